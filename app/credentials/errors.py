@@ -2,6 +2,7 @@
 
 CredentialError
 ├── Unreadable             these bytes hold no credential
+├── Unsupported            a way to write or sign one that is not known here: nothing speaks against it
 ├── DataRefused            a term, value or context that could be read in two ways, or would go unsigned
 │   └── ContextRefused     a context that cannot be read, or breaks a protected one
 │       └── ContextUnknown a context that is not known here: what it defines cannot be checked
@@ -19,6 +20,10 @@ class CredentialError(TesseraError):
 
 class Unreadable(CredentialError):
     """The bytes are no credential, or an image holds none."""
+
+
+class Unsupported(CredentialError):
+    """It is written or signed in a way that is not known here. Nothing speaks against it; it cannot be checked."""
 
 
 class DataRefused(CredentialError):

@@ -20,7 +20,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from app.credentials import moments, strict_json
-from app.credentials.errors import KeyRefused, ProofRefused, Unreadable
+from app.credentials.errors import KeyRefused, ProofRefused, Unreadable, Unsupported
 from app.credentials.keys import PublicKey, SigningKey
 
 ALGORITHMS = ("EdDSA", "Ed25519", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384")
@@ -28,7 +28,11 @@ CLAIMS = ("iss", "sub", "jti", "nbf", "exp", "iat", "aud", "cnf")
 """Registered claims that stand beside the credential in its token."""
 EARLIEST, LATEST = -62_135_596_800, 253_402_300_799
 """Seconds since 1970 of the years 1 to 9999."""
-TYPES = {"jwt", "vc+jwt", "vc+ld+jwt", "vc-ld+jwt", "vp+jwt", "vp-ld+jwt"}
+PARTIAL = {"vc+sd-jwt", "vc+ld+json+sd-jwt", "dc+sd-jwt"}
+"""Types of tokens whose holder chooses what to show of them (SD-JWT, RFC 9901)."""
+TYPES = {"jwt", "jose", "vc+jwt", "vc+ld+jwt", "vc+ld+json+jwt", "vc-ld+jwt", "vp+jwt", "vp-ld+jwt"} | PARTIAL
+OTHERS = ("ES256K", "ES512", "Ed448", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87")
+"""Algorithms by which others sign credentials, and which are not known here."""
 
 
 class _Registry(jws.JWSRegistry):
@@ -99,6 +103,8 @@ def _jwk(key: PublicKey | Ed25519PrivateKey | rsa.RSAPrivateKey) -> OKPKey | RSA
 
 def _check_header(header: dict[str, Any]) -> None:
     algorithm = header.get("alg")
+    if algorithm in OTHERS:
+        raise Unsupported(f"token: it is signed by an algorithm that is not known here ({algorithm})")
     if algorithm not in ALGORITHMS:
         raise ProofRefused(f"token: the algorithm {algorithm!r} proves nothing here: it should be EdDSA or RS256")
     if "crit" in header or "b64" in header:

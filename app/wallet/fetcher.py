@@ -55,6 +55,6 @@ async def _others(address: str) -> Fetched:
         for _ in range(REDIRECTS + 1):
             response = await http.get(address)
             if response.status_code not in (301, 302, 303, 307, 308):
-                return Fetched(response.status_code, response.content)
+                return Fetched(response.status_code, response.content, address)
             address = urljoin(address, response.headers.get("location", ""))
     raise Unavailable(f"{urlsplit(address).hostname} redirects more than {REDIRECTS} times in a row")

@@ -62,7 +62,7 @@ def test_a_changed_token_is_refused() -> None:
         jwt.check(jwt.read(jwt.sign(badge(), key())), public(key(2)))
 
 
-@pytest.mark.parametrize("algorithm", ["none", "None", "nOnE", "HS256", "HS512", "ES256K", "", None, 7, ["EdDSA"]])
+@pytest.mark.parametrize("algorithm", ["none", "None", "nOnE", "HS256", "HS512", "", None, 7, ["EdDSA"]])
 def test_only_signatures_with_public_keys_count(algorithm: Any) -> None:
     with pytest.raises((ProofRefused, Unreadable)):
         jwt.read(forged({"alg": algorithm}, badge()))

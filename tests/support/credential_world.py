@@ -15,11 +15,17 @@ class World:
     asked: list[str] = field(default_factory=list)
 
     async def fetch(self, address: str) -> Fetched:
-        """A document, a status (an int), or raw bytes; Unreachable for an unknown address."""
+        """A document, a status (an int), raw bytes, or what stands at another address (a text, a redirect).
+
+        Unreachable for an unknown address.
+        """
         self.asked.append(address)
         if address not in self.documents:
             raise Unreachable("no such host")
         found = self.documents[address]
+        if isinstance(found, str):
+            answer = await self.fetch(found)
+            return Fetched(answer.status, answer.body, answer.address or found)
         if isinstance(found, int):
             return Fetched(found, b"")
         return Fetched(200, found if isinstance(found, bytes) else json.dumps(found).encode())

@@ -12,13 +12,13 @@ Pure.
 from collections.abc import Sequence
 from datetime import datetime
 
-from app.credentials.errors import CredentialError
+from app.credentials.errors import CredentialError, Unsupported
 from app.credentials.verify import ob2, presentation, vc
 from app.credentials.verify.known import IssuerList
 from app.credentials.verify.presentation import Occasion
 from app.credentials.verify.reading import Reading, read
 from app.credentials.verify.recipient import Person
-from app.credentials.verify.report import Facts, Report, failed
+from app.credentials.verify.report import Facts, Report, failed, unknown
 from app.credentials.verify.resolve import Documents, Fetch, Fetched, Unreachable, nothing
 
 __all__ = ["Fetch", "Fetched", "IssuerList", "Occasion", "Person", "Report", "Unreachable", "verify"]
@@ -48,6 +48,8 @@ async def verify(
         if reading.generation == "presentation":
             return await presentation.verify(reading, session, occasion or Occasion())
         return await vc.verify(reading, session)
+    except Unsupported as error:
+        return Report(Facts(), (unknown("parse", f"{error}."),))
     except CredentialError as error:
         return Report(Facts(), (failed("parse", f"{error}."),))
 

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from app.credentials.errors import CredentialError
 from app.credentials.verify.report import Check, passed, unknown
-from app.credentials.verify.resolve import Documents, location, same_address, web
+from app.credentials.verify.resolve import Documents, location, plain_host, same_address, web, without_scheme
 from app.credentials.verify.shape import identifier, listed
 
 LINKED = "/.well-known/did-configuration.json"
@@ -83,9 +83,12 @@ async def _by_domain(claimed: Claim, host: str, documents: Documents) -> Check:
     """An issuer whose identifier stands under a domain: known as whoever holds it, if that is its site."""
     site = _site(claimed.site)
     whole = claimed.id is not None and claimed.id.startswith("did:web:") and ":" not in claimed.id[8:]
-    if site == _bare(host) or (site is None and whole):
-        words = f"Its issuer is known by its domain alone: whoever holds {host} made it. No list here names it."
-        return passed("known", words, by="domain")
+    if site == host or (site is None and whole):
+        place = _below(location(claimed.id or ""))
+        who = f"whoever may publish at {place}" if place and not whole else f"whoever holds {host}"
+        return passed(
+            "known", f"Its issuer is known by its domain alone: {who} made it. No list here names it.", by="domain"
+        )
     if (linked := await _linked(claimed, documents)) is not None:
         return passed("known", linked, by="domain")
     gives = f" It gives {claimed.site} as its site, which is not that." if site is not None else ""
@@ -125,11 +128,13 @@ def _site(address: str | None) -> str | None:
         host = urlsplit(unquote(address)).hostname if address is not None else None
     except ValueError:
         return None
-    return _bare(host) if host else None
+    return plain_host(host).removeprefix("www.") if host else None
 
 
-def _bare(host: str) -> str:
-    return host.lower().removeprefix("www.").rstrip(".")
+def _below(address: str | None) -> str | None:
+    """A place below a host, where others may have places too; None for the host as a whole."""
+    rest = without_scheme(address or "").removesuffix("/did.json")
+    return rest[:200] if "/" in rest.rstrip("/") else None
 
 
 def _called(claimed: Claim) -> str:

@@ -91,6 +91,19 @@ def _how(document: Json) -> Json:
     return verification if isinstance(verification, dict) else {}
 
 
+def _otherwise(document: Json) -> str | None:
+    """What an assertion that is neither hosted nor a JWS calls its signature, as Blockcerts do; None without one."""
+    signature = document.get("signature", document.get("proof"))
+    if not isinstance(signature, dict | list):
+        return None
+    kinds = listed(_how(document).get("type")) or [kind for part in listed(signature) for kind in _types(part)]
+    return shown(kinds[0]) if kinds else "of a kind it does not name"
+
+
+def _types(value: Any) -> list[Any]:
+    return listed(value.get("type")) if isinstance(value, dict) else []
+
+
 def _address(document: Json) -> str | None:
     """Where a hosted assertion says that it lives."""
     address = _how(document).get("url", document.get("id"))
@@ -102,11 +115,14 @@ async def _published(assertion: Assertion, documents: Documents) -> Assertion:
     address = assertion.hosted
     if assertion.key is not None:
         return assertion
+    if (otherwise := _otherwise(assertion.document)) is not None and not (address and web(address)):
+        words = f"It is signed in a way that is not known here ({otherwise})."
+        return replace(assertion, proof=unknown("proof", words))
     if address is None or not web(address):
         words = "It says neither where its issuer hosts it, nor is it signed."
         return replace(assertion, proof=failed("proof", words))
     try:
-        answer = await documents.get(address)
+        answer = await documents.own(address)
         if answer.status == 410:
             return replace(assertion, proof=passed("proof", "Its issuer took it back."), gone=True)
         if answer.status == 404:
@@ -181,7 +197,8 @@ def _form(document: Json, badge: Json, version: str) -> Check:
 async def _proof(assertion: Assertion, reading: Reading, award: Award, documents: Documents) -> tuple[Check, Check]:
     """Whether it is as its issuer published or signed it, and whether that was its issuer."""
     if reading.token is not None:
-        return await ob2_issuer.signed(reading.token, assertion.key or "", award.issuer, documents)
+        first = (old_version(assertion.document) or "") < "Open Badges 2"
+        return await ob2_issuer.signed(reading.token, assertion.key or "", award.issuer, documents, first=first)
     if assertion.key is not None:
         return failed("proof", "It says that it is signed, and comes without a signature."), NOBODY
     if assertion.proof is not None:

@@ -11,7 +11,16 @@ from app.credentials.errors import CredentialError, KeyRefused, Unreadable
 from app.credentials.jsonld.values import shown
 from app.credentials.keys import PublicKey, checked
 from app.credentials.verify.report import Check, failed, passed, unknown
-from app.credentials.verify.resolve import Documents, Unreachable, origin, same_address, web
+from app.credentials.verify.resolve import (
+    Documents,
+    Unreachable,
+    climbs,
+    host,
+    origin,
+    same_address,
+    web,
+    without_scheme,
+)
 from app.credentials.verify.shape import identifier, listed
 from app.credentials.verify.vc import text
 
@@ -70,7 +79,21 @@ async def issuer(badge: dict[str, Any], documents: Documents) -> Issuer:
         if origin(own) is None or origin(own) != origin(address or ""):
             raise Unreadable(f"the profile at {address} calls itself '{own}'")
         lenient = (f"the profile at {address} calls itself '{own}'",)
+        return await _called(own, address or "", profile, documents, lenient)
     return _profile(own, profile, lenient)
+
+
+async def _called(
+    own: str, address: str, profile: dict[str, Any], documents: Documents, lenient: tuple[str, ...]
+) -> Issuer:
+    """A profile that gives another address of its host as its own: what stands there decides, as there may be many."""
+    try:
+        published = await documents.object(own)
+    except Unreachable:
+        return _profile(address, profile, lenient)
+    if not same_address(identifier(published) or "", own):
+        raise Unreadable(f"the profile at {address} calls itself '{own}', and another is found there")
+    return _profile(own, published, lenient)
 
 
 def _profile(id: str, profile: dict[str, Any], lenient: tuple[str, ...]) -> Issuer:
@@ -95,7 +118,7 @@ def owns(issuer: Issuer, address: str) -> Check:
         return unknown("issuer key", "It does not say who issued it.")
     lenient = issuer.lenient
     if issuer.starts:
-        allowed = any(address.startswith(start) and origin(start) == origin(address) for start in issuer.starts)
+        allowed = not climbs(address) and any(_starts(address, start) for start in issuer.starts)
     else:
         hosts, odd = _hosts(issuer)
         allowed = _host(address) in hosts
@@ -111,15 +134,22 @@ def _hosts(issuer: Issuer) -> tuple[set[str], tuple[str, ...]]:
         return {_host(issuer.id or "")}, ()
     addresses = any("/" in host for host in issuer.origins)
     note = "the issuer's allowedOrigins are addresses, where the standard wants names of hosts"
-    return {_host(host) if web(host) else host.lower().rstrip("/") for host in issuer.origins}, (note,) * addresses
+    named = {_host(host) if web(host) else _host(f"https://{host}") for host in issuer.origins}
+    return named, (note,) * addresses
+
+
+def _starts(address: str, start: str) -> bool:
+    return _host(address) == _host(start) and without_scheme(address).startswith(without_scheme(start))
 
 
 def _host(address: str) -> str:
-    return (origin(address) or "").partition("://")[2].rstrip(":")
+    return host(address) or ""
 
 
-async def signed(token: jwt.Token, key: str, issuer: Issuer, documents: Documents) -> tuple[Check, Check]:
-    """Check the JWS of an assertion: the signature, and that the key is its issuer's."""
+async def signed(
+    token: jwt.Token, key: str, issuer: Issuer, documents: Documents, *, first: bool
+) -> tuple[Check, Check]:
+    """Check the JWS of an assertion: the signature, and that the key is its issuer's. `first`: of Open Badges 1."""
     nobody = unknown("issuer key", "Without a signature that holds, nobody stands for it.")
     address = key or (issuer.keys[0] if len(issuer.keys) == 1 else "")
     try:
@@ -129,15 +159,21 @@ async def signed(token: jwt.Token, key: str, issuer: Issuer, documents: Document
         return unknown("proof", f"The key it was signed with is not known: {error}."), nobody
     except CredentialError as error:
         return failed("proof", f"Its signature does not hold: {error}."), nobody
-    return passed("proof", "It is unchanged since it was signed."), _owner(address, owner, issuer)
+    return passed("proof", "It is unchanged since it was signed."), _owner(address, owner, issuer, first)
 
 
-def _owner(address: str, owner: str | None, issuer: Issuer) -> Check:
+def _owner(address: str, owner: str | None, issuer: Issuer, first: bool) -> Check:
+    """Whether a key is the issuer's: as its profile says (2.0), in the first standards by the issuer's site alone."""
     if issuer.id is None:
         return unknown("issuer key", "It does not say who issued it.")
-    if address in issuer.keys:
+    if owner is not None and not same_address(owner, issuer.id):
+        return failed("issuer key", f"The key {address} is that of '{owner}', not of '{issuer.id}'.", issuer.lenient)
+    if any(same_address(address, own) for own in issuer.keys):
         return passed("issuer key", "The key is one of the issuer's own.", issuer.lenient)
-    if not issuer.keys and owner in (None, issuer.id) and origin(address) == origin(issuer.id):
+    if not issuer.keys and host(address) == host(issuer.id):
+        if not first:
+            words = f"The key {address} is on the issuer's site, and only its profile could say that it is its own."
+            return unknown("issuer key", words, issuer.lenient)
         note = "the issuer's profile names no key; the key was found on the issuer's site"
         return passed("issuer key", "The key was found on the issuer's own site.", (*issuer.lenient, note))
     return failed("issuer key", f"The key {address} is not among those of the issuer '{issuer.id}'.", issuer.lenient)
@@ -147,7 +183,7 @@ async def _key(address: str, documents: Documents) -> tuple[PublicKey, str | Non
     """The RSA key at an address, and whom it names as its owner: a CryptographicKey, or PEM text (1.x)."""
     if not web(address):
         raise Unreachable("it names no key")
-    answer = await documents.get(address)
+    answer = await documents.own(address)
     if answer.status != 200:
         raise Unreachable(f"{address} answers with status {answer.status}")
     pem, owner = answer.body.strip(), None

@@ -1,15 +1,18 @@
 """What came in, read apart: JSON, a token, or a picture with either inside; and which generation of badge it is."""
 
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from app.credentials import jwt, strict_json
 from app.credentials.bake import is_picture, unbake
-from app.credentials.errors import Unreadable
+from app.credentials.errors import Unreadable, Unsupported
 from app.credentials.verify.shape import listed
 
 Generation = Literal["credential", "presentation", "assertion", "link"]
 
+ENVELOPE = re.compile(r"data:application/[a-z+-]+(?:;[^,]*)?,(.+)")
+ENVELOPES = {"EnvelopedVerifiableCredential", "EnvelopedVerifiablePresentation"}
 OLD_CONTEXTS = {
     "w3id.org/openbadges/v1": "Open Badges 1.1",
     "standard.openbadges.org/1.1/context": "Open Badges 1.1",
@@ -51,12 +54,34 @@ def _text(text: str, carrier: str) -> Reading:
     within = f" in {carrier}" if carrier else ""
     if text.startswith("{"):
         document = strict_json.load_object(text)
+        if (token := _in_json(document) or enveloped(document)) is not None:
+            return _text(token, carrier)
         return Reading(_generation(document), document, f"JSON{within}")
     if text.startswith(("https://", "http://")) and "\n" not in text:
         return Reading("link", {"id": text}, f"an address{within}")
     if text.startswith(("ey", "ew")) and text.count(".") == 2:
         return _token(text, f"a signed token{within}")
     raise Unreadable("this is no credential: neither JSON, nor a signed token, nor a picture with one inside")
+
+
+def enveloped(value: Any) -> str | None:
+    """The token in an enveloped credential or presentation (VC 2.0, section 4.13); None for anything else."""
+    if not isinstance(value, dict) or not ENVELOPES & set(map(str, listed(value.get("type")))):
+        return None
+    match = ENVELOPE.fullmatch(str(value.get("id")))
+    return match[1] if match is not None else None
+
+
+def _in_json(document: dict[str, Any]) -> str | None:
+    """A JWS that is written as JSON (RFC 7515, section 7.2), as a compact entry; None for what is none."""
+    if "payload" not in document or not document.keys() & {"signature", "signatures"}:
+        return None
+    signatures = listed(document.get("signatures", document))
+    entry = signatures[0] if len(signatures) == 1 and isinstance(signatures[0], dict) else {}
+    parts = [entry.get("protected"), document["payload"], entry.get("signature")]
+    if "header" in entry or not all(isinstance(part, str) for part in parts):
+        raise Unsupported("it is a JWS in JSON with several signatures or an open header, which are not read here")
+    return ".".join(map(str, parts))
 
 
 def _token(text: str, source: str) -> Reading:

@@ -10,6 +10,7 @@ from app.credentials.verify.report import Check, Outcome
 from app.credentials.verify.shape import listed
 
 NOBODY = "It does not say whom it was awarded to, so it would be anybody's who has the file."
+SEVERAL = "It is about several people, so what it says of this one cannot be told from what it says of others."
 Identity = tuple[str, bool, str]
 """A text that names somebody, whether it is hashed, and the salt."""
 HASHES = ("sha256", "sha512", "md5")
@@ -32,14 +33,17 @@ def hashed(email: str, salt: str, algorithm: str = "sha256") -> str:
 def check(document: dict[str, Any], person: Person | None, *, badge: bool = False) -> Check:
     """Compare the subjects of a credential with a person. A badge must say whose it is (Open Badges 3.0)."""
     subjects = [subject for subject in listed(document.get("credentialSubject")) if isinstance(subject, dict)]
-    ids = [subject["id"] for subject in subjects if _names(subject.get("id"))]
+    ids_by = [[subject["id"]] if _names(subject.get("id")) else [] for subject in subjects]
     named_by = [[*filter(None, map(_identity, listed(subject.get("identifier"))))] for subject in subjects]
-    named = [
-        bool(_names(subject.get("id")) or identities) for subject, identities in zip(subjects, named_by, strict=True)
-    ]
+    named = [bool(ids or identities) for ids, identities in zip(ids_by, named_by, strict=True)]
     if badge and not (named and all(named)):
         return _check("failed", NOBODY)
-    return compared(set(ids), [value for identities in named_by for value in identities], person)
+    ids = {own for some in ids_by for own in some}
+    whole = compared(ids, [value for identities in named_by for value in identities], person)
+    apart = (compared(set(own), identities, person) for own, identities in zip(ids_by, named_by, strict=True))
+    if whole.outcome == "passed" and any(answer.outcome != "passed" for answer in apart):
+        return _check("failed", SEVERAL)
+    return whole
 
 
 def identity(value: Any, *, is_hashed: bool, salt: Any) -> Identity | None:

@@ -1,5 +1,6 @@
 """Documents that a credential points to, fetched through one guarded door and no more often than sensible."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,11 +17,19 @@ MOST = 60
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What an address answered: its HTTP status and the body, already bounded in size."""
+    """What an address answered: its HTTP status and the body, already bounded in size.
+
+    `address`: where the answer came from in the end, if redirects led elsewhere.
+    """
 
     status: int
     body: bytes
+    address: str | None = None
 
+
+USUAL = {"https": 443, "http": 80}
+"""The ports that need not be written."""
+BEFORE_PATH = re.compile(r"[/?]")
 
 Fetch = Callable[[str], Awaitable[Fetched]]
 """Fetches an https address. A TesseraError (SourceError) where it cannot be reached or must not be."""
@@ -54,9 +63,19 @@ class Documents:
             raise Unreachable(f"{address} could not be fetched: {answer}") from answer
         return answer
 
-    async def object(self, address: str) -> dict[str, Any]:
-        """The JSON object at an address. Unreachable where there is none."""
+    async def own(self, address: str) -> Fetched:
+        """What the host of an address answers itself. Unreachable where it leads to another host.
+
+        Who may write a document on a host, and who may make it redirect, are not the same.
+        """
         answer = await self.get(address)
+        if answer.address is not None and host(answer.address, www=False) != host(address, www=False):
+            raise Unreachable(f"{address} leads to another host, {host(answer.address)}")
+        return answer
+
+    async def object(self, address: str) -> dict[str, Any]:
+        """The JSON object at an address, from its own host. Unreachable where there is none."""
+        answer = await self.own(address)
         if answer.status != 200:
             raise Unreachable(f"{address} answers with status {answer.status}")
         try:
@@ -80,11 +99,31 @@ def web(address: str) -> bool:
 
 def origin(address: str) -> str | None:
     """Scheme, host and port of an address; None for what has none."""
+    name = host(address)
+    return f"{urlsplit(address).scheme}://{name}" if name is not None else None
+
+
+def host(address: str, *, www: bool = True) -> str | None:
+    """Host and port of an address in their one form; None for what has none. `www`: whether that name counts."""
     try:
         parts = urlsplit(address)
-        return f"{parts.scheme}://{parts.hostname}:{parts.port or ''}" if web(address) and parts.hostname else None
+        port = parts.port
     except ValueError:
         return None
+    if not web(address) or not parts.hostname:
+        return None
+    name = plain_host(parts.hostname)
+    usual = port in (None, USUAL[parts.scheme.lower()])
+    return f"{name if www else name.removeprefix('www.')}{'' if usual else f':{port}'}"
+
+
+def plain_host(name: str) -> str:
+    """A host's name in its one form: small letters, no dot at the end, others than ASCII as `xn--…`.
+
+    So it is told, too: a letter of another script that looks like a Latin one would be taken for it.
+    """
+    labels = name.lower().removesuffix(".").split(".")
+    return ".".join(label if label.isascii() else f"xn--{label.encode('punycode').decode()}" for label in labels)
 
 
 def same_address(address: str, other: str) -> bool:
@@ -94,13 +133,21 @@ def same_address(address: str, other: str) -> bool:
 
 def same_form(name: str) -> str:
     """The one form of all ways to write an address; any other id as it is."""
-    return _bare(name) if web(name) else name
+    return without_scheme(name).rstrip("/") if web(name) else name
 
 
-def _bare(address: str) -> str:
+def without_scheme(address: str) -> str:
+    """Host, port and what follows, without a fragment; the host in its one form."""
     rest = address.partition("://")[2].partition("#")[0]
-    host, slash, path = rest.partition("/")
-    return f"{host.lower()}{slash}{path}".rstrip("/")
+    written = BEFORE_PATH.split(rest, maxsplit=1)[0]
+    named = host(address) if "@" not in written else None
+    return f"{named or written.lower()}{rest[len(written) :]}"
+
+
+def climbs(address: str) -> bool:
+    """Whether an address has steps (`.`, `..`) by which a server finds another place than the letters say."""
+    path = unquote(unquote(address)).replace("\\", "/")
+    return any(step in (".", "..") for step in path.split("/"))
 
 
 def location(identifier: str) -> str | None:

@@ -1,6 +1,5 @@
 """Verify a Verifiable Credential: an Open Badge 3.0, a CLR 2.0, an endorsement, with all that is inside it."""
 
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -9,11 +8,11 @@ from itertools import islice
 from typing import Any
 
 from app.credentials import jwt
-from app.credentials.errors import CredentialError
+from app.credentials.errors import CredentialError, Unsupported
 from app.credentials.jsonld.values import shown
 from app.credentials.verify import known, period, recipient, resources, schema, shape, signature, status
 from app.credentials.verify.known import IssuerList
-from app.credentials.verify.reading import Reading, read
+from app.credentials.verify.reading import Reading, enveloped, read
 from app.credentials.verify.recipient import Person
 from app.credentials.verify.report import Check, Facts, Report, failed, passed, unknown
 from app.credentials.verify.resolve import Documents
@@ -25,7 +24,6 @@ MOST = 400
 DEPTH = 4
 LISTED = 5
 """Remarks of one kind."""
-ENVELOPE = re.compile(r"data:application/[a-z+-]+(?:;[^,]*)?,(.+)")
 PLAIN = "Verifiable Credential"
 BADGES = ("OpenBadgeCredential", "AchievementCredential")
 NAMES = {
@@ -108,6 +106,8 @@ def _form(document: dict[str, Any]) -> Check:
         problems += islice(shape.badge_problems(document), MOST)
     lenient = ["it is written in the older data model 1.1"] if version(document) == 1 else []
     lenient += official.remarks
+    if (several := len(_subjects(document))) > 1:
+        lenient.append(f"it is about {several} subjects; what is shown is said of the first")
     if read_out is not document:
         lenient.append("credentials inside it are tokens, where the schema has objects")
     if problems:
@@ -222,14 +222,15 @@ async def inner(value: Any, session: Session, depth: int) -> Report:
     session.left -= 1
     if session.left < 0 or depth >= DEPTH:
         return _unread(f"It holds more credentials, or deeper ones, than are looked at ({MOST}).")
-    if isinstance(value, dict) and (match := ENVELOPE.fullmatch(str(value.get("id")))):
-        value = match[1]
+    value = enveloped(value) or value
     if not isinstance(value, dict | str):
         return _unread(f"It is neither an object nor a token, but {shown(value)}.")
     try:
         reading = (
             Reading("credential", value, "JSON inside another credential") if isinstance(value, dict) else read(value)
         )
+    except Unsupported as error:
+        return Report(Facts(), (unknown("parse", f"It cannot be read: {error}."),))
     except CredentialError as error:
         return _unread(f"It cannot be read: {error}.")
     return await verify(reading, session, depth + 1)
@@ -245,7 +246,7 @@ async def _child(value: Any, parent: dict[str, Any], signed: Signed, session: Se
     same = identifier(parent.get("issuer")) == report.facts.issuer_id is not None
     if not isinstance(value, dict) or "proof" in value or not same or report.check("parse") is None:
         return report
-    if ENVELOPE.fullmatch(str(value.get("id"))) or signed.proof.outcome != "passed":
+    if enveloped(value) is not None or signed.proof.outcome != "passed":
         return report
     note = "it has no signature of its own; its issuer signed the whole record"
     covered = passed("proof", "It is unchanged since the whole record was signed.", [note])

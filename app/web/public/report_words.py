@@ -41,6 +41,9 @@ MEANT = (
 """What apps ask for."""
 
 BY_DOMAIN = later("Its issuer is known by its domain alone: whoever holds %(what)s made it. No list here names it.")
+BY_PLACE = later(
+    "Its issuer is known by its domain alone: whoever may publish at %(what)s made it. No list here names it."
+)
 UNLISTED = later("It is not on the issuer's list of revoked or suspended credentials.")
 HEADS = (
     (
@@ -72,6 +75,7 @@ ANSWERS = (
     (r"It is not on the issuer's list of .*", UNLISTED),
     (r"Its issuer is on (?P<what>.*)\.", later("Its issuer is on %(what)s.")),
     (r"Its issuer is known by its domain alone: whoever holds (?P<what>\S+) .*", BY_DOMAIN),
+    (r"Its issuer is known by its domain alone: whoever may publish at (?P<what>\S+) .*", BY_PLACE),
     (r"Nobody here knows its issuer: (?P<what>.*)", later("Nobody here knows its issuer: %(what)s")),
     (r"All (?P<what>\d+) credentials inside it are valid\.", later("All %(what)s credentials inside it are valid.")),
 )  # fmt: skip
