@@ -82,7 +82,10 @@ class Served:
 
     def database(self) -> dict[int, str]:
         """The processes of its PostgreSQL, by id: what they are called."""
-        home = (self.folder / "postgres" / "data").stat()
+        data = self.folder / "postgres" / "data"
+        if not data.exists():
+            return {}  # it was given another one
+        home = data.stat()
         found = {}
         for process in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
