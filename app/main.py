@@ -33,6 +33,7 @@ from app.api.webhooks import webhooks
 from app.credentials import contexts
 from app.db.queue import settle_soon
 from app.mastery.views.inputs import Outlines
+from app.operations.readiness import Readiness
 from app.people.openid import Providers
 from app.people.sign_in import Tries
 from app.pipeline.push import Inbox
@@ -145,6 +146,7 @@ def create_app(settings: Settings) -> FastAPI:
             inbox = Inbox(service.db, settle_soon)
             app.state.service = service
             app.state.registry, app.state.backlog = registry, backlog
+            app.state.readiness = Readiness(service.db)
             app.state.gate = Gate(service.db, settings.requests_per_second)
             app.state.wrong_keys = Buckets(per_second=0.5, burst=30)
             app.state.tokens = Buckets(per_second=2, burst=60)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, LiteralString, Self, TypeVar
 
 from psycopg import AsyncConnection, AsyncCursor, OperationalError
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import TupleRow, class_row
 from psycopg_pool import AsyncConnectionPool
 
@@ -32,6 +33,19 @@ CREATE TEMP TABLE staged_assertion (learner_id uuid, alignment_id integer, sourc
     ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE staged_mastery (learner_id uuid, competency_id uuid, policy_id integer, level smallint, value float8,
     met boolean, at timestamptz, until timestamptz, deciding bigint[], shown integer) ON COMMIT DELETE ROWS;
+"""
+
+NOTICING: dict[str, Any] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""How soon it is noticed that the database's machine is gone without a word (seconds; the last in milliseconds).
+
+By the system's own times a connection to it would wait a quarter of an hour for an answer, and two hours idle. What the
+URL says goes before.
 """
 
 
@@ -96,9 +110,9 @@ class Database:
     """A pool of connections as the service's role."""
 
     def __init__(self, url: str, size: int = 8) -> None:
-        self.url = url
+        self.url = make_conninfo("", **NOTICING | conninfo_to_dict(url))
         self.pool: AsyncConnectionPool[AsyncConnection[TupleRow]] = AsyncConnectionPool(
-            url,
+            self.url,
             min_size=1,
             max_size=size,
             open=False,

@@ -205,6 +205,52 @@ async def test_kill_9_of_the_database_at_the_nth_write(folder: Path, sis: str, d
     assert [batch for batch in load.batches if 0 < len(versions.keys() & set(batch)) < len(batch)] == []
 
 
+@pytest.mark.skipif(STRACE is None, reason="there is no strace here: install it")
+async def test_a_disk_that_fails_a_flush_loses_nothing(folder: Path, sis: str, dice: random.Random) -> None:
+    """Where flushing the log fails (EIO), PostgreSQL falls and recovers; nothing that was acknowledged is missing."""
+    if may_not_attach():
+        pytest.skip("unavailable in CI: this machine does not let strace attach to a process")
+    with served(folder) as service:
+        tenant, key = await begun(service, sis)
+        load = Load([service.url], key, dice, [str(1000001 + n) for n in range(9)])
+        async with under_load(load):
+            await load.acknowledged(20)
+            await asyncio.to_thread(fell_at, service, "fdatasync", 3, "error=EIO")
+            await load.acknowledged(len(load.told) + 20)
+        assert load.statuses <= {200, 201, 429, 503}
+        assert await asyncio.to_thread(service.stop) == 0
+        async with running(service.settings) as inside, inside.db.transaction(tenant) as tx:
+            versions = dict(await tx.rows(VERSIONS))
+    assert {key: version for key, version in load.told.items() if versions.get(key, -1) < version} == {}
+
+
+async def test_a_database_that_hangs_is_told_and_nothing_is_lost(folder: Path, sis: str, dice: random.Random) -> None:
+    """Stopped, as by a disk that does not answer: alive, not ready within bounded time, and then as before."""
+    with served(folder) as service:
+        tenant, key = await begun(service, sis)
+        load = Load([service.url], key, dice, [str(1000001 + n) for n in range(9)])
+        async with under_load(load):
+            await load.acknowledged(20)
+            stopped = await asyncio.to_thread(service.database)
+            for pid in stopped:
+                os.kill(pid, signal.SIGSTOP)
+            async with httpx.AsyncClient(base_url=service.url, timeout=PATIENCE) as http:
+                unready = [await http.get("/readyz") for _ in range(3)]
+                alive = await http.get("/livez")
+            for pid in stopped:
+                os.kill(pid, signal.SIGCONT)
+            await asyncio.to_thread(service.ready)
+            await load.acknowledged(len(load.told) + 20)
+        assert [answer.status_code for answer in unready] == [503, 503, 503]
+        assert unready[-1].json()["database"].startswith("has not answered")
+        assert alive.status_code == 200
+        assert load.statuses <= {200, 201, 429, 503}
+        assert await asyncio.to_thread(service.stop) == 0
+        async with running(service.settings) as inside, inside.db.transaction(tenant) as tx:
+            versions = dict(await tx.rows(VERSIONS))
+    assert {key: version for key, version in load.told.items() if versions.get(key, -1) < version} == {}
+
+
 def may_not_attach() -> bool:
     """Whether the machine (Yama, a container's capabilities) keeps strace from a process that it did not start."""
     assert STRACE is not None
@@ -218,11 +264,11 @@ def may_not_attach() -> bool:
     return "attached" not in said
 
 
-def fell_at(service: Served, call: str, when: int) -> None:
-    """Kill one of the database's processes at its nth call of the system, and be ready again."""
+def fell_at(service: Served, call: str, when: int, how: str = "signal=KILL") -> None:
+    """Kill one of the database's processes at its nth call of the system, or fail the call; and be ready again."""
     assert STRACE is not None
     before = service.database()
-    inject = ["-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={when}"]
+    inject = ["-e", f"trace={call}", "-e", f"inject={call}:{how}:when={when}"]
     each = [word for pid in before for word in ("-p", str(pid))]
     tracer = subprocess.Popen([STRACE, "-f", "-qqq", "-o", "/dev/null", *inject, *each], stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + PATIENCE

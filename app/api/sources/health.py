@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from app.api.kit.problem import not_found
 from app.db.server.readiness import Backlog
 from app.operations import readiness
-from app.request import Inside, service
+from app.request import Inside
 from app.settings import Settings
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -54,7 +54,7 @@ async def is_alive() -> JSONResponse:
 @router.get("/readyz", responses={**OK, **NOT_READY}, response_class=JSONResponse)
 async def is_ready(request: Request) -> JSONResponse:
     """Is the service ready: its database reachable, isolating tenants, of this release's schema, and a worker alive?"""
-    complaints = await readiness.complaints(service(request).db)
+    complaints = await request.app.state.readiness.complaints()
     return JSONResponse({"status": "not ready" if complaints else "ok", **complaints}, 503 if complaints else 200)
 
 
