@@ -264,14 +264,14 @@ async def still_let_in(http: httpx.AsyncClient) -> bool:
 
 
 async def still_there(http: httpx.AsyncClient, course: int) -> bool:
-    """Whether a course is there, as far as is known: something of it was not."""
+    """Whether a course is there, as far as is known: something of it was not.
+
+    An answer of 404 does not say that it is gone; a list that has it no more does. It is asked for again once in a run.
+    """
     try:
-        await ask(http, f"/api/v1/courses/{course}")
-    except Refused as why:
-        return why.status != HTTPStatus.NOT_FOUND
+        return course in await cached(http, "courses listed again", lambda: _every_course(http))
     except SourceError:
         return True
-    return True
 
 
 async def answers(http: httpx.AsyncClient) -> bool:

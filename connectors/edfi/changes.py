@@ -12,6 +12,7 @@ import httpx
 import msgspec
 
 from connectors import Page
+from connectors.edfi.readers import plain
 from connectors.edfi.settings import EdFiSettings, Resource
 from connectors.errors import ConfigError, DeltaRefused, Unavailable
 from connectors.kit.http import members
@@ -161,19 +162,27 @@ class Reading:
 
     async def _window(self, http: httpx.AsyncClient, window: dict[str, int]) -> AsyncIterator[Page]:
         came: set[str] = set()
+        unread: set[str] = set()  # whose key changed, and whom the service does not give
         async for stretch in walk(self.resource, self._slice(http, self.path, window), _id):
             came.update(map(_id, stretch.records))
             yield Page(stretch.records, incomplete=stretch.short)
         async for stretch in walk(self.resource, self._slice(http, f"{self.path}/keyChanges", window), _id):
             renamed = [each for each in map(_id, stretch.records) if each not in came]
-            records = [record for each in renamed if (record := await self._one(http, each)) is not None]
+            read = {each: await self._one(http, each) for each in renamed}
+            unread |= {plain(each) for each, record in read.items() if record is None}
             came.update(renamed)
-            yield Page(records, incomplete=stretch.short)
+            yield Page([record for record in read.values() if record is not None], incomplete=stretch.short)
         async for stretch in walk(self.resource, self._slice(http, f"{self.path}/deletes", window), _id):
+            unread -= {plain(_id(record)) for record in stretch.records}
             yield Page(stretch.records, incomplete=stretch.short)
+        if unread:
+            raise DeltaRefused(
+                f"{self.resource}: the key of {min(unread)} changed, and the service neither has it nor tells its"
+                " deletion: everything is pulled again"
+            )
 
     async def _one(self, http: httpx.AsyncClient, resource_id: str) -> bytes | None:
-        """The record of that id; None where it was deleted meanwhile."""
+        """The record of that id; None where the service answers 404, which is not to say that it was deleted."""
         try:
             return (await ask(http, f"{self.path}/{resource_id}")).content
         except Refused as refused:

@@ -144,13 +144,14 @@ async def numbered_pages(
     """Pages by `page=1`, `page=2`, …, up to the `total_pages` each answer states, or else until one is empty."""
     watch = _Watch(path)
     number = start
+    last: int | None = None
     while True:
         try:
             response = await ask(http, path, {**params, "page": number})
         except Refused as refused:
-            if refused.status == HTTPStatus.NOT_FOUND and number > start:
+            if refused.status == HTTPStatus.NOT_FOUND and number > start and last is None:
                 return
-            raise
+            raise  # also where the page before said that there is one more: the list is not known to be whole
         page = listed(response, collection)
         last = _whole(response, "total_pages")
         if _whole(response, "page") not in (None, number):

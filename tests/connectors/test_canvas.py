@@ -41,6 +41,7 @@ class Server:
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.before: list[httpx.Response] = []
         self.gone: set[str] = set()
+        self.deleted: set[int] = set()  # courses that are there when they are listed first, and no more afterwards
         self.size = 100
         self.in_body = False
         self.changed: dict[str, str] | None = None
@@ -79,6 +80,8 @@ class Server:
             return found["outcome_results"], "outcome_results"
         if name == "terms":
             return found["enrollment_terms"], "enrollment_terms"
+        if path.endswith("/courses") and [asked for asked, _ in self.asked].count(path) > 1:
+            found = [course for course in found if course["id"] not in self.deleted]
         if "type[]" in params:
             found = [one for one in found if one["type"] == params["type[]"]]
         return found, None
@@ -333,8 +336,20 @@ async def test_a_refresh_token_is_kept_fresh(server: Server) -> None:
 
 @pytest.mark.parametrize("name", [*PER_COURSE, "submissions"])
 async def test_a_course_that_has_gone_since_is_passed_over(name: str, http: httpx.AsyncClient, server: Server) -> None:
-    server.gone = {path for path in LISTS if "/courses/101/" in path}
-    assert raws(await pages(stream_of(connector, name), http)) == []
+    server.gone, server.deleted = {path for path in LISTS if "/courses/101/" in path}, {101}
+    read = await pages(stream_of(connector, name), http)
+    assert raws(read) == []
+    assert not any(page.incomplete for page in read)
+
+
+@pytest.mark.parametrize("name", [*PER_COURSE, "submissions"])
+async def test_a_course_that_is_not_found_and_listed_all_the_same_is_not_taken_to_be_gone(
+    name: str, http: httpx.AsyncClient, server: Server
+) -> None:
+    server.gone = {path for path in LISTS if "/courses/101/" in path} | {"/api/v1/courses/101"}
+    read = await pages(stream_of(connector, name), http)
+    assert raws(read) == []
+    assert any("course 101" in page.incomplete for page in read)
 
 
 async def test_the_next_sync_asks_for_what_was_handed_in_or_graded_since(

@@ -107,6 +107,28 @@ async def test_a_key_change_that_is_told_alone_has_the_record_read(district: Dis
     assert server.times(f"students/{ids['604800']}") == 1
 
 
+async def test_a_key_change_of_a_record_that_is_not_found_has_everything_read(district: District) -> None:
+    """A 404 is no delete: `deletes` does not tell of it, and the list has the record with its new key."""
+    server, ids = small_district()
+    async with server.listening() as settings:
+        source = await _source(district, settings, resources=["students"])
+        await pull(district.db, source)
+        version = server.changed[ids["604800"]]
+        server.change_key("students", ids["604800"], studentUniqueId="999800")
+        server.changed[ids["604800"]] = version
+        server.hidden.add(ids["604800"])
+        report = await pull(district.db, source)
+        assert report.state == "done", report.message
+        assert _count(report, "students")["updated"] == 1
+        server.change_key("students", ids["604800"], studentUniqueId="999801")
+        server.changed[ids["604800"]] = version
+        server.delete("students", ids["604800"])
+        server.asked.clear()
+        report = await pull(district.db, source, allow_shrink=True)
+        assert _count(report, "students")["withdrawn"] == 1
+        assert server.times("partitions") == 0, "what is deleted indeed leads to no reading of everything"
+
+
 async def test_changes_are_asked_for_in_windows(district: District) -> None:
     server, _ = small_district(1)
     async with server.listening() as settings:

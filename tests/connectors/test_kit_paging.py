@@ -171,6 +171,15 @@ async def test_numbered_pages_without_a_total_end_at_an_empty_one() -> None:
 
 
 @respx.mock
+async def test_a_numbered_page_that_is_not_found_is_no_end_where_there_are_said_to_be_more() -> None:
+    respx.get(f"{BASE}/users", params={"page": "2"}).respond(404)
+    respx.get(f"{BASE}/users", params={"page": "1"}).respond(json={"page": 1, "total_pages": 3, "results": [{"id": 1}]})
+    with pytest.raises(Refused, match="404"):
+        async for _ in numbered_pages(source(), "/users", params={}):
+            pass
+
+
+@respx.mock
 async def test_a_numbered_page_that_is_another_is_an_error() -> None:
     respx.get(f"{BASE}/users").respond(json={"page": 1, "total_pages": 2, "results": [{"id": 1}]})
     with pytest.raises(Unavailable, match="was asked for page 2 and gave another"):

@@ -10,8 +10,8 @@ Found = tuple[int, str]
 MOST_VALUES = 5
 ASKING = {"rows": 1, "row": 1, "one": 1, "run": 1, "all": 2, "first": 2}
 """The methods of a transaction that take a query, and how many arguments stand before its values."""
-EVERY_COLUMN = re.compile(r"\bSELECT\s+\*(?!\s*FROM\s+(?:unnest|\())", re.IGNORECASE)
-"""All columns of a table; those of arrays and of a query are named where these are written."""
+EVERY_COLUMN = re.compile(r"\bSELECT\s+\*(?!\s*FROM\s+\()", re.IGNORECASE)
+"""All columns of a table or of arrays; those of a query are named where it is written."""
 CALLERS = {"api", "web", "cli"}
 """The floors that call the domains, and never the database."""
 VALUE = re.compile(r"[A-Z]\w*[a-z]\w*")

@@ -41,6 +41,7 @@ class EdFiServer:
     change_queries: bool = True
     snapshots: bool = True
     refused: set[str] = field(default_factory=set)
+    hidden: set[str] = field(default_factory=set)  # ids that are listed, and not found when they are asked for
     oldest: int = 0
     version: int = 0
     tokens: set[str] = field(default_factory=set)
@@ -141,7 +142,7 @@ class EdFiServer:
             changes = {"deletes": self.deletes, "keyChanges": self.key_changes}[below]
             return self._paged(request, [row for row in changes.get(name, []) if self._in(query, row["changeVersion"])])
         if below:
-            row = self.rows[name].get(below)
+            row = None if below in self.hidden else self.rows[name].get(below)
             return JSONResponse(row) if row else JSONResponse({"detail": "not found"}, 404)
         if "pageToken" in query or "pageSize" in query:
             return self._by_token(request, list(self.rows[name].values()))

@@ -159,7 +159,8 @@ async def remember(
     gone = await tx.run(
         """DELETE FROM mastery m WHERE m.tenant_id = %(tenant)s AND m.learner_id = ANY(%(learners)s)
              AND (%(all)s OR (m.learner_id, m.competency_id) IN (
-                 SELECT * FROM unnest(%(pair_learners)s::uuid[], %(pair_competencies)s::uuid[])))
+                 SELECT p.learner, p.competency
+                 FROM unnest(%(pair_learners)s::uuid[], %(pair_competencies)s::uuid[]) AS p (learner, competency)))
              AND NOT EXISTS (SELECT 1 FROM staged_mastery s
                  WHERE s.learner_id = m.learner_id AND s.competency_id = m.competency_id)""",
         learners=list(learners),

@@ -41,7 +41,7 @@ async def of_persons(tx: Tx, persons: Iterable[Ref], known_at: datetime) -> list
     refs = list(persons)
     return await tx.all(
         VersionRow,
-        f"""WITH these AS (SELECT * FROM unnest(%(sources)s::int[], %(keys)s::text[]) AS s (source_id, key))
+        f"""WITH these AS (SELECT s.source_id, s.key FROM unnest(%(sources)s::int[], %(keys)s::text[]) AS s (source_id, key))
             SELECT {NOW} FROM these s JOIN record r ON r.tenant_id = %(tenant)s AND r.source_id = s.source_id
                 AND r.person = s.key AND coalesce(r.since, r.received_at) <= %(known_at)s
             UNION ALL SELECT {THEN} FROM these s JOIN record_history r ON r.tenant_id = %(tenant)s
@@ -61,7 +61,7 @@ async def of_context(tx: Tx, named: Iterable[tuple[int, str, str]], known_at: da
     rows = list(named)
     return await tx.all(
         VersionRow,
-        f"""WITH these AS (SELECT * FROM unnest(%(sources)s::int[], %(kinds)s::text[], %(keys)s::text[])
+        f"""WITH these AS (SELECT s.source_id, s.kind, s.key FROM unnest(%(sources)s::int[], %(kinds)s::text[], %(keys)s::text[])
                            AS s (source_id, kind, key))
             SELECT {NOW} FROM these s JOIN record r ON r.tenant_id = %(tenant)s AND r.source_id = s.source_id
                 AND r.kind = s.kind AND r.key = s.key AND r.person IS NULL
