@@ -3,7 +3,7 @@
 from typing import Any
 
 from connectors import Absence, Connector, Listing, Map, Pull, Stream
-from connectors.canvas import client, mapping, scope, work
+from connectors.canvas import client, mapping, results, scope, work
 from connectors.canvas.client import CanvasSettings
 
 RIGHTS: dict[str, tuple[str, ...]] = {
@@ -34,7 +34,7 @@ connector = Connector(
     settings=CanvasSettings,
     tier="silver",
     rank=40,
-    version=5,
+    version=6,
     client=client.client,
     check=client.check,
     streams=(
@@ -54,7 +54,7 @@ connector = Connector(
         _stream("assignments", mapping.assignment, work.assignments, scope.ASSIGNMENT, version="updated_at"),
         _stream("submissions", mapping.submission, work.submissions, scope.SUBMISSION),
         _stream("outcomes", mapping.outcome, work.outcomes, scope.OUTCOME),
-        _stream("outcome_results", mapping.outcome_result, work.outcome_results, scope.OUTCOME_RESULT),
+        _stream("outcome_results", mapping.outcome_result, results.outcome_results, scope.OUTCOME_RESULT),
     ),
 )
 

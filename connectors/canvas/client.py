@@ -86,6 +86,7 @@ class Account(msgspec.Struct):
     id: int | str
     name: str = ""
     parent_account_id: int | str | None = None
+    default_time_zone: str | None = None
 
 
 class Course(msgspec.Struct):
@@ -94,6 +95,7 @@ class Course(msgspec.Struct):
     id: int | str
     name: str | None = None
     workflow_state: str = ""
+    concluded: bool = False
     enrollment_term_id: int | str | None = None
 
 
@@ -108,6 +110,11 @@ def read(body: bytes, shape: type[T]) -> T:
         return msgspec.json.decode(body, type=shape)
     except (msgspec.MsgspecError, RecursionError) as why:
         raise Unavailable(f"Canvas answered with what it does not usually say: {why}") from None
+
+
+def zoned(body: bytes, zone: str | None) -> bytes:
+    """A record with the time zone in which its days are meant: Canvas writes moments in UTC."""
+    return b'{"time_zone":' + msgspec.json.encode(zone) + b"," + body.lstrip()[1:] if zone else body
 
 
 def listed(
@@ -204,8 +211,9 @@ async def _terms(http: httpx.AsyncClient) -> list[bytes]:
         for top in await administered(http):
             try:
                 path = f"{ACCOUNTS}/{read(top, Account).id}/terms"
+                zone = read(top, Account).default_time_zone
                 async for page in listed(http, path, collection="enrollment_terms", **{"workflow_state[]": "all"}):
-                    terms += page.records
+                    terms += [zoned(body, zone) for body in page.records]
             except Refused as why:
                 if why.status != HTTPStatus.NOT_FOUND or read(top, Account).parent_account_id is None:
                     raise
@@ -230,12 +238,13 @@ async def _every_course(http: httpx.AsyncClient) -> dict[int, bytes]:
     courses: dict[int, bytes] = {}
     for top in await administered(http):
         path = f"{ACCOUNTS}/{read(top, Account).id}/courses"
-        async for page in listed(http, path, **{"include[]": "total_students"}):
+        beside: dict[str, Any] = {"include[]": ["total_students", "concluded"]}
+        async for page in listed(http, path, **beside):
             for body in page.records:
                 course = read(body, Course)
                 if terms is not None and str(course.enrollment_term_id) not in terms:
                     continue
-                if settings.concluded or course.workflow_state != "completed":
+                if settings.concluded or not (course.concluded or course.workflow_state == "completed"):
                     courses[int(course.id)] = body
     return courses
 

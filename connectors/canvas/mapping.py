@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from connectors.fields import Fields
 from connectors.kit.markup import plain
+from connectors.zones import local_day
 from schemas import (
     AcademicSession,
     Alignment,
@@ -121,7 +122,8 @@ def course(f: Fields) -> Iterator[AnyRecord]:
         f.drop(*f.names())  # Canvas tells its id alone until it begins, or after it has ended
         return
     key, title, org = f.ident("id"), f.text("name"), f.ident("account_id", None)
-    begins, ends = f.day("start_at", None), f.day("end_at", None)
+    zone = f.text("time_zone", None)
+    begins, ends = local_day(f, "start_at", zone), local_day(f, "end_at", zone)
     withdrawn, term = f.one_of("workflow_state", COURSE_DELETED), f.ident("enrollment_term_id", None)
     yield Course(
         key=key, title=title, code=f.text("course_code", None), org=org, begins=begins, ends=ends, withdrawn=withdrawn
@@ -141,7 +143,7 @@ def course(f: Fields) -> Iterator[AnyRecord]:
 
 
 def section(f: Fields) -> Iterator[AnyRecord]:
-    course = f.ident("course_id")
+    course, zone = f.ident("course_id"), f.text("time_zone", None)
     yield Class(
         key=f.ident("id"),
         title=f.text("name"),
@@ -149,19 +151,20 @@ def section(f: Fields) -> Iterator[AnyRecord]:
         code=f.text("sis_section_id", None),
         course=course,
         part_of=_whole(course),
-        begins=f.day("start_at", None),
-        ends=f.day("end_at", None),
+        begins=local_day(f, "start_at", zone),
+        ends=local_day(f, "end_at", zone),
     )
 
 
 def term(f: Fields) -> Iterator[AnyRecord]:
     """A term of a root account. The default term has no dates, and ends with nothing."""
+    zone = f.text("time_zone", None)
     yield AcademicSession(
         key=f.ident("id"),
         title=f.text("name"),
         type="term",
-        begins=f.day("start_at", None),
-        ends=f.day("end_at", None),
+        begins=local_day(f, "start_at", zone),
+        ends=local_day(f, "end_at", zone),
         withdrawn=f.one_of("workflow_state", DELETED, False),
     )
 
@@ -174,10 +177,11 @@ def enrollment(f: Fields) -> Iterator[AnyRecord]:
 def _course_grade(f: Fields) -> Iterator[AnyRecord]:
     """A learner's grade in a course: while it runs, of what is graded so far; at its end with all that is missing.
 
-    A grade that a teacher set by hand stands above both. What is not posted is not told.
+    A grade that a teacher set by hand stands above both. What is not posted is not told, nor the total of a course
+    that hides it from those who learn in it.
     """
     key, course, person, state = f.ident("id"), f.ident("course_id"), f.ident("user_id"), f.text("state", None)
-    grades = f.nested("course_grades")
+    grades, hidden = f.nested("course_grades"), f.flag("hidden", False)
     done = state == "completed"
     which = "final" if done else "current"
     score, words = grades.number(f"{which}_score", None), grades.text(f"{which}_grade", None)
@@ -185,7 +189,7 @@ def _course_grade(f: Fields) -> Iterator[AnyRecord]:
     grades.drop(*grades.names())  # what is not posted, and its address
     if any(value is not None for value in by_hand):
         score, words = by_hand
-    if score is None and words is None:
+    if hidden or (score is None and words is None):
         return
     yield Result(
         key=key,
@@ -232,13 +236,13 @@ def assignment(f: Fields) -> Iterator[AnyRecord]:
 
     What its rubric rates is not what its points say: only an outcome result tells of an outcome.
     """
-    published = f.flag("published", True)
+    published, zone = f.flag("published", True), f.text("time_zone", None)
     item = LineItem(
         key=f.ident("id"),
         title=f.text("name"),
         class_=_whole(f.ident("course_id")),
-        assigned=f.day("unlock_at", None),
-        due=f.day("due_at", None),
+        assigned=local_day(f, "unlock_at", zone),
+        due=local_day(f, "due_at", zone),
         minimum=0,
         maximum=f.number("points_possible", None),
         modified=f.moment("updated_at", None),
@@ -262,13 +266,14 @@ def submission(f: Fields) -> Iterator[AnyRecord]:
     grade, score, grader = f.text("grade", None), f.number("score", None), f.text("grader_id", None)
     graded_at, posted = f.moment("graded_at", None), f.moment("posted_at", None) is not None
     submitted, attempts = f.moment("submitted_at", None), f.number("attempt", None)
+    of_latest = f.flag("grade_matches_current_submission", True)
     if workflow == "not submitted" and not (excused or missing):
         return
-    counts = posted and not excused and not missing
+    counts = posted and not (score is None and grade is None) and not excused and not missing
     status: ScoreStatus | None = workflow
     if excused or missing:
         status = "exempt" if excused else "not submitted"
-    elif workflow == "fully graded" and not posted:
+    elif workflow == "fully graded" and not counts:
         status = "submitted" if submitted else None
     yield Result(
         key=key,
@@ -279,9 +284,9 @@ def submission(f: Fields) -> Iterator[AnyRecord]:
         text_score=grade if counts else None,
         passed=PASSED[grade] if counts and grade in PASSED else None,
         unit="points" if counts and score is not None else None,
-        attempts=int(attempts) if attempts else None,
+        attempts=int(attempts) if attempts and (of_latest or not counts) else None,
         scored_at=graded_at if counts else None,
-        late=late,
+        late=late if of_latest or not counts else None,
         missing=missing,
         assessor=grader if counts and grader and not grader.startswith("-") else None,  # below 0: graded by Canvas
     )
@@ -315,9 +320,16 @@ def outcome(f: Fields) -> Iterator[AnyRecord]:
 
 
 def outcome_result(f: Fields) -> Iterator[AnyRecord]:
-    """A learner's result in one outcome, in the envelope the client adds: its key, the course, the outcome's scale."""
-    key, whole = f.ident("id"), _whole(f.ident("course_id"))
+    """A learner's result in one outcome, in the envelope the client adds: its key, the course, the outcome's scale.
+
+    What Canvas hides from the learner is a draft: a result taken out of the gradebook, or of work not posted yet.
+    """
+    key, whole, withheld = f.ident("id"), _whole(f.ident("course_id")), f.flag("withheld", False)
     result = f.nested("result")
+    if withheld or result.flag("hidden", False):
+        f.drop(*f.names())
+        result.drop(*result.names())
+        return
     links, named = result.nested("links"), f.nested("outcome", None)
     objective = Alignment(
         name=named.text("title", None) if named else None,

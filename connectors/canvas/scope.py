@@ -13,12 +13,12 @@ USER = frozenset({
 COURSE = frozenset({
     "allow_final_grade_override", "allow_student_assignment_edits", "allow_student_forum_attachments",
     "allow_wiki_comments", "apply_assignment_group_weights", "banner_image_download_url", "blueprint", "calendar",
-    "course_color", "course_format", "created_at", "default_view", "enrollments", "friendly_name",
+    "concluded", "course_color", "course_format", "created_at", "default_view", "enrollments", "friendly_name",
     "grade_passback_setting", "grading_standard_id", "hide_final_grades", "homeroom_course", "image_download_url",
     "integration_id", "is_public", "is_public_to_auth_users", "license", "locale", "open_enrollment", "original_name",
     "overridden_course_visibility", "permissions", "public_description", "public_syllabus", "public_syllabus_to_auth",
     "restrict_enrollments_to_course_dates", "root_account_id", "self_enrollment", "sis_import_id", "storage_quota_mb",
-    "storage_quota_used_mb", "syllabus_body", "template", "time_zone", "total_students", "uuid",
+    "storage_quota_used_mb", "syllabus_body", "template", "total_students", "uuid",
 })
 TERM = frozenset({
     "created_at", "grading_period_group_id", "overrides", "sis_import_id", "sis_term_id",
@@ -56,7 +56,7 @@ ASSIGNMENT = frozenset({
 SUBMISSION = frozenset({
     "anonymous_id", "assignment_visible", "attachments", "body", "cached_due_date", "custom_grade_status_id",
     "discussion_entries", "entered_grade", "entered_score", "extra_attempts", "full_rubric_assessment",
-    "grade_matches_current_submission", "grading_period_id", "has_originality_report", "html_url",
+    "grading_period_id", "has_originality_report", "html_url",
     "late_policy_status", "media_comment", "points_deducted", "preview_url", "redo_request", "rubric_assessment",
     "seconds_late", "sticker", "submission_type", "turnitin_data", "url", "vericite_data",
 })
@@ -66,5 +66,5 @@ OUTCOME = frozenset({
     "outcome.friendly_description", "outcome.has_updateable_rubrics", "outcome.points_possible", "outcome.ratings",
     "outcome.url",
 })
-OUTCOME_RESULT = frozenset({"result.id", "result.percent", "result.hidden", "result.hide_points"})
+OUTCOME_RESULT = frozenset({"result.id", "result.percent", "result.hide_points"})
 # fmt: on

@@ -1,6 +1,6 @@
 """How Canvas's courses are read: members, assignments, submissions, outcomes and their results."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import httpx
@@ -18,9 +18,10 @@ from connectors.canvas.client import (
     listed,
     now,
     read,
+    zoned,
 )
+from connectors.canvas.results import SUBMISSIONS, Given, Work, beside, course_names, unposted_of
 from connectors.canvas.walk import Mark, Records, all_of, in_order, of_courses
-from connectors.kit import LinkPage, members
 from connectors.kit.cache import cache, cached
 
 STATES: dict[str, Any] = {"state[]": ["active", "inactive", "completed", "deleted"]}
@@ -35,6 +36,14 @@ class _Enrolled(msgspec.Struct):
     grades: dict[str, Any] | None = None
 
 
+class _About(msgspec.Struct):
+    """Of a course: whether it is over by its dates or its term's, hides its totals from learners, and where it is."""
+
+    time_zone: str | None = None
+    concluded: bool = False
+    hide_final_grades: bool = False
+
+
 class _Owned(msgspec.Struct):
     user_id: int | str | None = None
 
@@ -43,42 +52,16 @@ class _Link(msgspec.Struct):
     outcome: msgspec.Raw
 
 
-class _Links(msgspec.Struct):
-    user: str = ""
-    learning_outcome: str = ""
-    alignment: str = ""
-
-
-class _Outcome(msgspec.Struct):
-    """An outcome as it stands beside results: its name, whose it is, and the scale it is rated on."""
-
-    id: int | str
-    title: str | None = None
-    context_id: int | str | None = None
-    context_type: str | None = None
-    mastery_points: Any = None
-    points_possible: Any = None
-    ratings: Any = None
-
-
-class _Linked(msgspec.Struct):
-    outcomes: list[_Outcome] = []
-
-
-class _Scored(msgspec.Struct):
-    links: _Links
-    id: int | str | None = None
-
-
 async def _sections(http: httpx.AsyncClient, course: int, _since: str | None) -> AsyncIterator[Records]:
+    zone = (await _about(http, course)).time_zone
     async for page in listed(http, f"/api/v1/courses/{course}/sections"):
-        yield page.records
+        yield [zoned(body, zone) for body in page.records]
 
 
 async def _enrollments(http: httpx.AsyncClient, course: int, _since: str | None) -> AsyncIterator[Records]:
     """The enrollments in every state, and each learner's grade in the course, once for all their sections."""
     previewing: set[str] = set()
-    grades: dict[str, bytes] = {}
+    graded: dict[str, _Enrolled] = {}
     async for page in listed(http, f"/api/v1/courses/{course}/enrollments", **STATES):
         yield page.records
         for body in page.records:
@@ -87,21 +70,34 @@ async def _enrollments(http: httpx.AsyncClient, course: int, _since: str | None)
             if enrolled.type == PREVIEW:
                 previewing.add(person)
             elif enrolled.grades and enrolled.enrollment_state != "deleted":
-                grades.setdefault(person, _course_grade(course, person, enrolled))
-    yield list(grades.values())
+                before = graded.get(person)
+                if before is None or (before.enrollment_state == "completed" != enrolled.enrollment_state):
+                    graded[person] = enrolled  # who moved to another section has not ended the course
+    about = await _about(http, course)
+    yield [_course_grade(course, about, person, enrolled) for person, enrolled in graded.items()]
     cache(http, ("previewing", course), frozenset(previewing))
 
 
-def _course_grade(course: int, person: str, enrolled: _Enrolled) -> bytes:
-    key = f"grade/{course}/{person}"
-    head = {"id": key, "course_id": course, "user_id": person, "state": enrolled.enrollment_state}
+async def _about(http: httpx.AsyncClient, course: int) -> _About:
+    return read((await every_course(http)).get(course, b"{}"), _About)
+
+
+def _course_grade(course: int, about: _About, person: str, enrolled: _Enrolled) -> bytes:
+    state = "completed" if about.concluded else enrolled.enrollment_state
+    head = {"id": f"grade/{course}/{person}", "course_id": course, "user_id": person, "state": state}
+    if about.hide_final_grades:
+        head["hidden"] = True
     return msgspec.json.encode(head | {"course_grades": enrolled.grades})
 
 
 async def _assignments(http: httpx.AsyncClient, course: int, _since: str | None) -> AsyncIterator[Records]:
     path = f"/api/v1/courses/{course}/assignments"
+    given: list[Given] = []
+    zone = (await _about(http, course)).time_zone
     async for page in listed(http, path, override_assignment_dates="false"):
-        yield page.records
+        yield [zoned(body, zone) for body in page.records]
+        given += [read(body, Given) for body in page.records]
+    cache(http, ("given", course), given)
 
 
 async def _submissions(http: httpx.AsyncClient, course: int, since: str | None) -> AsyncIterator[Records]:
@@ -112,13 +108,16 @@ async def _submissions(http: httpx.AsyncClient, course: int, since: str | None) 
     asks: list[Mapping[str, Any]] = [{}]
     if since:
         asks = [{"submitted_since": since}, {"graded_since": since}]
-    path = f"/api/v1/courses/{course}/students/submissions"
+    unposted: dict[Work, bool] = {}
     for narrowed in asks:
-        async for page in listed(http, path, **{"student_ids[]": "all"}, **narrowed):
+        async for page in listed(http, SUBMISSIONS.format(course), **{"student_ids[]": "all"}, **narrowed):
             if page.records:
                 cache(http, ("worked", course), True)
                 nobody = await _previewing(http, course)
                 yield [body for body in page.records if str(read(body, _Owned).user_id) not in nobody]
+                unposted |= unposted_of(page.records)
+    if since is None:
+        cache(http, ("unposted", course), unposted)
 
 
 async def _previewing(http: httpx.AsyncClient, course: int) -> frozenset[str]:
@@ -162,7 +161,7 @@ async def outcomes(http: httpx.AsyncClient, cursor: str | None) -> AsyncIterator
         async def of_course(_http: httpx.AsyncClient, course: int, _since: str | None) -> AsyncIterator[Records]:
             yield await all_of(_outcome_links(_http, f"/api/v1/courses/{course}"))
 
-        names = await _course_names(http)
+        names = await course_names(http)
         async for course, records, last in in_order(http, sorted(names), of_course, lambda _course: None):
             owned = _owned(f"course:{course.id}", names[course.id], records, seen)
             yield Page(owned, incomplete=course.refused if last else "")
@@ -182,57 +181,10 @@ def _owned(owner: str, name: str, outcomes: Records, seen: set[str]) -> list[byt
     if not fresh:
         return []
     framework = msgspec.json.encode({"id": owner, "framework_title": name})
-    return [framework, *(_beside({"id": key, "framework": owner}, outcome=body) for key, body in fresh.items())]
-
-
-async def _course_names(http: httpx.AsyncClient) -> dict[int, str]:
-    return {key: read(body, Course).name or str(key) for key, body in (await every_course(http)).items()}
-
-
-async def _results(http: httpx.AsyncClient, course: int, _since: str | None) -> AsyncIterator[Records]:
-    """A course's outcome results, each in an envelope with the course, a key, and the outcome's name and scale.
-
-    The key is Canvas's id where there is one: results of New Quizzes come from another service without.
-    """
-    path = f"/api/v1/courses/{course}/outcome_results"
-    params: dict[str, Any] = {"collection": "outcome_results", "include[]": "outcomes"}
-    async for page in listed(http, path, **params):
-        yield await _enveloped(http, course, page)
-
-
-async def _enveloped(http: httpx.AsyncClient, course: int, page: LinkPage) -> Sequence[bytes]:
-    linked = members(page.response.content).get("linked")
-    outcomes = {str(outcome.id): outcome for outcome in read(bytes(linked), _Linked).outcomes} if linked else {}
-    owners = await _owners(http)
-    enveloped = []
-    for body in page.records:
-        scored = read(body, _Scored)
-        links = scored.links
-        key = scored.id or f"{course}/{links.user}/{links.learning_outcome}/{links.alignment}"
-        beside: dict[str, Any] = {"id": key, "course_id": course}
-        if outcome := outcomes.get(str(links.learning_outcome)):
-            owner = owners.get(f"{outcome.context_type}:{outcome.context_id}".lower())
-            beside["outcome"] = {"title": outcome.title} | ({"framework": owner} if owner else {})
-            scale = {"mastery": outcome.mastery_points, "most": outcome.points_possible, "ratings": outcome.ratings}
-            beside["scale"] = scale
-        enveloped.append(_beside(beside, result=body))
-    return enveloped
-
-
-async def _owners(http: httpx.AsyncClient) -> dict[str, str]:
-    """What accounts and courses are called, as outcomes name them: `account:1`."""
-    names = {f"account:{account.id}": account.name for account in await every_account(http)}
-    return names | {f"course:{key}": name for key, name in (await _course_names(http)).items()}
-
-
-def _beside(head: dict[str, Any], **verbatim: bytes) -> bytes:
-    """An object of what is said beside, and Canvas's own bytes under a name."""
-    [(name, body)] = verbatim.items()
-    return msgspec.json.encode(head)[:-1] + b',"' + name.encode() + b'":' + body + b"}"
+    return [framework, *(beside({"id": key, "framework": owner}, outcome=body) for key, body in fresh.items())]
 
 
 sections = of_courses("sections", _sections)
 enrollments = of_courses("enrollments", _enrollments)
 assignments = of_courses("assignments", _assignments)
 submissions = of_courses("work", _submissions)
-outcome_results = of_courses("results", _results)

@@ -1,6 +1,7 @@
 """What the Canvas connector says of submissions, outcome results and codes, whatever values they hold."""
 
 from contextlib import suppress
+from copy import deepcopy
 from typing import Any
 
 import msgspec
@@ -39,6 +40,7 @@ SUBMISSION = {
         ({"missing": True}, "not submitted", None),
         ({"workflow_state": "submitted", "score": None, "grade": None, "graded_at": None}, "submitted", None),
         ({"workflow_state": "pending_review", "score": 3}, "partially graded", 3.0),
+        ({"score": None, "grade": None}, "submitted", None),
     ],
 )
 def test_only_a_posted_score_of_work_that_is_there_counts(
@@ -48,6 +50,39 @@ def test_only_a_posted_score_of_work_that_is_there_counts(
     assert (result.status, result.score) == (status, score)
     if score is None:
         assert (result.text_score, result.passed, result.scored_at) == (None, None, None)
+
+
+def test_a_grade_of_an_earlier_attempt_is_not_told_of_the_latest() -> None:
+    again = {"workflow_state": "submitted", "score": 6, "attempt": 2, "late": True}
+    for matches, told in ((True, (6.0, 2, True)), (False, (6.0, None, None))):
+        raw = {**SUBMISSION, **again, "grade_matches_current_submission": matches}
+        (result,) = stream_of(connector, "submissions").map(Fields(raw))
+        assert (result.score, result.attempts, result.late) == told
+
+
+@pytest.mark.parametrize(
+    ("due", "zone", "day"),
+    [
+        ("2026-12-01T06:59:59Z", "America/Denver", "2026-11-30"),
+        ("2026-07-01T05:59:59Z", "America/Denver", "2026-06-30"),
+        ("2026-03-08T06:59:59Z", "America/Denver", "2026-03-07"),
+        ("2026-03-09T05:59:59Z", "America/Denver", "2026-03-08"),
+        ("2026-12-01T10:59:59Z", "Pacific/Auckland", "2026-12-01"),
+        ("2026-12-01T06:59:59Z", "Nowhere/Land", "2026-12-01"),
+        ("2026-12-01T06:59:59Z", None, "2026-12-01"),
+        ("2026-12-01", "America/Denver", "2026-12-01"),
+    ],
+)
+def test_work_is_due_on_the_day_of_the_school(due: str, zone: str | None, day: str) -> None:
+    raw = {"id": 1, "name": "Essay", "course_id": 1, "due_at": due, "time_zone": zone}
+    (item,) = stream_of(connector, "assignments").map(Fields(raw))
+    assert f"{item.due}" == day
+
+
+def test_an_outcome_result_that_canvas_hides_says_nothing() -> None:
+    known = KNOWN["outcome_results"]
+    for spoiled, records in (({}, 1), ({"result": known["result"] | {"hidden": True}}, 0), ({"withheld": True}, 0)):
+        assert len(list(stream_of(connector, "outcome_results").map(Fields(deepcopy(known | spoiled))))) == records
 
 
 def test_work_not_due_yet_says_nothing() -> None:

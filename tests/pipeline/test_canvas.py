@@ -138,7 +138,7 @@ async def test_a_canvas_without_graphql_is_asked_for_work_alone(
     canvas.touched[4] += 1
     canvas.scores[4, 101] = 10
     await pull(district.db, source)
-    assert canvas.asked["/api/v1/courses/N/students/submissions"] == 20
+    assert canvas.asked["/api/v1/courses/N/students/submissions"] == 20 + 1, "and whether what changed is posted"
     assert canvas.asked["total"] <= 20 + 10 + 12
     assert ("Essay", 10, "Course 4") in earned(await learner(district, 101))
 
@@ -176,3 +176,59 @@ async def test_a_course_that_never_answers_costs_itself_at_every_sync(
     canvas.scores[1, 101] = 9
     assert (await pull(district.db, source)).state == "partial"
     assert ("Essay", 9, "Course 1") in earned(await learner(district, 101))
+
+
+async def test_what_is_not_posted_is_no_level_yet_and_is_one_once_it_is(
+    district: District, source: Source, canvas: Canvas
+) -> None:
+    canvas.unposted = {(1, 101), (2, 101)}
+    await pull(district.db, source)
+    assert await standings(district, 101) == [], "Canvas lists the outcome result to administrators, and to no learner"
+    assert [one.item.statement for one in await standings(district, 102)] == ["Argue"]
+    canvas.unposted = set()
+    await pull(district.db, source, full=True)
+    assert [one.item.statement for one in await standings(district, 101)] == ["Argue"]
+    canvas.unposted = {(1, 101), (2, 101)}
+    await pull(district.db, source, full=True)
+    assert await standings(district, 101) == [], "hidden again"
+
+
+async def test_a_sync_of_changes_knows_too_what_is_not_posted(
+    district: District, source: Source, canvas: Canvas
+) -> None:
+    await pull(district.db, source)
+    canvas.unposted = {(1, 101), (2, 101)}
+    canvas.touched.update([1, 2])
+    await pull(district.db, source)
+    assert await standings(district, 101) == []
+    assert [one.item.statement for one in await standings(district, 102)] == ["Argue"]
+
+
+async def test_who_moves_to_another_section_has_not_ended_the_course(
+    district: District, source: Source, canvas: Canvas
+) -> None:
+    canvas.moved = {101}
+    await pull(district.db, source)
+    totals = {(one["score"], one["status"]) for one in await course_grades(district, 101)}
+    assert totals == {(91.5, "partially graded")}, "and not 80, in which missing work counts as nothing"
+
+
+async def course_grades(district: District, person: int) -> list[dict[str, Any]]:
+    return [one for one in (await learner(district, person))["results"] if one["title"] == "Course grade"]
+
+
+async def test_a_course_that_is_over_by_its_dates_tells_its_final_grade(
+    district: District, source: Source, canvas: Canvas
+) -> None:
+    canvas.over = {1}
+    await pull(district.db, source)
+    totals = {one["class"]["title"]: (one["score"], one["status"]) for one in await course_grades(district, 101)}
+    assert totals == {"Course 1": (80.0, "fully graded"), "Course 2": (91.5, "partially graded")}
+
+
+async def test_a_total_that_its_course_hides_is_told_to_nobody(
+    district: District, source: Source, canvas: Canvas
+) -> None:
+    canvas.hiding = {1}
+    await pull(district.db, source)
+    assert [one["class"]["title"] for one in await course_grades(district, 101)] == ["Course 2"]

@@ -40,6 +40,10 @@ class Canvas:
     denied: set[int] = field(default_factory=set)
     touched: Counter[int] = field(default_factory=Counter)
     scores: dict[tuple[int, int], float] = field(default_factory=dict)
+    unposted: set[tuple[int, int]] = field(default_factory=set)  # course and learner
+    hiding: set[int] = field(default_factory=set)  # courses that hide their totals
+    over: set[int] = field(default_factory=set)  # courses whose dates are over
+    moved: set[int] = field(default_factory=set)  # learners who are in another section now
     owes: dict[int, str] = field(default_factory=dict)  # what changed at this time, and is told to whom asks since
     asked: Counter[str] = field(default_factory=Counter)
 
@@ -87,7 +91,12 @@ class Canvas:
 
     def _course(self, course: int) -> Json:
         state = "completed" if course in self.concluded else "available"
-        return {"id": course, "name": f"Course {course}", "account_id": 1, "workflow_state": state}
+        told = {
+            "time_zone": "America/Denver",
+            "hide_final_grades": course in self.hiding,
+            "concluded": course in self.over,
+        }
+        return {"id": course, "name": f"Course {course}", "account_id": 1, "workflow_state": state, **told}
 
     def _of_course(self, course: int, rest: list[str], params: dict[str, str]) -> Any:
         learners = [person for person in self.people if person not in self.left]
@@ -95,7 +104,8 @@ class Canvas:
             case ["sections"]:
                 return [{"id": course * 10, "name": "S1", "course_id": course}]
             case ["enrollments"]:
-                return [] if "type[]" in params else [self._enrollment(course, person) for person in self.people]
+                before = [self._enrollment(course, p) | {"id": p, "enrollment_state": "completed"} for p in self.moved]
+                return [] if "type[]" in params else before + [self._enrollment(course, p) for p in self.people]
             case ["assignments"]:
                 return [self._assignment(course)]
             case ["students", "submissions"]:
@@ -119,13 +129,21 @@ class Canvas:
 
     def _assignment(self, course: int) -> Json:
         rows = [{"id": "_1", "description": "Argues", "points": 4, "outcome_id": 9001}, {"id": "_2", "points": 4}]
-        about = {"name": "Essay", "points_possible": 10, "use_rubric_for_grading": True, "published": True}
+        about = {
+            "due_at": "2026-10-03T05:59:59Z",
+            "name": "Essay",
+            "points_possible": 10,
+            "use_rubric_for_grading": True,
+            "published": True,
+        }
         return {"id": course * 100, "course_id": course, "rubric": rows, **about}
 
     def _submission(self, course: int, person: int) -> Json:
         score = self.scores.get((course, person), 7)
-        times = dict.fromkeys(("submitted_at", "graded_at", "posted_at"), "2026-10-02T10:00:00Z")
+        times: Json = dict.fromkeys(("submitted_at", "graded_at", "posted_at"), "2026-10-02T10:00:00Z")
         about = {"assignment_id": course * 100, "workflow_state": "graded", "score": score, "grade": f"{score:g}"}
+        if (course, person) in self.unposted:
+            times["posted_at"] = None
         return {"id": course * 10_000 + person, "user_id": person, **about, **times}
 
     def _result(self, course: int, person: int) -> Json:
