@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from connectors.fields import Fields
 from connectors.kit.markup import plain
-from connectors.zones import local_day
+from connectors.kit.zones import local_day
 from schemas import (
     AcademicSession,
     Alignment,

@@ -52,7 +52,7 @@ class _Handed(msgspec.Struct):
     posted_at: str | None = None
 
 
-class Given(msgspec.Struct):
+class Assigned(msgspec.Struct):
     """The parts of an assignment that say whose results are shown when."""
 
     id: int | str
@@ -80,12 +80,16 @@ async def _withheld(http: httpx.AsyncClient, course: int, results: Sequence[_Sco
     aligned = {result.links.alignment for result in results}
     work = {place: place.removeprefix("assignment_") for place in aligned if place.startswith("assignment_")}
     if any(place.startswith("quiz_") for place in aligned):
-        quizzes = {f"quiz_{given.quiz_id}": str(given.id) for given in await _given(http, course) if given.quiz_id}
+        quizzes = {
+            f"quiz_{assignment.quiz_id}": str(assignment.id)
+            for assignment in await _assigned(http, course)
+            if assignment.quiz_id
+        }
         work |= {place: quizzes[place] for place in aligned if place in quizzes}
     unposted = await _unposted(http, course, frozenset(work.values())) if work else {}
     by_hand: set[str] = set()
     if not all(unposted.values()):
-        by_hand = {str(given.id) for given in await _given(http, course) if given.post_manually}
+        by_hand = {str(assignment.id) for assignment in await _assigned(http, course) if assignment.post_manually}
     places = {(result.links.user, result.links.alignment) for result in results}
     handed = {(person, place): (person, work[place]) for person, place in places if place in work}
     return frozenset(key for key, of in handed.items() if of in unposted and (unposted[of] or of[1] in by_hand))
@@ -103,13 +107,13 @@ async def _unposted(http: httpx.AsyncClient, course: int, work: frozenset[str]) 
     return await cached(http, whole if is_cached(http, whole) else (*whole, work), fetch)
 
 
-async def _given(http: httpx.AsyncClient, course: int) -> list[Given]:
-    async def fetch() -> list[Given]:
+async def _assigned(http: httpx.AsyncClient, course: int) -> list[Assigned]:
+    async def fetch() -> list[Assigned]:
         path = f"/api/v1/courses/{course}/assignments"
         pages = [page.records async for page in listed(http, path, override_assignment_dates="false")]
-        return [read(body, Given) for records in pages for body in records]
+        return [read(body, Assigned) for records in pages for body in records]
 
-    return await cached(http, ("given", course), fetch)
+    return await cached(http, ("assigned", course), fetch)
 
 
 def unposted_of(records: Records) -> Unposted:

@@ -20,7 +20,7 @@ from connectors.canvas.client import (
     read,
     zoned,
 )
-from connectors.canvas.results import SUBMISSIONS, Given, Work, beside, course_names, unposted_of
+from connectors.canvas.results import SUBMISSIONS, Assigned, Work, beside, course_names, unposted_of
 from connectors.canvas.walk import Mark, Records, all_of, in_order, of_courses
 from connectors.kit.cache import cache, cached
 
@@ -92,12 +92,12 @@ def _course_grade(course: int, about: _About, person: str, enrolled: _Enrolled) 
 
 async def _assignments(http: httpx.AsyncClient, course: int, _since: str | None) -> AsyncIterator[Records]:
     path = f"/api/v1/courses/{course}/assignments"
-    given: list[Given] = []
+    assignments: list[Assigned] = []
     zone = (await _about(http, course)).time_zone
     async for page in listed(http, path, override_assignment_dates="false"):
         yield [zoned(body, zone) for body in page.records]
-        given += [read(body, Given) for body in page.records]
-    cache(http, ("given", course), given)
+        assignments += [read(body, Assigned) for body in page.records]
+    cache(http, ("assigned", course), assignments)
 
 
 async def _submissions(http: httpx.AsyncClient, course: int, since: str | None) -> AsyncIterator[Records]:

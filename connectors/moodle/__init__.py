@@ -23,10 +23,17 @@ def _stream(
     )
 
 
-def _enrollments(settings: Any) -> tuple[Stream, ...]:
-    own = settings.roles if settings else {}
-    mapped = mapping.enrollment(own)
-    return (_stream("enrollments", mapped, client.enrollments, scope.ENROLLMENT, Absence.ENDED),)
+def _of_this_site(settings: Any) -> tuple[Stream, ...]:
+    """The streams that mean what a site's settings say: its own roles, and where its days are."""
+    roles, zone = (settings.roles, settings.time_zone) if settings else ({}, None)
+    return (
+        _stream("courses", mapping.course(zone), client.courses, scope.COURSE),
+        _stream("enrollments", mapping.enrollment(roles), client.enrollments, scope.ENROLLMENT, Absence.ENDED),
+        _stream("assignments", grades.assignment(zone), gradebook.assignments, scope.ASSIGNMENT),
+    )
+
+
+COURSES, ENROLLMENTS, ASSIGNMENTS = _of_this_site(None)
 
 
 connector = Connector(
@@ -35,16 +42,16 @@ connector = Connector(
     settings=MoodleSettings,
     tier="silver",
     rank=40,
-    version=3,
+    version=4,
     client=calls.client,
     check=checking.check,
-    more_streams=_enrollments,
+    more_streams=_of_this_site,
     streams=(
         _stream("users", mapping.user, client.users, scope.USER, Absence.LEFT),
-        _stream("courses", mapping.course, client.courses, scope.COURSE),
+        COURSES,
         _stream("groups", mapping.group, client.groups, scope.GROUP),
-        *_enrollments(None),
-        _stream("assignments", grades.assignment, gradebook.assignments, scope.ASSIGNMENT),
+        ENROLLMENTS,
+        ASSIGNMENTS,
         _stream("gradebook", grades.gradebook, gradebook.gradebook),
         _stream("submissions", grades.submission, gradebook.submissions),
         _stream("frameworks", mapping.framework, client.frameworks, scope.FRAMEWORK),

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import httpx
 import msgspec
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
 from connectors import HttpSettings
 from connectors.errors import RightsLacking, SourceDenied, SourceError, Unavailable
@@ -17,6 +17,7 @@ from connectors.kit import ask, members
 from connectors.kit import client as guarded
 from connectors.kit.cache import cached
 from connectors.kit.guard import place
+from connectors.kit.zones import zone
 from schemas.codes import RoleName
 
 SERVICE = "/webservice/rest/server.php"
@@ -52,6 +53,16 @@ class MoodleSettings(HttpSettings):
     roles: dict[str, RoleName] = Field(
         default_factory=dict, description="what roles of your own mean, by short name: {'coteacher': 'teacher'}"
     )
+    time_zone: str | None = Field(
+        None, description="the site's time zone, e.g. America/Denver, in which its days are told; none: UTC"
+    )
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_zone(cls, name: str | None) -> str | None:
+        if name and zone(name) is None:
+            raise ValueError(f"time_zone: '{name[:40]}' is no time zone (write it like America/Denver)")
+        return name
 
 
 class Gone(Unavailable):

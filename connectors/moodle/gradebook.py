@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 import httpx
 import msgspec
@@ -13,6 +14,7 @@ from connectors.kit import members, records
 from connectors.kit.cache import cached
 from connectors.moodle.calls import call, calls, read, site
 from connectors.moodle.client import course_ids, envelope, of_courses
+from connectors.moodle.grades import TOTALS
 
 SOME = 200  # assignments whose submissions are asked for in one request
 NO_ACCESS = ("1", "2")  # codes of warnings; 3 says that there are no submissions
@@ -37,6 +39,14 @@ class _Shape(msgspec.Struct, omit_defaults=True):
     outcomeid: int | None = None
     grademin: float | None = None
     grademax: float | None = None
+
+
+class _Visibility(msgspec.Struct):
+    """What says whether a grade is shown to the learner."""
+
+    graderaw: float | None = None
+    gradeishidden: bool | None = False
+    gradehiddenbydate: bool | None = False
 
 
 class _Graded(msgspec.Struct):
@@ -71,6 +81,7 @@ async def _grades_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[
         items: dict[int, bytes] = {}
         for body in records(answer or b'{"usergrades":[]}', "usergrades"):
             graded = read(body, _Graded)
+            hiding = any(_is_hidden(bytes(grade)) for grade in graded.gradeitems)
             for grade in map(bytes, graded.gradeitems):
                 item = read(grade, _Shape)
                 if item.id not in items:
@@ -79,8 +90,16 @@ async def _grades_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[
                     )
                     graded_items.append(items[item.id])
                 key = f"grade/{item.id}/{graded.userid}"
-                graded_items.append(envelope({"id": key, "course": course, "user": graded.userid}, grade=grade))
+                beside: dict[str, Any] = {"id": key, "course": course, "user": graded.userid}
+                if hiding and item.itemtype in TOTALS:
+                    beside["of_hidden"] = True
+                graded_items.append(envelope(beside, grade=grade))
     return graded_items
+
+
+def _is_hidden(grade: bytes) -> bool:
+    visibility = read(grade, _Visibility)
+    return visibility.graderaw is not None and bool(visibility.gradeishidden or visibility.gradehiddenbydate)
 
 
 gradebook = of_courses(_grades_of)

@@ -7,6 +7,7 @@ a scale is the number of its level, from 1 to the scale's length, with the level
 import re
 from collections.abc import Iterator
 
+from connectors import Map
 from connectors.fields import Fields
 from connectors.kit.markup import plain
 from connectors.moodle.mapping import day, moment
@@ -26,7 +27,12 @@ _UNDONE = frozenset({"new", "draft", "reopened"})
 def gradebook(f: Fields) -> Iterator[AnyRecord]:
     """A grade item, or a learner's grade in one: each in the envelope the client adds."""
     key, course, person = f.ident("id"), f.ident("course"), f.ident("user", None)
-    yield from _item(f.nested("item"), course) if person is None else _grade(f.nested("grade"), key, course, person)
+    if f.flag("of_hidden", False):
+        f.drop("grade")  # a total tells what it adds up: Moodle shows learners none with a hidden grade in it
+    elif person is None:
+        yield from _item(f.nested("item"), course)
+    else:
+        yield from _grade(f.nested("grade"), key, course, person)
 
 
 def _item(item: Fields, course: str) -> Iterator[AnyRecord]:
@@ -58,19 +64,26 @@ def _activity(module: str, instance: str, part: str | None = None) -> str:
     return f"{module}:{instance}" + (f"/{part}" if part not in (None, "0") else "")
 
 
-def assignment(f: Fields) -> Iterator[AnyRecord]:
-    """An assignment. One graded by a scale has no maximum of its own: a grade tells its scale's ends."""
-    most = f.number("grade", None)
-    yield LineItem(
-        key=_activity("assign", f.ident("id")),
-        title=plain(f.text("name")),
-        class_=f.ident("course"),
-        category="assign",
-        assigned=day(f, "allowsubmissionsfromdate"),
-        due=day(f, "duedate"),
-        minimum=0 if most and most > 0 else None,
-        maximum=most if most and most > 0 else None,
-    )
+def assignment(zone: str | None) -> Map:
+    """The mapping of an assignment, whose days are those of a time zone.
+
+    One graded by a scale has no maximum of its own: a grade tells its scale's ends.
+    """
+
+    def assigned(f: Fields) -> Iterator[AnyRecord]:
+        most = f.number("grade", None)
+        yield LineItem(
+            key=_activity("assign", f.ident("id")),
+            title=plain(f.text("name")),
+            class_=f.ident("course"),
+            category="assign",
+            assigned=day(f, "allowsubmissionsfromdate", zone),
+            due=day(f, "duedate", zone),
+            minimum=0 if most and most > 0 else None,
+            maximum=most if most and most > 0 else None,
+        )
+
+    return assigned
 
 
 def submission(f: Fields) -> Iterator[AnyRecord]:

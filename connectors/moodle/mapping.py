@@ -4,11 +4,13 @@ Moodle's words: a *competency* has a framework and a scale; a user is *rated* in
 from 1), which is or is not *proficient*; *evidence of prior learning* is what a user made elsewhere.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 
+from connectors import Map
 from connectors.fields import Fields
 from connectors.kit.markup import plain
+from connectors.kit.zones import day_in
 from schemas import (
     Achievement,
     Alignment,
@@ -65,13 +67,17 @@ def user(f: Fields) -> Iterator[AnyRecord]:
     )
 
 
-def course(f: Fields) -> Iterator[AnyRecord]:
-    """A course, which is a Course and, as those who learn in it together, a Class."""
-    key, title = f.ident("id"), plain(f.text("fullname"))
-    begins, ends = day(f, "startdate"), day(f, "enddate")
-    code, number = f.text("shortname", None), f.text("idnumber", None)
-    yield Course(key=key, title=title, code=number or code, begins=begins, ends=ends)
-    yield Class(key=key, title=title, type="scheduled", code=number or code, course=key, begins=begins, ends=ends)
+def course(zone: str | None) -> Map:
+    """The mapping of a course, which is a Course and, as those who learn in it together, a Class."""
+
+    def records(f: Fields) -> Iterator[AnyRecord]:
+        key, title = f.ident("id"), plain(f.text("fullname"))
+        begins, ends = day(f, "startdate", zone), day(f, "enddate", zone)
+        code, number = f.text("shortname", None), f.text("idnumber", None)
+        yield Course(key=key, title=title, code=number or code, begins=begins, ends=ends)
+        yield Class(key=key, title=title, type="scheduled", code=number or code, course=key, begins=begins, ends=ends)
+
+    return records
 
 
 def group(f: Fields) -> Iterator[AnyRecord]:
@@ -85,7 +91,7 @@ def group(f: Fields) -> Iterator[AnyRecord]:
     )
 
 
-def enrollment(own_roles: Mapping[str, RoleName]) -> Callable[[Fields], Iterator[AnyRecord]]:
+def enrollment(own_roles: Mapping[str, RoleName]) -> Map:
     """The mapping of who is in a course, where roles of the site's own mean this."""
     table = {**ROLE, **own_roles}
 
@@ -254,10 +260,10 @@ def _address(competency: str) -> str:
     return f"/competency/{competency}"
 
 
-def day(f: Fields, name: str) -> date | None:
-    """The day of a time, in UTC."""
+def day(f: Fields, name: str, zone: str | None) -> date | None:
+    """The day of a time in a time zone; in UTC where none is known: Moodle does not tell its own."""
     instant = moment(f, name)
-    return instant.date() if instant else None
+    return day_in(instant, zone) if instant else None
 
 
 def moment(f: Fields, name: str) -> datetime | None:

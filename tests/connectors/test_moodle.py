@@ -11,6 +11,7 @@ import pytest
 import respx
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from connectors import folder_of
 from connectors.errors import MappingError, SourceDenied, Unavailable
@@ -338,3 +339,17 @@ def test_no_record_breaks_the_mapping(name: str, data: st.DataObject) -> None:
         part.update(data.draw(st.dictionaries(st.sampled_from(sorted(part)), JSON, max_size=6)))
     with suppress(MappingError):
         list(stream_of(connector, name).map(Fields(deep)))
+
+
+@pytest.mark.parametrize(("zone", "day"), [(None, "2026-12-01"), ("America/Denver", "2026-11-30")])
+def test_work_is_due_on_the_day_of_the_site(zone: str | None, day: str) -> None:
+    settings = connector.settings.model_validate({"base_url": BASE, "token": "t", "time_zone": zone})
+    streams = {stream.name: stream for stream in connector.streams_for(settings)}
+    raw = {"id": 1, "course": 2, "name": "Essay", "grade": 100, "duedate": 1_796_108_399}
+    [item] = streams["assignments"].map(Fields(raw))
+    assert f"{item.due}" == day
+
+
+def test_a_time_zone_that_is_none_is_refused() -> None:
+    with pytest.raises(ValidationError, match="'Denver' is no time zone"):
+        connector.settings.model_validate({"base_url": BASE, "token": "t", "time_zone": "Denver"})

@@ -140,6 +140,24 @@ async def test_a_hidden_grade_is_a_draft_and_a_taken_back_one_is_gone(
     assert results(await learner(district, "l11"), "Essay") == []
 
 
+async def test_a_total_with_a_hidden_grade_in_it_is_told_to_nobody(
+    district: District, source: Source, moodle: Moodle
+) -> None:
+    def totals(record: dict[str, Any]) -> list[float]:
+        return [one["score"] for one in results(record, "Course total")]
+
+    await pull(district.db, source)
+    before, other = totals(await learner(district, "l11")), totals(await learner(district, "l12"))
+    assert before
+    grade_work(moodle, 20, 11, 40, "40.00", gradeishidden=True)
+    await pull(district.db, source, full=True)
+    assert len(totals(await learner(district, "l11"))) == len(before) - 1, "that of the course alone"
+    assert totals(await learner(district, "l12")) == other
+    grade_work(moodle, 20, 11, 40, "40.00")
+    await pull(district.db, source, full=True)
+    assert totals(await learner(district, "l11")) == before
+
+
 async def test_sixty_learners_in_four_courses_take_few_requests_and_a_second_sync_no_more(
     district: District, source: Source
 ) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.fields import Fields
 
@@ -12,9 +12,7 @@ def zone(name: str | None) -> ZoneInfo | None:
     """A time zone by its IANA name; None where there is none so called."""
     try:
         return ZoneInfo(name) if name else None
-    except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError in name, and is raised as one
-        return None
-    except KeyError:
+    except (ValueError, OSError, ZoneInfoNotFoundError):
         return None
 
 
