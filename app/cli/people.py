@@ -9,7 +9,7 @@ from rich.markup import escape
 from app.access import tenants
 from app.cli.console import JsonOption, TenantOption, out, print_json, run, table, tenant_of
 from app.errors import ConfigError
-from app.people import accounts, directory, first, invitations
+from app.people import accounts, directory, first, invitations, second_factor
 from app.people.directory import Person
 from app.people.invitations import Invited, Offer
 from app.people.roles import ROLES, Role
@@ -88,6 +88,22 @@ def reset(login: LoginArgument, tenant: TenantOption = None) -> None:
             return link_of(service, await invitations.invite_anew(tx, row.id, COMMAND))
 
     out.print(f"[green]✓[/] For two days, once: {run(work)}", soft_wrap=True)
+
+
+@commands.command("without-codes")
+def without_codes(login: LoginArgument, tenant: TenantOption = None) -> None:
+    """Take the codes of an app, and passkeys, from somebody who has lost them; they are signed out everywhere."""
+
+    async def work(service: Service) -> None:
+        owner = await tenant_of(service, tenant)
+        async with service.db.transaction(owner.id) as tx:
+            row = await directory.by_login(tx, login)
+            if row is None:
+                raise ConfigError(f"nobody signs in as '{login}': see 'tessera people list'")
+            await second_factor.take_away(tx, row)
+
+    run(work)
+    out.print(f"[green]✓[/] '{escape(login)}' signs in with the password alone")
 
 
 @commands.command()

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pyotp
 
 from app.db import Tx
-from app.db.people import accounts
+from app.db.people import accounts, sessions
 from app.db.people.accounts import AccountRow
 from app.errors import Conflict, Invalid
 from app.people.codes import ALPHABET
@@ -58,6 +58,25 @@ async def passes(tx: Tx, vault: Vault, row: AccountRow, code: str) -> bool:
     if await _right(tx, vault, row, code):
         return True
     return await accounts.take_recovery(tx, row.id, _hash(code))
+
+
+async def check(tx: Tx, vault: Vault, row: AccountRow, code: str) -> None:
+    """Ask an account that has a second factor for it, also where a link stands for its password. Invalid if wrong.
+
+    A link is handed on, or read over a shoulder: it replaces what was forgotten, and never what its owner carries.
+    """
+    if row.second_at is not None and not await passes(tx, vault, row, code):
+        raise Invalid(
+            "The code is not right. Type the six digits that your app shows now, or a recovery code. Without either, "
+            "ask the district's administrator.",
+            pointers={"/code": "wrong"},
+        )
+
+
+async def take_away(tx: Tx, row: AccountRow) -> None:
+    """Take the second factor from somebody who has lost it, and sign them out everywhere."""
+    await remove(tx, row)
+    await sessions.end(tx, row.id, datetime.now(UTC))
 
 
 async def remove(tx: Tx, row: AccountRow) -> None:

@@ -321,3 +321,61 @@ async def test_over_tls_no_neighbor_plants_a_cookie(database: TestDatabase, tmp_
             assert cookie.startswith("__Host-"), cookie
             assert {"Secure", "HttpOnly", "Path=/"} <= set(cookie.split("; ")), cookie
             assert "Domain" not in cookie
+
+
+async def with_codes(api: Api, whose: UUID) -> pyotp.TOTP:
+    """The app whose codes an account is asked for from here on."""
+    secret, vault = pyotp.random_base32(), api.app.state.service.vault
+    async with api.db.transaction(api.tenant) as tx:
+        sealed = vault.seal(api.tenant, secret.encode())
+        await tx.run("UPDATE account SET sealed_second = %(s)s, second_at = now() WHERE id = %(a)s", s=sealed, a=whose)
+    return pyotp.TOTP(secret)
+
+
+@pytest.mark.parametrize("way", ["reset", "link"])
+async def test_a_link_stands_for_the_password_and_not_for_the_second_factor(api: Api, way: str) -> None:
+    whose = await account(api)
+    app = await with_codes(api, whose)
+    async with api.db.transaction(api.tenant) as tx:
+        make = invitations.invite_anew if way == "reset" else invitations.let_in
+        link = f"/invitation/{(await make(tx, whose, 'a test')).code}"
+    async with browsing(api.app) as http:
+        page = await http.get(link)
+        assert 'name="code"' in page.text
+        sent = {"password": "four other words here", "again": "four other words here", "form_token": token(page)}
+        for code in ("", "000000" if app.now() != "000000" else "111111"):
+            refused = await http.post(link, data={**sent, "code": code})
+            assert refused.status_code == 422
+            assert 'name="code"' in refused.text, "it is asked for again"
+            assert not await is_in(http)
+        assert not await is_in(http)
+        assert (await enter(browsing(api.app), password="four other words here")).status_code == 401
+        taken = await http.post(link, data={**sent, "code": app.now()})
+        assert taken.status_code == 303, taken.text
+        assert await is_in(http)
+
+
+async def test_codes_are_not_guessed_by_a_link(api: Api) -> None:
+    whose = await account(api)
+    app = await with_codes(api, whose)
+    link = await reset_code(api, whose)
+    async with browsing(api.app) as http:
+        sent = {"password": GOOD, "again": GOOD, "form_token": token(await http.get(link))}
+        answers = []
+        for n in range(25):
+            api.app.state.visitors = Visitors()  # from ever other places
+            code = f"{(int(app.now()) + 10 + n) % 1_000_000:06}"
+            answers.append((await http.post(link, data={**sent, "code": code})).status_code)
+    assert 429 in answers
+    assert 303 not in answers
+
+
+async def test_an_administrator_helps_who_has_lost_their_codes_and_not_themselves(api: Api) -> None:
+    whose, admin = await account(api), await signed_in(api, "administrator")
+    await with_codes(api, whose)
+    asked = await admin.get(f"/people/{whose}/second-factor")
+    assert "in person" in asked.text
+    assert (await admin.send(f"/people/{whose}/second-factor", {})).status_code == 303
+    assert (await enter(browsing(api.app))).status_code == 303
+    await with_codes(api, admin.account)
+    assert (await admin.send(f"/people/{admin.account}/second-factor", {})).status_code == 409

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.db import Tx
-from app.errors import Invalid
+from app.errors import Conflict, Invalid
 from app.issuing.picture import qr
-from app.people import accounts, directory, invitations, sessions
+from app.people import accounts, directory, invitations, second_factor, sessions
 from app.people.invitations import Invited, Offer
 from app.people.roles import BOUND, ROLES
 from app.people.viewer import Viewer
@@ -163,6 +163,32 @@ async def sign_out(account: UUID, request: Request, viewer: Administrator, insid
         await accounts.known(tx, account)
         await sessions.end(tx, account)
     return done(request, f"/people/{account}", _("Signed out everywhere."))
+
+
+@router.get("/{account}/second-factor")
+async def ask_second(account: UUID, request: Request, viewer: Administrator, inside: Inside) -> Response:
+    """Ask before somebody's second factor is taken away."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        row = await accounts.known(tx, account)
+    return confirm(
+        request,
+        question=_("Take away the codes of %(name)s?", name=row.name),
+        words=_("Do it only for who asks you in person. They are signed out everywhere, and their password alone opens."),
+        action=f"/people/{account}/second-factor",
+        back=f"/people/{account}",
+        button=_("Take the codes away"),
+        crumbs=[(_("People"), "/people")],
+    )
+
+
+@router.post("/{account}/second-factor")
+async def take_second(account: UUID, request: Request, viewer: Administrator, inside: Inside) -> Response:
+    """Take somebody's second factor away. Conflict for one's own: that asks for the password, on one's own page."""
+    if account == viewer.account.id:
+        raise Conflict(_("Your own codes are taken away under 'My account', with your password."))
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        await second_factor.take_away(tx, await accounts.known(tx, account))
+    return done(request, f"/people/{account}", _("Codes are no longer asked for."))
 
 
 @router.get("/{account}/end")

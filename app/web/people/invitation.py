@@ -11,15 +11,17 @@ from app.db.access.tenants import TenantRow
 from app.db.people.accounts import AccountRow
 from app.db.people.invitations import InvitationRow
 from app.errors import DomainError, Invalid, NotFound
-from app.people import accounts, first, invitations, passwords, providers, sessions
+from app.people import accounts, first, invitations, passwords, providers, second_factor, sessions, sign_in
 from app.people.accounts import folded
 from app.people.codes import read_code
+from app.people.sign_in import Tries
 from app.request import Inside
 from app.start import Service
+from app.web.kit.cookies import KNOWN, brought
 from app.web.kit.forms import Posted
 from app.web.kit.shell import done, show
 from app.web.kit.signed import SignedRoute, anybody, form, viewer_of
-from app.web.kit.visitors import Visitors, admit
+from app.web.kit.visitors import Visitors, admit, place
 from app.web.kit.words import _, later
 from app.web.people.sign_in import agent, entered, remember
 
@@ -49,8 +51,9 @@ async def offered(code: str, request: Request, inside: Inside) -> Response:
     tenant, row = await _find(request, inside, code)
     async with inside.db.transaction(tenant.id) as tx:
         rows = await providers.listed(tx)
+        asks_code = await _asks_code(tx, row)
     ways = [(provider.name, f"/login/{tenant.slug}/{provider.id}?invitation={code}") for provider in rows]
-    return _offer(request, tenant, row, code, ways=ways if row.account_id is None else [])
+    return _offer(request, tenant, row, code, ways=ways if row.account_id is None else [], asks_code=asks_code)
 
 
 @router.post("/invitation/{code}", dependencies=[anybody])
@@ -64,11 +67,13 @@ async def take(code: str, request: Request, inside: Inside) -> Response:
             if viewer is not None and viewer.tenant.id == tenant.id and row.account_id is None:
                 await invitations.accept(tx, row, viewer.account)
                 return done(request, "/", _("This is added to your account."))
-            account = await _account(tx, row, sent)
+            account = await _account(tx, request, inside, row, sent)
             await invitations.accept(tx, row, account)
             opened = await sessions.begin(tx, inside.settings, account.id, "invitation", agent(request))
-    except (Invalid, DomainError) as why:
-        return _offer(request, tenant, _row, code, why, sent)
+    except DomainError as why:
+        async with inside.db.transaction(tenant.id) as tx:
+            asks_code = await _asks_code(tx, _row)
+        return _offer(request, tenant, _row, code, why, sent, asks_code=asks_code)
     response = done(request, "/", _("Welcome. You are signed in."))
     remember(request, response, inside, tenant, account.login)
     return await entered(request, response, inside, opened)
@@ -124,16 +129,16 @@ async def _find(request: Request, inside: Service, code: str) -> tuple[TenantRow
     raise missing
 
 
-async def _account(tx: Tx, row: InvitationRow, sent: Posted) -> AccountRow:
-    """The account that takes an invitation up: a new one, or the one whose password it sets."""
+async def _account(tx: Tx, request: Request, inside: Service, row: InvitationRow, sent: Posted) -> AccountRow:
+    """The account that takes an invitation up: a new one, or the one that it opens."""
     same = sent.secret("password") == sent.secret("again")
-    if row.account_id is not None and row.role == invitations.ENTER:
-        return await accounts.known(tx, row.account_id)
     if row.account_id is not None:
         account = await accounts.known(tx, row.account_id)
-        if not same:
+        if row.role != invitations.ENTER and not same:
             raise Invalid(later("The two passwords are not the same."))
-        await accounts.set_password(tx, account, sent.secret("password"))
+        await _second(tx, request, inside, account, sent)
+        if row.role != invitations.ENTER:
+            await accounts.set_password(tx, await accounts.known(tx, account.id), sent.secret("password"))
         return account
     login = sent.text("login")
     check_typed(login, sent.text("name"), sent.secret("password"), same=same)
@@ -144,6 +149,21 @@ async def _account(tx: Tx, row: InvitationRow, sent: Posted) -> AccountRow:
     return account
 
 
+async def _asks_code(tx: Tx, row: InvitationRow) -> bool:
+    """Whether an invitation opens an account that has a second factor."""
+    return row.account_id is not None and (await accounts.known(tx, row.account_id)).second_at is not None
+
+
+async def _second(tx: Tx, request: Request, inside: Service, account: AccountRow, sent: Posted) -> None:
+    """Ask for the second factor of an account that has one. Invalid; TooManyRequests for who guesses."""
+    if account.second_at is None:
+        return
+    tries: Tries = request.app.state.tries
+    carried = sign_in.known(inside.vault, tx.tenant, account.login, brought(request, inside.settings, KNOWN))
+    tries.admit(tx.tenant, account.login, place(request), carried)
+    await second_factor.check(tx, inside.vault, account, sent.text("code"))
+
+
 def _offer(
     request: Request,
     tenant: TenantRow,
@@ -152,6 +172,8 @@ def _offer(
     why: DomainError | None = None,
     sent: Posted | None = None,
     ways: Sequence[tuple[str, str]] = (),
+    *,
+    asks_code: bool = False,
 ) -> Response:
     viewer = viewer_of(request)
     return show(
@@ -162,6 +184,7 @@ def _offer(
         row=row,
         enters=row.role == invitations.ENTER,
         code=code,
+        asks_code=asks_code,
         ways=ways,
         complaint=why.detail if why else "",
         name=sent.text("name") if sent else row.name or "",
