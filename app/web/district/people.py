@@ -173,7 +173,9 @@ async def ask_second(account: UUID, request: Request, viewer: Administrator, ins
     return confirm(
         request,
         question=_("Take away the codes of %(name)s?", name=row.name),
-        words=_("Do it only for who asks you in person. They are signed out everywhere, and their password alone opens."),
+        words=_(
+            "Do it only for who asks you in person. They are signed out everywhere, and their password alone opens."
+        ),
         action=f"/people/{account}/second-factor",
         back=f"/people/{account}",
         button=_("Take the codes away"),
