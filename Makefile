@@ -41,7 +41,7 @@ bench: .venv/stamp  ## measure Tessera beside the raw limits of this machine
 	$(BIN)/python -m bench
 
 lock: .venv/stamp  ## take the newest dependencies pyproject.toml allows into the lock files
-	$(COMPILE) --upgrade pyproject.toml --output-file requirements.txt
+	$(COMPILE) --upgrade --extra sftp --extra traces pyproject.toml --output-file requirements.txt
 	$(COMPILE) --upgrade --group dev pyproject.toml --constraints requirements.txt --output-file requirements-dev.txt
 	$(COMPILE) --group docs --constraints requirements-dev.txt --output-file requirements-docs.txt
 	$(COMPILE) --group build --constraints requirements-dev.txt --output-file requirements-build.txt

@@ -125,6 +125,9 @@ class Settings(BaseSettings):
     mail_user: str | None = Field(None, description="the user at the mail server, where it asks for one")
     mail_password: SecretStr | None = Field(None, description="the user's password at the mail server")
     mail_from: str | None = Field(None, description="the sender's address: Tessera <records@example.org>")
+    traces: str | None = Field(
+        None, description="where traces are sent: an OTLP endpoint over HTTP, such as http://collector:4318/v1/traces"
+    )
     help: Path | None = Field(None, description="the folder of the documentation's site, which /help then serves")
     log_level: str = Field("info", description="debug, info, warning or error")
 

@@ -9,6 +9,7 @@ from app.access.limits import tell
 from app.access.rate import Buckets
 from app.access.scopes import Scope
 from app.access.uses import Uses
+from app.actor import acting
 from app.db import Database
 from app.db.access import access
 from app.db.access.access import Caller, LearnerRead
@@ -55,6 +56,7 @@ class Gate:
         return answer
 
     def _admit(self, client: UUID, scopes: Collection[str], *enough: Scope) -> None:
+        acting(f"client {client}")  # from here on: refused or not, it is they who ask
         wait = self._buckets.take(client)
         tell(*self._buckets.policy, self._buckets.left(client), wait)
         if wait:

@@ -26,6 +26,7 @@ from app.credentials import contexts
 from app.errors import ConfigError
 from app.settings import Settings
 from app.start import Service, running
+from app.tracing import sending
 
 DRAIN = 7  # seconds requests under way get when the server is told to stop
 
@@ -39,14 +40,16 @@ def serve(
     overrides = {"host": host, "port": port, "worker": worker}
     settings = Settings().model_copy(update={name: value for name, value in overrides.items() if value is not None})
     log_from(settings.log_level)
-    _run(_serve(settings))
+    with sending(settings.traces):
+        _run(_serve(settings))
 
 
 def work() -> None:
     """Run jobs in a process of its own; as many as wanted, beside `tessera serve --no-worker`."""
     settings = Settings()
     log_from(settings.log_level)
-    _run(_work(settings))
+    with sending(settings.traces):
+        _run(_work(settings))
 
 
 def export_openapi(

@@ -15,6 +15,7 @@ from app.actor import actor
 from app.db.rows import adapted, inserting, selecting
 from app.db.tables.shapes import TenantTable
 from app.errors import ConfigError
+from app.tracing import span
 
 T = TypeVar("T")
 
@@ -145,9 +146,10 @@ class Database:
     @asynccontextmanager
     async def transaction(self, tenant: int) -> AsyncIterator[Tx]:
         """A transaction of one tenant: committed at the end, rolled back on an error."""
-        async with self.pool.connection() as conn, conn.transaction():
-            await conn.execute(BEGINNING, [str(tenant), *actor()])
-            yield Tx(conn, tenant)
+        with span("transaction"):
+            async with self.pool.connection() as conn, conn.transaction():
+                await conn.execute(BEGINNING, [str(tenant), *actor()])
+                yield Tx(conn, tenant)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection[TupleRow]]:

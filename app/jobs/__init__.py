@@ -20,6 +20,7 @@ from uuid import UUID
 
 import psycopg
 import structlog
+from opentelemetry.trace import SpanKind
 from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision, exceptions, jobs
 
 from app.actor import acting
@@ -28,6 +29,7 @@ from app.errors import place
 from app.jobs import tasks
 from app.jobs.mail import send_due
 from app.start import Service
+from app.tracing import span
 
 log = structlog.get_logger(__name__)
 
@@ -77,34 +79,34 @@ def application(service: Service) -> App:
 
     @app.task(name="sync", retry=Resume())
     async def sync(tenant: int, source: int, *, full: bool, allow_shrink: bool) -> None:
-        with discreet():
+        with discreet("sync"):
             await tasks.sync(service, tenant, source, full=full, allow_shrink=allow_shrink)
 
     @app.task(name="preview", retry=Resume())
     async def preview(tenant: int, source: int) -> None:
-        with discreet():
+        with discreet("preview"):
             await tasks.preview_source(service, tenant, source)
 
     @app.task(name="rematch", retry=Resume())
     async def rematch(tenant: int, source: int) -> None:
-        with discreet():
+        with discreet("rematch"):
             await tasks.rematch_source(service, tenant, source)
 
     @app.task(name="undo", retry=Resume())
     async def undo(tenant: int, source: int, run: int) -> None:
-        with discreet():
+        with discreet("undo"):
             await tasks.undo_run(service, tenant, source, run)
 
     @app.task(name="remove", retry=Resume())
     async def remove(tenant: int, source: int) -> None:
-        with discreet():
+        with discreet("remove"):
             await tasks.remove_source(service, tenant, source)
 
     _of_tenants(app, service)
 
     @app.task(name="issue", retry=Resume())
     async def issue(tenant: int, batch: str) -> None:
-        with discreet():
+        with discreet("issue"):
             await tasks.issue(service, tenant, UUID(batch))
 
     @app.periodic(cron="* * * * *")
@@ -127,8 +129,8 @@ def _of_tenants(app: App, service: Service) -> None:
     """The jobs that are one tenant's as a whole."""
     for name, work in TENANT_JOBS.items():
 
-        async def job(tenant: int, work: TenantJob = work) -> None:
-            with discreet():
+        async def job(tenant: int, name: str = name, work: TenantJob = work) -> None:
+            with discreet(name):
                 await work(service, tenant)
 
         app.task(name=name, retry=Resume())(job)
@@ -139,10 +141,11 @@ class JobFailed(Exception):
 
 
 @contextmanager
-def discreet() -> Iterator[None]:
-    """Keep the words of an unforeseen error out of the log, where it is written down whole: a database quotes rows."""
+def discreet(job: str) -> Iterator[None]:
+    """A job of this name, traced, whose unforeseen error keeps its words out of the log: a database quotes rows."""
     try:
-        yield
+        with span(f"job {job}", SpanKind.CONSUMER):
+            yield
     except psycopg.OperationalError:
         raise
     except Exception as why:  # noqa: BLE001  whatever it is, its kind and place are told

@@ -4,6 +4,7 @@ import asyncio
 import re
 from pathlib import Path
 from typing import ClassVar
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -15,7 +16,7 @@ from app.api.kit.origin import Proxies
 from app.cli.punctual import HEADER_BYTES, Punctual
 from app.db.access import tenants
 from tests.conftest import TestDatabase
-from tests.support.api import Api, bearer, problem_of, serving, settings_for
+from tests.support.api import EVIDENCE, Api, bearer, problem_of, serving, settings_for
 
 
 async def test_a_request_has_an_id_which_answer_log_and_audit_share(api: Api) -> None:
@@ -33,6 +34,19 @@ async def test_a_request_has_an_id_which_answer_log_and_audit_share(api: Api) ->
     assert changes[0]["request"] == request
     refused = await api.http.get("/v1/learners/x", headers=bearer(key))
     assert refused.headers["request-id"] != request
+
+
+async def test_the_log_says_whose_every_kind_of_request_was(api: Api) -> None:
+    """Also where the key is checked in the round trip that does the work: pushes, and a learner's record."""
+    client, key = await api.client(source=await api.source())
+    with capture_logs() as lines:
+        pushed = await api.http.post("/v1/evidence", json=[EVIDENCE], headers=bearer(key))
+        await api.http.get(f"/v1/learners/{uuid4()}", headers=bearer(key))
+        await api.http.get("/ims/oneroster/rostering/v1p2/users", headers=bearer(key))
+        await api.http.get("/v1/xapi/statements", headers=bearer(key))
+        await api.http.get("/v1/sources", headers=bearer(key))
+    assert pushed.is_success
+    assert {line["by"] for line in lines if line["event"] == "request"} == {f"client {client}"}
 
 
 def scope(client: str, **headers: str) -> Scope:

@@ -175,7 +175,7 @@ def test_an_unforeseen_error_is_told_without_its_words() -> None:
     words = "Key (name)=(Ada Sample) already exists"
 
     def fail() -> None:
-        with discreet():
+        with discreet("settle"):
             raise ValueError(words)
 
     with pytest.raises(JobFailed, match=r"ValueError at .*test_tasks.py:\d+$") as told:

@@ -7,7 +7,6 @@ from fastapi.security import HTTPBearer, OAuth2, SecurityScopes
 
 from app.access.gate import Gate
 from app.access.scopes import MEANING, Scope
-from app.actor import acting
 from app.db.access.access import Caller
 
 oauth2 = OAuth2(
@@ -37,9 +36,7 @@ async def caller(
 ) -> Caller:
     """Who calls, admitted for the operation's scope."""
     (scope,) = security.scopes
-    client = await gate(request).caller(request.headers.get("authorization"), cast(Scope, scope))
-    acting(f"client {client.client}")
-    return client
+    return await gate(request).caller(request.headers.get("authorization"), cast(Scope, scope))
 
 
 def secured(scope: Scope) -> dict[str, object]:

@@ -5,6 +5,7 @@ import time
 from uuid import uuid4
 
 import structlog
+from opentelemetry.trace import Span, SpanKind
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,6 +16,7 @@ from app.api.kit.origin import Proxies
 from app.api.kit.problem import answer, problem, template, unforeseen
 from app.errors import ApiError, place
 from app.settings import Settings
+from app.tracing import span
 
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -99,10 +101,11 @@ class Edge:
             await send(message)
 
         try:
-            if refusal := self._refusal(scope):
-                await refusal(scope, receive, sending)
-            else:
-                await self._app(scope, self._counting(receive), sending)
+            with span("request", SpanKind.SERVER) as traced:
+                try:
+                    await self._answer(scope, receive, sending)
+                finally:
+                    _describe(traced, scope, status)
         except ClientDisconnect:
             status = GONE
         except Exception as why:  # noqa: BLE001  whatever it is, the client gets an answer, and the log no more than that
@@ -114,6 +117,12 @@ class Edge:
             self._metrics.note(scope, status, seconds)
             if self._log:
                 _note(scope, request, status, seconds)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if refusal := self._refusal(scope):
+            await refusal(scope, receive, send)
+        else:
+            await self._app(scope, self._counting(receive), send)
 
     def _refusal(self, scope: Scope) -> ASGIApp | None:
         for name, value in scope["headers"]:
@@ -146,6 +155,14 @@ class Edge:
             return message
 
         return counting
+
+
+def _describe(traced: Span, scope: Scope, status: int) -> None:
+    """Name a request's span by its method and route, as OpenTelemetry's HTTP conventions do; never by its path."""
+    if traced.is_recording():
+        method, route = scope["method"] if scope["method"] in METHODS else "_OTHER", template(scope)
+        traced.update_name(f"{method} {route}")
+        traced.set_attributes({"http.request.method": method, "http.route": route, "http.response.status_code": status})
 
 
 def _note(scope: Scope, request: str, status: int, seconds: float) -> None:

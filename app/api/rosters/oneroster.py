@@ -12,7 +12,6 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from app.access.scopes import Scope
-from app.actor import acting
 from app.api.kit.context import gate
 from app.api.rosters.wording import RosterRoute
 from app.db.access.access import Caller
@@ -35,9 +34,7 @@ Answer = Callable[..., Awaitable[Response]]
 
 
 async def _caller(request: Request, scopes: tuple[Scope, ...]) -> Caller:
-    client = await gate(request).caller(request.headers.get("authorization"), *scopes)
-    acting(f"client {client.client}")
-    return client
+    return await gate(request).caller(request.headers.get("authorization"), *scopes)
 
 
 def _listing(operation: Operation) -> Answer:
