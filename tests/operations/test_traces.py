@@ -8,7 +8,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from app.tracing import sending, span
-from tests.support.api import EVIDENCE, Api
+from tests.support.api import Api
 
 pytestmark = pytest.mark.enable_socket
 
