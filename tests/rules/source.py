@@ -68,6 +68,8 @@ CONTRACT = {
     "pushed",
 }
 """What `connectors` holds that is no connector; its other names are classes."""
+PULLS_WHAT_IS_PUSHED = {"lrs": "xapi"}
+"""Connectors that pull what another one is pushed: the same standard, and one mapping of it."""
 
 
 def check(name: str, content: str, tree: ast.Module) -> Iterator[Found]:
@@ -155,9 +157,10 @@ def _environment(tree: ast.Module) -> Iterator[Found]:
 
 
 def _neighbors(folder: str, tree: ast.Module) -> Iterator[Found]:
+    own = CONTRACT | {folder, PULLS_WHAT_IS_PUSHED.get(folder, folder)}
     for line, module in imports(tree):
         parts = module.split(".")
-        if parts[0] == "connectors" and parts[1:] and parts[1] not in CONTRACT | {folder} and parts[1].islower():
+        if parts[0] == "connectors" and parts[1:] and parts[1] not in own and parts[1].islower():
             yield line, f"{module}: connectors do not import each other: what they share belongs in connectors.kit"
 
 

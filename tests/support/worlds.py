@@ -10,6 +10,7 @@ from tests.support.canvas import Canvas
 from tests.support.edfi_server import small_district
 from tests.support.kolibri_server import KolibriServer
 from tests.support.moodle_school import school
+from tests.support.record_store import RecordStore, statement
 from tests.support.roster_server import RosterServer
 
 EDFI = ["schools", "courseOfferings", "sections", "students", "studentSchoolAssociations", "studentSectionAssociations"]
@@ -92,4 +93,10 @@ def oneroster() -> World:
     return World("oneroster", answer, settings, kind_of)
 
 
-WORLDS = {"canvas": canvas, "moodle": moodle, "kolibri": kolibri, "edfi": edfi, "oneroster": oneroster}
+def lrs() -> World:
+    """A record store of five statements, in pages of two."""
+    store = RecordStore([statement(n, f"2026-10-0{n}T10:00:00Z") for n in range(1, 6)])
+    return World("lrs", store, {"key": "key", "secret": "secret"}, path="/xapi/")
+
+
+WORLDS = {"canvas": canvas, "moodle": moodle, "kolibri": kolibri, "edfi": edfi, "oneroster": oneroster, "lrs": lrs}
