@@ -17,6 +17,12 @@ OWN: dict[str, tuple[str, ...]] = {
         *("guardiancontact", "parentcontact", "parentemail", "guardianemail", "parentphone", "guardianphone"),
         *("parentguardianemail", "parentguardianphone", "correodelpadre", "telefonodelpadre"),
     ),
+    "consent": (
+        *("consent", "parentconsent", "guardianconsent", "parentalconsent", "consentform", "parentguardianconsent"),
+        *("permission", "parentpermission", "guardianpermission", "permissionslip", "consentgiven", "consentonfile"),
+        *("consentimiento", "consentimientodelpadre", "autorizacion", "permiso", "einwilligung", "einverstandnis"),
+        *("hasaparentorguardianagreed", "parentorguardianhasagreed", "aparentorguardianhasagreed"),
+    ),
     "school": ("school", "schoolname", "schoolofattendance", "escuela", "nombredelaescuela", "schule"),
     "reflection": ("reflection", "learnerwords", "whatdidyoulearn", "reflexion"),
     "team": ("team", "group", "equipo", "grupo", "gruppe"),

@@ -5,7 +5,7 @@ Under 13, or where no birth date is known, a guardian's consent comes first: wit
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from app.db import Tx
@@ -17,6 +17,7 @@ from app.errors import Gone, Invalid, NotFound
 from app.identity.learners import lineage
 from app.people.codes import hash_of, new_code, read_code
 from app.programs import files, submission
+from app.programs.consent import grown_since
 from app.programs.files import FileRow
 from app.secrets import Vault
 
@@ -143,14 +144,14 @@ async def let_be_seen(tx: Tx, learner: UUID, exhibition: UUID, chosen: UUID, now
     await stored.show_comment(tx, exhibition, chosen, now)
 
 
-async def pictures(tx: Tx, work: SubmissionRow) -> list[FileRow]:
-    """The pictures of a piece that may be shown: none of a team of whom one no longer agrees.
+async def pictures(tx: Tx, work: SubmissionRow, today: date) -> list[FileRow]:
+    """The pictures of a piece that may be shown: none of a team of whom one does not agree, or no longer does.
 
     One artifact of a team is each member's; nobody can tell who of them is to be seen in it.
     """
     own = submission.decode(work.body)
     ended: set[str] = set()
-    for team, hashes in await submissions.teams_without_consent(tx, work.program_id):
+    for team, hashes in await submissions.teams_without_consent(tx, work.program_id, grown_since(today)):
         if team and own.team and team.casefold() == own.team.casefold():
             return []
         ended |= {*hashes}

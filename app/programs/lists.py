@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct, field
 
+from app.programs import consent
 from app.programs.columns import WHO, Heading, heading, shape
 from app.programs.days import NUMBERED, Order, day_of, is_numbered, order_of
 from app.programs.submission import Artifact, Guardian, Learner, Number, Submission, canonical, wrongs
@@ -45,6 +46,7 @@ WORDS = {
     "reflection": "Reflection",
     "guardian": "Guardian",
     "contact": "Guardian's contact",
+    "consent": "Consent",
     "team": "Team",
     "district": "Student number",
     "state": "State id",
@@ -57,12 +59,16 @@ WORDS = {
 
 
 class Row(Struct, frozen=True, omit_defaults=True):
-    """A row of a list: its line, what it says, or what is wrong with it; `cells` as they were, to mend them."""
+    """A row of a list: its line, what it says, or what is wrong with it; `cells` as they were, to mend them.
+
+    `consent` is who agreed that it is kept. Of a child for whom nobody did, nothing is: neither what it says nor cells.
+    """
 
     line: int
     cells: tuple[str, ...]
     submission: Submission | None = field(default=None, name="told")
     wrong: str | None = None
+    consent: str | None = None
 
 
 class Read(Struct, frozen=True, omit_defaults=True):
@@ -79,12 +85,16 @@ class Read(Struct, frozen=True, omit_defaults=True):
 
 
 class Terms(NamedTuple):
-    """What a list is read with: the program's achievements by name, the `usual` one where a row names none, the day."""
+    """What a list is read with: the program's achievements by name, the `usual` one where a row names none, the day.
+
+    `consent` is who agreed for all children of the list; a row of its own "no" counts more.
+    """
 
     achievements: Mapping[str, UUID]
     usual: UUID | None
     today: date
     order: Order | None = None
+    consent: str | None = None
 
 
 class Line(NamedTuple):
@@ -162,13 +172,28 @@ def _row(line: Line, terms: Terms, orders: Mapping[str, Order]) -> Row:
         broken = next((cell for cell in line.values.values() if BROKEN.fullmatch(cell)), None)
         if broken:
             raise ValueError(f"'{broken[:40]}' is an error or a formula of the spreadsheet: mend it there")
-        submission = canonical(_submission(line.values, terms, orders))
+        submission, agreed = canonical(_submission(line.values, terms, orders)), _agreed(line.values, terms)
     except ValueError as why:
         return Row(line.number, line.cells, wrong=str(why))
-    wrong = next(iter(wrongs(submission, terms.today)), None)
-    return (
-        Row(line.number, line.cells, wrong=wrong[1]) if wrong else Row(line.number, line.cells, submission=submission)
-    )
+    if not agreed and consent.needed(submission.learner.birth_date, terms.today):
+        return Row(line.number, (), wrong=consent.REQUIRED)
+    if wrong := next(iter(wrongs(submission, terms.today)), None):
+        return Row(line.number, line.cells, wrong=wrong[1])
+    return Row(line.number, line.cells, submission=submission, consent=agreed)
+
+
+def _agreed(values: Mapping[str, str], terms: Terms) -> str | None:
+    """Who agreed that a row is kept: as its own cell says, or else as is said of the whole list."""
+    cell = values.get("consent")
+    if cell is None:
+        return terms.consent
+    match consent.answer(cell):
+        case "agreed":
+            return values.get("guardian") or consent.AS_SAID
+        case "refused":
+            return None
+        case None:
+            raise ValueError(f"'{cell[:40]}' says neither yes nor no: whether a parent or guardian has agreed")
 
 
 def _born(day: date) -> date | None:

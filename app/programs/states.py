@@ -4,7 +4,8 @@
                       ▲  ▲              │  │ │
                       │  └───release────┘  │ └─reject─▶ rejected ─appeal─▶ pending
                       └──resubmit── needs work ◀─ask─┘
-    A program withdraws what is not decided. A tie, or a panel that is not full, keeps a submission in review.
+    A program withdraws what is not decided, and may hand that in again. A tie, or a panel that is not full, keeps a
+    submission in review.
 
 Pure.
 """
@@ -41,6 +42,7 @@ LEADS: dict[tuple[State, Step], State] = {
     ("in review", "reject"): "rejected",
     ("needs work", "resubmit"): "pending",
     ("rejected", "appeal"): "pending",
+    ("withdrawn", "resubmit"): "pending",  # what the program took back itself; not what the district did
     ("draft", "withdraw"): "withdrawn",
     ("pending", "withdraw"): "withdrawn",
     ("in review", "withdraw"): "withdrawn",

@@ -16,6 +16,7 @@ from app.db.programs.programs import ProgramRow
 from app.db.programs.submissions import BadgeRow, MessageRow, Place, StepRow, SubmissionRow
 from app.db.records import learners
 from app.errors import Conflict, Invalid, NotFound, TooManyRequests
+from app.programs import consent as consents
 from app.programs import files, notices, programs, states
 from app.programs.states import State, Step
 from app.programs.submission import Submission, apart, canonical, decode, encode, wrongs
@@ -29,7 +30,10 @@ Outcome = Literal["new", "changed", "unchanged"]
 MOST_A_DAY = 5000
 """Submissions of a program in a day: a summer camp's list fits; a flood does not."""
 
-WITHDRAWN = "This was withdrawn. Hand it in under another title, or ask the district to look at it again."
+WITHDRAWN = (
+    "This was withdrawn. The program's coordinator can hand it in again from its page (PUT /v1/submissions/{id})."
+)
+TAKEN_BACK = "The district took this out of the record. Hand it in under another title, or ask the district."
 ANOTHER = (
     "Somebody of that name has handed in the same, from another grade or school: give the birth date, so that the two "
     "can be told apart."
@@ -52,26 +56,29 @@ async def submit(
     by: Signature,
     now: datetime,
     *,
+    consent: str | None,
     draft: bool = False,
     upload: UUID | None = None,
 ) -> Receipt:
     """Keep a submission. Sent again it changes nothing; one that says more of the same case takes its place.
 
-    Invalid names what is wrong; Conflict where the program is not approved, or the case is decided already and this
-    says something else of it; TooManyRequests where a program sends more in a day than a program has.
+    `consent` is who agreed that it is kept: without, nothing of a child under 13 is. Invalid names what is wrong;
+    Conflict where the program is not approved, or the case is decided already and this says something else of it;
+    TooManyRequests where a program sends more in a day than a program has.
     """
     owner = await programs.approved(tx, program)
+    consents.check(consent, submission.learner.birth_date, now.date())
     submission = await checked(tx, owner, submission, now)
     row = await stored.by_key(tx, owner.id, submission.key)
     if row is None:
         await _fits(tx, owner, now)
-        row = _new(owner, submission, way, by, now, draft=draft, upload=upload)
+        row = _new(owner, submission, way, by, now, consent=consent, draft=draft, upload=upload)
         if await stored.add(tx, row):
             body = encode(submission)
             await stored.note(tx, row.id, "submit", None, row.state, by, now, None, body)
             return Receipt(row, "new")
         row = await _locked_key(tx, owner.id, submission.key)
-    return await _again(tx, row, submission, by, now, draft=draft)
+    return await _again(tx, row, submission, by, now, consent=consent, draft=draft)
 
 
 async def checked(tx: Tx, owner: ProgramRow, submission: Submission, now: datetime) -> Submission:
@@ -92,27 +99,34 @@ async def checked(tx: Tx, owner: ProgramRow, submission: Submission, now: dateti
 
 
 async def resubmit(
-    tx: Tx, program: UUID, submission_id: UUID, submission: Submission, note: str | None, by: Signature, now: datetime
-) -> SubmissionRow:
-    """Hand in anew what was sent back, with what was mended. Conflict where it was not sent back."""
-    return await again(tx, program, submission_id, submission, "resubmit", note, by, now)
-
-
-async def again(
     tx: Tx,
     program: UUID,
     submission_id: UUID,
     submission: Submission,
-    taken: Literal["submit", "resubmit"],
     note: str | None,
     by: Signature,
     now: datetime,
+    *,
+    consent: str | None,
 ) -> SubmissionRow:
-    """Hand in a draft, or anew what was sent back. Conflict where it is neither."""
+    """Hand in a draft, or anew what was sent back or withdrawn.
+
+    `consent` is who agreed; what was withdrawn needs it anew. Conflict where the district took it out of the record.
+    """
     row = await own(tx, program, submission_id, lock=True)
+    if row.state == "withdrawn" and await _was_accepted(tx, row):
+        raise Conflict(TAKEN_BACK, type="taken-back", title="Taken back by the district")
+    standing = None if row.state == "withdrawn" else row.consent_by
+    consents.check(consent or standing, submission.learner.birth_date, now.date())
     submission = await checked(tx, await programs.approved(tx, program), submission, now)
     changed = replace(row, body=encode(submission).decode(), achievement_id=submission.achievement)
-    return await step(tx, changed, taken, by, note, now)
+    taken: Step = "submit" if row.state == "draft" else "resubmit"
+    return await step(tx, _agreed(changed, consent, now), taken, by, note, now)
+
+
+async def can_be_reopened(tx: Tx, row: SubmissionRow) -> bool:
+    """Whether what was withdrawn can be handed in again: not what the district took out of the record."""
+    return row.state == "withdrawn" and not await _was_accepted(tx, row)
 
 
 async def withdraw(
@@ -130,10 +144,10 @@ async def end_consent(
 
     `row` is locked. Conflict where there is nothing to end.
     """
+    ended = replace(row, consent_ended_at=row.consent_ended_at or now)
     if row.state == "accepted":
-        ended = replace(row, consent_ended_at=row.consent_ended_at or now)
         return await step(tx, ended, "end consent", by, note, now)
-    withdrawn = await step(tx, row, "withdraw", by, note, now)
+    withdrawn = await step(tx, ended, "withdraw", by, note, now)
     await files.forget(tx, settings, [row.id])
     return withdrawn
 
@@ -201,7 +215,14 @@ async def step(
 
 
 async def _again(
-    tx: Tx, row: SubmissionRow, submission: Submission, by: Signature, now: datetime, *, draft: bool
+    tx: Tx,
+    row: SubmissionRow,
+    submission: Submission,
+    by: Signature,
+    now: datetime,
+    *,
+    consent: str | None,
+    draft: bool,
 ) -> Receipt:
     """What is sent once more: the same, more of the same while it is open, or something else of what is decided."""
     if row.state == "withdrawn":
@@ -212,7 +233,7 @@ async def _again(
         return Receipt(row, "unchanged")
     if apart(decode(row.body).learner, submission.learner):
         raise Conflict(ANOTHER, type="another-learner", title="It may be another learner's")
-    changed = replace(row, body=body, achievement_id=submission.achievement)
+    changed = _agreed(replace(row, body=body, achievement_id=submission.achievement), consent, now)
     if row.state == "draft":
         if draft:
             await stored.save(tx, replace(changed, changed_at=now))
@@ -235,6 +256,7 @@ def _new(
     by: Signature,
     now: datetime,
     *,
+    consent: str | None,
     draft: bool,
     upload: UUID | None,
 ) -> SubmissionRow:
@@ -256,7 +278,20 @@ def _new(
         made_by=by.made_by,
         made_at=now,
         changed_at=now,
+        consent_by=consent,
+        consent_at=now if consent else None,
     )
+
+
+def _agreed(row: SubmissionRow, consent: str | None, now: datetime) -> SubmissionRow:
+    """The submission with who agreed that it is kept, and when that was first said; anew where it was withdrawn."""
+    if consent and (row.consent_by is None or row.state == "withdrawn"):
+        return replace(row, consent_by=consent, consent_at=now, consent_ended_at=None)
+    return row
+
+
+async def _was_accepted(tx: Tx, row: SubmissionRow) -> bool:
+    return any(past.step == "accept" for past in await stored.steps(tx, row.id))
 
 
 async def _locked_key(tx: Tx, program: UUID, key: str) -> SubmissionRow:

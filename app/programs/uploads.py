@@ -54,8 +54,11 @@ async def keep(
     now: datetime,
     *,
     order: Order | None = None,
+    consent: str | None = None,
 ) -> UUID:
     """Read a list and keep it to be looked at; its id. `order` is how its days are to be read, where they do not say.
+
+    `consent` is who agreed for all children of it: of a child for whom nobody did, nothing is kept.
 
     Invalid where it is none, or too long.
     """
@@ -63,7 +66,7 @@ async def keep(
     if len(content) > MOST_BYTES:
         raise Invalid(f"The list is larger than {MOST_BYTES // 1024 // 1024} MB: hand it in by parts.")
     own = badges.by_name(await programs.achievements(tx, program))
-    terms = Terms(own, usual, now.date(), order)
+    terms = Terms(own, usual, now.date(), order, consent)
     try:
         sheets = tables(partial(io.BytesIO, content), name)
     except (Unavailable, UnicodeDecodeError) as why:
@@ -110,7 +113,10 @@ async def take(tx: Tx, program: UUID, upload: UUID, by: Signature, now: datetime
             continue
         try:
             async with tx.conn.transaction():
-                receipt = await submitting.submit(tx, program, line.submission, "list", by, now, upload=upload)
+                given = line.submission
+                receipt = await submitting.submit(
+                    tx, program, given, "list", by, now, consent=line.consent, upload=upload
+                )
             counts[receipt.outcome] += 1
         except DomainError:
             counts["refused"] += 1

@@ -67,9 +67,13 @@ async def open_share(tx: Tx, secret: str) -> ShareRow:
 
 
 async def shared(tx: Tx, row: ShareRow, own_name: str) -> list[Holding]:
-    """What a share shows, in the order it was chosen; what the learner no longer holds is not among it."""
+    """What a share shows, in the order it was chosen; what the learner no longer holds is not among it.
+
+    Nor is a badge for work out of school of which a guardian has said that they no longer agree to it.
+    """
     own = {holding.id: holding for holding in await holdings(tx, row.learner_id, own_name)}
-    return [own[item] for item in row.items if item in own]
+    hidden = await credentials_shared.without_consent(tx, row.items)
+    return [own[item] for item in row.items if item in own and item not in hidden]
 
 
 async def ended(tx: Tx, row: ShareRow) -> dict[str, str]:

@@ -68,7 +68,7 @@ def made(served: Served) -> Made:
                 submission = Submission(
                     Learner(name=f"Learner {nth}", grade="7"), f"A lamp, number {nth}", achievement=badge
                 )
-                kept = await submitting.submit(tx, program, submission, "form", BY, now())
+                kept = await submitting.submit(tx, program, submission, "form", BY, now(), consent="a guardian")
                 own = kept.row.id
                 if nth < len(known):
                     await whose.decide(tx, kept.row, known[nth], REVIEWER, now())

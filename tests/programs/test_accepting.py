@@ -126,7 +126,9 @@ async def test_it_goes_back_and_forth_until_it_is_accepted_and_all_of_it_is_writ
     assert sent_back.row.state == "needs work"
     async with api.db.transaction(api.tenant) as tx:
         mended = robot(robotics.achievement, done="Built it again, straight.")
-        row = await submitting.resubmit(tx, robotics.program, submission, mended, "done", COORDINATOR, now())
+        row = await submitting.resubmit(
+            tx, robotics.program, submission, mended, "done", COORDINATOR, now(), consent=None
+        )
         await whose.decide(tx, row, None, REVIEWER, now())
     accepted = await reviewed(api, submission)
     assert accepted.row.state == "accepted"

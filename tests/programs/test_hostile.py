@@ -267,7 +267,7 @@ async def test_a_flood_is_stopped(api: Api) -> None:
             many=submitting.MOST_A_DAY,
         )
         with pytest.raises(TooManyRequests):
-            await submitting.submit(tx, robotics.program, robot(), "api", COORDINATOR, now())
+            await submitting.submit(tx, robotics.program, robot(), "api", COORDINATOR, now(), consent="a guardian")
 
 
 async def test_nobody_finds_out_who_is_in_school(api: Api) -> None:
@@ -287,6 +287,7 @@ async def test_nobody_finds_out_who_is_in_school(api: Api) -> None:
                 "numbers": [{"type": "district", "value": "100482" if known else "999999"}],
             },
             "title": f"Piece {nth:03d}",
+            "consent": "Kim Sample",
             "submitter": {"name": "Sam", "role": "coordinator"},
         }
         answer = await api.http.post("/v1/submissions", json=body, headers=bearer(key.text))
@@ -308,7 +309,9 @@ async def test_no_cell_of_a_list_to_be_mended_is_a_formula(api: Api) -> None:
     robotics = await club(api)
     async with api.db.transaction(api.tenant) as tx:
         rows = f'Name,Activity,Date\n"{FORMULA.replace(chr(34), chr(34) * 2)}",Chess,never\n'
-        upload = await uploads.keep(tx, robotics.program, "x.csv", rows.encode(), None, COORDINATOR, now())
+        upload = await uploads.keep(
+            tx, robotics.program, "x.csv", rows.encode(), None, COORDINATOR, now(), consent="the parents"
+        )
         shown = await uploads.preview(tx, robotics.program, upload)
     line = uploads.to_mend(shown).splitlines()[1]
     assert line.startswith("\"'=HYPERLINK")

@@ -23,6 +23,7 @@ JOINED = Path(__file__).parent / "joined_cells.xlsx"
 
 
 def read(content: str | bytes, name: str = "list.csv", **terms: object) -> Read:
+    terms = {"consent": "the parents", **terms}
     given = content.encode() if isinstance(content, str) else content
     found = [
         one
@@ -113,7 +114,9 @@ def test_badges_are_known_with_other_blanks() -> None:
 
 async def kept(api: Api, robotics: Club, rows: str) -> UUID:
     async with api.db.transaction(api.tenant) as tx:
-        upload = await uploads.keep(tx, robotics.program, "x.csv", rows.encode(), None, COORDINATOR, now())
+        upload = await uploads.keep(
+            tx, robotics.program, "x.csv", rows.encode(), None, COORDINATOR, now(), consent="the parents"
+        )
         await uploads.take(tx, robotics.program, upload, COORDINATOR, now())
     return upload
 
@@ -128,7 +131,7 @@ async def test_a_list_taken_back_leaves_what_somebody_has_looked_at(api: Api) ->
         await reviewing.claim(tx, looked.id, REVIEWER, now())
         await reviewing.review(tx, service, looked.id, "needs work", (), "When was it?", REVIEWER, now())
         content = submission.decode(looked.body)
-        await submitting.resubmit(tx, robotics.program, looked.id, content, None, COORDINATOR, now())
+        await submitting.resubmit(tx, robotics.program, looked.id, content, None, COORDINATOR, now(), consent=None)
         photo = await files.clean(b"a note", "note.txt")
         await files.keep(tx, service.vault, service.settings, other.id, [photo], now())
         assert await uploads.undo(tx, service.settings, robotics.program, upload, now()) == (1, 1)

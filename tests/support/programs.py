@@ -90,4 +90,6 @@ async def handed_in(api: Api, club: Club, **told: object) -> UUID:
     """A submission that waits; its id."""
     async with api.db.transaction(api.tenant) as tx:
         given = robot(club.achievement, **told)
-        return (await submitting.submit(tx, club.program, given, "form", COORDINATOR, now())).row.id
+        return (
+            await submitting.submit(tx, club.program, given, "form", COORDINATOR, now(), consent="a guardian")
+        ).row.id

@@ -45,10 +45,11 @@ async def hand_in(written: SubmissionWritten, caller: Submitter, inside: Inside)
 
     The answer is the same whether or not the district's record knows the learner.
     """
+    by = _by(written.submitter, caller)
     async with inside.db.transaction(caller.tenant) as tx:
         program = await _program(tx, caller)
         receipt = await submitting.submit(
-            tx, program.id, read(written), "api", _by(written.submitter, caller), datetime.now(UTC)
+            tx, program.id, read(written), "api", by, datetime.now(UTC), consent=written.consent
         )
     return Submitted(id=receipt.row.id, outcome=receipt.outcome, standing=standing(receipt.row))
 
@@ -81,11 +82,12 @@ async def read_submission(submission: UUID, caller: Submitter, inside: Inside) -
 
 @router.put("/submissions/{submission}", responses=problems(400, 404, 409))
 async def resubmit(submission: UUID, written: Resubmission, caller: Submitter, inside: Inside) -> SubmissionShown:
-    """Hand in again what was sent back, with what was mended."""
+    """Hand in again what was sent back, with what was mended; or what the program itself has withdrawn."""
     now, by = datetime.now(UTC), _by(written.submitter, caller)
     async with inside.db.transaction(caller.tenant) as tx:
         program = await _own(tx, caller, submission)
-        row = await submitting.resubmit(tx, program, submission, read(written), written.note, by, now)
+        mended, note, agreed = read(written), written.note, written.consent
+        row = await submitting.resubmit(tx, program, submission, mended, note, by, now, consent=agreed)
         return await _shown(tx, row)
 
 
@@ -118,7 +120,7 @@ async def answer_reviewers(submission: UUID, message: Said, caller: Submitter, i
 
 def read(written: SubmissionBody) -> Submission:
     """A submission as it is said over the wire."""
-    body = written.model_dump(mode="json", by_alias=True, exclude={"submitter", "note"}, exclude_none=True)
+    body = written.model_dump(mode="json", by_alias=True, exclude={"submitter", "note", "consent"}, exclude_none=True)
     return msgspec.convert(body, Submission)
 
 

@@ -36,6 +36,7 @@ SUBMITTED: dict[str, Any] = {
     "evidence": [{"medium": "link", "value": "https://robotics.example.org/projects/42"}],
     "mentor": "Grace Example",
     "submitter": {"name": "Sam Sample", "role": "coordinator"},
+    "consent": "Kim Sample, her mother",
 }
 ASSESSOR: dict[str, Any] = {"name": "Robin Sample", "role": "reviewer"}
 REVIEWED: dict[str, Any] = {
@@ -43,6 +44,11 @@ REVIEWED: dict[str, Any] = {
     "verdict": "accept",
     "marks": [{"criterion": "explain", "level": "Proficient", "comment": "Clear, with a drawing."}],
 }
+CONSENT: Any = Field(
+    None,
+    description="the parent or guardian who agreed that it is kept: needed of a child under 13, and where no birth "
+    "date is told; once said, it counts until the submission is withdrawn",
+)
 
 
 class NumberWritten(Wire):
@@ -103,6 +109,7 @@ class SubmissionWritten(SubmissionBody):
     model_config = ConfigDict(json_schema_extra={"examples": [SUBMITTED]})
 
     submitter: Signer
+    consent: Text | None = CONSENT
 
 
 class Resubmission(SubmissionBody):
@@ -111,6 +118,7 @@ class Resubmission(SubmissionBody):
     model_config = ConfigDict(json_schema_extra={"examples": [{**SUBMITTED, "note": "I added the drawing."}]})
 
     submitter: Signer
+    consent: Text | None = CONSENT
     note: Prose | None = None
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -33,6 +33,8 @@ class SubmissionRow:
     made_at: datetime
     changed_at: datetime
     consent_ended_at: datetime | None = None
+    consent_by: str | None = None
+    consent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class BadgeRow:
 
 SUBMISSION: LiteralString = """SELECT id, program_id, key, body::text AS body, way, state, achievement_id, upload_id,
     learner_id, whose, leased_to, leased_until, credential_id, revision, made_by, made_at, changed_at,
-    consent_ended_at FROM submission
+    consent_ended_at, consent_by, consent_at FROM submission
     WHERE tenant_id = %(tenant)s"""
 Place = tuple[datetime, UUID]
 """Where a page of the queue ends."""
@@ -124,7 +126,8 @@ async def save(tx: Tx, row: SubmissionRow) -> None:
         """UPDATE submission SET body = %(body)s, state = %(state)s, achievement_id = %(achievement_id)s,
                learner_id = %(learner_id)s, whose = %(whose)s, leased_to = %(leased_to)s,
                leased_until = %(leased_until)s, credential_id = %(credential_id)s, changed_at = %(changed_at)s,
-               upload_id = %(upload_id)s, consent_ended_at = %(consent_ended_at)s, revision = revision + 1
+               upload_id = %(upload_id)s, consent_ended_at = %(consent_ended_at)s,
+               consent_by = %(consent_by)s, consent_at = %(consent_at)s, revision = revision + 1
            WHERE tenant_id = %(tenant)s AND id = %(id)s""",
         **{
             name: value
@@ -192,14 +195,20 @@ async def without_consent(tx: Tx) -> list[SubmissionRow]:
     return await _all(tx, "consent_ended_at IS NOT NULL AND state = 'accepted' ORDER BY consent_ended_at, id")
 
 
-async def teams_without_consent(tx: Tx, program: UUID) -> list[tuple[str | None, list[str]]]:
-    """Of a program's submissions whose consent was taken back: the team, and the files."""
+async def teams_without_consent(tx: Tx, program: UUID, grown: date) -> list[tuple[str | None, list[str]]]:
+    """Of a program's submissions whose consent was taken back, or never given where it is needed: the team, the files.
+
+    It is needed of whoever was born after `grown`, or on a day that is not told; forms have always asked for it.
+    """
     return await tx.rows(
         """SELECT s.body->>'team', array_remove(array_agg(f.sha256), NULL) FROM submission s
            LEFT JOIN submission_file f ON f.tenant_id = s.tenant_id AND f.submission_id = s.id
-           WHERE s.tenant_id = %(tenant)s AND s.program_id = %(program)s AND s.consent_ended_at IS NOT NULL
+           WHERE s.tenant_id = %(tenant)s AND s.program_id = %(program)s AND (s.consent_ended_at IS NOT NULL
+               OR s.way IN ('list', 'api') AND s.consent_by IS NULL
+                  AND coalesce((s.body->'learner'->>'birthDate')::date > %(grown)s, true))
            GROUP BY s.tenant_id, s.id""",
         program=program,
+        grown=grown,
     )
 
 

@@ -88,6 +88,16 @@ async def ended(tx: Tx, learners: Sequence[UUID]) -> dict[UUID, str]:
     return dict(rows)
 
 
+async def without_consent(tx: Tx, credentials: Sequence[UUID]) -> set[UUID]:
+    """Those of these credentials that were issued for a submission of which consent was taken back."""
+    rows = await tx.rows(
+        """SELECT credential_id FROM submission
+           WHERE tenant_id = %(tenant)s AND credential_id = ANY(%(ids)s) AND consent_ended_at IS NOT NULL""",
+        ids=list(credentials),
+    )
+    return {row[0] for row in rows}
+
+
 async def log(
     tx: Tx, learner: UUID, via: str, party: str, purpose: str, items: Sequence[str], share: UUID | None = None
 ) -> None:

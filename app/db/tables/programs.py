@@ -80,6 +80,8 @@ class Submission(TenantTable, table=True):
     made_at: dt.datetime = Field(sa_type=MOMENT)
     changed_at: dt.datetime = Field(sa_type=MOMENT)
     consent_ended_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    consent_by: str | None = Field(default=None, sa_type=Text)
+    consent_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
 
 
 class SubmissionStep(Authored, table=True):

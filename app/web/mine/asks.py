@@ -12,7 +12,7 @@ from app.db.plans.plans import Signature
 from app.errors import Conflict, Invalid, TooManyRequests
 from app.mastery import group
 from app.people.roles import Role
-from app.programs import files, ideas, programs, rubric, states, submission
+from app.programs import consent, files, ideas, programs, rubric, states, submission
 from app.programs.ideas import Design
 from app.programs.submission import Artifact, Learner, Submission
 from app.programs.whose import born
@@ -76,7 +76,7 @@ async def propose(learner: UUID, request: Request, look: Reader, inside: Inside)
 
 
 async def _check_age(tx: Tx, learner: UUID, role: Role, now: datetime) -> None:
-    if role != "guardian" and reading.needs_consent(await born(tx, learner), now.date()):
+    if role != "guardian" and consent.needed(await born(tx, learner), now.date()):
         raise Invalid(_(GUARDIAN))
 
 

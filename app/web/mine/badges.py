@@ -10,17 +10,20 @@ from starlette.responses import Response
 from app.errors import Invalid, NotFound
 from app.issuing.picture import qr
 from app.mastery import group
+from app.programs import consent
+from app.programs.whose import born
 from app.request import Inside
 from app.sharing import sharing
 from app.sharing.holdings import holdings
 from app.sharing.sharing import ShareRequest
 from app.web.kit.shell import done, show
 from app.web.kit.signed import Look, SignedRoute, about_learner, form
-from app.web.kit.words import _
+from app.web.kit.words import _, later
 from app.web.mine.record import tabs
 
 router = APIRouter(prefix="/mine/{learner}", include_in_schema=False, route_class=SignedRoute)
 Reader = Annotated[Look, about_learner("share.manage", "own badges page")]
+GUARDIAN = later("A parent or guardian shares badges of a child under 13: ask them.")
 DAYS = (7, 30, 90, 365)
 
 
@@ -34,7 +37,7 @@ async def badges(learner: UUID, request: Request, look: Reader, inside: Inside) 
 @router.post("/shares")
 async def share(learner: UUID, request: Request, look: Reader, inside: Inside) -> Response:
     """Make a link that shows what was chosen; its address is told this once."""
-    sent = form(request)
+    sent, now = form(request), datetime.now(UTC)
     days = sent.whole("days", 30) or 30
     try:
         share_request = ShareRequest(
@@ -50,6 +53,8 @@ async def share(learner: UUID, request: Request, look: Reader, inside: Inside) -
         if not share_request.purpose:
             raise Invalid(_("Say what it is for: it stands on the page that the link opens."))
         async with inside.db.transaction(look.viewer.tenant.id) as tx:
+            if look.seen.role != "guardian" and consent.needed(await born(tx, look.learner), now.date()):
+                raise Invalid(_(GUARDIAN))
             row, secret = await sharing.create_share(tx, look.learner, share_request, look.viewer.tenant.name)
     except ValueError:
         return await _page(request, look, inside, error=_("Choose at least one badge to share."), status=422)

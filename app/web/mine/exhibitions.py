@@ -11,8 +11,8 @@ from app.db.plans.plans import Signature
 from app.db.programs.submissions import SubmissionRow
 from app.errors import Invalid
 from app.issuing.picture import qr
+from app.programs import consent, submission, submitting
 from app.programs import exhibition as exhibitions
-from app.programs import submission, submitting
 from app.programs.exhibition import Plan
 from app.programs.whose import born
 from app.request import Inside
@@ -21,7 +21,6 @@ from app.web.kit.shell import done, show
 from app.web.kit.signed import Look, SignedRoute, about_learner, form
 from app.web.kit.words import _, later
 from app.web.mine.record import tabs
-from app.web.program.reading import needs_consent
 
 router = APIRouter(prefix="/mine/{learner}/exhibitions", include_in_schema=False, route_class=SignedRoute)
 Reader = Annotated[Look, about_learner("share.manage", "own exhibitions page")]
@@ -41,7 +40,7 @@ async def open_one(learner: UUID, request: Request, look: Reader, inside: Inside
     sent, viewer, now = form(request), look.viewer, datetime.now(UTC)
     try:
         async with inside.db.transaction(viewer.tenant.id) as tx:
-            if look.seen.role != "guardian" and needs_consent(await born(tx, look.learner), now.date()):
+            if look.seen.role != "guardian" and consent.needed(await born(tx, look.learner), now.date()):
                 raise Invalid(_(GUARDIAN))
             if not sent.flag("consent"):
                 raise Invalid(_("Agree to it first: whoever has the link can see what you chose."))

@@ -134,10 +134,12 @@ async def keep(
     by: Signature,
     now: datetime,
     *,
+    consent: str | None,
     draft: bool = False,
 ) -> Handed:
     """Keep a submission with its files."""
-    receipt = await submitting.submit(tx, program, reading.with_files(submission, new_files), way, by, now, draft=draft)
+    whole = reading.with_files(submission, new_files)
+    receipt = await submitting.submit(tx, program, whole, way, by, now, consent=consent, draft=draft)
     await files.keep(tx, inside.vault, inside.settings, receipt.row.id, new_files, now)
     return Handed(submission, receipt)
 
@@ -171,7 +173,8 @@ async def _taken(inside: Service, door: Door, sent: Posted) -> Handed:
         row = await links.opened(
             tx, code_text(inside, door), now, ("form", "code")
         )  # held: a code is used once, however often it is sent
-        handed = await keep(inside, tx, door.program.id, submission, new_files, way, by, now)
+        agreed = reading.consent_of(sent)
+        handed = await keep(inside, tx, door.program.id, submission, new_files, way, by, now, consent=agreed)
         if badge:
             await keep_badge(tx, handed.receipt.row.id, badge[0], now)
         if handed.receipt.outcome == "new":

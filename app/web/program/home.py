@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -147,7 +147,8 @@ async def hand_in(request: Request, viewer: Coordinator, inside: Inside) -> Resp
         content = badge[0].submission if badge else reading.submission_of(sent, now.date())
         async with inside.db.transaction(viewer.tenant.id) as tx:
             way = badge[1] if badge else "form"
-            handed = await keep(inside, tx, program.id, content, new_files, way, by, now, draft=sent.flag("draft"))
+            draft, agreed = sent.flag("draft"), reading.consent_of(sent)
+            handed = await keep(inside, tx, program.id, content, new_files, way, by, now, consent=agreed, draft=draft)
             if badge:
                 await keep_badge(tx, handed.receipt.row.id, badge[0], now)
     except (Invalid, Conflict) as why:
@@ -180,7 +181,8 @@ async def edit(submission: UUID, request: Request, viewer: Coordinator, inside: 
     async with inside.db.transaction(viewer.tenant.id) as tx:
         program = await program_of(tx, viewer)
         view = await view_of(tx, await submitting.own(tx, program.id, submission))
-        return await _form(tx, request, program, reading.emptied(view.submission, ""), mending=view)
+        shown = reading.emptied(view.submission, "", agreed=view.row.state != "withdrawn")
+        return await _form(tx, request, program, shown, mending=view)
 
 
 @router.post("/submissions/{submission}/edit")
@@ -192,10 +194,12 @@ async def hand_in_again(submission: UUID, request: Request, viewer: Coordinator,
         before = await submitting.own(tx, program.id, submission)
     try:
         new_files = await reading.files_of(sent)
-        mended = reading.with_kept(reading.submission_of(sent, now.date()), before.body, new_files)
+        mended, agreed = reading.submission_of(sent, now.date()), reading.consent_of(sent)
         async with inside.db.transaction(viewer.tenant.id) as tx:
-            taken: Literal["submit", "resubmit"] = "submit" if before.state == "draft" else "resubmit"
-            await submitting.again(tx, program.id, submission, mended, taken, sent.text("note") or None, by, now)
+            kept = await files.of_submission(tx, submission)
+            mended = reading.with_files(reading.with_kept(mended, before.body, kept), new_files)
+            note = sent.text("note") or None
+            await submitting.resubmit(tx, program.id, submission, mended, note, by, now, consent=agreed)
             await files.keep(tx, inside.vault, inside.settings, submission, new_files, now)
     except (Invalid, Conflict) as why:
         async with inside.db.transaction(viewer.tenant.id) as tx:
@@ -288,8 +292,14 @@ async def view_of(tx: Tx, row: SubmissionRow, base: str = "/program/submissions"
         messages=await submitting.messages(tx, row.id),
         files={file.sha256: file for file in await files.of_submission(tx, row.id)},
         base=f"{base}/{row.id}",
-        steps=states.possible(row.state, "program"),  # type: ignore[arg-type]
+        steps=await _steps(tx, row),
     )
+
+
+async def _steps(tx: Tx, row: SubmissionRow) -> tuple[str, ...]:
+    """What its program can do with a submission as it stands."""
+    steps = states.possible(row.state, "program")  # type: ignore[arg-type]  # what is stored is a state
+    return () if row.state == "withdrawn" and not await submitting.can_be_reopened(tx, row) else steps
 
 
 def _line(row: SubmissionRow) -> Line:

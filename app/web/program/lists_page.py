@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from app.errors import Invalid
-from app.programs import programs, uploads
+from app.programs import consent, programs, uploads
 from app.programs.days import Order
 from app.request import Inside
 from app.web.kit.shell import done, show
@@ -57,7 +57,8 @@ async def read_list(request: Request, viewer: Coordinator, inside: Inside) -> Re
         async with inside.db.transaction(viewer.tenant.id) as tx:
             usual, by = sent.uuid("achievement"), signature(viewer)
             order: Order | None = {"month-first": "month-first", "day-first": "day-first"}.get(sent.text("order"))  # type: ignore[assignment]
-            new_upload = await uploads.keep(tx, program.id, name, content, usual, by, datetime.now(UTC), order=order)
+            agreed, now = consent.AS_SAID if sent.flag("consent") else None, datetime.now(UTC)
+            new_upload = await uploads.keep(tx, program.id, name, content, usual, by, now, order=order, consent=agreed)
     except Invalid as why:
         again: dict[str, Any] = {"complaint": _(why.detail), "pasted": pasted, "choices": reading.choices(rows)}
         crumbs = [(program.name, "/program")]

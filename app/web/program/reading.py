@@ -8,16 +8,15 @@ from uuid import UUID
 from msgspec import structs
 
 from app.errors import DomainError, Invalid
+from app.programs import consent as consents
 from app.programs import files, rubric
-from app.programs.files import NewFile
+from app.programs.files import FileRow, NewFile
 from app.programs.programs import AchievementRow
 from app.programs.submission import Artifact, Guardian, Learner, Number, Submission
 from app.programs.submission import decode as decode_submission
 from app.web.kit.forms import Posted
-from app.web.kit.words import _, later
+from app.web.kit.words import _
 
-CHILD = 13
-"""Below this age a guardian's consent comes before anything is stored (COPPA, 16 CFR 312.5)."""
 FIELDS = {
     "/learner": "learner",
     "/learner/name": "learner",
@@ -40,7 +39,6 @@ FIELDS = {
     "/learner/guardian/contact": "contact",
 }
 """Which field of the form a complaint belongs to."""
-CONSENT = later("A parent or guardian has to agree before anything of a child under 13 is kept.")
 NAMES = (
     *("learner", "born", "grade", "school", "number", "title", "done", "on", "place", "link", "words", "achievement"),
     *("reflection", "mentor", "guardian", "contact", "consent", "submitter", "team"),
@@ -71,8 +69,8 @@ def filled(sent: Posted, why: DomainError | None = None) -> Filled:
     return Filled({name: sent.text(name) for name in NAMES}, errors)
 
 
-def emptied(submission: Submission, submitter: str) -> Filled:
-    """A form that shows a submission, to be mended."""
+def emptied(submission: Submission, submitter: str, *, agreed: bool) -> Filled:
+    """A form that shows a submission, to be mended; `agreed`: a guardian has, and that still counts."""
     learner = submission.learner
     link = next((artifact.value for artifact in submission.evidence if artifact.medium == "link"), "")
     words = next((artifact.value for artifact in submission.evidence if artifact.medium == "text"), "")
@@ -93,7 +91,7 @@ def emptied(submission: Submission, submitter: str) -> Filled:
         "mentor": submission.mentor,
         "guardian": learner.guardian and learner.guardian.name,
         "contact": learner.guardian and learner.guardian.contact,
-        "consent": "yes",
+        "consent": "yes" if agreed else "",
         "submitter": submitter,
         "team": submission.team,
     }
@@ -101,10 +99,9 @@ def emptied(submission: Submission, submitter: str) -> Filled:
 
 
 def learner_of(sent: Posted, today: date) -> Learner:
-    """Whose it is. Invalid where a child's guardian has not agreed: then nothing is kept."""
+    """Whose it is. Invalid where a child's guardian has not agreed: then nothing is kept, and no file is looked at."""
     born = sent.day("born")
-    if not sent.flag("consent") and needs_consent(born, today):
-        raise Invalid(CONSENT, pointers={"/consent": CONSENT})
+    consents.check(consent_of(sent), born, today)
     number = sent.text("number")
     guardian = Guardian(sent.text("guardian") or None, sent.text("contact") or None)
     return Learner(
@@ -117,9 +114,9 @@ def learner_of(sent: Posted, today: date) -> Learner:
     )
 
 
-def needs_consent(born: date | None, today: date) -> bool:
-    """Whether a guardian's consent is needed: of whoever is under 13, or tells no birth date."""
-    return born is None or today.year - born.year - ((today.month, today.day) < (born.month, born.day)) < CHILD
+def consent_of(sent: Posted) -> str | None:
+    """Who agreed that it is kept, as the form says; None: nobody has said that anybody did."""
+    return (sent.text("guardian") or consents.AS_SAID) if sent.flag("consent") else None
 
 
 def submission_of(
@@ -159,10 +156,11 @@ def with_files(submission: Submission, new_files: list[NewFile]) -> Submission:
     return structs.replace(submission, evidence=(*submission.evidence, *named))
 
 
-def with_kept(submission: Submission, before: str, new_files: list[NewFile]) -> Submission:
-    """A submission that was mended, with the files it had and those that came."""
-    had = tuple(artifact for artifact in decode_submission(before).evidence if artifact.medium == "file")
-    return with_files(structs.replace(submission, evidence=(*submission.evidence, *had)), new_files)
+def with_kept(submission: Submission, before: str, kept: list[FileRow]) -> Submission:
+    """A submission that was mended, with those of the files it named that are still kept."""
+    hashes = {row.sha256 for row in kept}
+    had = tuple(piece for piece in decode_submission(before).evidence if piece.value in hashes)
+    return structs.replace(submission, evidence=(*submission.evidence, *had))
 
 
 def choices(rows: list[AchievementRow]) -> list[tuple[str, str]]:

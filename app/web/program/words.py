@@ -41,7 +41,7 @@ VERDICTS = {
 }
 COLUMNS = (
     *(later("First name"), later("Last name"), later("Activity"), later("Date"), later("Place"), later("Badge")),
-    *(later("Reflection"), later("Guardian's contact"), later("State id"), later("Member number")),
+    *(later("Reflection"), later("Guardian's contact"), later("Consent"), later("State id"), later("Member number")),
     *(later("User name"), later("E-mail"), later("Own id")),
 )
 COMPLAINTS = (
@@ -57,7 +57,13 @@ COMPLAINTS = (
     later("It is by a child whose guardian has your name"),
     later("You handed it in"),
     later("It is your own"),
-    later("This was withdrawn. Hand it in under another title, or ask the district to look at it again."),
+    later("This was withdrawn. The program's coordinator can hand it in again from its page (PUT /v1/submissions/{id})."),
+    later("The district took this out of the record. Hand it in under another title, or ask the district."),
+    later(
+        "A parent or guardian has to agree before anything is kept of a child under 13, or of whose birth date is not "
+        "told."
+    ),
+    later("a parent or guardian"),
     later(
         "Somebody of that name has handed in the same, from another grade or school: give the birth date, so that the "
         "two can be told apart."

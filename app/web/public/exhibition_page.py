@@ -49,7 +49,8 @@ async def file(tenant: Slug, code: str, piece: UUID, sha256: str, inside: Inside
     async with inside.db.transaction(owner.id) as tx:
         _row, works = await exhibitions.shown(tx, code, datetime.now(UTC))
         work = next((work for work in works if work.id == piece), None)
-        if work is None or sha256 not in {picture.sha256 for picture in await exhibitions.pictures(tx, work)}:
+        today = datetime.now(UTC).date()
+        if work is None or sha256 not in {picture.sha256 for picture in await exhibitions.pictures(tx, work, today)}:
             raise NotFound
         return await file_answer(inside, tx, piece, sha256)
 
@@ -58,10 +59,11 @@ async def _page(request: Request, inside: Service, tenant: str, code: str, error
     visitors: Visitors = request.app.state.visitors
     admit(request, visitors.codes)
     owner = await tenants.by_slug(inside.db, tenant)
+    now = datetime.now(UTC)
     async with inside.db.transaction(owner.id) as tx:
-        row, works = await exhibitions.shown(tx, code, datetime.now(UTC))
+        row, works = await exhibitions.shown(tx, code, now)
         names = {program.id: program.name for program in await programs.listed(tx)}
-        pictures = {work.id: await exhibitions.pictures(tx, work) for work in works}
+        pictures = {work.id: await exhibitions.pictures(tx, work, now.date()) for work in works}
         comments = [comment for comment in await exhibitions.comments(tx, row.id) if comment.shown_at is not None]
     pieces = [
         {

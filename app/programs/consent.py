@@ -1,0 +1,52 @@
+"""Consent: nothing of a child under 13 is kept, by any way, before somebody says that a parent or guardian agreed.
+
+Whose birth date is not told counts as a child (COPPA, 16 CFR 312.5). Who agreed, and when that was said, is kept beside
+the submission, so that the same case is the same submission whichever way it came.
+
+Pure.
+"""
+
+from datetime import date
+from typing import Literal
+
+from app.errors import Invalid
+
+CHILD = 13
+"""Below this age a guardian's consent comes first."""
+REQUIRED = (
+    "A parent or guardian has to agree before anything is kept of a child under 13, or of whose birth date is not told."
+)
+AS_SAID = "a parent or guardian"
+"""Who agreed, where nobody says the name."""
+AGREED = {
+    *("yes", "y", "x", "true", "1", "ok", "on file", "onfile", "agreed", "agree", "i agree", "signed", "given"),
+    *("granted", "consented", "received", "consent", "si", "sí", "ja", "oui", "sim", "✓", "✔", "☑", "✅", "on"),
+}
+REFUSED = {
+    *("no", "n", "false", "0", "none", "declined", "refused", "pending", "not yet", "waiting", "missing", "-"),
+    *("nein", "non", "não", "nao", "✗", "✘", "☐", "❌", "off"),
+}
+"""What a list writes for yes and for no."""
+
+
+def needed(born: date | None, today: date) -> bool:
+    """Whether a guardian's consent is needed: of whoever is under 13, or tells no birth date."""
+    return born is None or today.year - born.year - ((today.month, today.day) < (born.month, born.day)) < CHILD
+
+
+def grown_since(today: date) -> date:
+    """The latest birth date of whom no guardian's consent is needed any more."""
+    day = 28 if (today.month, today.day) == (2, 29) else today.day
+    return date(today.year - CHILD, today.month, day)
+
+
+def check(consent: str | None, born: date | None, today: date) -> None:
+    """Invalid where consent is needed, and nobody has said that somebody agreed."""
+    if not consent and needed(born, today):
+        raise Invalid(REQUIRED, pointers={"/consent": REQUIRED})
+
+
+def answer(cell: str) -> Literal["agreed", "refused"] | None:
+    """What a cell of a list says; None where it says neither."""
+    said = " ".join(cell.casefold().replace("️", "").split()).rstrip(".! ")
+    return "agreed" if said in AGREED else "refused" if said in REFUSED else None
