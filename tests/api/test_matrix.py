@@ -40,7 +40,12 @@ CREDIT_RULE = {
 }
 PROGRAM = {"name": "Robotics Club"}
 ACHIEVEMENT = {"name": "X", "description": "x", "criteria": "x", "writer": SOMEBODY}
-SUBMISSION = {"learner": {"name": "Ada Sample", "grade": "07"}, "title": "X", "submitter": SOMEBODY, "consent": "a parent"}
+SUBMISSION = {
+    "learner": {"name": "Ada Sample", "grade": "07"},
+    "title": "X",
+    "submitter": SOMEBODY,
+    "consent": "a parent",
+}
 SAID = {"words": "x", "by": SOMEBODY}
 BODIES = {
     "setMatching": {"mode": "propose"},

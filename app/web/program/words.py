@@ -57,7 +57,9 @@ COMPLAINTS = (
     later("It is by a child whose guardian has your name"),
     later("You handed it in"),
     later("It is your own"),
-    later("This was withdrawn. The program's coordinator can hand it in again from its page (PUT /v1/submissions/{id})."),
+    later(
+        "This was withdrawn. The program's coordinator can hand it in again from its page (PUT /v1/submissions/{id})."
+    ),
     later("The district took this out of the record. Hand it in under another title, or ask the district."),
     later(
         "A parent or guardian has to agree before anything is kept of a child under 13, or of whose birth date is not "
