@@ -48,5 +48,5 @@ def check(consent: str | None, born: date | None, today: date) -> None:
 
 def answer(cell: str) -> Literal["agreed", "refused"] | None:
     """What a cell of a list says; None where it says neither."""
-    said = " ".join(cell.casefold().replace("️", "").split()).rstrip(".! ")
-    return "agreed" if said in AGREED else "refused" if said in REFUSED else None
+    plain = " ".join(cell.casefold().replace("️", "").split()).rstrip(".! ")
+    return "agreed" if plain in AGREED else "refused" if plain in REFUSED else None

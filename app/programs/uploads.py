@@ -113,9 +113,9 @@ async def take(tx: Tx, program: UUID, upload: UUID, by: Signature, now: datetime
             continue
         try:
             async with tx.conn.transaction():
-                given = line.submission
+                row_submission = line.submission
                 receipt = await submitting.submit(
-                    tx, program, given, "list", by, now, consent=line.consent, upload=upload
+                    tx, program, row_submission, "list", by, now, consent=line.consent, upload=upload
                 )
             counts[receipt.outcome] += 1
         except DomainError:

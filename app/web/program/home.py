@@ -181,8 +181,8 @@ async def edit(submission: UUID, request: Request, viewer: Coordinator, inside: 
     async with inside.db.transaction(viewer.tenant.id) as tx:
         program = await program_of(tx, viewer)
         view = await view_of(tx, await submitting.own(tx, program.id, submission))
-        shown = reading.emptied(view.submission, "", agreed=view.row.state != "withdrawn")
-        return await _form(tx, request, program, shown, mending=view)
+        prefilled = reading.emptied(view.submission, "", agreed=view.row.state != "withdrawn")
+        return await _form(tx, request, program, prefilled, mending=view)
 
 
 @router.post("/submissions/{submission}/edit")
@@ -196,8 +196,8 @@ async def hand_in_again(submission: UUID, request: Request, viewer: Coordinator,
         new_files = await reading.files_of(sent)
         mended, agreed = reading.submission_of(sent, now.date()), reading.consent_of(sent)
         async with inside.db.transaction(viewer.tenant.id) as tx:
-            kept = await files.of_submission(tx, submission)
-            mended = reading.with_files(reading.with_kept(mended, before.body, kept), new_files)
+            remaining = await files.of_submission(tx, submission)
+            mended = reading.with_files(reading.with_kept(mended, before.body, remaining), new_files)
             note = sent.text("note") or None
             await submitting.resubmit(tx, program.id, submission, mended, note, by, now, consent=agreed)
             await files.keep(tx, inside.vault, inside.settings, submission, new_files, now)

@@ -156,9 +156,9 @@ def with_files(submission: Submission, new_files: list[NewFile]) -> Submission:
     return structs.replace(submission, evidence=(*submission.evidence, *named))
 
 
-def with_kept(submission: Submission, before: str, kept: list[FileRow]) -> Submission:
+def with_kept(submission: Submission, before: str, remaining: list[FileRow]) -> Submission:
     """A submission that was mended, with those of the files it named that are still kept."""
-    hashes = {row.sha256 for row in kept}
+    hashes = {row.sha256 for row in remaining}
     had = tuple(piece for piece in decode_submission(before).evidence if piece.value in hashes)
     return structs.replace(submission, evidence=(*submission.evidence, *had))
 
