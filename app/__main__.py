@@ -10,7 +10,7 @@ from rich.markup import escape
 from app.cli import commands
 from app.cli.console import err
 from app.errors import TesseraError
-from app.start import collect_seldom
+from app.start import tune_garbage_collection
 
 OPERATOR_MUST_ACT = 1
 OUR_FAULT = 70  # EX_SOFTWARE (sysexits.h)
@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     Exit 1 where the operator must act, 70 with a traceback, which may be handed on, where the fault is ours.
     """
-    collect_seldom()
+    tune_garbage_collection()
     try:
         commands(arguments)
     except TesseraError as why:

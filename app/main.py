@@ -19,7 +19,7 @@ from app.api.kit import problem
 from app.api.kit.edge import Edge, RequestMetrics
 from app.api.mastery import competencies, groups, overrides
 from app.api.pipeline import evidence, pushed, quarantine, xapi, xapi_documents
-from app.api.pipeline.push import Desk
+from app.api.pipeline.push import PushIntake
 from app.api.plans import credit, notes, plans
 from app.api.programs import ideas, programs, reports, reviews, submissions
 from app.api.records import as_of, events, learners, sections
@@ -35,13 +35,13 @@ from app.db.queue import settle_soon
 from app.mastery.views.inputs import Outlines
 from app.operations.readiness import Readiness
 from app.people.openid import Providers
-from app.people.sign_in import Tries
+from app.people.sign_in import SignInAttempts
 from app.pipeline.push import Inbox
 from app.settings import Settings
 from app.start import running
 from app.web.advisor import caseload
 from app.web.district.pages import PAGES as DISTRICT
-from app.web.family import authorize, host_back, record_page, record_then
+from app.web.family import authorize, host_back, record_as_of_page, record_page
 from app.web.kit.visitors import Visitors
 from app.web.mine import asks, corrections, exhibitions
 from app.web.mine import badges as my_badges
@@ -113,7 +113,7 @@ AUDIENCES = (
     *(oneroster, roster_shares),
     *(credentials, shares, hosts, known, issuers, vc, wallet, health),
     *(home, sign_in, provider, invitation, me, style),
-    *(web, authorize, host_back, record_page, record_then, share_page, verify_page, issuer_pages),
+    *(web, authorize, host_back, record_page, record_as_of_page, share_page, verify_page, issuer_pages),
     *(
         months_page,
         participation_page,
@@ -151,10 +151,10 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.wrong_keys = Buckets(per_second=0.5, burst=30)
             app.state.tokens = Buckets(per_second=2, burst=60)
             app.state.visitors = Visitors()
-            app.state.tries = Tries()
+            app.state.tries = SignInAttempts()
             app.state.providers = Providers(settings.limits.private)
             app.state.outlines = Outlines()
-            app.state.desk = Desk(inbox, registry, settings.body_bytes, settings.batch_items)
+            app.state.desk = PushIntake(inbox, registry, settings.body_bytes, settings.batch_items)
             async with app.state.gate.uses.keeping(service.db):
                 yield
 

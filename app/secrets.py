@@ -17,7 +17,7 @@ KEY_BYTES = 32
 KEY_FILE = "instance.key"
 
 
-def alike(left: str, right: str) -> bool:
+def same_secret(left: str, right: str) -> bool:
     """Whether two secrets are the same, in a time that tells nothing of them; whatever characters were sent."""
     return hmac.compare_digest(left.encode(errors="replace"), right.encode(errors="replace"))
 

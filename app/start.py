@@ -32,7 +32,7 @@ class Service:
     vault: Vault
 
 
-def collect_seldom() -> None:
+def tune_garbage_collection() -> None:
     """Have Python look for cycles of garbage less often, and not among what is there to stay.
 
     A page's records are thousands of objects, all of them in use until it is stored: to go through them after every

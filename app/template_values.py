@@ -12,12 +12,12 @@ BETWEEN = "\n"
 """What stands between words: JSON text holds no control character as it is."""
 
 
-def kept(columns: Sequence[Sequence[str]], signatures: Sequence[bytes]) -> list[str]:
+def packed_values(columns: Sequence[Sequence[str]], signatures: Sequence[bytes]) -> list[str]:
     """The values of many credentials, of which each column holds one word of each."""
     return list(map(BETWEEN.join, zip(*columns, map(bytes.hex, signatures), strict=True)))
 
 
-def whole(text: str, own: str) -> str:
+def signed_text(text: str, own: str) -> str:
     """The signed credential, as its issuer wrote it."""
     *words, signature = own.split(BETWEEN)
     return text % (*words, "z" + base58(bytes.fromhex(signature)))

@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from app.start import collect_seldom
+from app.start import tune_garbage_collection
 from bench import client, competency, credentials, linkage, load, record, serve
 from bench.competency import GROUP
 from bench.figures import show
@@ -17,7 +17,7 @@ def main() -> None:
     parser.add_argument("--learners", type=int, default=50_000, help="size of the district that is loaded")
     parser.add_argument("--rounds", type=int, default=3, help="how often everything is measured")
     chosen = parser.parse_args()
-    collect_seldom()  # as `tessera` does
+    tune_garbage_collection()  # as `tessera` does
     if not client.WRK:
         print(client.HINT)
     folder = Path(tempfile.mkdtemp(prefix="tessera-bench-", dir="/tmp"))

@@ -160,13 +160,13 @@ async def viewing(db: Database, tenant: int, framework: UUID) -> dict[str, float
 
     async def book() -> None:
         async with db.transaction(tenant) as tx:
-            view = await inputs.see(tx, framework, learners, now=AT, outlines=outlines)
+            view = await inputs.framework_view(tx, framework, learners, now=AT, outlines=outlines)
         assert view is not None
         gradebook(view, learners, columns, None)
 
     async def gaps() -> None:
         async with db.transaction(tenant) as tx:
-            view = await inputs.see(tx, framework, learners[:1], now=AT, outlines=outlines)
+            view = await inputs.framework_view(tx, framework, learners[:1], now=AT, outlines=outlines)
         assert view is not None
         view.gaps(learners[0])
 

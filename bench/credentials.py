@@ -34,7 +34,7 @@ from app.issuing.bulk.signers import cores
 from app.secrets import open_vault
 from app.settings import Settings
 from app.start import Service
-from app.template_values import kept, whole
+from app.template_values import packed_values, signed_text
 from bench.figures import Figure
 from bench.meter import Meter, Spent
 from bench.place import Place
@@ -127,8 +127,8 @@ def _bulk(key: SigningKey) -> float:
     began = time.process_time()
     template = Template(build.open_badge(award, ISSUER), key, MADE)
     filled = template.fill({who: [f"urn:uuid:{who}{n}" for n in range(BADGES)] for who in ("credential", "learner")})
-    for own in kept(filled.written, sign(template.prepared, filled.told)):
-        whole(template.text, own)
+    for own in packed_values(filled.written, sign(template.prepared, filled.told)):
+        signed_text(template.text, own)
     return (time.process_time() - began) / BADGES
 
 

@@ -8,11 +8,11 @@ from fastapi import FastAPI
 
 from app.cli.serve import Server, listening
 from app.settings import Settings
-from app.start import collect_seldom
+from app.start import tune_garbage_collection
 
 
 def main() -> None:
-    collect_seldom()  # as `tessera` does
+    tune_garbage_collection()  # as `tessera` does
     app = FastAPI()
 
     @app.get("/")

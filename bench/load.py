@@ -27,7 +27,7 @@ from app.pipeline.ingest import ingest
 from app.records.settle import settle
 from app.secrets import Vault
 from app.sources.source import Source, open_source, split_settings
-from app.start import collect_seldom
+from app.start import tune_garbage_collection
 from bench.district import write_bundle, write_pages
 from bench.figures import Figure
 from bench.meter import Meter
@@ -194,6 +194,6 @@ def _peak() -> float:
 
 if __name__ == "__main__":
     _, way, url, folder, postmaster = sys.argv
-    collect_seldom()  # as `tessera` does
+    tune_garbage_collection()  # as `tessera` does
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         print(json.dumps(runner.run(spend(way, url, Path(folder), int(postmaster)))))

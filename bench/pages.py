@@ -24,12 +24,12 @@ from pydantic import SecretStr
 from app.db import Tx
 from app.db.records import learners
 from app.frameworks import frameworks
-from app.mastery import entering, group
-from app.mastery.entering import Entry, Shown
+from app.mastery import group, observations
+from app.mastery.observations import Observation, Observations
 from app.people import accounts, sessions
 from app.records.settle import settle
 from app.settings import Settings
-from app.start import Service, collect_seldom, running
+from app.start import Service, running, tune_garbage_collection
 from app.web.kit.addresses import segment
 from app.web.kit.cookies import session_name
 from bench import load, serve
@@ -109,7 +109,7 @@ async def _prepare(settings: Settings, pages: Path) -> list[Asked]:
             key, pupils = await _class(tx, source.id)
             competencies = await _framework(tx)
             for competency in competencies:
-                await entering.enter(tx, _entry(competency, pupils), service.vault, settings.limits)
+                await observations.add(tx, _entry(competency, pupils), service.vault, settings.limits)
         await settle(service.db, source.tenant)
         async with service.db.transaction(source.tenant) as tx:
             listed = [row.id for row in await learners.listed(tx, after=None, since=None, limit=200)]
@@ -150,16 +150,17 @@ async def _framework(tx: Tx) -> list[str]:
     ]
     package = {"CFDocument": document, "CFItems": items, "CFAssociations": []}
     content = json.dumps(package).encode()
-    await frameworks.take_in(tx, content, origin="bench", base=base, at=datetime.now(UTC))
+    await frameworks.import_package(tx, content, origin="bench", base=base, at=datetime.now(UTC))
     return ids
 
 
-def _entry(competency: str, pupils: Sequence[UUID]) -> Entry:
+def _entry(competency: str, pupils: Sequence[UUID]) -> Observations:
     levels = [
-        Shown(pupil, ("Beginning", "Developing", "Proficient", "Advanced")[n % 4], "") for n, pupil in enumerate(pupils)
+        Observation(pupil, ("Beginning", "Developing", "Proficient", "Advanced")[n % 4], "")
+        for n, pupil in enumerate(pupils)
     ]
     address = f"http://127.0.0.1:8000/ims/case/v1p1/CFItems/{competency}"
-    return Entry(uuid4(), "Exit ticket", date(2026, 10, 3), "Lee Sample", address, "formative", levels)
+    return Observations(uuid4(), "Exit ticket", date(2026, 10, 3), "Lee Sample", address, "formative", levels)
 
 
 async def _signed_in(tx: Tx, service: Service) -> list[str]:
@@ -174,7 +175,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench.pages", description=__doc__)
     parser.add_argument("--learners", type=int, default=50_000, help="size of the district")
     chosen = parser.parse_args()
-    collect_seldom()  # as `tessera` does
+    tune_garbage_collection()  # as `tessera` does
     folder = Path(tempfile.mkdtemp(prefix="tessera-bench-", dir="/tmp"))
     folder.chmod(0o711)  # as root, PostgreSQL runs as someone else and must get through
     try:

@@ -22,14 +22,14 @@ from app.db.records import entries, learners
 from app.db.records.entries import Query
 from app.db.sources import sources
 from app.db.sources.sources import SourceRow
-from app.frameworks.frameworks import take_in
+from app.frameworks.frameworks import import_package
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import ingest
 from app.records import reading
 from app.records.reading import SETTINGS, Filter
 from app.records.settle import settle
 from app.sources.source import Source, open_source, split_settings
-from app.start import collect_seldom
+from app.start import tune_garbage_collection
 from bench.competency import package
 from bench.figures import Figure, show
 from bench.load import VAULT
@@ -137,7 +137,7 @@ async def aligned(db: Database, meter: Meter, size: int) -> float:
     """CPU-seconds of one more result of one competency, beside so many of it."""
     source = await tool(db)
     async with db.transaction(source.tenant) as tx:
-        await take_in(tx, package(), origin="bench", base="https://bench.example.org", at=BEGIN)
+        await import_package(tx, package(), origin="bench", base="https://bench.example.org", at=BEGIN)
     await push(db, source, [item(n, 1, ALIGNED) for n in range(size)])
     with meter.spent() as more:
         for n in range(MORE):
@@ -212,7 +212,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="how many results the learner has")
     parser.add_argument("--rounds", type=int, default=1, help="how often everything is measured")
     chosen = parser.parse_args()
-    collect_seldom()
+    tune_garbage_collection()
     folder = Path(tempfile.mkdtemp(prefix="tessera-bench-", dir="/tmp"))
     folder.chmod(0o711)
     try:

@@ -22,7 +22,7 @@ from app.records.settle import settle
 from app.rosters import sharing
 from app.rosters.refresh import refresh
 from app.settings import Settings
-from app.start import collect_seldom, running
+from app.start import running, tune_garbage_collection
 from bench import client
 from bench.client import Get
 from bench.district import write_pages
@@ -106,7 +106,7 @@ def main() -> None:
     parser.add_argument("--learners", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=1)
     chosen = parser.parse_args()
-    collect_seldom()  # as `tessera` does
+    tune_garbage_collection()  # as `tessera` does
     folder = Path(tempfile.mkdtemp(prefix="tessera-bench-", dir="/tmp"))
     folder.chmod(0o711)  # as root, PostgreSQL runs as someone else and must get through
     try:

@@ -88,11 +88,11 @@ class Limits:
             parts = urlsplit(url)
             host, port = parts.hostname or "", parts.port
         except ValueError:
-            return f"'{bare(url)}' is no address"
+            return f"'{without_credentials(url)}' is no address"
         if parts.scheme not in ("https", "http") or not host:
-            return f"'{bare(url)}' does not begin like https://sis.example.org"
+            return f"'{without_credentials(url)}' does not begin like https://sis.example.org"
         number = _number(host)
-        number = number and meant(number)
+        number = number and embedded_address(number)
         port = port or {"http": 80, "https": 443}[parts.scheme]
         if number is not None and _inside(number) and not self.private.allows(host, port, number):
             return f"host {host} {UNREACHABLE}"
@@ -101,12 +101,12 @@ class Limits:
         return None
 
 
-def bare(url: str) -> str:
+def without_credentials(url: str) -> str:
     """An address to be told: without the user and password that stand in it."""
     return re.sub(r"//[^/]*@", "//", url)[:200]
 
 
-def meant(address: Address) -> Address:
+def embedded_address(address: Address) -> Address:
     """The address itself, or the IPv4 address that an IPv6 one stands for."""
     if isinstance(address, IPv6Address):
         if address in _NAT64:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-from app.access.keys import mint
+from app.access.keys import new_secret
 from app.access.scopes import Scope
 from app.db import Tx
 from app.db.access import access, uses
@@ -124,7 +124,7 @@ async def issue_key(tx: Tx, client: UUID, *, days: int | None = None) -> Issued:
             type="too-many-keys",
             title="Too many keys",
         )
-    new, key = mint("key"), uuid4()
+    new, key = new_secret("key"), uuid4()
     expires = None if days is None else datetime.now(UTC) + timedelta(days=days)
     await access.add_key(tx, NewKey(client, key, "key", new.hash, new.hint, row.scopes, expires))
     return Issued(key, new.text, new.hint, expires)

@@ -4,8 +4,8 @@ import math
 from collections.abc import Collection
 from uuid import UUID
 
-from app.access.keys import digest, shaped
-from app.access.limits import tell
+from app.access.keys import digest, is_well_formed
+from app.access.limits import note_limit
 from app.access.rate import Buckets
 from app.access.scopes import Scope
 from app.access.uses import Uses
@@ -40,7 +40,7 @@ class Gate:
 
     async def holder(self, text: str) -> Caller | None:
         """Whose key or token this text is; None where it is nobody's."""
-        return await self._callers.ask(digest(text)) if shaped(text) else None
+        return await self._callers.ask(digest(text)) if is_well_formed(text) else None
 
     async def learner(self, authorization: str | None, learner: UUID, etag: str, *, whole: bool) -> LearnerRead:
         """A learner's header as stored, read in the same round trip that checks the key; `etag`: the reader's ETag.
@@ -58,7 +58,7 @@ class Gate:
     def _admit(self, client: UUID, scopes: Collection[str], *enough: Scope) -> None:
         acting(f"client {client}")  # from here on: refused or not, it is they who ask
         wait = self._buckets.take(client)
-        tell(*self._buckets.policy, self._buckets.left(client), wait)
+        note_limit(*self._buckets.policy, self._buckets.left(client), wait)
         if wait:
             raise too_many(wait, "This client asks too often")
         if not any(scope in scopes for scope in enough):
@@ -70,7 +70,7 @@ def bearer(authorization: str | None) -> bytes:
     if authorization is None:
         raise unauthorized("Send 'Authorization: Bearer …' with an API key, or a token from /oauth/token.", error="")
     kind, _, text = authorization.partition(" ")
-    if kind.lower() != "bearer" or not shaped(text := text.strip()):
+    if kind.lower() != "bearer" or not is_well_formed(text := text.strip()):
         raise unauthorized("The Authorization header holds no key or token of ours: 'Bearer tsk_…' or 'Bearer tst_…'.")
     return digest(text)
 

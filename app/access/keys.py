@@ -10,7 +10,7 @@ PREFIX: dict[Kind, str] = {"key": "tsk_", "token": "tst_"}
 SHAPE = re.compile(r"ts[kt]_[0-9a-f]{64}")
 
 
-class Minted(NamedTuple):
+class NewSecret(NamedTuple):
     """A new secret: shown once as `text`, kept as `hash`, told from others by `hint`."""
 
     text: str
@@ -18,10 +18,10 @@ class Minted(NamedTuple):
     hint: str
 
 
-def mint(kind: Kind) -> Minted:
+def new_secret(kind: Kind) -> NewSecret:
     """A new key or token."""
     text = PREFIX[kind] + secrets.token_hex(32)
-    return Minted(text, digest(text), text[:8] + "…" + text[-4:])
+    return NewSecret(text, digest(text), text[:8] + "…" + text[-4:])
 
 
 def digest(text: str) -> bytes:
@@ -29,6 +29,6 @@ def digest(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def shaped(text: str) -> bool:
+def is_well_formed(text: str) -> bool:
     """Whether this can be one of ours, so that anything else never reaches the database."""
     return SHAPE.fullmatch(text) is not None

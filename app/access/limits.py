@@ -10,14 +10,14 @@ from contextvars import ContextVar
 _TOLD: ContextVar[list[tuple[bytes, bytes]] | None] = ContextVar("told", default=None)
 
 
-def begin() -> list[tuple[bytes, bytes]]:
+def begin_request() -> list[tuple[bytes, bytes]]:
     """A request begins: the list into which its headers come, once a key was checked."""
     headers: list[tuple[bytes, bytes]] = []
     _TOLD.set(headers)
     return headers
 
 
-def tell(quota: int, window: int, left: int, wait: float) -> None:
+def note_limit(quota: int, window: int, left: int, wait: float) -> None:
     """Note how many requests a client may make in how many seconds, how many are left, and when there are more."""
     headers = _TOLD.get()
     if headers is None:

@@ -47,7 +47,7 @@ async def listed(db: Database) -> list[TenantRow]:
     return await tenants.listed(db)
 
 
-async def meant(db: Database, slug: str | None) -> TenantRow:
+async def by_slug_or_only(db: Database, slug: str | None) -> TenantRow:
     """The tenant of that slug; without one, the only tenant. ConfigError names those there are."""
     known = await tenants.listed(db)
     if not known:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from app.access.keys import digest, mint
+from app.access.keys import digest, new_secret
 from app.db import Tx
 from app.db.access import access
 from app.db.access.access import Caller, NewKey
@@ -30,7 +30,7 @@ async def issue_token(tx: Tx, client: Caller, scopes: Sequence[str]) -> Token:
     for key in await access.keys(tx, client.client):
         if key.id == client.key and key.expires_at is not None:
             expires = min(expires, key.expires_at)
-    new = mint("token")
+    new = new_secret("token")
     await access.add_key(
         tx,
         NewKey(

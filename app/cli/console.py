@@ -47,13 +47,13 @@ def run(work: Callable[[Service], Awaitable[T]]) -> T:
 
 async def tenant_of(service: Service, slug: str | None) -> TenantRow:
     """The tenant meant: the one named, or the only one."""
-    return await tenants.meant(service.db, slug)
+    return await tenants.by_slug_or_only(service.db, slug)
 
 
 async def source_of(service: Service, tenant: TenantRow, slug: str) -> SourceRow:
     """The source of that slug. ConfigError where the tenant has none."""
     async with service.db.transaction(tenant.id) as tx:
-        return await known.meant(tx, slug)
+        return await known.by_slug(tx, slug)
 
 
 def confirm(question: str, *, yes: bool) -> None:

@@ -19,9 +19,9 @@ from app.issuing.awardable import awardable
 from app.issuing.awards import by_path
 from app.issuing.issue import IssueOptions
 from app.start import Service
-from app.wallet.fetcher import door
+from app.wallet.fetcher import credential_fetcher
 from app.wallet.known import lists, only_tenant
-from app.wallet.verifying import look
+from app.wallet.verifying import verify_beside
 
 commands = typer.Typer(help="Credentials: issue, verify, revoke.", no_args_is_help=True)
 BY = "command line"
@@ -71,9 +71,9 @@ def verify_file(
     """Verify a credential of any issuer; exit 1 where it is not valid or could not be confirmed."""
 
     async def work(service: Service) -> Report:
-        fetch = door(service.db, service.vault, service.settings)
+        fetch = credential_fetcher(service.db, service.vault, service.settings)
         known = await lists(service.db, service.settings, await only_tenant(service.db))
-        return await look(file.read_bytes(), fetch=fetch, known=known)
+        return await verify_beside(file.read_bytes(), fetch=fetch, known=known)
 
     report = run(work)
     if as_json:

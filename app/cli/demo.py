@@ -28,7 +28,7 @@ from app.cli.demo_years import import_last_year, show_years
 from app.cli.progress import COLUMNS, bars
 from app.cli.record_text import portrait
 from app.cli.sample import Sample, key, sample
-from app.cli.serve import answering, listening, log_from, opened, working
+from app.cli.serve import api_server, configure_logging, job_worker, listening, opened_service
 from app.cli.tour import Screen, walk
 from app.errors import ConfigError
 from app.jobs.tasks import sync_source
@@ -49,7 +49,7 @@ PORT = 8901
 PULLED = {"sis": "OneRoster 1.2", "lms": "Canvas", "tool": "Kolibri"}
 TERMS = ("spring", "fall")
 WORDS = ("new", "updated", "unchanged", "rejected")  # what the API says of an item
-PATIENCE = 300  # seconds in which the worker must have taken up something more, on the slowest machine
+PATIENCE = 300  # seconds in which the job_worker must have taken up something more, on the slowest machine
 MOST = 4  # entries of a kind on one screen
 
 
@@ -70,7 +70,7 @@ class Stage:
 def demo(no_pause: Annotated[bool, typer.Option("--no-pause", help="show all of the tour at once")] = False) -> None:
     """Show everything on a made-up district of 500 learners. Then 'tessera serve' serves what it has made."""
     began = time.monotonic()
-    log_from("warning")
+    configure_logging("warning")
     screens = asyncio.run(play(Settings(), District()))
     out.print(f"\n[green]✓[/] All is loaded, in {time.monotonic() - began:.0f} s. A tour of what came of it:")
     walk(screens, pauses=not no_pause)
@@ -113,9 +113,9 @@ async def _stage(settings: Settings, district: District, addresses: Addresses) -
     with listening(LOOPBACK, 0) as taken:
         app = create_app(settings)
         async with (
-            opened(app) as service,
-            answering(app, settings, taken) as (url, _),
-            working(service, enabled=True),
+            opened_service(app) as service,
+            api_server(app, settings, taken) as (url, _),
+            job_worker(service, enabled=True),
             httpx.AsyncClient(base_url=url, timeout=60) as api,
         ):
             yield Stage(service, api, await sample(service, addresses), district)
@@ -166,7 +166,7 @@ async def _push(stage: Stage) -> None:
 
 
 async def _settled(stage: Stage) -> None:
-    """Wait until the worker has taken up what was pushed: however long it takes, as long as it gets on."""
+    """Wait until the job_worker has taken up what was pushed: however long it takes, as long as it gets on."""
     remaining, moved = -1, time.monotonic()
     with err.status("Bringing the learners' records up to date"):
         while left := await unsettled(stage.service.db, stage.sample.tenant.id):
@@ -197,14 +197,14 @@ async def _tour(stage: Stage, settings: Settings) -> list[Screen]:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class DemoLearner:
     """The learner who is shown: their id, and their number in the district."""
 
     id: str
     number: str
 
 
-def _show_next(learner: Shown, opens: str, home: str) -> Screen:
+def _show_next(learner: DemoLearner, opens: str, home: str) -> Screen:
     screen = Screen("Next")
     screen.add("Serve this district, and try it:\n")
     screen.add("  tessera serve")
@@ -219,7 +219,7 @@ def _show_next(learner: Shown, opens: str, home: str) -> Screen:
     return screen
 
 
-async def _show_learner(stage: Stage, opens: str) -> tuple[Shown, Screen, Screen]:
+async def _show_learner(stage: Stage, opens: str) -> tuple[DemoLearner, Screen, Screen]:
     """A learner whom all sources know, and their record on two screens."""
     number = _known_to_all(stage.district)
     matches = answer_of(
@@ -232,7 +232,7 @@ async def _show_learner(stage: Stage, opens: str) -> tuple[Shown, Screen, Screen
     who = Screen("One learner, and where each value came from", parts[:begin])
     did = Screen("What they did, wherever it was", parts[begin:])
     did.add(f"\nThe newest {MOST} of each; all of it: tessera record district:{number}")
-    return Shown(learner, number), who, did
+    return DemoLearner(learner, number), who, did
 
 
 async def _issue(stage: Stage, learner: str, folder: Path) -> Screen:
@@ -242,7 +242,7 @@ async def _issue(stage: Stage, learner: str, folder: Path) -> Screen:
     return await show_credential(stage.api, learner, stage.headers(opens), folder, again=again)
 
 
-async def _program(stage: Stage, learner: Shown) -> Screen:
+async def _program(stage: Stage, learner: DemoLearner) -> Screen:
     """What a program out of school handed in, and what became of it."""
     service, owner = stage.service, stage.sample.tenant
     scopes: list[Scope] = ["programs.manage", "programs.review", "learners.read"]

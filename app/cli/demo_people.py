@@ -41,4 +41,4 @@ async def _link(service: Service, tenant: TenantRow, login: str, name: str, pers
             await accounts.give(tx, row.id, "administrator", by=MAKER, origin="administrator")
         else:
             await accounts.bind(tx, row.id, [person], MAKER)
-        return link_of(service, await invitations.let_in(tx, row.id, MAKER, days=DAYS))
+        return link_of(service, await invitations.sign_in_link(tx, row.id, MAKER, days=DAYS))

@@ -9,14 +9,19 @@ import typer
 from rich.markup import escape
 
 from app.cli.console import TenantOption, err, out, run, source_of, tenant_of
-from app.pipeline.drops import Fate, Looked, take_drop
+from app.pipeline.drops import DroppedFileResult, FileOutcome, take_drop
 from app.records.settle import settle
 from app.sources.source import Source, open_source
 from app.start import Service
 from connectors.errors import Unavailable
 from connectors.kit.drops import Access, open_drop
 
-_SIGNS = {Fate.TAKEN: "[green]✓[/]", Fate.HELD: "[yellow]held[/]", Fate.REFUSED: "[red]refused[/]", Fate.WAITS: "waits"}
+_SIGNS = {
+    FileOutcome.TAKEN: "[green]✓[/]",
+    FileOutcome.HELD: "[yellow]held[/]",
+    FileOutcome.REFUSED: "[red]refused[/]",
+    FileOutcome.WAITS: "waits",
+}
 
 
 def watch(
@@ -64,13 +69,13 @@ async def _look(service: Service, source: Source, place: str, access: Access) ->
     async with open_drop(place, access) as drop:
         async for looked in take_drop(service.db, source, drop, now=datetime.now(UTC)):
             _print(looked)
-            taken += looked.fate is Fate.TAKEN
+            taken += looked.fate is FileOutcome.TAKEN
     if taken:
         settled = await settle(service.db, source.tenant)
         out.print(f"{taken} file{'s' if taken > 1 else ''} taken; {settled.learners:,} learners' records changed")
 
 
-def _print(looked: Looked) -> None:
+def _print(looked: DroppedFileResult) -> None:
     line = f"{_SIGNS[looked.fate]} {escape(looked.file.name)}"
     if looked.report is not None:
         counts = ", ".join(

@@ -80,7 +80,7 @@ def consents(host: HostArgument, tenant: TenantOption = None, as_json: JsonOptio
 
     async def work(service: Service, owner: TenantRow) -> list[ConsentRow]:
         async with service.db.transaction(owner.id) as tx:
-            return await hosts.consents_of(tx, (await hosts.meant(tx, host)).id)
+            return await hosts.consents_of(tx, (await hosts.by_id_or_name(tx, host)).id)
 
     rows = _run(tenant, work)
     if as_json:
@@ -110,7 +110,7 @@ def ask(
 
     async def work(service: Service, owner: TenantRow) -> str:
         async with service.db.transaction(owner.id) as tx:
-            row = await hosts.meant(tx, host)
+            row = await hosts.by_id_or_name(tx, host)
         return (await hosts.ask(service, owner, row, await learner_of(service, owner, learner), BY))[1]
 
     typer.echo(_run(tenant, work))
@@ -123,7 +123,7 @@ def fetch(host: HostArgument, tenant: TenantOption = None) -> None:
 
     async def work(service: Service, owner: TenantRow) -> tuple[int, Counter[str], list[str]]:
         async with service.db.transaction(owner.id) as tx:
-            rows = await hosts.consents_of(tx, (await hosts.meant(tx, host)).id)
+            rows = await hosts.consents_of(tx, (await hosts.by_id_or_name(tx, host)).id)
         counts, wrong = Counter[str](), list[str]()
         consents = [row.id for row in rows if row.state == "given"]
         for consent in consents:
@@ -170,7 +170,7 @@ def remove(
 
     async def work(service: Service, owner: TenantRow) -> HostRow:
         async with service.db.transaction(owner.id) as tx:
-            row = await hosts.meant(tx, host)
+            row = await hosts.by_id_or_name(tx, host)
             await hosts.forget(tx, row.id)
         return row
 

@@ -28,7 +28,7 @@ async def print_first_links(service: Service) -> None:
         out.print(f"Nothing is set up yet. Make the first district and its administrator here: {link}", soft_wrap=True)
     for tenant in known:
         async with service.db.transaction(tenant.id) as tx:
-            invited = await invitations.first(tx)
+            invited = await invitations.first_administrator(tx)
         if invited is not None:
             link = link_of(service, invited)
             out.print(f"Nobody signs in to {tenant.name} yet. Its administrator: {link}", soft_wrap=True, markup=False)

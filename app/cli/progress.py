@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from app.cli.console import err, out, table
-from app.pipeline.ingest import Outcome, Rejected
+from app.pipeline.ingest import Outcome, RejectedRecord
 from app.pipeline.report import Progress as Told
 from app.pipeline.report import Report, cells_in_words, most_rows
 
@@ -79,7 +79,7 @@ def print_report(report: Report) -> None:
         out.print(f"\n{escape(message)}")
 
 
-def _print_rejected(rejected: list[Rejected]) -> None:
+def _print_rejected(rejected: list[RejectedRecord]) -> None:
     """Records set apart, those of one reason together: how many, and where the first are."""
     reasons: dict[str, list[str]] = {}
     for reject in rejected:

@@ -7,9 +7,9 @@ from rich.markup import escape
 
 from app.cli.console import JsonOption, TenantOption, out, print_json, run, source_of, tenant_of
 from app.cli.progress import print_reason, print_report
-from app.pipeline import waiting
+from app.pipeline import quarantine
+from app.pipeline.quarantine import QuarantineRow
 from app.pipeline.report import Report
-from app.pipeline.waiting import QuarantineRow
 from app.records.settle import settle
 from app.sources import known
 from app.start import Service
@@ -33,7 +33,7 @@ def list_(
         owner = await tenant_of(service, tenant)
         of = (await source_of(service, owner, source)).id if source else None
         async with service.db.transaction(owner.id) as tx:
-            return await waiting.listed(tx, source=of, after=after, limit=limit), await known.slugs(tx)
+            return await quarantine.listed(tx, source=of, after=after, limit=limit), await known.slugs(tx)
 
     rows, slugs = run(work)
     if as_json:
@@ -72,7 +72,7 @@ def show(number: NumberArgument, tenant: TenantOption = None) -> None:
     async def work(service: Service) -> QuarantineRow:
         owner = await tenant_of(service, tenant)
         async with service.db.transaction(owner.id) as tx:
-            return await waiting.found(tx, number)
+            return await quarantine.by_id(tx, number)
 
     row = run(work)
     out.print(f"[bold]{escape(row.stream)} {escape(row.position or row.raw_key)}[/]")
@@ -95,9 +95,9 @@ def replay(
         chosen = {(await source_of(service, owner, source)).id} if source else None
         async with service.db.transaction(owner.id) as tx:
             slugs = await known.slugs(tx)
-            holding = await waiting.sources_of(tx, numbers or None)
+            holding = await quarantine.sources_of(tx, numbers or None)
         reports = {
-            slugs[each]: await waiting.try_again(service.db, service.vault, owner.id, each, numbers or None)
+            slugs[each]: await quarantine.try_again(service.db, service.vault, owner.id, each, numbers or None)
             for each in holding
             if chosen is None or each in chosen
         }
@@ -122,6 +122,6 @@ def dismiss(
     async def work(service: Service) -> int:
         owner = await tenant_of(service, tenant)
         async with service.db.transaction(owner.id) as tx:
-            return await waiting.dismiss(tx, numbers)
+            return await quarantine.dismiss(tx, numbers)
 
     out.print(f"[green]✓[/] {run(work)} dismissed")

@@ -39,7 +39,7 @@ def serve(
     """Run the service: its API, its pages and, unless told otherwise, its jobs."""
     overrides = {"host": host, "port": port, "worker": worker}
     settings = Settings().model_copy(update={name: value for name, value in overrides.items() if value is not None})
-    log_from(settings.log_level)
+    configure_logging(settings.log_level)
     with sending(settings.traces):
         _run(_serve(settings))
 
@@ -47,7 +47,7 @@ def serve(
 def work() -> None:
     """Run jobs in a process of its own; as many as wanted, beside `tessera serve --no-worker`."""
     settings = Settings()
-    log_from(settings.log_level)
+    configure_logging(settings.log_level)
     with sending(settings.traces):
         _run(_work(settings))
 
@@ -83,10 +83,10 @@ async def _serve(settings: Settings) -> None:
         settings = settings.model_copy(update={"port": taken.getsockname()[1]})  # links name it, also where it was 0
         app = create_app(settings)
         async with (
-            opened(app) as service,
-            until_told() as stop,
-            answering(app, settings, taken) as (url, server),
-            working(service, enabled=settings.worker) as worker,
+            opened_service(app) as service,
+            termination() as stop,
+            api_server(app, settings, taken) as (url, server),
+            job_worker(service, enabled=settings.worker) as worker,
         ):
             out.print(f"Tessera is ready: {url}   API reference: {url}/docs   Ctrl+C ends it.", soft_wrap=True)
             await print_first_links(service)
@@ -97,8 +97,8 @@ async def _work(settings: Settings) -> None:
     contexts.add(settings.contexts)
     async with (
         running(settings, shared=True) as service,
-        until_told() as stop,
-        working(service, enabled=True) as worker,
+        termination() as stop,
+        job_worker(service, enabled=True) as worker,
     ):
         out.print("Tessera works: jobs are taken from the queue. Ctrl+C ends it.")
         await asyncio.wait({stop, worker}, return_when=asyncio.FIRST_COMPLETED)
@@ -133,7 +133,7 @@ class Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def answering(
+async def api_server(
     app: FastAPI, settings: Settings, taken: socket.socket
 ) -> AsyncIterator[tuple[str, asyncio.Future[None]]]:
     """The API, answering on a socket as long as the context lasts: its URL, and a future that ends only with it."""
@@ -150,7 +150,7 @@ async def answering(
         await serving
 
 
-def log_from(level: str) -> None:
+def configure_logging(level: str) -> None:
     """Log from this level on, to standard error: lines of JSON, or readable ones in a terminal.
 
     procrastinate has a word for every job, and httpx names whole URLs: of them, complaints only.
@@ -188,7 +188,7 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
 
 
 @asynccontextmanager
-async def opened(app: FastAPI) -> AsyncIterator[Service]:
+async def opened_service(app: FastAPI) -> AsyncIterator[Service]:
     """The app's inside, open."""
     async with app.router.lifespan_context(app):
         service: Service = app.state.service
@@ -196,7 +196,7 @@ async def opened(app: FastAPI) -> AsyncIterator[Service]:
 
 
 @asynccontextmanager
-async def until_told() -> AsyncIterator[asyncio.Future[Any]]:
+async def termination() -> AsyncIterator[asyncio.Future[Any]]:
     """Done when the process is told to end (SIGTERM, or SIGINT as Ctrl+C sends it)."""
     loop = asyncio.get_running_loop()
     stop: asyncio.Future[Any] = loop.create_future()
@@ -211,7 +211,7 @@ async def until_told() -> AsyncIterator[asyncio.Future[Any]]:
 
 
 @asynccontextmanager
-async def working(service: Service, *, enabled: bool) -> AsyncIterator[asyncio.Future[None]]:
+async def job_worker(service: Service, *, enabled: bool) -> AsyncIterator[asyncio.Future[None]]:
     """A worker as long as the context lasts; then the jobs under way get a little time, or go back to the queue.
 
     The future is done only where the worker failed, and says how.

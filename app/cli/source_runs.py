@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from app.cli.console import JsonOption, TenantOption, out, print_json, run, source_of, table, tenant_of
 from app.cli.progress import bars, print_report
-from app.cli.sources import SlugArgument, last
+from app.cli.sources import SlugArgument, last_run
 from app.cli.sources import commands as source_commands
 from app.db.sources.sources import RunRow
 from app.errors import ConfigError
@@ -94,7 +94,7 @@ def held(slug: SlugArgument, tenant: TenantOption = None, as_json: JsonOption = 
         owner = await tenant_of(service, tenant)
         row = await source_of(service, owner, slug)
         async with service.db.transaction(owner.id) as tx:
-            return await allowing.shown(tx, row.id)
+            return await allowing.alarms(tx, row.id)
 
     alarms = run(work)
     if as_json:
@@ -148,7 +148,7 @@ def list_runs(
 
     rows = run(work)
     if as_json:
-        print_json([{"id": row.id, "kind": row.kind, "finished_at": row.finished_at, **last(row)} for row in rows])
+        print_json([{"id": row.id, "kind": row.kind, "finished_at": row.finished_at, **last_run(row)} for row in rows])
         return
     listing = table("run", "kind", "state", "began", "message")
     for row in rows:

@@ -130,17 +130,17 @@ def _state(row: SourceRow, condition: Condition) -> dict[str, Any]:
         "every_minutes": row.every_minutes,
         "due_at": row.due_at,
         "quarantined": condition.quarantined,
-        "last_run": last(condition.last) if condition.last else None,
+        "last_run": last_run(condition.last) if condition.last else None,
     }
 
 
-def last(run_: RunRow) -> dict[str, Any]:
+def last_run(run_: RunRow) -> dict[str, Any]:
     """A run for a script."""
     return {"state": run_.state, "started_at": run_.started_at, "counts": run_.counts, "message": run_.message}
 
 
 @commands.command("test")
-def ask(slug: SlugArgument, tenant: TenantOption = None) -> None:
+def check_connection(slug: SlugArgument, tenant: TenantOption = None) -> None:
     """Ask the source whether it lets us in, and say what it answers. Nothing is pulled."""
 
     async def work(service: Service) -> Tested:

@@ -29,7 +29,7 @@ from app.credentials.jsonld.literals import SPECIAL, quoted
 from app.credentials.jsonld.rdfc import canonical_lines
 from app.credentials.jsonld.statements import Quad, statements
 from app.credentials.keys import SigningKey
-from app.template_values import kept, whole
+from app.template_values import packed_values, signed_text
 
 SPLIT = re.compile(r"urn:template:([a-z_]+)\.")
 ID = re.compile(f"<{SPLIT.pattern}>")
@@ -92,8 +92,8 @@ class Template:
     def issue(self, words: Mapping[str, str]) -> str:
         """The signed credential as JSON, its proof in a list. DataRefused as `fill`."""
         signed, written = self.fill({name: [word] for name, word in words.items()})
-        (own,) = kept(written, sign(self.prepared, signed))
-        return whole(self.text, own)
+        (own,) = packed_values(written, sign(self.prepared, signed))
+        return signed_text(self.text, own)
 
     def fill(self, words: Words) -> Filled:
         """What is left to sign with these words. DataRefused for one that cannot stand where its mark does."""

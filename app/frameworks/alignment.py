@@ -12,7 +12,7 @@ from app.db.frameworks import alignments
 from app.db.frameworks.alignments import AlignmentRow, SuggestionRow, WaitingRow
 from app.frameworks.case.values import UUID as CASE_UUID
 from app.frameworks.codes import address, endings, parted
-from app.frameworks.meaning import Asked, meanings
+from app.frameworks.meaning import NamedCompetency, meanings
 from app.frameworks.naming import published_at
 from app.frameworks.target import Target
 
@@ -116,7 +116,9 @@ async def _match(tx: Tx, described: Mapping[str, Target]) -> dict[str, Match]:
     direct = {key: identifier for key, target in described.items() if (identifier := _identifier(target)) is not None}
     in_frameworks = await alignments.in_frameworks(tx, list(direct.values()))
     unknown = {
-        key: Asked(target.code, target.url, target.framework) for key, target in described.items() if key not in direct
+        key: NamedCompetency(target.code, target.url, target.framework)
+        for key, target in described.items()
+        if key not in direct
     }
     meant = await meanings(tx, unknown)
     return {

@@ -10,7 +10,7 @@ from app.db.frameworks import crosswalks
 from app.db.frameworks.crosswalks import EndRow
 from app.db.mastery.mastery import MasteryRow
 from app.frameworks.frameworks import Strength
-from app.frameworks.meaning import Asked, meanings
+from app.frameworks.meaning import NamedCompetency, meanings
 
 Walks = Mapping[UUID, Sequence[tuple[UUID, str]]]
 """By competency, what stands for it and how strongly."""
@@ -44,11 +44,11 @@ async def lead_home(tx: Tx) -> dict[UUID, Astray]:
     return astray
 
 
-def _asked(end: EndRow) -> Asked:
+def _asked(end: EndRow) -> NamedCompetency:
     """What a far end says of the competency it means: a URN has its code, else its title may be one."""
     if end.uri.lower().startswith(("http://", "https://")):
-        return Asked(end.title, end.uri)
-    return Asked(end.uri)
+        return NamedCompetency(end.title, end.uri)
+    return NamedCompetency(end.uri)
 
 
 async def walks(tx: Tx, competencies: Sequence[UUID]) -> dict[UUID, list[tuple[UUID, str]]]:

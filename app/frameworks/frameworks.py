@@ -44,7 +44,7 @@ class Imported:
     findings: list[Finding]
 
 
-async def take_in(
+async def import_package(
     tx: Tx, received: bytes, *, origin: str, base: str, at: datetime, sensitivity: Sensitivity = "general"
 ) -> Imported:
     """Keep a CASE package; what was held under its id becomes its past. ConfigError where it is none.
@@ -112,14 +112,14 @@ async def received(tx: Tx, framework: UUID, version: int | None) -> bytes:
     return zstandard.decompress(packed)
 
 
-async def call(tx: Tx, framework: UUID, names: Sequence[str], prefixes: Sequence[str]) -> FrameworkRow:
+async def set_names(tx: Tx, framework: UUID, names: Sequence[str], prefixes: Sequence[str]) -> FrameworkRow:
     """Note what people call a framework, and how it writes its codes. NotFound where there is none."""
     row = await frameworks.by_id(tx, framework)
     if row is None:
         raise NotFound
     await frameworks.name(tx, framework, names, prefixes)
     written = naming(framework, row.title, names, prefixes).writing
-    items = [(n, called(msgspec.json.decode(body), written)) for n, body in await frameworks.bodies(tx, framework)]
+    items = [(n, codes_of(msgspec.json.decode(body), written)) for n, body in await frameworks.bodies(tx, framework)]
     await frameworks.call_items(tx, framework, items)
     return dataclasses.replace(row, names=names, prefixes=prefixes)
 
@@ -132,7 +132,7 @@ async def _store_objects(tx: Tx, framework: UUID, package: Package, sensitivity:
             (
                 UUID(item["identifier"]),
                 item.get("humanCodingScheme"),
-                called(item, written),
+                codes_of(item, written),
                 item["fullStatement"],
                 item.get("CFItemType"),
                 _sensitivity(item, sensitivity),
@@ -177,7 +177,7 @@ async def _store_objects(tx: Tx, framework: UUID, package: Package, sensitivity:
     )
 
 
-def called(item: Json, written: Writing = PLAIN) -> list[str]:
+def codes_of(item: Json, written: Writing = PLAIN) -> list[str]:
     """Everything an item is found by: the forms of its codes, its address, and what it says it is the same as."""
     same = item.get("extensions", {}).get("exactMatch", ())
     addresses = [address(str(uri)) for uri in (item["uri"], *(same if isinstance(same, list) else ()))]

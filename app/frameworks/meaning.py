@@ -19,7 +19,7 @@ Called = Mapping[str, Sequence[tuple[UUID, UUID]]]
 """By form, the (competency, framework) that is called so."""
 
 
-class Asked(NamedTuple):
+class NamedCompetency(NamedTuple):
     """What somebody wrote of a competency."""
 
     code: str | None = None
@@ -44,7 +44,7 @@ async def namings(tx: Tx) -> Namings:
     return Namings(naming(row.id, row.title, row.names, row.prefixes) for row in await frameworks.named(tx))
 
 
-async def meanings(tx: Tx, targets: Mapping[K, Asked]) -> dict[K, Meaning]:
+async def meanings(tx: Tx, targets: Mapping[K, NamedCompetency]) -> dict[K, Meaning]:
     """What each of these means."""
     if not targets:
         return {}
@@ -57,7 +57,7 @@ async def meanings(tx: Tx, targets: Mapping[K, Asked]) -> dict[K, Meaning]:
     return {key: _chosen(ways_of, called) for key, ways_of in ways.items()}
 
 
-def _ways(target: Asked, known: Namings) -> list[Way]:
+def _ways(target: NamedCompetency, known: Namings) -> list[Way]:
     """Everything that is asked for may be called by, the surest first: an address is the competency's own."""
     ways: list[Way] = [{address(target.url): None}] if target.url else []
     qualifier, code = parted(target.code or "")

@@ -20,11 +20,20 @@ from app.db.access.tenants import TenantRow
 from app.db.identity import contests as stored
 from app.db.identity.contests import WordingRow
 from app.db.pipeline import statements
-from app.identity.identity import LINKING, Known, PersonRef, TypedId, against, known, says_nothing, typed
+from app.identity.identity import (
+    LINKING,
+    PersonFacts,
+    PersonRef,
+    TypedId,
+    contradiction,
+    person_facts,
+    says_nothing,
+    typed,
+)
+from app.pipeline.known_sources import KnownSources
 from app.pipeline.normalize import decode_record
-from app.pipeline.parting import TYPED, before_second, origin, unnamed
-from app.pipeline.succession import renamed
-from app.pipeline.tellers import Tellers
+from app.pipeline.parting import TYPED, first_era_key, origin, unassigned_key
+from app.pipeline.succession import with_keys
 from schemas import Person
 
 TOGETHER = 1000
@@ -41,8 +50,8 @@ class Contest:
     `ends` are those of the most preferred of the sources that name any.
     """
 
-    person: Known
-    ends: Sequence[Known]
+    person: PersonFacts
+    ends: Sequence[PersonFacts]
     shared: frozenset[TypedId]
 
 
@@ -65,8 +74,8 @@ class Move(NamedTuple):
 async def separate(
     tx: Tx,
     tenant: TenantRow,
-    told_by: Tellers,
-    persons: Sequence[Known],
+    sources: KnownSources,
+    persons: Sequence[PersonFacts],
     mixed: Collection[PersonRef],
     crowds: Collection[TypedId],
 ) -> set[Pair]:
@@ -77,7 +86,7 @@ async def separate(
     early: dict[PersonRef, tuple[Contest, list[PersonRef]]] = {}
     for contest in contests(persons, mixed, crowds):
         rows = await stored.wordings(tx, [contest.person.ref, *(end.ref for end in contest.ends)])
-        since = _since(contest, rows, tenant, told_by)
+        since = _since(contest, rows, tenant, sources)
         when = eras(contest, since)
         bodies = sorted({row.body for row in rows if _is(row, contest.person.ref) and _nameless(row)})
         for move in moves(contest.person, when) if bodies else ():
@@ -92,19 +101,21 @@ async def separate(
     return later | {(ref, p.ref) for ref, (contest, _) in early.items() for p in others if p.ids & contest.shared}
 
 
-def _early(person: Known, when: Eras) -> bool:
+def _early(person: PersonFacts, when: Eras) -> bool:
     """Whether a person is who was told of by a number alone before it was told of a second child."""
     two = when.second is not None and when.first < when.second
-    return two and says_nothing(person) and person.ref.key != unnamed(person.ref.key)
+    return two and says_nothing(person) and person.ref.key != unassigned_key(person.ref.key)
 
 
-def contests(persons: Iterable[Known], mixed: Collection[PersonRef], crowds: Collection[TypedId]) -> Iterator[Contest]:
+def contests(
+    persons: Iterable[PersonFacts], mixed: Collection[PersonRef], crowds: Collection[TypedId]
+) -> Iterator[Contest]:
     """The contests among persons: whoever is told of by a number alone that children have who are apart."""
     everybody = list(persons)
     numbered = [p for p in everybody if _typed(p.ref.key) and (says_nothing(p) or p.ref in mixed)]
     if not numbered:
         return
-    holders: dict[TypedId, list[Known]] = defaultdict(list)
+    holders: dict[TypedId, list[PersonFacts]] = defaultdict(list)
     for person in everybody:
         if not says_nothing(person):
             for identifier in person.ids:
@@ -112,27 +123,27 @@ def contests(persons: Iterable[Known], mixed: Collection[PersonRef], crowds: Col
     for person in sorted(numbered, key=lambda p: p.ref):
         shared = frozenset(i for i in person.ids if i.type in LINKING and i not in crowds)
         ends = {end.ref: end for identifier in shared for end in holders[identifier]}
-        if any(against(left, right) for left, right in combinations(ends.values(), 2)):
+        if any(contradiction(left, right) for left, right in combinations(ends.values(), 2)):
             first = min(end.rank for end in ends.values())
             yield Contest(person, [end for _, end in sorted(ends.items()) if end.rank == first], shared)
 
 
 def eras(contest: Contest, since: Mapping[PersonRef, datetime]) -> Eras:
     """When the number of a contest was whose; `since` when each of its ends was first told to have it."""
-    own = [since[end.ref] for end in contest.ends if not against(end, contest.person)]
+    own = [since[end.ref] for end in contest.ends if not contradiction(end, contest.person)]
     second = None
     for moment in sorted(set(since.values())):
         until_then = [end for end in contest.ends if since[end.ref] <= moment]
-        if any(against(left, right) for left, right in combinations(until_then, 2)):
+        if any(contradiction(left, right) for left, right in combinations(until_then, 2)):
             second = moment
             break
     return Eras(min(since.values()), second, min(own, default=None))
 
 
-def moves(person: Known, when: Eras) -> list[Move]:
+def moves(person: PersonFacts, when: Eras) -> list[Move]:
     """Whom what names nobody is told of instead of this person."""
     number = origin(person.ref.key)
-    early, late = before_second(number), unnamed(number)
+    early, late = first_era_key(number), unassigned_key(number)
     second = when.second
     two = second is not None and when.first < second
     if says_nothing(person):
@@ -151,17 +162,17 @@ def moves(person: Known, when: Eras) -> list[Move]:
 
 async def _move(tx: Tx, person: PersonRef, move: Move, bodies: Sequence[str]) -> None:
     while raw := await stored.nameless(tx, person, bodies, move.since, move.until, TOGETHER):
-        moved = await stored.said_by(tx, person, raw)
+        moved = await stored.statements_of(tx, person, raw)
         renames = []
         for row in moved:
-            record = renamed(decode_record(row.body), {person.key: move.key})
+            record = with_keys(decode_record(row.body), {person.key: move.key})
             renames.append((row, record.key, _encode(record).decode()))
-        await stored.tell_of(tx, person.source, move.key, renames)
+        await stored.reassign(tx, person.source, move.key, renames)
         await statements.touch(tx, person.source, [person.key, move.key], [])
 
 
 def _since(
-    contest: Contest, rows: Iterable[WordingRow], tenant: TenantRow, told_by: Tellers
+    contest: Contest, rows: Iterable[WordingRow], tenant: TenantRow, sources: KnownSources
 ) -> dict[PersonRef, datetime]:
     """When each end of a contest was first told by name to have the number; else when it was first told of at all.
 
@@ -176,23 +187,23 @@ def _since(
     for row in rows:
         ref = PersonRef(row.source_id, row.person)
         if ref in ends:
-            named = not _nameless(row) and bool(_ids(row, tenant, told_by) & contest.shared)
+            named = not _nameless(row) and bool(_ids(row, tenant, sources) & contest.shared)
             tellings.setdefault(ref, []).append((not named, row.since if row.run is None else began[row.run]))
     return {ref: min(of)[1] for ref, of in tellings.items()}
 
 
-def _ids(row: WordingRow, tenant: TenantRow, told_by: Tellers) -> set[TypedId]:
-    by, record = told_by[row.source_id], decode_record(row.body)
+def _ids(row: WordingRow, tenant: TenantRow, sources: KnownSources) -> set[TypedId]:
+    by, record = sources[row.source_id], decode_record(row.body)
     identifiers = record.identifiers if isinstance(record, Person) else ()
     resolved = (
-        typed(identifier, tenant=tenant.slug, source=by.teller.slug, types=by.types, issuers=by.issuers)
+        typed(identifier, tenant=tenant.slug, source=by.source.slug, types=by.types, issuers=by.issuers)
         for identifier in identifiers
     )
     return {identifier for identifier in resolved if identifier is not None}
 
 
 def _nameless(row: WordingRow) -> bool:
-    return says_nothing(known(PersonRef(row.source_id, row.person), 0, (), [decode_record(row.body)]))
+    return says_nothing(person_facts(PersonRef(row.source_id, row.person), 0, (), [decode_record(row.body)]))
 
 
 def _is(row: WordingRow, ref: PersonRef) -> bool:

@@ -22,14 +22,14 @@ from app.matching.apart import (
     LINKING,
     NAMES_APART,
     ONE_EACH,
-    Known,
+    PersonFacts,
     PersonRef,
     TypedId,
-    against,
-    known,
+    contradiction,
+    differing_number,
+    is_placeholder,
     nicknamed,
-    numbers_apart,
-    placeholder,
+    person_facts,
     same_name,
 )
 from schemas import Identifier
@@ -43,15 +43,15 @@ __all__ = [
     "SCORES",
     "Decision",
     "Judgement",
-    "Known",
+    "PersonFacts",
     "PersonRef",
     "Resolution",
     "TypedId",
-    "against",
+    "contradiction",
     "head",
-    "known",
     "normal",
     "own_id",
+    "person_facts",
     "resolve",
     "says_nothing",
     "typed",
@@ -102,7 +102,7 @@ def typed(
     """
     kind = types.get(identifier.type, identifier.type)
     value = normal(kind, identifier.value)
-    if not value or (kind in LINKING and placeholder(value)):
+    if not value or (kind in LINKING and is_placeholder(value)):
         return None
     issuer = identifier.issuer or issuers.get(kind) or (tenant if kind in ONE_EACH else source)
     return TypedId(kind, issuer.strip().casefold(), value)
@@ -115,7 +115,7 @@ def normal(type: str, value: str) -> str:
 
 
 def resolve(
-    persons: Sequence[Known],
+    persons: Sequence[PersonFacts],
     human: Sequence[Decision] = (),
     crowds: Collection[TypedId] = frozenset(),
     scored: Sequence[Decision] = (),
@@ -157,14 +157,14 @@ def head(component: Iterable[PersonRef], rank: Mapping[int, int]) -> PersonRef:
     return min(component, key=lambda ref: (rank[ref.source], ref))
 
 
-def _judge(persons: Iterable[Known], crowds: Collection[TypedId]) -> Iterator[Decision]:
+def _judge(persons: Iterable[PersonFacts], crowds: Collection[TypedId]) -> Iterator[Decision]:
     """One decision for each two persons who share an identifier that links."""
-    holders: dict[TypedId, list[Known]] = defaultdict(list)
+    holders: dict[TypedId, list[PersonFacts]] = defaultdict(list)
     for person in persons:
         for typed_id in person.ids:
             if typed_id.type in LINKING and typed_id not in crowds:
                 holders[typed_id].append(person)
-    shared: dict[tuple[PersonRef, PersonRef], tuple[Known, Known, list[TypedId]]] = {}
+    shared: dict[tuple[PersonRef, PersonRef], tuple[PersonFacts, PersonFacts, list[TypedId]]] = {}
     for typed_id, people in holders.items():
         for left, right in combinations(people, 2) if len(people) <= CROWD else ():
             shared.setdefault((left.ref, right.ref), (left, right, []))[2].append(typed_id)
@@ -174,12 +174,12 @@ def _judge(persons: Iterable[Known], crowds: Collection[TypedId]) -> Iterator[De
 
 
 def _zeros_apart(
-    holders: Mapping[TypedId, Sequence[Known]], shared: Collection[tuple[PersonRef, PersonRef]]
+    holders: Mapping[TypedId, Sequence[PersonFacts]], shared: Collection[tuple[PersonRef, PersonRef]]
 ) -> Iterator[Decision]:
     """Near matches of those whose numbers differ by leading zeros alone, which a spreadsheet takes away, where name and
     birth date agree.
     """
-    written: dict[TypedId, list[tuple[str, Known]]] = defaultdict(list)
+    written: dict[TypedId, list[tuple[str, PersonFacts]]] = defaultdict(list)
     for typed_id, people in holders.items():
         if typed_id.type in ONE_EACH and typed_id.value.isdigit() and len(people) <= CROWD:
             bare = typed_id._replace(value=typed_id.value.lstrip("0"))
@@ -195,15 +195,15 @@ def _zeros_apart(
         yield Decision(*pair, "unsure", f"zeros-{kind}-id", reason)
 
 
-def _decide(left: Known, right: Known, ids: list[TypedId]) -> Decision:
+def _decide(left: PersonFacts, right: PersonFacts, ids: list[TypedId]) -> Decision:
     kinds = sorted({typed_id.type for typed_id in ids}, key=LINKING.index)
     reason = f"they share a {' and a '.join(kinds)} id"
-    if why := against(left, right):
+    if why := contradiction(left, right):
         return Decision(left.ref, right.ref, "unsure", f"shared-{kinds[0]}-id", f"{reason}, but {why}")
     return Decision(left.ref, right.ref, "same", f"shared-{kinds[0]}-id", reason)
 
 
-def says_nothing(person: Known) -> bool:
+def says_nothing(person: PersonFacts) -> bool:
     """Whether a person is told of by numbers alone."""
     return not (person.first_names or person.births or person.birth_years)
 
@@ -214,7 +214,7 @@ def _of(decision: Decision, silent: Collection[PersonRef]) -> PersonRef | None:
     return ends[0] if len(ends) == 1 else None
 
 
-def _preference(decision: Decision, by_ref: Mapping[PersonRef, Known], silent: Collection[PersonRef]) -> int:
+def _preference(decision: Decision, by_ref: Mapping[PersonRef, PersonFacts], silent: Collection[PersonRef]) -> int:
     """How much the source is believed that tells of the one of the two who is told of by more than numbers."""
     return min(by_ref[ref].rank for ref in (decision.left, decision.right) if ref not in silent)
 
@@ -231,7 +231,7 @@ def _strength(decision: Decision) -> tuple[int, PersonRef, PersonRef]:
 class _Groups:
     """Persons joined so far (a union-find that knows its members)."""
 
-    def __init__(self, by_ref: Mapping[PersonRef, Known], apart: set[tuple[PersonRef, PersonRef]]) -> None:
+    def __init__(self, by_ref: Mapping[PersonRef, PersonFacts], apart: set[tuple[PersonRef, PersonRef]]) -> None:
         self._by_ref = by_ref
         self._apart = apart
         self._members = {ref: [ref] for ref in by_ref}
@@ -264,7 +264,7 @@ class _Groups:
             first = min(self._by_ref[end].rank for end in ends)
             named = [end for end in ends if self._by_ref[end].rank == first]
             ours = sorted([*named, *(end for own, end in decided if own == ref)])
-            if any(against(self._by_ref[mine], self._by_ref[other]) for mine, other in combinations(ours, 2)):
+            if any(contradiction(self._by_ref[mine], self._by_ref[other]) for mine, other in combinations(ours, 2)):
                 doubtful.add(ref)
         return doubtful
 
@@ -299,7 +299,7 @@ class _Groups:
         """What speaks against joining any two, unless it speaks for one whom people have linked with one of them."""
         for member, other in self._pairs(decision):
             reasons = [
-                against(self._by_ref[a], self._by_ref[b])
+                contradiction(self._by_ref[a], self._by_ref[b])
                 for a, b in product(self._vouched[member], self._vouched[other])
             ]
             if all(reasons) and not self._by_another_name(member, other):
@@ -311,19 +311,19 @@ class _Groups:
         ends = {decision.left, decision.right}
         for member, other in self._pairs(decision):
             left, right = self._by_ref[member], self._by_ref[other]
-            if why := numbers_apart(left, right) if ends & {member, other} else against(left, right):
+            if why := differing_number(left, right) if ends & {member, other} else contradiction(left, right):
                 return f"it would join two others: {why}"
         return None
 
     def _by_another_name(self, member: PersonRef, other: PersonRef) -> bool:
         """Whether but the names keep two apart, and one of those to be joined is known by both of them."""
         left, right = self._by_ref[member], self._by_ref[other]
-        if against(left, right) != NAMES_APART:
+        if contradiction(left, right) != NAMES_APART:
             return False
         among = [self._by_ref[ref] for end in (member, other) for ref in self._members[self._group[end]]]
         return any(
-            (nicknamed(left, third) and not against(third, right))
-            or (nicknamed(right, third) and not against(third, left))
+            (nicknamed(left, third) and not contradiction(third, right))
+            or (nicknamed(right, third) and not contradiction(third, left))
             for third in among
         )
 

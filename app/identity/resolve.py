@@ -13,8 +13,8 @@ from app.db.identity.persons import DecisionRow, Held
 from app.identity import contests, identity
 from app.identity.identity import CROWD, LINKING, RULES, SCORES, Decision, PersonRef, TypedId
 from app.identity.scoring import rescore, scorer
+from app.pipeline.known_sources import KnownSources, statement_of
 from app.pipeline.statement import Statement
-from app.pipeline.tellers import Tellers, statement_of
 from schemas import Person
 
 log = structlog.get_logger(__name__)
@@ -54,25 +54,25 @@ class Moved:
     changed: dict[PersonRef, UUID | None] = field(default_factory=dict)
 
 
-async def neighborhood(tx: Tx, tenant: TenantRow, told_by: Tellers, touched: Sequence[PersonRef]) -> Neighborhood:
+async def neighborhood(tx: Tx, tenant: TenantRow, sources: KnownSources, touched: Sequence[PersonRef]) -> Neighborhood:
     """The touched persons, and whoever an identifier, a decision or a learner connects them with, near or far."""
     around = Neighborhood()
-    await _read(tx, told_by, around, touched)
-    parted = await _identify(tx, tenant, told_by, around, touched)
-    await _read(tx, told_by, around, sorted(parted - around.statements.keys()))
+    await _read(tx, sources, around, touched)
+    parted = await _identify(tx, tenant, sources, around, touched)
+    await _read(tx, sources, around, sorted(parted - around.statements.keys()))
     zeros = {PersonRef(*ref) for ref in await persons.zeros_apart(tx, touched)}
-    await _read(tx, told_by, around, sorted(zeros - around.statements.keys()))
+    await _read(tx, sources, around, sorted(zeros - around.statements.keys()))
     frontier = set(touched) | parted | zeros
     if by := await scorer(tx):
         learning = set(around.learners())
         statements = {ref: around.statements[ref] for ref in touched if ref in learning}
-        scored = await rescore(tx, told_by, by, touched, statements)
-        await _read(tx, told_by, around, sorted(scored - around.statements.keys()))
+        scored = await rescore(tx, sources, by, touched, statements)
+        await _read(tx, sources, around, sorted(scored - around.statements.keys()))
         frontier |= scored
     while frontier:
         neighbors = {PersonRef(*ref) for ref in await persons.neighbors(tx, frontier, LINKING)}
         frontier = neighbors - around.statements.keys()
-        await _read(tx, told_by, around, sorted(frontier))
+        await _read(tx, sources, around, sorted(frontier))
     for source, person, kind, issuer, value, crowd in await persons.identifiers_of(tx, around.statements):
         ref, typed = PersonRef(source, person), TypedId(kind, issuer, value)
         around.ids[ref] = around.ids.get(ref, frozenset()) | {typed}
@@ -84,17 +84,19 @@ async def neighborhood(tx: Tx, tenant: TenantRow, told_by: Tellers, touched: Seq
     return around
 
 
-async def resolve(tx: Tx, tenant: TenantRow, told_by: Tellers, around: Neighborhood) -> Moved:
+async def resolve(tx: Tx, tenant: TenantRow, sources: KnownSources, around: Neighborhood) -> Moved:
     """Decide who is whom in a neighborhood, and write it down: decisions that changed, and each person's learner."""
-    rank = {source: known.teller.rank for source, known in told_by.items()}
+    rank = {source: known.source.rank for source, known in sources.items()}
     learning = around.learners()
     known = [
-        identity.known(ref, rank[ref.source], around.ids.get(ref, ()), [t.record for t in around.statements[ref]])
+        identity.person_facts(
+            ref, rank[ref.source], around.ids.get(ref, ()), [t.record for t in around.statements[ref]]
+        )
         for ref in learning
     ]
     ledger = await persons.decisions_of(tx, around.statements)
     mixed = {ref for ref in learning if _named_and_not(around.statements[ref])}
-    later = await contests.separate(tx, tenant, told_by, known, mixed, around.crowds)
+    later = await contests.separate(tx, tenant, sources, known, mixed, around.crowds)
     human = [decision_of(row) for row in ledger if row.decided_by not in {RULES, SCORES}]
     scored = [decision_of(row) for row in ledger if row.decided_by == SCORES and row.judgement == "same"]
     resolution = identity.resolve(known, human, around.crowds, scored, later)
@@ -116,18 +118,18 @@ async def resolve(tx: Tx, tenant: TenantRow, told_by: Tellers, around: Neighborh
     return moved
 
 
-async def _read(tx: Tx, told_by: Tellers, around: Neighborhood, refs: Iterable[PersonRef]) -> None:
+async def _read(tx: Tx, sources: KnownSources, around: Neighborhood, refs: Iterable[PersonRef]) -> None:
     statements: dict[PersonRef, list[Statement]] = {ref: [] for ref in refs}
     if statements:
         for row in await persons.descriptions_of(tx, statements):
-            statements[PersonRef(row.source_id, row.person or row.key)].append(statement_of(row, told_by))
+            statements[PersonRef(row.source_id, row.person or row.key)].append(statement_of(row, sources))
         around.statements.update(statements)
         unsaid = [ref for ref, stated in statements.items() if not any(_studies(t) for t in stated)]
-        around.showing |= {PersonRef(*ref) for ref in await persons.showing(tx, unsaid)} if unsaid else set()
+        around.showing |= {PersonRef(*ref) for ref in await persons.active_among(tx, unsaid)} if unsaid else set()
 
 
 async def _identify(
-    tx: Tx, tenant: TenantRow, told_by: Tellers, around: Neighborhood, refs: Sequence[PersonRef]
+    tx: Tx, tenant: TenantRow, sources: KnownSources, around: Neighborhood, refs: Sequence[PersonRef]
 ) -> set[PersonRef]:
     """Bring the stored identifiers of touched persons up to date; only learners have any.
 
@@ -138,12 +140,12 @@ async def _identify(
     for ref in refs:
         if ref not in learning:
             continue
-        by = told_by[ref.source]
+        by = sources[ref.source]
         for statement in around.statements[ref]:
             if isinstance(statement.record, Person):
                 for identifier in statement.record.identifiers:
                     typed = identity.typed(
-                        identifier, tenant=tenant.slug, source=by.teller.slug, types=by.types, issuers=by.issuers
+                        identifier, tenant=tenant.slug, source=by.source.slug, types=by.types, issuers=by.issuers
                     )
                     if typed:
                         current.add((ref.source, ref.key, typed.type, typed.issuer, typed.value))

@@ -13,7 +13,7 @@ from app.db.sources import sources
 from app.errors import NotFound
 from app.identity.identity import SCORES, PersonRef
 from app.matching.traits import traits
-from app.pipeline.tellers import Tellers, statement_of, tellers
+from app.pipeline.known_sources import KnownSources, known_sources, statement_of
 from schemas.records import Record
 
 Mode = Literal["off", "propose", "automatic"]
@@ -56,7 +56,7 @@ async def set_mode(tx: Tx, source: int, mode: Mode, *, by: str) -> None:
 async def rematch(db: Database, tenant: int, source: int) -> None:
     """Count how common names are, and have everybody of a source compared; the first time, everybody there is."""
     async with db.transaction(tenant) as tx:
-        known, modes, first = await tellers(tx), await matching.modes(tx), not await matching.any_keys(tx)
+        known, modes, first = await known_sources(tx), await matching.modes(tx), not await matching.any_keys(tx)
     if modes:
         await _count(db, tenant, known, [each for each in known if each not in modes])
     for each in known if first and modes else [source]:
@@ -67,7 +67,7 @@ async def rematch(db: Database, tenant: int, source: int) -> None:
         await queue.settle_soon(tx)
 
 
-async def _count(db: Database, tenant: int, known: Tellers, listing: Sequence[int]) -> None:
+async def _count(db: Database, tenant: int, known: KnownSources, listing: Sequence[int]) -> None:
     """Keep how many learners these sources list, and which share of them bears each given and family name."""
     firsts: Counter[str] = Counter()
     family: Counter[str] = Counter()

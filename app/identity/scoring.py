@@ -23,8 +23,8 @@ from app.matching.explain import explain
 from app.matching.guards import SHOWN, Candidate, candidates, stops
 from app.matching.traits import Traits, traits
 from app.matching.weights import Model, Names
+from app.pipeline.known_sources import KnownSources, statement_of
 from app.pipeline.statement import Statement
-from app.pipeline.tellers import Tellers, statement_of
 
 SURE, GUARDED = "score", "score-guarded"
 """The rule of a decision by score: no guard stops it, or one does."""
@@ -51,7 +51,7 @@ async def scorer(tx: Tx) -> Scorer | None:
 
 
 async def rescore(
-    tx: Tx, told_by: Tellers, by: Scorer, touched: Iterable[PersonRef], statements: Statements
+    tx: Tx, sources: KnownSources, by: Scorer, touched: Iterable[PersonRef], statements: Statements
 ) -> set[PersonRef]:
     """Bring the keys of touched learners, and the scores of all sign-ups they concern, up to date: those sign-ups.
 
@@ -67,7 +67,7 @@ async def rescore(
     for source, key, other, other_key in await matching.sharing(tx, sign_ups, by.modes, MOST, among=False):
         around[PersonRef(source, key)].add(PersonRef(other, other_key))
     everyone = sign_ups.union(*around.values())
-    known = await _traits(tx, told_by, everyone)
+    known = await _traits(tx, sources, everyone)
     ledger = await matching.decisions_with(tx, sign_ups)
     people = [row for row in ledger if row.decided_by not in {SCORES, RULES}]
     decisions: list[Decision] = []
@@ -132,11 +132,11 @@ async def _keep_keys(tx: Tx, refs: set[PersonRef], statements: Statements) -> No
         await matching.add_keys(tx, sorted(fresh))
 
 
-async def _traits(tx: Tx, told_by: Tellers, refs: Iterable[PersonRef]) -> dict[PersonRef, Traits]:
+async def _traits(tx: Tx, sources: KnownSources, refs: Iterable[PersonRef]) -> dict[PersonRef, Traits]:
     stated: dict[PersonRef, list[Statement]] = defaultdict(list)
     ordered = sorted(refs)
     for row in await persons.descriptions_of(tx, ordered):
-        stated[PersonRef(row.source_id, row.person or row.key)].append(statement_of(row, told_by))
+        stated[PersonRef(row.source_id, row.person or row.key)].append(statement_of(row, sources))
     ids = await _ids(tx, stated)
     return {ref: traits(ref, (t.record for t in stated[ref]), ids.get(ref, ())) for ref in ordered if ref in stated}
 

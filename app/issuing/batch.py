@@ -58,7 +58,7 @@ class Award(BaseModel):
     narrative: str | None = None
 
 
-class Wanted(BaseModel):
+class BatchOrder(BaseModel):
     """A batch as it was asked for. `award` None: to each learner their record (CLR)."""
 
     award: Award | None = None
@@ -76,7 +76,7 @@ async def issue_batch(service: Service, tenant: int, batch: UUID) -> None:
         row = await batches.by_id(tx, batch)
         if row is None or owner is None or row.state in ("done", "failed"):
             return
-        order = Wanted.model_validate(row.wanted)
+        order = BatchOrder.model_validate(row.wanted)
         whom = await learners_of(tx, order)
     options = IssueOptions(f"batch {batch}", days=order.days, email=order.email, batch=batch)
     try:
@@ -91,7 +91,7 @@ async def issue_batch(service: Service, tenant: int, batch: UUID) -> None:
 
 
 async def _issued(
-    service: Service, owner: TenantRow, options: IssueOptions, batch: UUID, order: Wanted, whom: list[UUID]
+    service: Service, owner: TenantRow, options: IssueOptions, batch: UUID, order: BatchOrder, whom: list[UUID]
 ) -> Counter[str]:
     """Issue to these learners; what became of how many."""
     if order.award is not None and not order.email:
@@ -109,7 +109,7 @@ async def _issued(
     return counts
 
 
-async def learners_of(tx: Tx, order: Wanted) -> list[UUID]:
+async def learners_of(tx: Tx, order: BatchOrder) -> list[UUID]:
     """Whom a batch is for."""
     if order.learners is not None:
         return sorted(set(order.learners), key=attrgetter("int"))
@@ -119,7 +119,7 @@ async def learners_of(tx: Tx, order: Wanted) -> list[UUID]:
     return await batches.learners_of_source(tx, order.source)
 
 
-async def _some(tx: Tx, context: IssuingContext, order: Wanted, whom: list[UUID]) -> Counter[str]:
+async def _some(tx: Tx, context: IssuingContext, order: BatchOrder, whom: list[UUID]) -> Counter[str]:
     present = await learners.present(tx, whom)
     having = [learner for learner in whom if learner in present]
     counts = Counter(without_record=len(whom) - len(having))
@@ -191,12 +191,12 @@ def _item(award: Award, context: IssuingContext) -> Item:
     return Item("", f"award {achievement.id.rpartition('/')[2]}", achievement, award.date, award.narrative)
 
 
-async def ask(tx: Tx, order: dict[str, Any], by: str, id: UUID | None = None) -> BatchRow:
+async def order_batch(tx: Tx, order: dict[str, Any], by: str, id: UUID | None = None) -> BatchRow:
     """Ask for a batch, which a job issues; by an `id` that was asked for before, that one is the answer.
 
     Invalid for a source or class that nobody knows.
     """
-    request = Wanted.model_validate(order)
+    request = BatchOrder.model_validate(order)
     if request.source is not None:
         if await sources.by_id(tx, request.source) is None:
             raise Invalid(f"No source {request.source}.", type="unknown-source", title="Unknown source")

@@ -27,11 +27,11 @@ from app.db.records import learners
 from app.errors import Conflict, Invalid, NotFound
 from app.issuing import associations
 from app.issuing import issuer as issuers
-from app.issuing.as_given import NOBODY
 from app.issuing.awardable import awardable, outward
 from app.issuing.awards import Item
 from app.issuing.issuer import Issuer, Kind
 from app.issuing.publish import StatusType, status_entry
+from app.issuing.vc_api import NOBODY
 from app.records.reading import whole
 from app.records.sensitive import general, unaligned
 from app.start import Service

@@ -14,7 +14,7 @@ from app.errors import NotFound
 STATES = ("active", "suspended", "revoked")
 Place = tuple[datetime, UUID]
 """Where a page of the list ends: when the last one of it was issued, and its id."""
-__all__ = ["STATES", "BatchRow", "LedgerRow", "Page", "batches", "counts", "issued_to", "one_of", "page"]
+__all__ = ["STATES", "BatchRow", "LedgerRow", "Page", "batches", "counts", "entry_of", "issued_to", "page"]
 
 
 class Page(NamedTuple):
@@ -51,7 +51,7 @@ async def issued_to(tx: Tx, same: Sequence[UUID]) -> list[LedgerRow]:
     return await ledger.of_learners(tx, same)
 
 
-async def one_of(tx: Tx, same: Sequence[UUID], credential: UUID) -> LedgerRow:
+async def entry_of(tx: Tx, same: Sequence[UUID], credential: UUID) -> LedgerRow:
     """One of these. NotFound where it is none of this learner's."""
     for row in await ledger.of_learners(tx, same):
         if row.id == credential:

@@ -38,7 +38,7 @@ from app.rosters.sharing import refresh_soon
 from app.sources.calendar import calendar_of, next_due
 from app.sources.source import open_source
 from app.start import Service
-from app.wallet.fetcher import door
+from app.wallet.fetcher import credential_fetcher
 from app.wallet.hosts import fetch_due
 from app.wallet.received import verify_received
 from app.webhooks.delivering import deliver_due
@@ -193,7 +193,7 @@ async def refresh_roster(service: Service, tenant: int) -> None:
 
 async def verify_tenant(service: Service, tenant: int) -> None:
     """Verify the tenant's received credentials that wait for it."""
-    fetch = door(service.db, service.vault, service.settings)
+    fetch = credential_fetcher(service.db, service.vault, service.settings)
     count = await verify_received(service.db, tenant, fetch, service.settings)
     log.info("received credentials were verified", tenant=tenant, credentials=count)
 

@@ -109,7 +109,7 @@ def _direct(statement: Statement) -> Iterator[Work]:
     record = statement.record
     if isinstance(record, Result) and record.line_item is not None and _says_something(record):
         for aim in _targets(statement, [objective.objective for objective in record.objectives]):
-            yield statement.teller.id, record.line_item, aim.key
+            yield statement.source.id, record.line_item, aim.key
 
 
 def _says_something(record: Result) -> bool:
@@ -141,7 +141,7 @@ def _of(statement: Statement, lookup: Lookup, direct: AbstractSet[Work]) -> Iter
 def _result(statement: Statement, record: Result, lookup: Lookup, direct: AbstractSet[Work]) -> Iterator[Assertion]:
     if not _says_something(record):
         return
-    line_item = lookup(statement.teller.id, "lineItem", record.line_item) if record.line_item else None
+    line_item = lookup(statement.source.id, "lineItem", record.line_item) if record.line_item else None
     item = line_item.record if line_item and isinstance(line_item.record, LineItem) else None
     title = record.title or (item.title if item else None)
     ends = (record.minimum, record.maximum)
@@ -153,7 +153,7 @@ def _result(statement: Statement, record: Result, lookup: Lookup, direct: Abstra
     if record.objectives:
         return
     for aim in _targets(statement, record.alignments or (item.alignments if item else ())):
-        if (statement.teller.id, record.line_item, aim.key) not in direct:
+        if (statement.source.id, record.line_item, aim.key) not in direct:
             values = _measure(record.score, ends, record.unit, record.level or record.text_score, record.passed)
             yield _scored(statement, aim, record, title, values)
 
@@ -221,7 +221,7 @@ def _credential(statement: Statement, record: Credential, lookup: Lookup) -> Ite
     """A credential asserts what its achievement is aligned to; a revoked one takes that back; a forged one is mute."""
     if record.verification == "failed":
         return
-    achievement = lookup(statement.teller.id, "achievement", record.achievement) if record.achievement else None
+    achievement = lookup(statement.source.id, "achievement", record.achievement) if record.achievement else None
     award = achievement.record if achievement and isinstance(achievement.record, Achievement) else None
     if award is None:
         return
@@ -247,7 +247,7 @@ def _targets(statement: Statement, alignments: Sequence[Alignment]) -> Iterator[
     """What alignments point to, each once."""
     seen = set()
     for alignment in alignments:
-        aim = target(alignment, statement.teller.id)
+        aim = target(alignment, statement.source.id)
         if aim and aim.key not in seen:
             seen.add(aim.key)
             yield aim
@@ -275,8 +275,8 @@ def _assertion(statement: Statement, aim: Target, person: str, when: datetime | 
     moment = _moment(statement, when)
     measured = {name: values.pop(name) for name in MEASURES if name in values}
     detail = {name: value for name, value in values.items() if value is not None}
-    detail["source"] = statement.teller.slug
-    detail["setting"] = statement.record.setting or statement.teller.setting
+    detail["source"] = statement.source.slug
+    detail["setting"] = statement.record.setting or statement.source.setting
     if moment is None:
         detail[UNDATED] = True
     occurred = _aware(moment or statement.received_at)
@@ -286,7 +286,7 @@ def _assertion(statement: Statement, aim: Target, person: str, when: datetime | 
         measured["doubt"] = f"it is dated {occurred:%Y-%m-%d}, and was received on {statement.received_at:%Y-%m-%d}"
     return Assertion(
         aim,
-        statement.teller.id,
+        statement.source.id,
         person,
         statement.stream,
         statement.raw_key,

@@ -1,4 +1,4 @@
-"""Boards: the evidence of some learners read at once, with the competencies and policies to see it by."""
+"""The evidence of several learners, read at once with the competencies and policies it is judged by."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -26,7 +26,7 @@ Shown = Mapping[UUID, Sequence[Evidenced]]
 
 
 @dataclass(slots=True)
-class Board:
+class EvidenceBoard:
     """Some learners' evidence by learner and competency, and what it is seen by. `listed`: see `Ground`."""
 
     evidence: Mapping[UUID, Shown]
@@ -77,14 +77,14 @@ class Board:
         return rolled
 
 
-async def board(
+async def evidence_board(
     tx: Tx,
     learners: Sequence[UUID],
     *,
     scope: Scope = "general",
     within: Outline | None = None,
     known_at: datetime | None = None,
-) -> Board:
+) -> EvidenceBoard:
     """The evidence of some learners, without what the scope leaves out; told of `within` a framework, or of all.
 
     A framework's competencies are told also where they stand by what was shown of an equivalent one.
@@ -107,7 +107,7 @@ async def board(
     evidence: dict[UUID, dict[UUID, list[Evidenced]]] = {}
     for row in rows:
         evidence.setdefault(row.learner_id, {}).setdefault(_key(row), []).append(evidenced(row))
-    return Board(
+    return EvidenceBoard(
         evidence,
         items,
         policies,

@@ -193,7 +193,7 @@ async def _place(
     visible = sorted(tied.around(competency))
     rows = await mastery.asserted(tx, [learner], visible, known_at)
     rules = await rulebook(tx, as_of, visible)
-    states = {row[1]: MasteryRow(*row) for row in judging.judged(rows, rules, as_of)}
+    states = {row[1]: MasteryRow(*row) for row in judging.judged_states(rows, rules, as_of)}
     ladder = Ladder(states, tied, rules)
     standing = stand([competency], states, tied, rules).get(competency)
     parts = {part: ladder.of(part) for part in tied.below.get(competency, ())}

@@ -19,7 +19,7 @@ from app.errors import NotFound, Unavailable
 from app.frameworks import alignment, author, crosswalk
 from app.frameworks.case.package import Finding
 from app.frameworks.crosswalk import Astray
-from app.frameworks.frameworks import Imported, Sensitivity, call, take_in
+from app.frameworks.frameworks import Imported, Sensitivity, import_package, set_names
 from app.mastery import judging
 from connectors.kit.http import records
 from connectors.kit.paging import Refused, ask
@@ -39,7 +39,7 @@ async def introduce(
     Nobody is settled meanwhile: what is asserted in another transaction would wait for what is here already.
     """
     await persons.lock_settling(tx)
-    done = await take_in(tx, received, origin=origin, base=base, at=at, sensitivity=sensitivity)
+    done = await import_package(tx, received, origin=origin, base=base, at=at, sensitivity=sensitivity)
     if done.state != "unchanged":
         astray = await follow_names(tx, at)
         await judge_by_frameworks(tx, at)
@@ -101,7 +101,7 @@ async def call_framework(
 ) -> FrameworkRow:
     """Say what a framework is called and what may stand before its codes: what waited for that counts at once."""
     await persons.lock_settling(tx)
-    row = await call(tx, framework, names, prefixes)
+    row = await set_names(tx, framework, names, prefixes)
     await follow_names(tx, at)
     return row
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from app.mastery.parts import Part
 from app.mastery.policies import UNSAID_WEIGHTS, Policy
-from app.mastery.rules import NEAR, Shown
+from app.mastery.rules import NEAR, ScoredEvidence
 
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 MIXED = frozenset({"summative", "diagnostic"})
@@ -190,9 +190,9 @@ class Judge:
         )
         return self._state(*self._counted(ordered, on), to_come)
 
-    def _counted(self, ordered: Iterable[Asserted], on: datetime) -> tuple[list[Shown], list[Asserted]]:
+    def _counted(self, ordered: Iterable[Asserted], on: datetime) -> tuple[list[ScoredEvidence], list[Asserted]]:
         """What counts, as rules see it and as it was asserted."""
-        pieces: list[Shown] = []
+        pieces: list[ScoredEvidence] = []
         counted: list[Asserted] = []
         for assertion in ordered:
             share = self.share(assertion)
@@ -201,7 +201,7 @@ class Judge:
             weight = self._weight(assertion)
             level = bisect_right(self._cuts, share) - 1
             met = share >= self.policy.mastery - NEAR
-            pieces.append(Shown(assertion.at, share, met, level, weight, assertion.method in MIXED))
+            pieces.append(ScoredEvidence(assertion.at, share, met, level, weight, assertion.method in MIXED))
             counted.append(assertion)
         return pieces, counted
 
@@ -237,7 +237,7 @@ class Judge:
         """What was shown adds up to, as if no level had been set."""
         return self._of_evidence([assertion for assertion in self.in_order(asserted) if not assertion.override], on)
 
-    def _state(self, pieces: list[Shown], counted: list[Asserted], to_come: datetime | None) -> State:
+    def _state(self, pieces: list[ScoredEvidence], counted: list[Asserted], to_come: datetime | None) -> State:
         if not pieces:
             return NOTHING_SHOWN if to_come is None else NOTHING_SHOWN._replace(until=to_come)
         exact, met, used = self.policy.rule.judge(pieces)

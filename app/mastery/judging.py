@@ -32,7 +32,7 @@ P = TypeVar("P", bound=Ref)
 Key = tuple[int, str, str, str, int, int]
 
 
-async def follow(
+async def update_assertions(
     tx: Tx,
     statements_of: Mapping[P, Sequence[Statement]],
     learner_of: Mapping[P, UUID],
@@ -55,13 +55,13 @@ async def follow(
     return await judge(tx, sorted({learner for learner, _ in pairs}), at, pairs)
 
 
-async def move(tx: Tx, learner_of: Mapping[P, UUID | None], at: datetime) -> int:
+async def move_assertions(tx: Tx, learner_of: Mapping[P, UUID | None], at: datetime) -> int:
     """What is asserted of these persons is another learner's now, or no one's; how many states of mastery changed."""
     pairs = set(await assertions.move(tx, [(*ref, learner) for ref, learner in sorted(learner_of.items())]))
     return await judge(tx, sorted({learner for learner, _ in pairs}), at, pairs)
 
 
-async def follow_levels(tx: Tx, learners: Collection[UUID], at: datetime) -> int:
+async def move_overrides(tx: Tx, learners: Collection[UUID], at: datetime) -> int:
     """Levels that were set for these learners follow who became whom; how many states of mastery changed."""
     return await judge(tx, await overrides.concerned(tx, learners), at)
 
@@ -128,7 +128,7 @@ async def judge(tx: Tx, learners: Sequence[UUID], at: datetime, only: AbstractSe
     if pairs is None:
         rows = await mastery.asserted(tx, learners, None)
         rules = await rulebook(tx, as_of, list({row[1] for row in rows}))
-        states = list(judged(rows, rules, as_of))
+        states = list(judged_states(rows, rules, as_of))
     else:
         states = await _of_pairs(tx, learners, pairs, as_of)
     changed = await mastery.remember(tx, learners, pairs, states)
@@ -148,7 +148,7 @@ async def _of_pairs(tx: Tx, learners: Sequence[UUID], pairs: Sequence[Pair], at:
     rest = [pair for pair in pairs if pair not in done]
     rows = await newest.whole(tx, rest)
     rows += [as_judged(level) for level in levels if (level.learner_id, level.competency_id) in {*rest}]
-    return [*states, *judged(sorted(rows, key=itemgetter(0, 1)), rules, at)]
+    return [*states, *judged_states(sorted(rows, key=itemgetter(0, 1)), rules, at)]
 
 
 async def _crowded(tx: Tx, pairs: Sequence[Pair], rules: Rulebook, at: datetime) -> list[Sequence[Any]]:
@@ -161,12 +161,12 @@ async def _crowded(tx: Tx, pairs: Sequence[Pair], rules: Rulebook, at: datetime)
     states: dict[Pair, State] = {}
     limits = {pair: max(FEW, 2 * window) for pair in counts if (window := judges[pair].policy.rule.newest) is not None}
     while limits := {pair: limit for pair, limit in limits.items() if limit < counts[pair].shown}:
-        newest_of = complete(await newest.dated(tx, limits, at, units), limits)
+        newest_of = complete_pairs(await newest.dated(tx, limits, at, units), limits)
         judged_now = {pair: judges[pair].by_newest(of, at, counts[pair].to_come) for pair, of in newest_of.items()}
         states |= {pair: state for pair, state in judged_now.items() if state is not None}
         limits = {pair: limit * FURTHER for pair, limit in limits.items() if pair in newest_of and pair not in states}
     if rest := [pair for pair in counts if pair not in states]:
-        counting = complete(await newest.counting(tx, rest, units), {})
+        counting = complete_pairs(await newest.counting(tx, rest, units), {})
         states |= {pair: judges[pair].by_counting(counting.get(pair, ()), at, counts[pair].to_come) for pair in rest}
     return [_state(pair, rules.of(pair[1]), state, counts[pair].shown) for pair, state in sorted(states.items())]
 
@@ -176,7 +176,7 @@ def _state(pair: Pair, policy: InForce, state: State, count: int) -> Sequence[An
     return (*pair, policy.id, level, value, met, when, until, deciding, count)
 
 
-def complete(rows: Iterable[TupleRow], limits: Mapping[Pair, int]) -> dict[Pair, list[Asserted]]:
+def complete_pairs(rows: Iterable[TupleRow], limits: Mapping[Pair, int]) -> dict[Pair, list[Asserted]]:
     """The newest assertions of pairs up to a time from which on nothing of it is missing: not half of one moment."""
     newest_of: dict[Pair, dict[int, list[Asserted]]] = {}
     for row in rows:
@@ -190,7 +190,7 @@ def complete(rows: Iterable[TupleRow], limits: Mapping[Pair, int]) -> dict[Pair,
     return complete
 
 
-def judged(rows: Iterable[TupleRow], rules: Rulebook, at: datetime) -> Iterable[Sequence[Any]]:
+def judged_states(rows: Iterable[TupleRow], rules: Rulebook, at: datetime) -> Iterable[Sequence[Any]]:
     """States of mastery, one for each learner and competency, of rows in that order."""
     for pair, group in groupby(rows, key=itemgetter(0, 1)):
         policy = rules.of(pair[1])

@@ -44,7 +44,7 @@ async def set_level(tx: Tx, setting: Setting, by: Signature, now: datetime) -> O
     await judging.judge(tx, [learner], now, {(learner, setting.competency)})
     about: dict[str, object] = {"override": str(key), "competency": str(setting.competency)}
     await records.announce(tx, [("level.set", learner, about)])
-    row = await one(tx, learner, key)
+    row = await by_key(tx, learner, key)
     await queue.settle_soon(tx)
     return row
 
@@ -54,9 +54,9 @@ async def levels(tx: Tx, competency: UUID, now: datetime) -> Sequence[Level]:
     return (await rulebook(tx, now, [competency])).of(competency).judge.policy.levels
 
 
-async def take_back(tx: Tx, learner: UUID, key: UUID, by: Signature, reason: str, now: datetime) -> OverrideRow:
+async def withdraw(tx: Tx, learner: UUID, key: UUID, by: Signature, reason: str, now: datetime) -> OverrideRow:
     """Withdraw a level that was set. NotFound for no such key of the learner's, Conflict where it was withdrawn."""
-    row = await one(tx, learner, key)
+    row = await by_key(tx, learner, key)
     if not reason.strip():
         raise Invalid("Say why it is taken back.", pointers={"/reason": "is missing"})
     if not await overrides.withdraw(tx, key, by, reason.strip(), now):
@@ -66,12 +66,12 @@ async def take_back(tx: Tx, learner: UUID, key: UUID, by: Signature, reason: str
     await judging.judge(tx, [row.learner_id], now, {(row.learner_id, row.competency_id)})
     about: dict[str, object] = {"override": str(key), "competency": str(row.competency_id)}
     await records.announce(tx, [("level.withdrawn", row.learner_id, about)])
-    row = await one(tx, row.learner_id, key)
+    row = await by_key(tx, row.learner_id, key)
     await queue.settle_soon(tx)
     return row
 
 
-async def one(tx: Tx, learner: UUID, key: UUID) -> OverrideRow:
+async def by_key(tx: Tx, learner: UUID, key: UUID) -> OverrideRow:
     """A level that was set for a learner. NotFound where there is none of that key."""
     for row in await listed(tx, learner):
         if row.key == key:

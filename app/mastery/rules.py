@@ -17,7 +17,7 @@ NEAR = 1e-9
 """Shares are quotients: two that are nearer than this are equal."""
 
 
-class Shown(NamedTuple):
+class ScoredEvidence(NamedTuple):
     """One thing shown: its share of its scale, whether that is enough by the policy, and how much it counts.
 
     `level` is the position of the policy's level it stands on; `mixed`: other skills were asked at the same time.
@@ -31,7 +31,7 @@ class Shown(NamedTuple):
     mixed: bool = False
 
 
-class Judged(NamedTuple):
+class RuleResult(NamedTuple):
     """What a rule makes of it all."""
 
     value: float | None
@@ -39,7 +39,7 @@ class Judged(NamedTuple):
     used: Sequence[int]
 
 
-NOTHING = Judged(None, None, ())
+NOTHING = RuleResult(None, None, ())
 
 
 class Rule(Struct, frozen=True, tag_field="rule", forbid_unknown_fields=True):
@@ -62,8 +62,8 @@ class Latest(Rule, frozen=True, tag="latest"):
     def newest(self) -> int:
         return 1
 
-    def judge(self, pieces: Sequence[Shown]) -> Judged:
-        return Judged(pieces[-1].share, None, (len(pieces) - 1,)) if pieces else NOTHING
+    def judge(self, pieces: Sequence[ScoredEvidence]) -> RuleResult:
+        return RuleResult(pieces[-1].share, None, (len(pieces) - 1,)) if pieces else NOTHING
 
 
 class Highest(Rule, frozen=True, tag="highest"):
@@ -71,11 +71,11 @@ class Highest(Rule, frozen=True, tag="highest"):
 
     spare: ClassVar[str] = "another one is as high or higher"
 
-    def judge(self, pieces: Sequence[Shown]) -> Judged:
+    def judge(self, pieces: Sequence[ScoredEvidence]) -> RuleResult:
         if not pieces:
             return NOTHING
         best = max(range(len(pieces)), key=lambda n: (pieces[n].share, -n))
-        return Judged(pieces[best].share, None, (best,))
+        return RuleResult(pieces[best].share, None, (best,))
 
 
 class NTimes(Rule, frozen=True, tag="n-times"):
@@ -89,17 +89,17 @@ class NTimes(Rule, frozen=True, tag="n-times"):
     n: Count = 5
     variant: Literal["canvas", "canvas-2015"] = "canvas"
 
-    def judge(self, pieces: Sequence[Shown]) -> Judged:
+    def judge(self, pieces: Sequence[ScoredEvidence]) -> RuleResult:
         if self.variant == "canvas-2015":
             if len(pieces) < self.n:
-                return Judged(None, False, range(len(pieces)))
+                return RuleResult(None, False, range(len(pieces)))
             used = sorted(sorted(range(len(pieces)), key=lambda n: (-pieces[n].share, n))[: self.n])
-            return Judged(sum(pieces[n].share for n in used) / self.n, None, used)
+            return RuleResult(sum(pieces[n].share for n in used) / self.n, None, used)
         used = [n for n, piece in enumerate(pieces) if piece.met]
         total = sum(pieces[n].weight for n in used)
         if total < self.n - NEAR:
-            return Judged(None, False, used)
-        return Judged(sum(pieces[n].share * pieces[n].weight for n in used) / total, True, used)
+            return RuleResult(None, False, used)
+        return RuleResult(sum(pieces[n].share * pieces[n].weight for n in used) / total, True, used)
 
 
 class MOfN(Rule, frozen=True, tag="m-of-n"):
@@ -109,7 +109,7 @@ class MOfN(Rule, frozen=True, tag="m-of-n"):
     m: Count = 3
     n: Count = 5
 
-    def judge(self, pieces: Sequence[Shown]) -> Judged:
+    def judge(self, pieces: Sequence[ScoredEvidence]) -> RuleResult:
         return _window(pieces, self.m, max(self.m, self.n))
 
 
@@ -119,11 +119,11 @@ class InARow(Rule, frozen=True, tag="k-in-a-row"):
     spare: ClassVar[str] = "outside the run that decided"
     k: Count = 5
 
-    def judge(self, pieces: Sequence[Shown]) -> Judged:
+    def judge(self, pieces: Sequence[ScoredEvidence]) -> RuleResult:
         return _window(pieces, self.k, self.k)
 
 
-def _window(pieces: Sequence[Shown], needed: int, length: int) -> Judged:
+def _window(pieces: Sequence[ScoredEvidence], needed: int, length: int) -> RuleResult:
     """The first run of this length that has enough; while there is none, how far the last run got."""
     if not pieces:
         return NOTHING
@@ -133,8 +133,8 @@ def _window(pieces: Sequence[Shown], needed: int, length: int) -> Judged:
         if end >= length:
             count -= pieces[end - length].met
         if count >= needed:
-            return Judged(1.0, True, range(max(0, end + 1 - length), end + 1))
-    return Judged(count / needed, False, range(max(0, len(pieces) - length), len(pieces)))
+            return RuleResult(1.0, True, range(max(0, end + 1 - length), end + 1))
+    return RuleResult(count / needed, False, range(max(0, len(pieces) - length), len(pieces)))
 
 
 class DecayingAverage(Rule, frozen=True, tag="decaying-average"):
@@ -149,21 +149,21 @@ class DecayingAverage(Rule, frozen=True, tag="decaying-average"):
     latest: Part = 0.65
     variant: Literal["canvas", "canvas-2015", "iterated"] = "canvas"
 
-    def judge(self, pieces: Sequence[Shown]) -> Judged:
+    def judge(self, pieces: Sequence[ScoredEvidence]) -> RuleResult:
         if not pieces or (len(pieces) == 1 and self.variant == "canvas-2015"):
             return NOTHING
         used = range(len(pieces))
         if len(pieces) == 1:
-            return Judged(pieces[0].share, None, used)
+            return RuleResult(pieces[0].share, None, used)
         if self.variant == "iterated":
             value = pieces[0].share
             for piece in pieces[1:]:
                 part = self.latest * min(1.0, piece.weight)
                 value = value * (1 - part) + piece.share * part
-            return Judged(value, None, used)
+            return RuleResult(value, None, used)
         older = pieces[:-1]
         before = sum(piece.share * piece.weight for piece in older) / sum(piece.weight for piece in older)
-        return Judged(pieces[-1].share * self.latest + before * (1 - self.latest), None, used)
+        return RuleResult(pieces[-1].share * self.latest + before * (1 - self.latest), None, used)
 
 
 class AverageOfLast(Rule, frozen=True, tag="average-of-last"):
@@ -176,7 +176,7 @@ class AverageOfLast(Rule, frozen=True, tag="average-of-last"):
     def newest(self) -> int:
         return self.n
 
-    def judge(self, pieces: Sequence[Shown]) -> Judged:
+    def judge(self, pieces: Sequence[ScoredEvidence]) -> RuleResult:
         return _mean(pieces, range(max(0, len(pieces) - self.n), len(pieces)))
 
 
@@ -190,12 +190,12 @@ class MedianOfLast(Rule, frozen=True, tag="median-of-last"):
     def newest(self) -> int:
         return self.n
 
-    def judge(self, pieces: Sequence[Shown]) -> Judged:
+    def judge(self, pieces: Sequence[ScoredEvidence]) -> RuleResult:
         if not pieces:
             return NOTHING
         last = sorted(range(max(0, len(pieces) - self.n), len(pieces)), key=lambda n: (pieces[n].share, n))
         used = sorted({last[(len(last) - 1) // 2], last[len(last) // 2]})
-        return Judged(sum(pieces[n].share for n in used) / len(used), None, used)
+        return RuleResult(sum(pieces[n].share for n in used) / len(used), None, used)
 
 
 class HighestOfLast(Rule, frozen=True, tag="highest-of-last"):
@@ -209,7 +209,7 @@ class HighestOfLast(Rule, frozen=True, tag="highest-of-last"):
     def newest(self) -> int:
         return self.n
 
-    def judge(self, pieces: Sequence[Shown]) -> Judged:
+    def judge(self, pieces: Sequence[ScoredEvidence]) -> RuleResult:
         last = range(max(0, len(pieces) - self.n), len(pieces))
         return _mean(pieces, sorted(sorted(last, key=lambda n: (-pieces[n].share, n))[: self.best]))
 
@@ -225,12 +225,14 @@ class PowerLaw(Rule, frozen=True, tag="power-law"):
     spare: ClassVar[str] = "does not count"
     variant: Literal["trend", "at-least-average"] = "trend"
 
-    def judge(self, pieces: Sequence[Shown]) -> Judged:
+    def judge(self, pieces: Sequence[ScoredEvidence]) -> RuleResult:
         mean = _mean(pieces, range(len(pieces)))
         if len(pieces) < LEAST_TREND or mean.value is None:
             return mean
         value = min(1.0, _trend([piece.share for piece in pieces]))
-        return Judged(max(value, mean.value) if self.variant == "at-least-average" else value, None, range(len(pieces)))
+        return RuleResult(
+            max(value, mean.value) if self.variant == "at-least-average" else value, None, range(len(pieces))
+        )
 
 
 LEAST_TREND = 3
@@ -248,12 +250,12 @@ def _trend(shares: Sequence[float]) -> float:
     return math.exp(mean_y + slope * (x[-1] - mean_x))
 
 
-def _mean(pieces: Sequence[Shown], used: Sequence[int]) -> Judged:
+def _mean(pieces: Sequence[ScoredEvidence], used: Sequence[int]) -> RuleResult:
     """The mean of some of what was shown, by weight."""
     if not used:
         return NOTHING
     total = math.fsum(pieces[n].weight for n in used)
-    return Judged(math.fsum(pieces[n].share * pieces[n].weight for n in used) / total, None, used)
+    return RuleResult(math.fsum(pieces[n].share * pieces[n].weight for n in used) / total, None, used)
 
 
 class Mode(Rule, frozen=True, tag="mode"):
@@ -261,7 +263,7 @@ class Mode(Rule, frozen=True, tag="mode"):
 
     spare: ClassVar[str] = "another level was shown more often"
 
-    def judge(self, pieces: Sequence[Shown]) -> Judged:
+    def judge(self, pieces: Sequence[ScoredEvidence]) -> RuleResult:
         if not pieces:
             return NOTHING
         votes: dict[int, float] = {}
@@ -270,7 +272,7 @@ class Mode(Rule, frozen=True, tag="mode"):
             votes[piece.level] = votes.get(piece.level, 0) + piece.weight
             last[piece.level] = n
         most = max(votes, key=lambda level: (votes[level], last[level]))
-        return Judged(pieces[last[most]].share, None, [n for n, piece in enumerate(pieces) if piece.level == most])
+        return RuleResult(pieces[last[most]].share, None, [n for n, piece in enumerate(pieces) if piece.level == most])
 
 
 class Khan(Rule, frozen=True, tag="khan"):
@@ -283,7 +285,7 @@ class Khan(Rule, frozen=True, tag="khan"):
 
     spare: ClassVar[str] = "does not count"
 
-    def judge(self, pieces: Sequence[Shown]) -> Judged:
+    def judge(self, pieces: Sequence[ScoredEvidence]) -> RuleResult:
         if not pieces:
             return NOTHING
         level = 0
@@ -294,7 +296,7 @@ class Khan(Rule, frozen=True, tag="khan"):
                 continue
             earned = 3 if perfect else 2 if piece.share >= 0.7 - NEAR else 1
             level = earned if earned >= level else level if perfect else max(earned, level - 1)
-        return Judged(level / 4, None, range(len(pieces)))
+        return RuleResult(level / 4, None, range(len(pieces)))
 
 
 class Bkt(Rule, frozen=True, tag="bkt"):
@@ -310,7 +312,7 @@ class Bkt(Rule, frozen=True, tag="bkt"):
     slips: Part = 0.1
     mastery: Part = 0.95
 
-    def judge(self, pieces: Sequence[Shown]) -> Judged:
+    def judge(self, pieces: Sequence[ScoredEvidence]) -> RuleResult:
         if not pieces:
             return NOTHING
         value = self.known
@@ -321,7 +323,7 @@ class Bkt(Rule, frozen=True, tag="bkt"):
                 right, wrong = value * self.slips, (1 - value) * (1 - self.guesses)
             after = right / (right + wrong) if right + wrong > 0 else value
             value = after + (1 - after) * self.learns
-        return Judged(value, value >= self.mastery - NEAR, range(len(pieces)))
+        return RuleResult(value, value >= self.mastery - NEAR, range(len(pieces)))
 
 
 class Elo(Rule, frozen=True, tag="elo"):
@@ -336,14 +338,14 @@ class Elo(Rule, frozen=True, tag="elo"):
     calming: Annotated[float, Meta(ge=0, le=10)] = 0.05
     mastery: Part = 0.8
 
-    def judge(self, pieces: Sequence[Shown]) -> Judged:
+    def judge(self, pieces: Sequence[ScoredEvidence]) -> RuleResult:
         if not pieces:
             return NOTHING
         skill = self.start
         for n, piece in enumerate(pieces):
             skill += self.step / (1 + self.calming * n) * (piece.share - _logistic(skill))
         value = _logistic(skill)
-        return Judged(value, value >= self.mastery - NEAR, range(len(pieces)))
+        return RuleResult(value, value >= self.mastery - NEAR, range(len(pieces)))
 
 
 def _logistic(skill: float) -> float:

@@ -36,7 +36,7 @@ class TypedId(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class PersonFacts:
     """What is known of a person that speaks for or against a link. `rank` is their source's (lower is preferred)."""
 
     ref: PersonRef
@@ -48,7 +48,7 @@ class Known:
     family_names: frozenset[str] = frozenset()
 
 
-def known(ref: PersonRef, rank: int, ids: Iterable[TypedId], records: Iterable[Record]) -> Known:
+def person_facts(ref: PersonRef, rank: int, ids: Iterable[TypedId], records: Iterable[Record]) -> PersonFacts:
     """What a person's statements say that matters for identity."""
     firsts: set[str] = set()
     families: set[str] = set()
@@ -63,17 +63,19 @@ def known(ref: PersonRef, rank: int, ids: Iterable[TypedId], records: Iterable[R
             for name in record.names:
                 firsts |= tokens(name.given, name.middle) or tokens(name.full)
                 families |= tokens(name.family) or tokens(name.full)
-    return Known(ref, rank, frozenset(ids), frozenset(firsts), frozenset(births), frozenset(years), frozenset(families))
+    return PersonFacts(
+        ref, rank, frozenset(ids), frozenset(firsts), frozenset(births), frozenset(years), frozenset(families)
+    )
 
 
-def against(left: Known, right: Known) -> str | None:
+def contradiction(left: PersonFacts, right: PersonFacts) -> str | None:
     """What keeps two persons apart, in words; None where nothing does."""
-    if why := _births_apart(left, right) or numbers_apart(left, right):
+    if why := _births_apart(left, right) or differing_number(left, right):
         return why
     return NAMES_APART if _names_apart(left, right) else None
 
 
-def numbers_apart(left: Known, right: Known) -> str | None:
+def differing_number(left: PersonFacts, right: PersonFacts) -> str | None:
     """Which number of two persons differs, of which a learner has one; None where none does."""
     for kind in sorted(ONE_EACH):
         mine, theirs = _values(left, kind), _values(right, kind)
@@ -83,7 +85,7 @@ def numbers_apart(left: Known, right: Known) -> str | None:
     return None
 
 
-def another(before: Known, now: Known) -> str | None:
+def became_another(before: PersonFacts, now: PersonFacts) -> str | None:
     """Why a person's record has become another person's, in words; None where it was corrected.
 
     Another one's is a record whose given name has nothing in common with what it was, and of whose birth date and
@@ -103,18 +105,18 @@ def another(before: Known, now: Known) -> str | None:
     return f"name and {' and '.join(differing)} differ" if differing else None
 
 
-def placeholder(value: str) -> bool:
+def is_placeholder(value: str) -> bool:
     """Whether a number links nobody: it stands for none ("0", "N/A", "999999"), or looks as if it did ("1111")."""
     return stands_for_none(value) or (len(value) > 3 and not value.strip(value[0]))
 
 
-def same_name(left: Known, right: Known) -> bool:
+def same_name(left: PersonFacts, right: PersonFacts) -> bool:
     """Whether both are told of by a given and a family name, and these agree."""
     comparable = left.first_names and right.first_names and left.family_names & right.family_names
     return bool(comparable) and not _names_apart(left, right)
 
 
-def nicknamed(left: Known, right: Known) -> bool:
+def nicknamed(left: PersonFacts, right: PersonFacts) -> bool:
     """Whether two of one family name are told by a short form of a given name, and more than the family ties them.
 
     Twins have a birth date in common too: names that parents give side by side are in no list of short forms.
@@ -124,7 +126,7 @@ def nicknamed(left: Known, right: Known) -> bool:
     return bool(tied and left.family_names & right.family_names) and shortened(left.first_names, right.first_names)
 
 
-def _births_apart(left: Known, right: Known) -> str | None:
+def _births_apart(left: PersonFacts, right: PersonFacts) -> str | None:
     if left.births and right.births and not left.births & right.births:
         return "their birth dates differ"
     mine_years, their_years = (p.birth_years | {b.year for b in p.births} for p in (left, right))
@@ -133,12 +135,12 @@ def _births_apart(left: Known, right: Known) -> str | None:
     return None
 
 
-def _names_apart(left: Known, right: Known) -> bool:
+def _names_apart(left: PersonFacts, right: PersonFacts) -> bool:
     firsts = (left.first_names, right.first_names)
     return all(firsts) and not alike(*firsts) and not nicknamed(left, right)
 
 
-def _values(person: Known, kind: str) -> dict[str, set[str]]:
+def _values(person: PersonFacts, kind: str) -> dict[str, set[str]]:
     values: dict[str, set[str]] = defaultdict(set)
     for typed_id in person.ids:
         if typed_id.type == kind:

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from anyascii import anyascii
 
-from app.matching.apart import PersonRef, TypedId, placeholder
+from app.matching.apart import PersonRef, TypedId, is_placeholder
 from schemas import Demographics, Name, Person
 from schemas.records import Record
 
@@ -165,6 +165,6 @@ def contact(kind: str, value: str) -> tuple[str, str] | None:
     """A way to reach a household, as it is compared; None for what stands for none."""
     if kind == "phone":
         digits = re.sub(r"\D", "", value)[-10:]
-        return (kind, digits) if len(digits) >= 7 and not placeholder(digits) else None
+        return (kind, digits) if len(digits) >= 7 and not is_placeholder(digits) else None
     plain = value.strip().casefold() if kind == "email" else " ".join(words(value))
-    return (kind, plain) if plain and not placeholder(plain) else None
+    return (kind, plain) if plain and not is_placeholder(plain) else None

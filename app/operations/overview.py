@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from app.db import Tx
-from app.db.operations import overview
+from app.db.operations import overview as rows
 from app.db.operations.overview import DayRow, NamedRow, WaitingRow
 from app.db.pipeline.leaving import Alarm
 from app.db.sources.sources import Condition, SourceRow
@@ -23,20 +23,20 @@ class Overview:
     days: Sequence[DayRow]
 
 
-async def look(tx: Tx, now: datetime) -> Overview:
+async def overview(tx: Tx, now: datetime) -> Overview:
     """How the district is doing now."""
     first = now.date() - timedelta(days=DAYS - 1)
     sources = await known.with_conditions(tx)
-    return Overview(sources, await overview.waiting(tx, now), filled(await overview.by_day(tx, first), first))
+    return Overview(sources, await rows.waiting(tx, now), every_day(await rows.by_day(tx, first), first))
 
 
-def filled(rows: Sequence[DayRow], first: date) -> list[DayRow]:
+def every_day(rows: Sequence[DayRow], first: date) -> list[DayRow]:
     """Every day from the first, also those on which nothing came in."""
     by_day = {row.day: row for row in rows}
     days = [first + timedelta(days=n) for n in range(DAYS)]
     return [by_day.get(day, DayRow(day, 0, 0, 0)) for day in days]
 
 
-async def leaving(tx: Tx, source: int, alarm: Alarm, most: int) -> list[NamedRow]:
+async def names_leaving(tx: Tx, source: int, alarm: Alarm, most: int) -> list[NamedRow]:
     """Who, or what, would vanish by what the guard shows: in words, and no more than so many."""
-    return await overview.named(tx, source, alarm.stream, list(alarm.keys[:most]))
+    return await rows.named(tx, source, alarm.stream, list(alarm.keys[:most]))

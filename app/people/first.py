@@ -11,7 +11,7 @@ from app.db import Database
 from app.db.access import tenants
 from app.db.access.tenants import TenantRow
 from app.errors import Conflict, Gone, Invalid, NotFound
-from app.secrets import Vault, alike
+from app.secrets import Vault, same_secret
 
 HOURS = 24
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -26,7 +26,9 @@ def link_token(vault: Vault, now: float | None = None) -> str:
 async def check(db: Database, vault: Vault, token: str) -> None:
     """Whether that page may be opened. NotFound, or Gone where it is too late, or somebody was there before."""
     until, _, signed = token.partition(".")
-    if not (until.isascii() and until.isdigit() and len(until) < 12 and alike(signed, _signed(vault, int(until)))):
+    if not (
+        until.isascii() and until.isdigit() and len(until) < 12 and same_secret(signed, _signed(vault, int(until)))
+    ):
         raise NotFound("This link is not whole. Copy it again from where 'tessera serve' printed it.")
     if int(until) < time.time():
         raise Gone("This link worked for a day. Start 'tessera serve' again for a new one.")

@@ -74,12 +74,12 @@ async def invite_anew(tx: Tx, account: UUID, by: str, *, days: int = 2) -> Invit
     return await _to_account(tx, account, None, by, days)
 
 
-async def let_in(tx: Tx, account: UUID, by: str, *, days: int = 1) -> Invited:
+async def sign_in_link(tx: Tx, account: UUID, by: str, *, days: int = 1) -> Invited:
     """A link that signs the owner of an account in, once: for a demo, and for whoever runs the instance."""
     return await _to_account(tx, account, ENTER, by, days)
 
 
-async def first(tx: Tx) -> Invited | None:
+async def first_administrator(tx: Tx) -> Invited | None:
     """The invitation of the first administrator, in place of earlier ones; None where the tenant has accounts."""
     if await accounts.any_account(tx):
         return None

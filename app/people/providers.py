@@ -115,7 +115,7 @@ async def listed(tx: Tx) -> list[ProviderRow]:
     return await providers.listed(tx)
 
 
-def back(home: str, district: str, id: UUID) -> str:
+def redirect_uri(home: str, district: str, id: UUID) -> str:
     """Where a provider sends browsers back to: an address of its own, as it is registered there."""
     return f"{home}/login/{district}/{id}/back"
 

@@ -35,7 +35,7 @@ class TaughtClass:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class VisibleLearner:
     """A learner as the viewer may see them: `learner` is who they are now, `same` all whom that learner was before."""
 
     learner: UUID
@@ -49,7 +49,7 @@ class Seen:
         return self.relation.role
 
 
-async def see(tx: Tx, viewer: Viewer, learner: UUID, permission: Permission, on: date) -> Seen:
+async def visible_learner(tx: Tx, viewer: Viewer, learner: UUID, permission: Permission, on: date) -> VisibleLearner:
     """The learner, for whom the viewer may do this. NotFound where there is none, or none for this viewer.
 
     Another tenant's learner, one who does not exist and one whom the viewer may not see are answered alike.
@@ -62,7 +62,7 @@ async def see(tx: Tx, viewer: Viewer, learner: UUID, permission: Permission, on:
     if relation is None:
         raise hidden()
     sensitive = reached_by(relations, "learner.sensitive") is not None
-    return Seen(same[0], tuple(same), relation, sensitive)
+    return VisibleLearner(same[0], tuple(same), relation, sensitive)
 
 
 def hidden() -> NotFound:
@@ -70,7 +70,9 @@ def hidden() -> NotFound:
     return NotFound("There is no such learner, or you may not see their record.")
 
 
-async def note_look(tx: Tx, viewer: Viewer, seen: Seen, what: str, items: Sequence[str] = ("record",)) -> None:
+async def note_look(
+    tx: Tx, viewer: Viewer, seen: VisibleLearner, what: str, items: Sequence[str] = ("record",)
+) -> None:
     """Write into the disclosure log that the viewer looks at a learner: who, as what, and why that was allowed."""
     party = f"{viewer.account.name} ({seen.role})"
     await shared.log(tx, seen.learner, f"{what}, account {viewer.account.id}", party, seen.relation.why, items)

@@ -16,7 +16,7 @@ from app.db.people.accounts import AccountRow
 from app.errors import Unauthenticated
 from app.people import passwords, second_factor
 from app.people.accounts import folded
-from app.secrets import Vault, alike
+from app.secrets import Vault, same_secret
 
 PLACE = (0.1, 20.0)
 """Tries from one place, as a second and at once."""
@@ -26,7 +26,7 @@ FRIENDS = (0.1, 10.0)
 """Tries by one browser that has."""
 
 
-class Tries:
+class SignInAttempts:
     """How often signing in was tried of late, in this process."""
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class Tries:
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class SignInForm:
     """What somebody typed to sign in."""
 
     login: str
@@ -53,18 +53,18 @@ class Typed:
     code: str
 
 
-async def check(tx: Tx, vault: Vault, typed: Typed) -> AccountRow:
+async def check(tx: Tx, vault: Vault, typed: SignInForm) -> AccountRow:
     """Whose login and password, and code where one is needed, these are. Unauthenticated says no more than that."""
     row = await accounts.by_login(tx, folded(typed.login))
     fits = await passwords.fits(row.password if row else None, typed.password)
     if row is None or not fits:
-        raise wrong()
+        raise sign_in_failed()
     if row.second_at is not None and not await second_factor.passes(tx, vault, row, typed.code):
-        raise wrong()
+        raise sign_in_failed()
     return row
 
 
-def wrong() -> Unauthenticated:
+def sign_in_failed() -> Unauthenticated:
     """Not signed in: whether the account exists, and which part was wrong, is not said."""
     return Unauthenticated(
         "These do not fit together: the sign-in name, the password, or the code of your app. Try again.",
@@ -73,12 +73,12 @@ def wrong() -> Unauthenticated:
     )
 
 
-def mark(vault: Vault, tenant: int, login: str) -> str:
+def browser_mark(vault: Vault, tenant: int, login: str) -> str:
     """What a browser carries that has signed in with a login: it opens nothing."""
     return hmac.new(vault.signing_key("known browser"), f"{tenant} {login}".encode(), hashlib.sha256).hexdigest()
 
 
-def known(vault: Vault, tenant: int, login: str, carried: str) -> str | None:
+def known_mark(vault: Vault, tenant: int, login: str, carried: str) -> str | None:
     """The mark that a browser carries, if it is this login's."""
-    expected = mark(vault, tenant, login)
-    return expected if any(alike(expected, candidate) for candidate in carried.split(".")) else None
+    expected = browser_mark(vault, tenant, login)
+    return expected if any(same_secret(expected, candidate) for candidate in carried.split(".")) else None

@@ -10,11 +10,11 @@ from app.db.pipeline.leaving import Alarm
 from app.db.pipeline.listings import Missing
 from app.pipeline import guard, raw
 from app.pipeline.arrival import Arrival
-from app.pipeline.guard import Leaving
+from app.pipeline.guard import LeavingRecords
 from app.pipeline.ingest import CONTEXT_KINDS, PERSON_KINDS, Outcome
 from app.pipeline.normalize import KIND
 from app.pipeline.refs import refs
-from app.pipeline.report import Held
+from app.pipeline.report import HeldByGuard
 from app.sources.calendar import Calendar
 from connectors import Absence, Stream
 from schemas.codes import StatementState
@@ -47,7 +47,7 @@ class Listed:
     listing: Arrival
     outcome: Outcome
     gone: Sequence[Missing]
-    leaving: Leaving
+    leaving: LeavingRecords
 
 
 async def lacking(tx: Tx, listing: Arrival, outcome: Outcome) -> Listed:
@@ -63,7 +63,7 @@ async def lacking(tx: Tx, listing: Arrival, outcome: Outcome) -> Listed:
         outcome.notes.append(f"{stream}: {len(gone)} records seem gone, but part of the listing is unreadable: kept")
         gone = []
     keys = [record.raw_key for record in gone if _ends(listing, record)]
-    return Listed(listing, outcome, gone, Leaving(stream, keys, listing.at, listing.at))
+    return Listed(listing, outcome, gone, LeavingRecords(stream, keys, listing.at, listing.at))
 
 
 async def end_absent(tx: Tx, listing: Arrival, outcome: Outcome, *, allow_shrink: bool) -> None:
@@ -80,9 +80,9 @@ async def end_all(tx: Tx, listed: Sequence[Listed], allowance: Allowance) -> Non
     for whole in listed[:1]:
         source = whole.listing.source
         leavers = [each.leaving for each in listed if each.leaving.keys]
-        alarms = await guard.judged(tx, source.id, leavers, source.shrink_share)
+        alarms = await guard.alarms_of(tx, source.id, leavers, source.shrink_share)
         if refused := await allowance.refused(tx, source.id, alarms):
-            raise Held(guard.in_words(refused), refused)
+            raise HeldByGuard(guard.in_words(refused), refused)
     for whole in listed:
         await _end(tx, whole)
 
@@ -131,22 +131,22 @@ async def check_withdrawn(
         return
     source, stream = arrival.source, arrival.stream.name
     current = gone + await listings.count_current(tx, source.id, stream)
-    if guard.shrinks(gone, current, source.shrink_share) or wary:
-        much = guard.shrinks(gone, current, source.shrink_share)
+    if guard.is_shrinking(gone, current, source.shrink_share) or wary:
+        much = guard.is_shrinking(gone, current, source.shrink_share)
         which = f"at once, more than {source.shrink_share:.0%}" if much else "after a run that was held"
-        raise Held(
+        raise HeldByGuard(
             f"{stream}: {gone} of {current} records are withdrawn {which}; the run stopped before: look at the source, "
             "then sync again and allow it to shrink"
         )
-    withdrawn = Leaving(stream, (), arrival.at, since, classes=False)
-    alarms = await guard.judged(tx, source.id, [withdrawn], source.shrink_share)
+    withdrawn = LeavingRecords(stream, (), arrival.at, since, classes=False)
+    alarms = await guard.alarms_of(tx, source.id, [withdrawn], source.shrink_share)
     if refused := await allowance.refused(tx, source.id, alarms):
-        raise Held(guard.in_words(refused), refused)
+        raise HeldByGuard(guard.in_words(refused), refused)
 
 
 async def mark(tx: Tx, source: int, stream: Stream, keys: Sequence[str], at: datetime) -> None:
     """Give raw records that a listing of that time lacked their state, by kind, and touch whom they spoke of."""
-    stated = await statements.said_before(tx, source, stream.name, keys)
+    stated = await statements.stored_of(tx, source, stream.name, keys)
     states = {kind: STATES[absence] for kind in KIND.values() if (absence := stream.absence_of(kind)) in STATES}
     await listings.mark(tx, source, stream.name, keys, {"nothing": "unlisted", **states}, at=at)
     persons = sorted({person for kind, _, person in stated if person is not None and kind in PERSON_KINDS})

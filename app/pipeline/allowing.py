@@ -7,10 +7,10 @@ from app.db.pipeline import leaving
 from app.db.pipeline.leaving import Alarm
 from app.errors import NotFound
 
-__all__ = ["Alarm", "allow", "shown"]
+__all__ = ["Alarm", "alarms", "allow"]
 
 
-async def shown(tx: Tx, source: int) -> list[Alarm]:
+async def alarms(tx: Tx, source: int) -> list[Alarm]:
     """What the guard shows of a source: what its last held run or preview would have ended."""
     return await leaving.alarms(tx, source)
 

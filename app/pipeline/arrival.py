@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.pipeline.rows import Rows
-from app.pipeline.seen import Seen
+from app.pipeline.seen_keys import SeenKeys
 from app.sources.source import Source
 from connectors import Stream
 
@@ -25,6 +25,6 @@ class Arrival:
     run: int | None = None
     listing: int | None = None
     kept: int | None = None
-    seen: Seen | None = None
+    seen: SeenKeys | None = None
     rows: Rows | None = None
     nth: Mapping[int, int] = field(default_factory=dict)

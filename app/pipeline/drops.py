@@ -26,7 +26,7 @@ MEMORY = "drop"
 """Under this name a source remembers how far it has come with its drop, beside its streams."""
 
 
-class Fate(StrEnum):
+class FileOutcome(StrEnum):
     """What became of a file."""
 
     TAKEN = "taken"
@@ -36,16 +36,16 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class DroppedFileResult:
     """A file of a drop that was looked at: what became of it, why, and the run's report if there was one."""
 
     file: DroppedFile
-    fate: Fate
+    fate: FileOutcome
     words: str
     report: Report | None = None
 
 
-async def take_drop(db: Database, source: Source, drop: Drop, *, now: datetime) -> AsyncIterator[Looked]:
+async def take_drop(db: Database, source: Source, drop: Drop, *, now: datetime) -> AsyncIterator[DroppedFileResult]:
     """Take in what is new in a drop, file by file, the oldest first; each is said.
 
     A file is known by its name, size and time: sent again with another of these, it is taken again. What is refused or
@@ -58,30 +58,30 @@ async def take_drop(db: Database, source: Source, drop: Drop, *, now: datetime) 
         if known.get(file.name) == _stamp(file) or is_guide(file.name):
             continue
         looked = await _look(db, source, drop, file, now)
-        if looked.fate is not Fate.WAITS:
+        if looked.fate is not FileOutcome.WAITS:
             known[file.name] = _stamp(file)
             names = {present.name for present in files}
             await _remember(db, source, {name: stamp for name, stamp in known.items() if name in names})
         yield looked
 
 
-async def _look(db: Database, source: Source, drop: Drop, file: DroppedFile, now: datetime) -> Looked:
+async def _look(db: Database, source: Source, drop: Drop, file: DroppedFile, now: datetime) -> DroppedFileResult:
     if file.is_partial:
-        return Looked(file, Fate.WAITS, "its name says that it is still being sent")
+        return DroppedFileResult(file, FileOutcome.WAITS, "its name says that it is still being sent")
     if now.timestamp() - file.modified < QUIET.total_seconds():
-        return Looked(file, Fate.WAITS, f"it changed less than {QUIET.seconds} seconds ago")
+        return DroppedFileResult(file, FileOutcome.WAITS, f"it changed less than {QUIET.seconds} seconds ago")
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / file.name
         await drop.fetch(file, copy)
         if copy.stat().st_size != file.size or file not in await drop.files():
-            return Looked(file, Fate.WAITS, "it changed while it was being read")
+            return DroppedFileResult(file, FileOutcome.WAITS, "it changed while it was being read")
         try:
             report = await load(db, source, copy, dry_run=False)
         except (ConfigError, Unavailable) as why:
-            return Looked(file, Fate.REFUSED, str(why))
+            return DroppedFileResult(file, FileOutcome.REFUSED, str(why))
     if report.state == "held":
-        return Looked(file, Fate.HELD, "; ".join(report.messages), report)
-    return Looked(file, Fate.TAKEN, "", report)
+        return DroppedFileResult(file, FileOutcome.HELD, "; ".join(report.messages), report)
+    return DroppedFileResult(file, FileOutcome.TAKEN, "", report)
 
 
 def _stamp(file: DroppedFile) -> str:

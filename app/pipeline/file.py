@@ -13,9 +13,9 @@ from app.pipeline.absence import Allowance, Listed, check_withdrawn, end_all, la
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import ingest
 from app.pipeline.pull import end_run, only_run
-from app.pipeline.report import Held, Progress, Report
+from app.pipeline.report import HeldByGuard, Progress, Report
 from app.pipeline.rows import Rows
-from app.pipeline.seen import Seen
+from app.pipeline.seen_keys import SeenKeys
 from app.sources.source import Source
 from connectors import Part
 
@@ -38,13 +38,13 @@ async def load(
         raise ConfigError(f"{source.slug}: {source.connector.name} does not read files")
     async with only_run(db, source, "file") as run:
         report = Report(run)
-        keys: dict[str, Seen] = {}
+        keys: dict[str, SeenKeys] = {}
         try:
             async with db.transaction(source.tenant) as tx:
                 await statements.lock_source(tx, source.id)
                 listed: list[Listed] = []
                 for part in source.connector.file(path, source.settings):
-                    seen = keys.setdefault(part.stream, Seen())
+                    seen = keys.setdefault(part.stream, SeenKeys())
                     listed += await _part(tx, source, part, report, seen, allow_shrink=allow_shrink, progress=progress)
                 await _end(tx, listed, report, allow_shrink=allow_shrink)
                 if dry_run or report.state == "held":
@@ -70,7 +70,7 @@ async def take_in(db: Database, source: Source, path: Path, *, allow_shrink: boo
 
 
 async def _part(
-    tx: Tx, source: Source, part: Part, report: Report, seen: Seen, *, allow_shrink: bool, progress: Progress | None
+    tx: Tx, source: Source, part: Part, report: Report, seen: SeenKeys, *, allow_shrink: bool, progress: Progress | None
 ) -> list[Listed]:
     """Take one part in; the listing that it is, if it is a complete one."""
     stream = source.stream(part.stream)
@@ -92,7 +92,7 @@ async def _part(
             progress(part.name, len(page.records))
     try:
         await check_withdrawn(tx, arrival, outcome.counts["withdrawn"], report.began, Allowance(shrink=allow_shrink))
-    except Held as why:
+    except HeldByGuard as why:
         report.held(why)
     return [await lacking(tx, arrival, outcome)] if listed else []
 
@@ -101,5 +101,5 @@ async def _end(tx: Tx, listed: Sequence[Listed], report: Report, *, allow_shrink
     """End what the complete parts lack: of all of them, or of none."""
     try:
         await end_all(tx, listed, Allowance(shrink=allow_shrink))
-    except Held as why:
+    except HeldByGuard as why:
         report.held(why)

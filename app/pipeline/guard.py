@@ -31,7 +31,7 @@ ROLLOVER = "rollover"
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
+class LeavingRecords:
     """A stream's records that a run would end: their keys, and what to compare them with."""
 
     stream: str
@@ -41,24 +41,24 @@ class Leaving:
     classes: bool = True  # a class that a source takes back record by record is its own business
 
 
-async def judged(tx: Tx, source: int, leavers: Iterable[Leaving], share: float) -> list[Alarm]:
+async def alarms_of(tx: Tx, source: int, leavers: Iterable[LeavingRecords], share: float) -> list[Alarm]:
     """What is alarming of all that would leave, the widest first."""
     alarms: list[Alarm] = []
     for leaver in leavers:
         groups = await leaving.groups(tx, source, leaver.stream, leaver.keys, on=leaver.at.date(), since=leaver.since)
         seen = groups if leaver.classes else [group for group in groups if group.scope != "class"]
-        alarms += [_alarm(leaver.stream, group, groups) for group in seen if alarming(group, share)]
+        alarms += [_alarm(leaver.stream, group, groups) for group in seen if is_alarming(group, share)]
     return alarms
 
 
-def alarming(group: Group, share: float) -> bool:
+def is_alarming(group: Group, share: float) -> bool:
     """Whether so much of a group would leave that a person must look first."""
     gone, total = group.gone, group.total
     match group.scope:
         case "all":
-            return shrinks(gone, total, share)
+            return is_shrinking(gone, total, share)
         case "role":
-            return total >= A_ROLE and shrinks(gone, total, share)
+            return total >= A_ROLE and is_shrinking(gone, total, share)
         case "school":
             return gone == total >= A_SCHOOL
         case "grade":
@@ -67,7 +67,7 @@ def alarming(group: Group, share: float) -> bool:
             return group.role == "student" and total >= A_CLASS and 2 * gone > total
 
 
-def shrinks(gone: int, current: int, share: float) -> bool:
+def is_shrinking(gone: int, current: int, share: float) -> bool:
     """Whether so much is gone of a list that a person must look first."""
     if gone <= share * current:
         return False
@@ -94,7 +94,7 @@ def in_words(alarms: Sequence[Alarm]) -> str:
     return f"{words}{several}; nothing was ended: look at the source, then sync again and allow what is right to shrink"
 
 
-def left_by_rollover(leaver: Leaving, run: int) -> Alarm:
+def left_by_rollover(leaver: LeavingRecords, run: int) -> Alarm:
     """Who was no longer listed while the school year turned: once it has turned, they may end without a word more."""
     count = len(leaver.keys)
     return Alarm(

@@ -18,7 +18,7 @@ from app.pipeline.normalize import Normalized, Statement, normalize
 from app.pipeline.raw import Item
 from app.pipeline.refs import refs
 from app.pipeline.rows import MARK, Rows, as_numbered, number, own_key, side_by_side, stored_rows
-from app.pipeline.seen import sift
+from app.pipeline.seen_keys import without_repeats
 from connectors import Page
 
 CONTEXT_KINDS = frozenset(
@@ -37,7 +37,7 @@ DIFFERENT = 500
 """So many different values that could not be read are told one by one."""
 
 
-class Rejected(NamedTuple):
+class RejectedRecord(NamedTuple):
     """A record set apart: its key (or its hash), where it was, why, and its position in the page if it had one."""
 
     key: str
@@ -47,7 +47,7 @@ class Rejected(NamedTuple):
 
 
 @dataclass(slots=True)
-class Odd:
+class UnreadableValue:
     """A value that could not be read, in so many rows, and where the first of them are."""
 
     rows: int = 0
@@ -67,10 +67,10 @@ class Outcome:
     """
 
     counts: Counter[str] = field(default_factory=Counter)
-    rejected: list[Rejected] = field(default_factory=list)
+    rejected: list[RejectedRecord] = field(default_factory=list)
     leftovers: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
-    odd: dict[tuple[str, str, str], Odd] = field(default_factory=dict)
+    odd: dict[tuple[str, str, str], UnreadableValue] = field(default_factory=dict)
     cells: Counter[str] = field(default_factory=Counter)
     status: dict[int, str] = field(default_factory=dict)  # by position: new, updated, unchanged, stale, rejected
     unknown: dict[int, list[str]] = field(default_factory=dict)  # position in the page: fields that no mapping knows
@@ -89,7 +89,7 @@ class Outcome:
         """Add a value that could not be read; of too many different ones, by column and reason only."""
         if what not in self.odd and len(self.odd) >= DIFFERENT:
             what = (what[0], "…", what[2])
-        self.odd.setdefault(what, Odd()).add(rows, places)
+        self.odd.setdefault(what, UnreadableValue()).add(rows, places)
 
 
 async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
@@ -104,7 +104,7 @@ async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
     elif arrival.nth:
         rounds = [as_numbered([item for items in rounds for item in items], arrival.nth)]
     if arrival.seen is not None:
-        rounds, again_rejects = sift(arrival.seen, rounds, page, stream)
+        rounds, again_rejects = without_repeats(arrival.seen, rounds, page, stream)
         rejects |= again_rejects
     unreadable = [
         (pos, Failure(raw.reject_key(r.body), _where(page, pos, r.position), r.reason, raw.digest(r.body), r.body))
@@ -151,11 +151,11 @@ async def _take(
     if places:
         stated = [replace(s, raw_pos=places[s.raw_pos]) for s in stated]
     old = [key for key in normalized.counts if key in known] if known else []
-    stated = await succession.said_of(tx, arrival, stated, old)
-    stated, shared = await parting.parted(tx, arrival, stated)
+    stated = await succession.with_successors(tx, arrival, stated, old)
+    stated, shared = await parting.with_children(tx, arrival, stated)
     outcome.notes += shared
     outcome.counts["withdrawn"] += await _store(tx, arrival, raw_id, stated, normalized.counts, old)
-    outcome.notes += await succession.part(tx, arrival, stated, old) if old else []
+    outcome.notes += await succession.part_successors(tx, arrival, stated, old) if old else []
     if unread := [item for item, _ in normalized.failures if item.key in known]:
         outcome.notes += await succession.doubt(tx, arrival, unread, page.columns)
     stale = await _stale(tx, arrival, fresh, stated, old) if old else []
@@ -225,7 +225,7 @@ async def _set_apart(
     apart = [failure for _, failure in failures]
     persons = await quarantine.set_apart(tx, source, stream, page.columns, arrival.at, apart)
     await statements.touch(tx, source, {person for person in persons if person is not None}, [])
-    outcome.rejected += [Rejected(f.key, f.position or "", f.reason, pos) for pos, f in failures]
+    outcome.rejected += [RejectedRecord(f.key, f.position or "", f.reason, pos) for pos, f in failures]
 
 
 async def _store(
@@ -236,7 +236,7 @@ async def _store(
     How many raw records it withdraws.
     """
     source, stream = arrival.source.id, arrival.stream.name
-    before = await statements.said_before(tx, source, stream, old) if old else []
+    before = await statements.stored_of(tx, source, stream, old) if old else []
     now = {s.person for s in stated}
     persons = {s.person for s in stated if s.kind in PERSON_KINDS}
     persons |= {person for kind, _, person in before if kind in PERSON_KINDS or person not in now}

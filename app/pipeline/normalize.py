@@ -127,7 +127,7 @@ def normalize(stream: Stream, items: Sequence[Item], columns: tuple[str, ...] | 
     return result
 
 
-def who(stream: Stream, body: bytes, columns: tuple[str, ...] | None) -> list[Person | Demographics]:
+def identity_of(stream: Stream, body: bytes, columns: tuple[str, ...] | None) -> list[Person | Demographics]:
     """Who a record that cannot be mapped says somebody is: what it says without the fields that are wrong."""
     wrong: set[str] = set()
     while len(wrong) <= FAULTS:

@@ -15,11 +15,11 @@ from msgspec.structs import replace as with_values
 from app.db import Tx
 from app.db.identity import persons
 from app.db.pipeline import claims, successions
-from app.matching.apart import LINKING, Known, PersonRef, against, known
+from app.matching.apart import LINKING, PersonFacts, PersonRef, contradiction, person_facts
 from app.pipeline.arrival import Arrival
 from app.pipeline.normalize import Statement, decode_record
 from app.pipeline.rows import own_key
-from app.pipeline.succession import renamed
+from app.pipeline.succession import with_keys
 from schemas import Name, Person
 
 MARK = "\N{BROKEN BAR}"
@@ -42,20 +42,20 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 class Children:
     """The children told of under one number, by the keys they have here, the first first."""
 
-    known: dict[str, Known] = field(default_factory=dict)
+    known: dict[str, PersonFacts] = field(default_factory=dict)
 
-    def who(self, number: str, raw_key: str, child_told: Known, before: str | None) -> tuple[str, str | None]:
+    def who(self, number: str, raw_key: str, child_told: PersonFacts, before: str | None) -> tuple[str, str | None]:
         """The key of the child a raw record tells of; and why it is another than those known, where it is a new one."""
         if not _tells(child_told):
             several = len(self.known) > 1
-            return (before or nth(number, UNTOLD) if several else number), None
+            return (before or nth_child(number, UNTOLD) if several else number), None
         reasons = []
         for key, child in self.known.items():
-            if (why := against(child, child_told)) is None:
+            if (why := contradiction(child, child_told)) is None:
                 self.known[key] = _both(child, child_told)
                 return key, None
             reasons.append(why)
-        free = (nth(number, n) for n in range(1, MOST + 1))
+        free = (nth_child(number, n) for n in range(1, MOST + 1))
         key = next((key for key in free if key not in self.known), f"{number}{MARK}{raw_key}")
         self.known[key] = child_told
         return key, reasons[0] if reasons else None
@@ -77,24 +77,24 @@ class Claims:
         return cls(bodies)
 
 
-async def parted(tx: Tx, arrival: Arrival, stated: Sequence[Statement]) -> tuple[Sequence[Statement], list[str]]:
+async def with_children(tx: Tx, arrival: Arrival, stated: Sequence[Statement]) -> tuple[Sequence[Statement], list[str]]:
     """Statements with the child whom each is about, and what to know of numbers that are told of two."""
     typed = Claims.among(stated)
     if not typed.of:
         return stated, []
     source, stream = arrival.source.id, arrival.stream.name
     replaced = {key for bodies in typed.of.values() for keys in bodies.values() for key in keys}
-    first = await claims.told(tx, source, typed.of, stream, replaced)
+    first = await claims.by_keys(tx, source, typed.of, stream, replaced)
     doubtful = {number: most for number, bodies in typed.of.items() if (most := _others(bodies, first.get(number, ())))}
     if not doubtful:
         return stated, []
-    keys = [nth(number, n) for number, most in doubtful.items() for n in range(2, most + 1)]
-    further = await claims.told(tx, source, keys, stream, replaced)
+    keys = [nth_child(number, n) for number, most in doubtful.items() for n in range(2, most + 1)]
+    further = await claims.by_keys(tx, source, keys, stream, replaced)
     before = await successions.persons_of(tx, source, stream, replaced)
     whose: dict[tuple[str, str], str] = {}
     notes = []
     for number in doubtful:
-        bodies = {key: further.get(key, ()) for key in (nth(number, n) for n in range(2, MOST + 1))}
+        bodies = {key: further.get(key, ()) for key in (nth_child(number, n) for n in range(2, MOST + 1))}
         children = Children({key: _known(of) for key, of in {number: first.get(number, ()), **bodies}.items() if of})
         notes += await _assign(tx, arrival, number, typed.of[number], children, before, whose)
     return [_said_of(statement, whose) for statement in stated], notes
@@ -137,17 +137,17 @@ async def _ask(tx: Tx, arrival: Arrival, number: str, key: str, why: str) -> Non
         await persons.decide(tx, [(*pair[0], *pair[1], "unsure", RULE, reason)], RULE)
 
 
-def nth(number: str, n: int) -> str:
+def nth_child(number: str, n: int) -> str:
     """The key of the nth child who is told of under a number."""
     return number if n == 1 else f"{number}{MARK}{n}"
 
 
-def unnamed(number: str) -> str:
+def unassigned_key(number: str) -> str:
     """The key of what is told by a number alone that is told of two children, and of which of them is not known."""
-    return nth(origin(number), UNTOLD)
+    return nth_child(origin(number), UNTOLD)
 
 
-def before_second(number: str) -> str:
+def first_era_key(number: str) -> str:
     """The key of what was told by a number alone before it was told of a second child."""
     return f"{origin(number)}{MARK}before"
 
@@ -167,17 +167,17 @@ def _others(bodies: Collection[str], earlier: Sequence[str]) -> int:
     child, nameless = _known(earlier), False
     for body in bodies:
         another_child = _known([body])
-        if against(child, another_child):
+        if contradiction(child, another_child):
             return MOST
         child, nameless = _both(child, another_child), nameless or not _tells(another_child)
     return 2 if nameless else 0
 
 
-def _known(bodies: Sequence[str]) -> Known:
+def _known(bodies: Sequence[str]) -> PersonFacts:
     """Who somebody is, by what is told of them: names and birth dates, for the number says nothing here."""
     records = [decode_record(body) for body in bodies]
     described = [with_values(r, names=tuple(map(_in_parts, r.names))) for r in records if isinstance(r, Person)]
-    return known(PersonRef(0, ""), 0, (), described)
+    return person_facts(PersonRef(0, ""), 0, (), described)
 
 
 def _in_parts(name: Name) -> Name:
@@ -188,11 +188,11 @@ def _in_parts(name: Name) -> Name:
     return Name(given=first, family=family) if first.strip() else name
 
 
-def _tells(child: Known) -> bool:
+def _tells(child: PersonFacts) -> bool:
     return bool(child.first_names or child.births or child.birth_years)
 
 
-def _both(left: Known, other: Known) -> Known:
+def _both(left: PersonFacts, other: PersonFacts) -> PersonFacts:
     return replace(
         left,
         first_names=left.first_names | other.first_names,
@@ -208,6 +208,6 @@ def _said_of(statement: Statement, whose: Mapping[tuple[str, str], str]) -> Stat
     key = whose.get((statement.raw_key, statement.person), statement.person)
     if key == statement.person:
         return statement
-    record = renamed(decode_record(statement.body), {statement.person: key})
+    record = with_keys(decode_record(statement.body), {statement.person: key})
     own = key if isinstance(record, Person) else statement.key
     return with_values(statement, key=own, person=key, body=_encode(record).decode())

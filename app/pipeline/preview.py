@@ -19,7 +19,7 @@ SCHOOLS = 15
 """Of so many schools a stream's changes are told one by one, those with the most first."""
 
 
-class Within(Database):
+class NestedDatabase(Database):
     """The database seen from inside one transaction: what would be transactions of their own are parts of it."""
 
     def __init__(self, tx: Tx) -> None:
@@ -44,8 +44,8 @@ async def preview(db: Database, source: Source, *, progress: Progress | None = N
         report = Report(run)
         try:
             async with db.transaction(source.tenant) as tx:
-                await pull_streams(Within(tx), source, http, report, Allowance(), full=True, progress=progress)
-                tell(report, await changes.of_run(tx, source.id, run, report.began))
+                await pull_streams(NestedDatabase(tx), source, http, report, Allowance(), full=True, progress=progress)
+                note_changes(report, await changes.of_run(tx, source.id, run, report.began))
                 raise Rollback
         except BaseException as why:
             report.fail(why)
@@ -56,7 +56,7 @@ async def preview(db: Database, source: Source, *, progress: Progress | None = N
         return report
 
 
-def tell(report: Report, every: Iterable[Change]) -> None:
+def note_changes(report: Report, every: Iterable[Change]) -> None:
     """Say what would change, a line for each school, among the notes of its stream."""
     schools: dict[tuple[str, str | None, str | None], list[Change]] = defaultdict(list)
     for change in every:

@@ -28,7 +28,7 @@ from app.errors import (
 from app.pipeline.absence import Allowance, check_withdrawn, end_all, keep_all, lacking
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import ingest
-from app.pipeline.report import AlreadyRunning, Held, Progress, Report
+from app.pipeline.report import AlreadyRunning, HeldByGuard, Progress, Report
 from app.pipeline.rows import rows_listed
 from app.pipeline.undescribed import check_stamps, describe
 from app.sources.source import Source
@@ -184,7 +184,7 @@ async def _stream(
         except DeltaRefused:
             state = await _begin_listing(db, source, replace(state, cursor=None, listing=report.run))
             state = await _pages(db, source, stream, http, state, report, allowance, progress)
-    except Held as why:
+    except HeldByGuard as why:
         report.held(why)
         if state.listing is not None:
             await _forget_listing(db, source, state)
@@ -258,7 +258,7 @@ async def _end_listings(
     """End what complete listings lack, of all of them in one transaction; or of none, where the guard holds the run."""
     try:
         if report.state == "held":
-            raise Held("the listings of this run end nothing: they are compared again at the next one")
+            raise HeldByGuard("the listings of this run end nothing: they are compared again at the next one")
         async with db.transaction(source.tenant) as tx:
             await statements.lock_source(tx, source.id)
             now = datetime.now(UTC)
@@ -279,7 +279,7 @@ async def _end_listings(
                     await leaving.forget_alarms(tx, source.id)
             for each in finished:
                 await sources.save_stream(tx, source.id, replace(each.state, listing=None, full_at=now))
-    except Held as why:
+    except HeldByGuard as why:
         if why.alarms or finished:
             report.held(why)
         for each in finished:

@@ -22,7 +22,7 @@ contradicts what others say of whoever has that identifier."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pushed:
+class PushedItem:
     """An item of a source: what is held of it, why its last version was rejected (None: it was not), and its bytes."""
 
     id: str
@@ -35,14 +35,16 @@ class Pushed:
     learner: LearnerState | None = None
 
 
-async def listed(tx: Tx, source: Source, *, after: str = "", limit: int = 100, learners: bool = False) -> list[Pushed]:
+async def listed(
+    tx: Tx, source: Source, *, after: str = "", limit: int = 100, learners: bool = False
+) -> list[PushedItem]:
     """Items in the order of their ids, without their bytes; with `learners`, whose they are."""
     rows = await pushed.listed(tx, source.id, _stream(source), after=after, limit=limit)
-    whose = await standing(tx, source, [row.key for row in rows]) if learners else {}
+    whose = await learner_states(tx, source, [row.key for row in rows]) if learners else {}
     return [_pushed(row, None, whose.get(row.key)) for row in rows]
 
 
-async def found(tx: Tx, source: Source, id: str, *, learners: bool = False) -> Pushed:
+async def by_id(tx: Tx, source: Source, id: str, *, learners: bool = False) -> PushedItem:
     """One item with its bytes: those held, else those rejected. NotFound where none of that id was pushed here."""
     rows = await pushed.by_keys(tx, source.id, _stream(source), [id])
     if not rows:
@@ -51,11 +53,11 @@ async def found(tx: Tx, source: Source, id: str, *, learners: bool = False) -> P
     body = row.rejected
     if row.raw_id is not None and row.raw_pos is not None:
         (body,) = await raw_records(tx, [(row.raw_id, row.raw_pos)])
-    whose = await standing(tx, source, [id]) if learners else {}
+    whose = await learner_states(tx, source, [id]) if learners else {}
     return _pushed(row, body, whose.get(id))
 
 
-async def held(tx: Tx, source: Source, id: str) -> None:
+async def check_stored(tx: Tx, source: Source, id: str) -> None:
     """NotFound where nothing is held of an item: it was never pushed into this source, or only rejected."""
     rows = await pushed.by_keys(tx, source.id, _stream(source), [id])
     if not rows or rows[0].state is None:
@@ -63,7 +65,7 @@ async def held(tx: Tx, source: Source, id: str) -> None:
         raise NotFound(f"Nothing is held of '{id[:200]}' in {source.slug}: {why}.")
 
 
-async def standing(tx: Tx, source: Source, ids: Collection[str]) -> dict[str, LearnerState]:
+async def learner_states(tx: Tx, source: Source, ids: Collection[str]) -> dict[str, LearnerState]:
     """Whose items are, as far as it is known now: of what came just now, that is mostly `waiting`."""
     rows = await pushed.whose(tx, source.id, _stream(source), ids)
     return {key: cast(LearnerState, state) for key, state in rows.items()}
@@ -78,9 +80,9 @@ def _stream(source: Source) -> str:
     return source.streams()[0].name
 
 
-def _pushed(row: PushedRow, body: bytes | None, learner: LearnerState | None) -> Pushed:
+def _pushed(row: PushedRow, body: bytes | None, learner: LearnerState | None) -> PushedItem:
     status: Status = "rejected" if row.state is None else "withdrawn" if row.state == "retracted" else "stored"
     received_at = row.received_at or row.rejected_at
     assert received_at is not None  # of each item one of the two is there
     visible = learner if status == "stored" else None
-    return Pushed(row.key, status, received_at, row.state_at, row.reason, row.rejected_at, body, visible)
+    return PushedItem(row.key, status, received_at, row.state_at, row.reason, row.rejected_at, body, visible)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from app.db.pipeline.leaving import Alarm
 from app.errors import ConfigError, RateLimited, RightsLacking, SourceDenied, SourceError, TesseraError, place
-from app.pipeline.ingest import Odd, Outcome
+from app.pipeline.ingest import Outcome, UnreadableValue
 from connectors import Stream
 
 Progress = Callable[[str, int], None]
@@ -25,7 +25,7 @@ INTERRUPTED = "interrupted: the next run goes on from here"
 State = Literal["done", "partial", "held", "failed"]
 
 
-class Held(TesseraError):
+class HeldByGuard(TesseraError):
     """The guard stopped a run: too much would end at once. Nothing did. `alarms` are what a person is to look at."""
 
     def __init__(self, message: str, alarms: Sequence[Alarm] = ()) -> None:
@@ -78,7 +78,7 @@ class Report:
         self.after = why.after if isinstance(why, RateLimited) else None
         self.failures[""] = why
 
-    def held(self, why: Held) -> None:
+    def held(self, why: HeldByGuard) -> None:
         """The guard held the run."""
         self.state = "held"
         self.messages.append(str(why))
@@ -134,7 +134,7 @@ class Report:
         return summary
 
 
-def most_rows(odd: dict[tuple[str, str, str], Odd]) -> list[tuple[tuple[str, str, str], Odd]]:
+def most_rows(odd: dict[tuple[str, str, str], UnreadableValue]) -> list[tuple[tuple[str, str, str], UnreadableValue]]:
     """Values that could not be read, those of most rows first."""
     return sorted(odd.items(), key=lambda entry: (-entry[1].rows, entry[0]))
 

@@ -14,7 +14,7 @@ from app.db.pipeline import listings, statements
 from app.db.sources import sources
 from app.errors import MappingError
 from app.pipeline.raw import Item
-from app.pipeline.seen import Place, Seen
+from app.pipeline.seen_keys import Place, SeenKeys
 from app.sources.source import Source
 from connectors import Page, Stream
 from connectors.fields import Fields
@@ -31,7 +31,7 @@ class Rows:
     one; a file is made at one moment and has no such time. `delta`: it lists only what changed.
     """
 
-    seen: Seen = field(default_factory=Seen)
+    seen: SeenKeys = field(default_factory=SeenKeys)
     since: datetime | None = None
     delta: bool = False
 

@@ -10,7 +10,7 @@ from schemas.codes import KnownBy, StatementState, Verification
 
 
 @dataclass(frozen=True, slots=True)
-class Teller:
+class RecordSource:
     """A source as the record names it."""
 
     id: int
@@ -22,7 +22,7 @@ class Teller:
     """Whether it stands for what learners hand in themselves, with their apps or from other hosts."""
 
 
-class Within(NamedTuple):
+class CredentialContext(NamedTuple):
     """The received credential that a statement is, or came in; what verification has found of it.
 
     `known_by`: what its issuer is known by, a list or its domain.
@@ -37,7 +37,7 @@ class Within(NamedTuple):
 class Statement(NamedTuple):
     """A statement with where it came from."""
 
-    teller: Teller
+    source: RecordSource
     stream: str
     raw_key: str
     n: int
@@ -49,7 +49,7 @@ class Statement(NamedTuple):
     unread_since: datetime | None = None
     """Since when its source has sent a newer version that could not be read."""
 
-    within: Within | None = None
+    within: CredentialContext | None = None
     """The credential it came in, with what was found of that; None where it came in none."""
 
     @property
@@ -65,7 +65,7 @@ class Statement(NamedTuple):
     def doubt(self) -> str | None:
         """Why it decides nothing: what learners hand in counts where a list that somebody keeps names its issuer."""
         within = self.within
-        if within is None or not self.teller.learners_own:
+        if within is None or not self.source.learners_own:
             return None
         if within.verification == "verified" and within.known_by == "list":
             return None
@@ -88,7 +88,7 @@ Lookup = Callable[[int, str, str], Statement | None]
 
 def preference(statement: Statement) -> tuple[int, str, str, str, int]:
     """The order in which statements are believed: the preferred source first."""
-    return (statement.teller.rank, statement.teller.slug, statement.stream, statement.raw_key, statement.n)
+    return (statement.source.rank, statement.source.slug, statement.stream, statement.raw_key, statement.n)
 
 
 def kind_of(statement: Statement) -> str:

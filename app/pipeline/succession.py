@@ -17,9 +17,9 @@ from app.db import Tx
 from app.db.identity import persons
 from app.db.pipeline import quarantine, statements, successions
 from app.db.pipeline.successions import SuccessionRow, VersionRow
-from app.matching.apart import Known, PersonRef, TypedId, another, known, placeholder
+from app.matching.apart import PersonFacts, PersonRef, TypedId, became_another, is_placeholder, person_facts
 from app.pipeline.arrival import Arrival
-from app.pipeline.normalize import Statement, decode_record, who
+from app.pipeline.normalize import Statement, decode_record, identity_of
 from app.pipeline.raw import Item
 from app.pipeline.rows import nth_row, own_key
 from schemas import AnyRecord, Person
@@ -37,7 +37,9 @@ RULE = "record-of-another"
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-async def said_of(tx: Tx, arrival: Arrival, stated: Sequence[Statement], old: Iterable[str]) -> Sequence[Statement]:
+async def with_successors(
+    tx: Tx, arrival: Arrival, stated: Sequence[Statement], old: Iterable[str]
+) -> Sequence[Statement]:
     """Statements with the persons whom they are about: where a key was given to another child, the one who has it now.
 
     `old` are the raw keys that are known: what was said of the first child before stays the first child's.
@@ -57,12 +59,12 @@ def _said_of(statement: Statement, now: Mapping[str, str], before: str | None) -
     own = own_key(statement.raw_key) == statement.person
     if before is not None and not own and origin(before) == statement.person:
         whose[origin(before)] = before
-    record = renamed(decode_record(statement.body), whose)
+    record = with_keys(decode_record(statement.body), whose)
     person = None if statement.person is None else whose.get(statement.person, statement.person)
     return replace(statement, key=record.key, person=person, body=_encode(record).decode())
 
 
-def renamed(record: AnyRecord, whose: Mapping[str, str]) -> AnyRecord:
+def with_keys(record: AnyRecord, whose: Mapping[str, str]) -> AnyRecord:
     """A record that names persons by the keys they have here."""
     if isinstance(record, Person):
         agents = tuple(replace(agent, person=whose.get(agent.person, agent.person)) for agent in record.agents)
@@ -76,7 +78,7 @@ def origin(person: str) -> str:
     return person.partition(MARK)[0]
 
 
-async def part(tx: Tx, arrival: Arrival, stated: Sequence[Statement], old: Iterable[str]) -> list[str]:
+async def part_successors(tx: Tx, arrival: Arrival, stated: Sequence[Statement], old: Iterable[str]) -> list[str]:
     """Part those whose record became another person's by what was just stored; what to know of each.
 
     Asked of every update under a person's own raw key, with all that the run has changed of who that is: a birth date
@@ -109,7 +111,9 @@ async def doubt(tx: Tx, arrival: Arrival, items: Sequence[Item], columns: tuple[
 
     What is told under that key from now on would be shown to the first, until the row is mended.
     """
-    children = {own_key(item.key): child for item in items if (child := who(arrival.stream, item.body, columns))}
+    children = {
+        own_key(item.key): child for item in items if (child := identity_of(arrival.stream, item.body, columns))
+    }
     if not children:
         return []
     source = arrival.source.id
@@ -123,7 +127,7 @@ async def doubt(tx: Tx, arrival: Arrival, items: Sequence[Item], columns: tuple[
         if person is None or len(earlier) >= number(person):
             continue  # somebody else's row waits to be read already
         before = _who(key, [row for row in stored if row.person == person])
-        if reason := another(before, _known(key, children[key])):
+        if reason := became_another(before, _known(key, children[key])):
             notes.append(await _begin(tx, arrival, person, _next(key, earlier, arrival.at), reason))
     return notes
 
@@ -146,7 +150,7 @@ async def _look(tx: Tx, arrival: Arrival, key: str, versions: Sequence[VersionRo
         return None
     changed = [row for row in now if row.person == person and row.since >= since]
     before = [row for row in versions if row.person == person and row.since < since and not _over(row, since)]
-    reason = another(_who(key, before), _who(key, changed)) if changed and before else None
+    reason = became_another(_who(key, before), _who(key, changed)) if changed and before else None
     if reason is None:
         return None
     row = _next(key, await successions.of_key(tx, arrival.source.id, key), since)
@@ -192,7 +196,7 @@ async def rename(tx: Tx, source: int, rows: Sequence[VersionRow], whose: Mapping
     """Say these statements of a successor: `whose` are the keys of persons as they are from now on."""
     renames = []
     for row in rows:
-        record = renamed(decode_record(row.body), whose)
+        record = with_keys(decode_record(row.body), whose)
         renames.append((row.stream, row.raw_key, row.n, record.key, successor, _encode(record).decode()))
     await successions.rename(tx, source, renames)
 
@@ -213,17 +217,17 @@ def number(person: str | None) -> int:
     return int((person or "").partition(MARK)[2] or 1)
 
 
-def _who(key: str, versions: Sequence[VersionRow]) -> Known:
+def _who(key: str, versions: Sequence[VersionRow]) -> PersonFacts:
     """Who versions say somebody is; their own key at the source, which whoever has it has, says nothing."""
     return _known(key, [decode_record(row.body) for row in versions])
 
 
-def _known(key: str, records: Sequence[AnyRecord]) -> Known:
+def _known(key: str, records: Sequence[AnyRecord]) -> PersonFacts:
     ids = {
         TypedId(identifier.type, identifier.issuer or "", identifier.value.strip().casefold())
         for record in records
         if isinstance(record, Person)
         for identifier in record.identifiers
-        if identifier.value.strip() not in ("", key) and not placeholder(identifier.value.strip())
+        if identifier.value.strip() not in ("", key) and not is_placeholder(identifier.value.strip())
     }
-    return known(PersonRef(0, key), 0, ids, records)
+    return person_facts(PersonRef(0, key), 0, ids, records)

@@ -7,18 +7,18 @@ from uuid import UUID
 
 import msgspec
 
-from app.plans.plans import Kept
+from app.plans.plans import StoredPart
 from app.plans.reached import GONE, Held, Reached
 
 
-class Need(Kept, frozen=True):
+class Need(StoredPart, frozen=True):
     """A competency, at a level of the policy in force or mastered."""
 
     competency: UUID
     level: str | None = None
 
 
-class Rule(Kept, frozen=True):
+class Rule(StoredPart, frozen=True):
     """So much credit for these competencies of a framework: for all of them, or for `at_least` so many.
 
     `amount` is in `unit`s ("Carnegie unit", "credit hour") of a `subject`. A retired rule proposes nothing any more.

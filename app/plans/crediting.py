@@ -23,7 +23,7 @@ from app.mastery.standings import ties
 from app.mastery.views.perspectives import Scope
 from app.plans import credit
 from app.plans.credit import Judged, NeedSeen, Rule
-from app.plans.planning import lineage, misfit
+from app.plans.planning import invalid_plan, lineage
 from app.plans.reached import Held, reached
 
 BATCH, BATCHES = 500, 8
@@ -72,7 +72,7 @@ async def write_rule(tx: Tx, rule: Rule, by: Signature, now: datetime, before: R
     standings = (await reached(tx, [NOBODY], competencies, now))[NOBODY]
     was = credit.read(before.body) if before is not None else None
     if wrongs := list(credit.wrongs(rule, standings, await mastery.frameworks_of(tx, competencies), was)):
-        raise misfit(wrongs)
+        raise invalid_plan(wrongs)
     if before is not None and was == rule:
         return before
     own, version = (before.id, before.version + 1) if before else (uuid4(), 1)

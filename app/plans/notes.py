@@ -52,6 +52,6 @@ async def _check(tx: Tx, row: NoteRow) -> None:
         return
     plan = await stored_plans.by_id(tx, row.plan_id) if row.plan_id else None
     if plan is None or plan.learner_id not in lineage:
-        raise planning.misfit([("/plan", "the learner has no such plan")])
+        raise planning.invalid_plan([("/plan", "the learner has no such plan")])
     if row.goal is not None and row.goal not in {goal.id for goal in plans.read(plan.body).goals}:
-        raise planning.misfit([("/goal", "the plan has no such goal")])
+        raise planning.invalid_plan([("/goal", "the plan has no such goal")])

@@ -90,7 +90,7 @@ class PlanSeen:
         return PlanSeen(self.row, self.plan, general, self.sign_offs, changes, len(self.goals) - len(general))
 
 
-class Told(NamedTuple):
+class VersionSeen(NamedTuple):
     """A version as it was written: who wrote it, its title, its goals, and how many of them are withheld."""
 
     row: VersionRow
@@ -104,12 +104,12 @@ class History:
     """All that was ever written of a plan, signed, closed and opened again."""
 
     row: PlanRow
-    versions: Sequence[Told]
+    versions: Sequence[VersionSeen]
     sign_offs: Sequence[SignOffRow]
     changes: Sequence[ChangeRow]
 
 
-def opened(seen: Sequence[PlanSeen], rows: Sequence[NoteRow], scope: Scope) -> list[NoteRow]:
+def visible_notes(seen: Sequence[PlanSeen], rows: Sequence[NoteRow], scope: Scope) -> list[NoteRow]:
     """Of opened notes, those about no goal, or about one that this scope shows of these plans."""
     goals = {(plan.row.id, goal.goal.id) for plan in seen for goal in plan.within(scope).goals}
     return [row for row in rows if scope == "all" or row.goal is None or (row.plan_id, row.goal) in goals]
@@ -133,7 +133,7 @@ async def plan_row(tx: Tx, plan: UUID) -> PlanRow:
     return row
 
 
-async def one(tx: Tx, plan: UUID, now: datetime) -> PlanSeen:
+async def plan_seen(tx: Tx, plan: UUID, now: datetime) -> PlanSeen:
     """One plan as it stands now."""
     plans = await _seen(tx, [await plan_row(tx, plan)], now)
     if not plans:
@@ -172,13 +172,13 @@ async def history(tx: Tx, plan: UUID, scope: Scope, now: datetime) -> History:
     hidden = {
         goal.goal.id
         for written in read
-        for goal in plans.seen(written, standings, (), frozenset(), now)
+        for goal in plans.goals_seen(written, standings, (), frozenset(), now)
         if goal.sensitive and scope != "all"
     }
     versions = []
     for version, written in zip(rows, read, strict=True):
         goals = [goal for goal in written.goals if goal.id not in hidden]
-        versions.append(Told(version, written.title, goals, len(written.goals) - len(goals)))
+        versions.append(VersionSeen(version, written.title, goals, len(written.goals) - len(goals)))
     changes = [change for change in await stored.goal_changes(tx, [plan]) if change.goal not in hidden]
     return History(row, versions, await stored.sign_offs(tx, [plan]), changes)
 
@@ -250,7 +250,7 @@ async def end(tx: Tx, plan: PlanSeen, by: str, now: datetime) -> None:
 async def locked(tx: Tx, plan: UUID, now: datetime) -> PlanSeen:
     """The same, for who changes it: nobody else does until the transaction ends."""
     await stored.lock(tx, plan)
-    return await one(tx, plan, now)
+    return await plan_seen(tx, plan, now)
 
 
 async def _seen(tx: Tx, rows: Sequence[PlanRow], now: datetime) -> list[PlanSeen]:
@@ -270,7 +270,7 @@ async def _seen(tx: Tx, rows: Sequence[PlanRow], now: datetime) -> list[PlanSeen
         learner = whose[row.learner_id]
         credentials = [msgspec.json.decode(body) for body in earned.get(learner, ())]
         try:
-            goals = plans.seen(plan, standings[learner], credentials, known.get(learner, set()), now)
+            goals = plans.goals_seen(plan, standings[learner], credentials, known.get(learner, set()), now)
         except Exception as why:  # noqa: BLE001  one plan's fault, or ours, is not to cost the others
             _log_unread(row, why)
             continue
@@ -306,10 +306,10 @@ def _by_plan(rows: Sequence[Any]) -> Mapping[UUID, list[Any]]:
 async def _check(tx: Tx, learner: UUID, plan: Plan, now: datetime, before: Plan | None = None) -> None:
     standings = (await reached(tx, [learner], plan.competencies, now))[learner] if plan.competencies else {}
     if wrongs := plans.wrongs(plan, standings, before):
-        raise misfit(wrongs)
+        raise invalid_plan(wrongs)
 
 
-def misfit(wrongs: Sequence[tuple[str, str]]) -> Invalid:
+def invalid_plan(wrongs: Sequence[tuple[str, str]]) -> Invalid:
     """What is invalid: (JSON Pointer into the body, what is wrong there)."""
     errors = [{"in": "body", "field": where or "/", "pointer": where, "detail": why} for where, why in wrongs]
     words = "; ".join(f"body {where}: {why}" for where, why in wrongs[:5])

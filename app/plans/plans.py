@@ -20,11 +20,11 @@ Horizon = Literal["week", "term", "year", "long"]
 Json = Mapping[str, Any]
 
 
-class Kept(Struct, frozen=True, rename="camel", omit_defaults=True, forbid_unknown_fields=True):
+class StoredPart(Struct, frozen=True, rename="camel", omit_defaults=True, forbid_unknown_fields=True):
     """Part of a plan as it is kept."""
 
 
-class Badge(Kept, frozen=True):
+class Badge(StoredPart, frozen=True):
     """An achievement to earn: known by its address (`uri`), or by its name and who issues it."""
 
     uri: str | None = None
@@ -32,7 +32,7 @@ class Badge(Kept, frozen=True):
     issuer: str | None = None
 
 
-class Link(Kept, frozen=True):
+class Link(StoredPart, frozen=True):
     """Evidence: an address, or what a source calls a thing in the record (`source`, `raw_key`)."""
 
     title: str
@@ -41,7 +41,7 @@ class Link(Kept, frozen=True):
     raw_key: str | None = None
 
 
-class Step(Kept, frozen=True):
+class Step(StoredPart, frozen=True):
     """A competency (at a level, or mastered), or an achievement; exactly one of the two."""
 
     competency: UUID | None = None
@@ -51,7 +51,7 @@ class Step(Kept, frozen=True):
     evidence: tuple[Link, ...] = ()
 
 
-class Goal(Kept, frozen=True):
+class Goal(StoredPart, frozen=True):
     """What a learner wants to reach: `id` is its name within the plan, `by` the day to reach it by."""
 
     id: str
@@ -63,7 +63,7 @@ class Goal(Kept, frozen=True):
     steps: tuple[Step, ...] = ()
 
 
-class Plan(Kept, frozen=True):
+class Plan(StoredPart, frozen=True):
     """A plan as somebody wrote it."""
 
     title: str
@@ -128,7 +128,7 @@ class GoalSeen(NamedTuple):
         return basis
 
 
-def seen(
+def goals_seen(
     plan: Plan, standings: Held, credentials: Sequence[Json], known: AbstractSet[tuple[str, str]], now: datetime
 ) -> list[GoalSeen]:
     """A plan's goals as they stand: `held` are the competencies a learner has reached, `credentials` what they earned.

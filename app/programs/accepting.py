@@ -38,7 +38,7 @@ from app.programs.submitting import step
 from app.records.settle import settle_within
 from app.sources.source import open_source
 from app.start import Service
-from app.wallet.into_record import tie
+from app.wallet.into_record import link_persons
 from connectors import Page
 
 STREAM = "evidence"
@@ -54,7 +54,7 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class AcceptanceContext:
     """What acceptance is done with: the transaction, the service, the district, the program, who decides, and when."""
 
     tx: Tx
@@ -112,13 +112,13 @@ async def retract(
     return taken_back
 
 
-async def _desk(tx: Tx, service: Service, program: UUID, by: Signature, now: datetime) -> Desk:
+async def _desk(tx: Tx, service: Service, program: UUID, by: Signature, now: datetime) -> AcceptanceContext:
     owner = await tenants.by_id(service.db, tx.tenant)
     assert owner is not None
-    return Desk(tx, service, owner, await programs.approved(tx, program), by, now)
+    return AcceptanceContext(tx, service, owner, await programs.approved(tx, program), by, now)
 
 
-async def _into_record(desk: Desk, recognized: Recognized, learner: UUID | None) -> UUID:
+async def _into_record(desk: AcceptanceContext, recognized: Recognized, learner: UUID | None) -> UUID:
     """Take the evidence in by the program's source, tied to whose it was said to be: the learner whose it is."""
     item = recognition.evidence(recognized, desk.now.date())
     person = _person(recognized, desk.now)
@@ -127,14 +127,16 @@ async def _into_record(desk: Desk, recognized: Recognized, learner: UUID | None)
         anchor = await wallet.anchor(tx, learner, await learners.lineage(tx, learner))
         own = (desk.program.source_id or 0, person)
         if anchor is not None and anchor != own:
-            await tie(tx, anchor, own, by.made_by, f"said by {by.name} ({by.role}) when a submission was reviewed")
+            await link_persons(
+                tx, anchor, own, by.made_by, f"said by {by.name} ({by.role}) when a submission was reviewed"
+            )
     body = item.model_dump_json(by_alias=True, exclude_none=True, exclude_defaults=True)
     taken = await _take(desk, item.id, person, body.encode())
     assert taken is not None
     return taken
 
 
-async def _take(desk: Desk, key: str, person: str, body: bytes) -> UUID | None:
+async def _take(desk: AcceptanceContext, key: str, person: str, body: bytes) -> UUID | None:
     """Ingest a piece of evidence and settle it; the learner whose it is."""
     row = await sources.by_id(desk.tx, desk.program.source_id or 0)
     assert row is not None
@@ -154,7 +156,7 @@ def _person(recognized: Recognized, now: datetime) -> str:
     return item.learner.person(item.id).key
 
 
-async def _issue(desk: Desk, recognized: Recognized, achievement: UUID, learner: UUID) -> UUID:
+async def _issue(desk: AcceptanceContext, recognized: Recognized, achievement: UUID, learner: UUID) -> UUID:
     """Sign the badge to the learner: for the same submission always the same one."""
     tx, service, options = desk.tx, desk.service, IssueOptions(by=f"program {desk.program.slug}")
     own = programs.issuer_for(desk.owner, desk.program, service.settings)

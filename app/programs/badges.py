@@ -18,9 +18,9 @@ from app.programs.programs import AchievementRow, ProgramRow
 from app.programs.submission import Artifact, Learner, Submission
 from app.sharing.readable import ReadableCredential, readable
 from app.start import Service
-from app.wallet.fetcher import door
+from app.wallet.fetcher import credential_fetcher
 from app.wallet.known import lists
-from app.wallet.verifying import look
+from app.wallet.verifying import verify_beside
 from schemas.addresses import is_web_address
 
 MOST_BYTES = 3 * 1024 * 1024
@@ -43,7 +43,9 @@ async def examined(service: Service, tenant: int, content: bytes | str) -> Repor
     if len(content) > MOST_BYTES:
         raise Invalid(f"The badge is larger than {MOST_BYTES // 1024 // 1024} MB.")
     known = await lists(service.db, service.settings, tenant)
-    report = await look(content, fetch=door(service.db, service.vault, service.settings), known=known)
+    report = await verify_beside(
+        content, fetch=credential_fetcher(service.db, service.vault, service.settings), known=known
+    )
     if report.document is None:
         raise Invalid(f"There is no badge in this: {report.checks[0].message if report.checks else 'it is empty'}")
     return report

@@ -27,7 +27,7 @@ MOST_COMMENTS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class NewExhibition:
     """A new exhibition, and the code in its address."""
 
     row: ExhibitionRow
@@ -46,7 +46,7 @@ class Plan:
     words: str | None = None
 
 
-async def open_(tx: Tx, vault: Vault, learner: UUID, plan: Plan, by: str, now: datetime) -> Opened:
+async def open_exhibition(tx: Tx, vault: Vault, learner: UUID, plan: Plan, by: str, now: datetime) -> NewExhibition:
     """Open an exhibition of a learner's accepted work. Invalid names what lacks: consent, an end, something to show."""
     pointers: dict[str, str] = {}
     if not plan.consent_by.strip():
@@ -80,10 +80,10 @@ async def open_(tx: Tx, vault: Vault, learner: UUID, plan: Plan, by: str, now: d
         made_at=now,
     )
     await stored.add(tx, row)
-    return Opened(row, code)
+    return NewExhibition(row, code)
 
 
-async def shown(tx: Tx, typed: str, now: datetime) -> tuple[ExhibitionRow, list[SubmissionRow]]:
+async def by_code(tx: Tx, typed: str, now: datetime) -> tuple[ExhibitionRow, list[SubmissionRow]]:
     """The exhibition of a code, and its pieces. NotFound for none, Gone where it is over or consent was taken back.
 
     A piece that was taken back since is not shown.
@@ -137,7 +137,7 @@ async def comments(tx: Tx, exhibition: UUID) -> list[CommentRow]:
     return await stored.comments(tx, exhibition)
 
 
-async def let_be_seen(tx: Tx, learner: UUID, exhibition: UUID, chosen: UUID, now: datetime) -> None:
+async def show_comment(tx: Tx, learner: UUID, exhibition: UUID, chosen: UUID, now: datetime) -> None:
     """Show a comment that was held."""
     if exhibition not in {row.id for row in await of_learner(tx, learner)}:
         raise NotFound

@@ -19,7 +19,7 @@ from app.db.programs.ways_in import LinkRow
 from app.errors import Gone, Invalid, NotFound
 from app.people.codes import hash_of, new_code, read_code
 from app.programs import programs
-from app.secrets import Vault, alike
+from app.secrets import Vault, same_secret
 
 __all__ = ["LinkRow", "NewLink", "read_code"]
 
@@ -113,7 +113,7 @@ async def opened(tx: Tx, typed: str, now: datetime, kinds: Collection[LinkKind])
 
 async def check_pin(tx: Tx, vault: Vault, row: LinkRow, typed: str) -> bool:
     """Whether that is a link's PIN; a wrong one is counted."""
-    if row.sealed_pin is None or alike(vault.open(tx.tenant, row.sealed_pin).decode(), typed.strip()):
+    if row.sealed_pin is None or same_secret(vault.open(tx.tenant, row.sealed_pin).decode(), typed.strip()):
         return True
     await stored.count_pin(tx, row.id)
     return False
@@ -126,7 +126,7 @@ def proof(vault: Vault, row: LinkRow) -> str:
 
 def proven(vault: Vault, row: LinkRow, pin_proof: str) -> bool:
     """Whether a browser has shown the PIN of a link, or needs none."""
-    return row.sealed_pin is None or alike(proof(vault, row), pin_proof)
+    return row.sealed_pin is None or same_secret(proof(vault, row), pin_proof)
 
 
 async def used(tx: Tx, row: LinkRow) -> None:

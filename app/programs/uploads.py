@@ -145,7 +145,7 @@ async def listed(tx: Tx, program: UUID) -> list[UploadRow]:
     return await stored.uploads(tx, program, 20)
 
 
-def to_mend(preview: Preview) -> str:
+def rows_to_fix(preview: Preview) -> str:
     """The rows to be mended as a list of their own, with what is wrong beside each."""
     out = io.StringIO()
     writer = csv.writer(out)

@@ -80,7 +80,7 @@ async def candidates(tx: Tx, row: SubmissionRow) -> list[Candidate]:
     while await read_names(tx, READ_AT_ONCE) == READ_AT_ONCE:
         continue  # the first time all learners, later those who changed
     born = description.birth_date.isoformat() if description.birth_date else None
-    named = await stored.found(tx, sorted(_words(description.name)), born, MOST) if description.name else []
+    named = await stored.by_words(tx, sorted(_words(description.name)), born, MOST) if description.name else []
     ids = list(dict.fromkeys([*numbered, *(name_row.learner_id for name_row in named)]))[:MOST]
     headers = {learner: _header(body) for learner, body in (await learners.bodies(tx, ids)).items()}
     return [_candidate(learner, headers[learner], born, numbered.get(learner)) for learner in ids if learner in headers]

@@ -18,7 +18,7 @@ Reference = tuple[int, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Taught:
+class ClassInContext:
     """A class as all entries show it that name it; who says so, and which records (references) it names."""
 
     shown: ClassShown
@@ -35,7 +35,7 @@ class Context:
 
     known: dict[Reference, Statement] = field(default_factory=dict)
     looked_up: set[Reference] = field(default_factory=set)
-    taught: dict[tuple[int, str], Taught | None] = field(default_factory=dict)
+    taught: dict[tuple[int, str], ClassInContext | None] = field(default_factory=dict)
     noted: set[tuple[int, int]] = field(default_factory=set)
     """What names what, as far as it is stored already."""
 
@@ -67,8 +67,8 @@ class Book:
         if key is None:
             return None, None
         kind = str(shape.__struct_config__.tag)
-        self.refs.add(ref(statement.teller.id, kind, key))
-        other = self.lookup(statement.teller.id, kind, key)
+        self.refs.add(ref(statement.source.id, kind, key))
+        other = self.lookup(statement.source.id, kind, key)
         if other is None or not isinstance(other.record, shape):
             return None, None
         return other, other.record
@@ -77,8 +77,8 @@ class Book:
 def origin(statement: Statement) -> Origin:
     """Where a statement came from."""
     return Origin(
-        source=statement.teller.slug,
-        source_name=statement.teller.name,
+        source=statement.source.slug,
+        source_name=statement.source.name,
         stream=statement.stream,
         raw_key=statement.raw_key,
         kind=kind_of(statement),
@@ -91,7 +91,7 @@ def origin(statement: Statement) -> Origin:
     )
 
 
-def ending(statement: Statement, ends: date | None) -> date | None:
+def last_day(statement: Statement, ends: date | None) -> date | None:
     """The last day as told or, where a listing ended it earlier, that listing's day."""
     ended = statement.ended_on
     return ends if ended is None or (ends is not None and ends < ended) else ended

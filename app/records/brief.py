@@ -15,7 +15,7 @@ WORDS = 160
 """The most characters of a title or of what was reached, where an entry stands in short."""
 
 
-class Sayer(Struct, frozen=True):
+class SourceName(Struct, frozen=True):
     """Who says it."""
 
     source: str
@@ -34,7 +34,7 @@ class Brief(Struct, frozen=True, kw_only=True, rename="camel", tag_field="type")
 
     id: str
     state: StatementState = "current"
-    from_: tuple[Sayer, ...] = field(name="from")
+    from_: tuple[SourceName, ...] = field(name="from")
 
 
 class EnrollmentBrief(Brief, frozen=True, kw_only=True, tag="enrollment"):

@@ -12,8 +12,8 @@ from app.db.identity import persons
 from app.db.identity.persons import StatementRow
 from app.db.wallet import received
 from app.db.wallet.received import Finding
-from app.pipeline.statement import Statement, Within, kind_of
-from app.pipeline.tellers import Tellers, statement_of
+from app.pipeline.known_sources import KnownSources, statement_of
+from app.pipeline.statement import CredentialContext, Statement, kind_of
 from app.records.book import Context, Reference
 from schemas import AnyRecord, Class, Credential, Enrollment, Evidence, LineItem, Person, Result
 
@@ -21,9 +21,11 @@ MOST = 5000
 """So many records are known at most before they are read anew: what is kept in memory is bounded."""
 
 
-async def lookup(tx: Tx, told_by: Tellers, statements: Iterable[Statement], context: Context | None = None) -> Context:
+async def lookup(
+    tx: Tx, sources: KnownSources, statements: Iterable[Statement], context: Context | None = None
+) -> Context:
     """Looks up every record that these statements name, and what those name in turn; what a context has is not read."""
-    return await lookup_by(partial(_read, tx, told_by), statements, context)
+    return await lookup_by(partial(_read, tx, sources), statements, context)
 
 
 async def lookup_by(
@@ -35,13 +37,13 @@ async def lookup_by(
     context = Context() if context is None else context
     if len(context.looked_up) > MOST:
         context.forget()
-    missing = {named for t in statements for named in _named(t.teller.id, t.record)} - context.looked_up
+    missing = {named for t in statements for named in _named(t.source.id, t.record)} - context.looked_up
     while missing:
         context.looked_up |= missing
         fresh = await read(missing)
-        context.known.update({(t.teller.id, kind_of(t), t.record.key): t for t in fresh})
+        context.known.update({(t.source.id, kind_of(t), t.record.key): t for t in fresh})
         naming = (t for t in fresh if not isinstance(t.record, Person))
-        missing = {w for t in naming for w in _named(t.teller.id, t.record)} - context.looked_up
+        missing = {w for t in naming for w in _named(t.source.id, t.record)} - context.looked_up
     return context
 
 
@@ -55,11 +57,11 @@ async def judging(tx: Tx, statements: Sequence[Statement]) -> Callable[[Statemen
     order: dict[tuple[int, str], list[tuple[int, Credential]]] = {}
     for t in sorted(statements, key=lambda t: t.n):
         if isinstance(t.record, Credential) and t.record.format is not None:
-            order.setdefault((t.teller.id, t.raw_key), []).append((t.n, t.record))
+            order.setdefault((t.source.id, t.raw_key), []).append((t.n, t.record))
     verdicts = await received.verdicts(tx, order) if order else {}
 
     def judged(statement: Statement) -> Statement:
-        where = (statement.teller.id, statement.raw_key)
+        where = (statement.source.id, statement.raw_key)
         place = bisect_right(order.get(where, ()), statement.n, key=itemgetter(0)) - 1
         if place < 0 or not isinstance(statement.record, Credential | Result | Evidence):
             return statement
@@ -72,16 +74,16 @@ async def judging(tx: Tx, statements: Sequence[Statement]) -> Callable[[Statemen
 def _verified(statement: Statement, credential: Credential, finding: Finding | None) -> Statement:
     """A statement with what was found of the credential that it is, or came in."""
     if finding is None:
-        return statement._replace(within=Within(credential.key, credential.verification, credential.revoked))
+        return statement._replace(within=CredentialContext(credential.key, credential.verification, credential.revoked))
     revoked = credential.revoked or finding.revoked
-    statement = statement._replace(within=Within(credential.key, finding.verdict, revoked, finding.known_by))
+    statement = statement._replace(within=CredentialContext(credential.key, finding.verdict, revoked, finding.known_by))
     if not isinstance(statement.record, Credential):
         return statement
     changed = {"verification": finding.verdict, "verification_note": finding.note, "revoked": revoked}
     return statement._replace(record=replace(statement.record, **changed))
 
 
-async def _read(tx: Tx, told_by: Tellers, references: set[Reference]) -> list[Statement]:
+async def _read(tx: Tx, sources: KnownSources, references: set[Reference]) -> list[Statement]:
     adults = {w for w in references if w[1] == "person"}
     rows = (
         sorted(await persons.context(tx, references - adults), key=_order, reverse=True) if references - adults else []
@@ -91,7 +93,7 @@ async def _read(tx: Tx, told_by: Tellers, references: set[Reference]) -> list[St
         rows += [
             row for row in sorted(adult_rows, key=lambda r: (r.raw_key, r.n), reverse=True) if row.kind == "person"
         ]
-    return [statement_of(row, told_by) for row in rows]
+    return [statement_of(row, sources) for row in rows]
 
 
 def _order(row: StatementRow) -> tuple[bool, str, str, str, int]:

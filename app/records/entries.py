@@ -12,7 +12,7 @@ from xxhash import xxh3_64_intdigest, xxh3_128_intdigest
 from app.frameworks.target import Target, target
 from app.pipeline.refs import ref
 from app.pipeline.statement import Statement
-from app.records.book import Book, Context, Taught, ending, iso, origin
+from app.records.book import Book, ClassInContext, Context, iso, last_day, origin
 from app.records.document import AnyEntry, CredentialEntry, EnrollmentEntry, EvidenceEntry, ResultEntry, Section
 from app.records.parts import AchievementShown, ClassShown, ObjectiveShown, Origin, Past, TermShown, alignment, profile
 from schemas import (
@@ -36,7 +36,7 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 _Dated = tuple[AnyEntry, "date | datetime | None", str | None, Sequence[Alignment]]
 
 
-class Made(NamedTuple):
+class NewEntry(NamedTuple):
     """An entry and what it is stored with: see the table `entry`."""
 
     piece: UUID
@@ -81,13 +81,13 @@ def parse_id(text: str) -> tuple[UUID, int] | None:
         return None
 
 
-def entry_of(statement: Statement, context: Context) -> Made | None:
+def entry_of(statement: Statement, context: Context) -> NewEntry | None:
     """The entry of a statement; None for a kind that makes none, and what came in a credential that is not valid."""
     if statement.void:
         return None
     book = Book(context)
-    piece = piece_of(statement.teller.id, statement.stream, statement.raw_key)
-    source, record = statement.teller.id, statement.record
+    piece = piece_of(statement.source.id, statement.stream, statement.raw_key)
+    source, record = statement.source.id, statement.record
     match record:
         case Enrollment():
             section: Section = "enrollments"
@@ -104,7 +104,7 @@ def entry_of(statement: Statement, context: Context) -> Made | None:
         case _:
             return None
     targets = {t.key: t for aim in aims if (t := target(aim, source))}
-    return Made(
+    return NewEntry(
         piece=piece,
         statement=statement,
         person=record.person,
@@ -134,7 +134,7 @@ def _common(statement: Statement, piece: UUID, context: Iterable[Origin] = ()) -
     """What every entry has; `context` is where the rest of what it says came from."""
     return {
         "id": entry_id(piece, statement.n),
-        "setting": statement.record.setting or statement.teller.setting,
+        "setting": statement.record.setting or statement.source.setting,
         "state": statement.state,
         "past": _past(statement),
         "unread_since": iso(statement.unread_since),
@@ -162,7 +162,7 @@ def _enrollment(book: Book, context: Context, statement: Statement, enrollment: 
         class_=taught.shown if taught else ClassShown(key=enrollment.class_),
         role=enrollment.role,
         begins=iso(enrollment.begins),
-        ends=iso(ending(statement, enrollment.ends)),
+        ends=iso(last_day(statement, enrollment.ends)),
         status=enrollment.state or None,
     )
     return entry, enrollment.begins, enrollment.class_, ()
@@ -261,11 +261,11 @@ def _evidence(statement: Statement, evidence: Evidence, piece: UUID) -> _Dated:
     return entry, when, None, evidence.alignments
 
 
-def _taught(book: Book, context: Context, statement: Statement, key: str | None) -> Taught | None:
+def _taught(book: Book, context: Context, statement: Statement, key: str | None) -> ClassInContext | None:
     """A class as entries show it: made once, however many name it. None where it was not told."""
     if key is None:
         return None
-    place = (statement.teller.id, key)
+    place = (statement.source.id, key)
     if place not in context.taught:
         context.taught[place] = _class(Book(context), statement, key)
     taught = context.taught[place]
@@ -274,7 +274,7 @@ def _taught(book: Book, context: Context, statement: Statement, key: str | None)
     return taught
 
 
-def _class(book: Book, statement: Statement, key: str) -> Taught | None:
+def _class(book: Book, statement: Statement, key: str) -> ClassInContext | None:
     """A class with its course, school and terms, and where these come from."""
     of_class, taught = book.find(statement, Class, key)
     if of_class is None or taught is None:
@@ -283,7 +283,7 @@ def _class(book: Book, statement: Statement, key: str) -> Taught | None:
     of_org, org = book.find(statement, Org, taught.org)
     terms = [book.find(statement, AcademicSession, session) for session in taught.sessions]
     named = [("course", taught.course), ("org", taught.org), *(("academicSession", key) for key in taught.sessions)]
-    whole = ref(statement.teller.id, "class", key)
+    whole = ref(statement.source.id, "class", key)
     class_ = ClassShown(
         key=key,
         title=taught.title or None,
@@ -296,10 +296,10 @@ def _class(book: Book, statement: Statement, key: str) -> Taught | None:
         ),
     )
     sayers = (of_class, of_course, of_org, *(of_term for of_term, _ in terms))
-    return Taught(
+    return ClassInContext(
         class_,
         tuple(origin(sayer) for sayer in sayers if sayer is not None),
-        tuple((ref(statement.teller.id, kind, part), whole) for kind, part in named if part is not None),
+        tuple((ref(statement.source.id, kind, part), whole) for kind, part in named if part is not None),
     )
 
 

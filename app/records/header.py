@@ -14,8 +14,8 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from app.identity.identity import ONE_EACH, TypedId
-from app.pipeline.statement import Lookup, Statement, Teller, preference
-from app.records.book import Book, ending, iso
+from app.pipeline.statement import Lookup, RecordSource, Statement, preference
+from app.records.book import Book, iso, last_day
 from app.records.document import (
     FOLD,
     PARTS,
@@ -72,7 +72,7 @@ class Holdings:
     glance: Glance
 
 
-def said_of(statements: Iterable[Statement], ids: Ids, book: Book) -> dict[str, Pairs]:
+def identity_values(statements: Iterable[Statement], ids: Ids, book: Book) -> dict[str, Pairs]:
     """Who a learner is: for each list of the header, every value with the statement that says so, in preference order.
 
     A source that took a person back still says who they were, but not where they are.
@@ -91,7 +91,7 @@ def said_of(statements: Iterable[Statement], ids: Ids, book: Book) -> dict[str, 
         "identifiers": [
             (statement, IdentifierSaid(type=typed.type, issuer=typed.issuer, value=typed.value))
             for statement, person in ever
-            for typed in sorted(ids.get((statement.teller.id, person.key), ()))
+            for typed in sorted(ids.get((statement.source.id, person.key), ()))
         ],
         "birth_dates": [(statement, TextSaid(value=day.isoformat())) for statement, day in births if day],
         "pronouns": [(statement, TextSaid(value=person.pronouns)) for statement, person in ever if person.pronouns],
@@ -120,17 +120,17 @@ def header(
     ids: Ids,
     lookup: Lookup,
     holdings: Holdings,
-    tellers: Mapping[int, Teller],
+    sources: Mapping[int, RecordSource],
 ) -> tuple[Header, list[int]]:
     """A learner's header with all that is known, and the references it was made from or asked for in vain."""
     book = Book(lookup)
     known = list(statements)
-    values = {part: by_value(pairs) for part, pairs in said_of(known, ids, book).items()}
+    values = {part: by_value(pairs) for part, pairs in identity_values(known, ids, book).items()}
     lists: dict[str, Any] = {
-        part: tuple(said_by(value, statements) for value, statements in of[:MOST]) for part, of in values.items()
+        part: tuple(with_sources(value, statements) for value, statements in of[:MOST]) for part, of in values.items()
     }
     more = {part: len(of) - MOST for part, of in values.items() if len(of) > MOST}
-    named = {statement.teller.id for statement in known} | {row.source for row in holdings.counts if row.count}
+    named = {statement.source.id for statement in known} | {row.source for row in holdings.counts if row.count}
     made = Header(
         id=str(learner),
         fold=FOLD,
@@ -141,18 +141,18 @@ def header(
         sections=_sections(learner, holdings),
         competencies=holdings.glance,
         conflicts=_conflicts(values),
-        sources=_sources(named, tellers, holdings),
+        sources=_sources(named, sources, holdings),
         withheld=0,
         links=_links(learner),
     )
     return made, sorted(book.refs)
 
 
-def general(whole: Header, holdings: Holdings, tellers: Mapping[int, Teller], secret: int) -> Header:
+def general(whole: Header, holdings: Holdings, sources: Mapping[int, RecordSource], secret: int) -> Header:
     """The header for those who may not see what is sensitive: `holdings` without that, `secret` how much that is."""
     learner = UUID(whole.id)
     known = {row.source for row in holdings.counts if row.count}
-    ids = {teller.slug: teller.id for teller in tellers.values()}
+    ids = {source.slug: source.id for source in sources.values()}
     known |= {
         ids[slug] for part in PARTS.values() for value in getattr(whole, part) for slug in value.from_ if slug in ids
     }
@@ -161,7 +161,7 @@ def general(whole: Header, holdings: Holdings, tellers: Mapping[int, Teller], se
         classes=tuple(holdings.classes),
         sections=_sections(learner, holdings),
         competencies=holdings.glance,
-        sources=_sources(known, tellers, holdings),
+        sources=_sources(known, sources, holdings),
         withheld=secret,
     )
 
@@ -194,7 +194,7 @@ def _schools(book: Book, statement: Statement, person: Person) -> Iterable[Schoo
     for key, role, begins, ends in places:
         _, org = book.find(statement, Org, key)
         yield SchoolSaid(
-            name=org.name if org else None, org=key, role=role, begins=iso(begins), ends=iso(ending(statement, ends))
+            name=org.name if org else None, org=key, role=role, begins=iso(begins), ends=iso(last_day(statement, ends))
         )
 
 
@@ -206,9 +206,9 @@ def _guardians(book: Book, statement: Statement, person: Person) -> Iterable[Gua
         yield GuardianSaid(relation=agent.relation, name=name, ends=iso(statement.ended_on))
 
 
-def said_by(value: S, statements: Sequence[Statement]) -> S:
+def with_sources(value: S, statements: Sequence[Statement]) -> S:
     """A value with the sources that say so, the preferred first."""
-    return replace(value, from_=tuple(dict.fromkeys(statement.teller.slug for statement in statements)))
+    return replace(value, from_=tuple(dict.fromkeys(statement.source.slug for statement in statements)))
 
 
 def _conflicts(values: Mapping[str, Sequence[tuple[Said, list[Statement]]]]) -> tuple[Conflict, ...]:
@@ -253,15 +253,17 @@ def _section(learner: UUID, section: str, holdings: Holdings) -> SectionSummary:
     )
 
 
-def _sources(named: Iterable[int], tellers: Mapping[int, Teller], holdings: Holdings) -> tuple[SourceSummary, ...]:
+def _sources(
+    named: Iterable[int], sources: Mapping[int, RecordSource], holdings: Holdings
+) -> tuple[SourceSummary, ...]:
     entries = Counter[int]()
     for row in holdings.counts:
         if row.state != "retracted":
             entries[row.source] += row.count
-    known = sorted((tellers[source] for source in named), key=lambda teller: (teller.rank, teller.slug))
+    known = sorted((sources[source] for source in named), key=lambda source: (source.rank, source.slug))
     return tuple(
-        SourceSummary(source=teller.slug, name=teller.name, setting=teller.setting, entries=entries[teller.id])
-        for teller in known
+        SourceSummary(source=source.slug, name=source.name, setting=source.setting, entries=entries[source.id])
+        for source in known
     )
 
 

@@ -14,8 +14,8 @@ from app.db.records import entries, heads, learners, words
 from app.db.records.entries import BodyRow, CountRow
 from app.db.records.heads import GlanceRow, Head
 from app.identity.identity import TypedId
-from app.pipeline.statement import Statement, Teller
-from app.pipeline.tellers import Tellers, statement_of
+from app.pipeline.known_sources import KnownSources, statement_of
+from app.pipeline.statement import RecordSource, Statement
 from app.records import brief, context
 from app.records.document import FOLD, PAST, FrameworkGlance, Glance, Header
 from app.records.header import Counted, Holdings, general, header
@@ -29,9 +29,9 @@ _order = attrgetter("at", "piece.int", "n")
 Group = tuple[UUID, str, str]
 
 
-async def make(tx: Tx, told_by: Tellers, due: Sequence[UUID], at: datetime) -> int:
+async def make(tx: Tx, sources: KnownSources, due: Sequence[UUID], at: datetime) -> int:
     """Make these learners' headers anew and announce what changed; how many did."""
-    made = await build(tx, told_by, due)
+    made = await build(tx, sources, due)
     rows = [_head(learner, whole, seen, refs) for learner, (whole, seen, refs) in sorted(made.items())]
     changed = await heads.remember(tx, rows, FOLD, at) if rows else []
     await words.keep(tx, {learner: words_of(made[learner][0]) for learner, _ in changed})
@@ -58,7 +58,7 @@ def encoded(made: Header) -> bytes:
 
 
 async def build(
-    tx: Tx, told_by: Tellers, learners: Sequence[UUID]
+    tx: Tx, sources: KnownSources, learners: Sequence[UUID]
 ) -> dict[UUID, tuple[Header, Header | None, list[int]]]:
     """The headers of those of these learners who are somebody, without and (where that is less) with a view to what is
     sensitive: as they are, as those see it who may not see that, and the references they were made from.
@@ -71,23 +71,23 @@ async def build(
     learner_of = {ref: learner for learner, refs in members.items() for ref in refs}
     statements_of: dict[UUID, list[Statement]] = {learner: [] for learner in members}
     for row in await persons.descriptions_of(tx, learner_of):
-        statements_of[learner_of[row.source_id, row.person or row.key]].append(statement_of(row, told_by))
+        statements_of[learner_of[row.source_id, row.person or row.key]].append(statement_of(row, sources))
     ids: dict[tuple[int, str], set[TypedId]] = {}
     for source, person, kind, issuer, value, _ in await persons.identifiers_of(tx, learner_of):
         ids.setdefault((source, person), set()).add(TypedId(kind, issuer, value))
-    lookup = await context.lookup(tx, told_by, [t for statements in statements_of.values() for t in statements])
+    lookup = await context.lookup(tx, sources, [t for statements in statements_of.values() for t in statements])
     whole, seen, secret = await _holdings(tx, sorted(members))
-    tellers = {source: known.teller for source, known in told_by.items()}
+    named = {source: known.source for source, known in sources.items()}
     made = {}
     for learner, statements in statements_of.items():
-        everything, refs = header(learner, statements, ids, lookup, whole[learner], tellers)
-        less = _general(everything, seen.get(learner), secret.get(learner, 0), tellers)
+        everything, refs = header(learner, statements, ids, lookup, whole[learner], named)
+        less = _general(everything, seen.get(learner), secret.get(learner, 0), named)
         made[learner] = (everything, less, refs)
     return made
 
 
-def _general(whole: Header, seen: Holdings | None, secret: int, tellers: Mapping[int, Teller]) -> Header | None:
-    return None if seen is None else general(whole, seen, tellers, secret)
+def _general(whole: Header, seen: Holdings | None, secret: int, sources: Mapping[int, RecordSource]) -> Header | None:
+    return None if seen is None else general(whole, seen, sources, secret)
 
 
 async def _holdings(

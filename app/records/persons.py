@@ -11,24 +11,24 @@ from app.db.records.entries import Piece
 from app.identity.identity import PersonRef
 from app.identity.resolve import Moved, neighborhood, resolve
 from app.mastery import judging
-from app.pipeline.tellers import Tellers
+from app.pipeline.known_sources import KnownSources
 from app.records.document import FOLD
 
 
 async def identify(
-    tx: Tx, owner: TenantRow, told_by: Tellers, touched: Sequence[PersonRef], at: datetime
+    tx: Tx, owner: TenantRow, sources: KnownSources, touched: Sequence[PersonRef], at: datetime
 ) -> tuple[set[Piece], int]:
     """Resolve persons with all they are connected to; their learners' headers are due.
 
     Raw records of who was no learner until now, and is one: they are no entries yet. How many learners went.
     """
-    around = await neighborhood(tx, owner, told_by, touched)
-    moved = await resolve(tx, owner, told_by, around)
+    around = await neighborhood(tx, owner, sources, touched)
+    moved = await resolve(tx, owner, sources, around)
     known = {ref: now for ref, now in moved.changed.items() if ref in around.before}
     moves = [(*ref, was, now) for ref, now in known.items() if (was := around.before[ref]) is not None]
     if moves:
         await entries.move(tx, moves)
-        await judging.move(tx, known, at)
+        await judging.move_assertions(tx, known, at)
     late = await heads.behind_among(tx, {was for *_, was, _ in moves}, FOLD) if moves else set()
     newly = [
         ref
@@ -39,7 +39,7 @@ async def identify(
     await heads.mark(tx, moved.members)
     gone = await _retire(tx, moved, at)
     if moves:
-        await judging.follow_levels(tx, {*moved.members, *moved.left, *(was for was, _ in gone)}, at)
+        await judging.move_overrides(tx, {*moved.members, *moved.left, *(was for was, _ in gone)}, at)
     if gone:
         await learners.announce(tx, [_gone(was, now) for was, now in gone])
     return again, len(gone)

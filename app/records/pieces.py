@@ -16,12 +16,12 @@ from app.db.records.entries import BeforeRow, EntryRow, Piece
 from app.frameworks.alignment import align
 from app.identity.identity import PersonRef
 from app.mastery import judging
+from app.pipeline.known_sources import KnownSources, statement_of
 from app.pipeline.statement import Statement
-from app.pipeline.tellers import Tellers, statement_of
 from app.records import context
 from app.records.book import Context
 from app.records.document import FOLD
-from app.records.entries import Made, entry_of, piece_of
+from app.records.entries import NewEntry, entry_of, piece_of
 from app.records.persons import identify
 from schemas import Credential, Enrollment, Evidence, Result
 
@@ -29,18 +29,18 @@ Whose = dict[PersonRef, UUID]
 
 
 async def fold(
-    tx: Tx, owner: TenantRow, told_by: Tellers, pieces: Sequence[Piece], at: datetime, known: Context
+    tx: Tx, owner: TenantRow, sources: KnownSources, pieces: Sequence[Piece], at: datetime, known: Context
 ) -> int:
     """Make the entries of raw records, with what is known of those they name; how many learners were merged or removed
     on the way.
     """
-    statements = await _read(tx, told_by, pieces)
-    whose, again, moved = await _whose(tx, owner, told_by, statements, at)
+    statements = await _read(tx, sources, pieces)
+    whose, again, moved = await _whose(tx, owner, sources, statements, at)
     if more := sorted(again - set(pieces)):
         pieces = [*pieces, *more]
-        statements = await _read(tx, told_by, pieces)
-        whose, *_ = await _whose(tx, owner, told_by, statements, at)
-    await context.lookup(tx, told_by, [t for _, t in statements], known)
+        statements = await _read(tx, sources, pieces)
+        whose, *_ = await _whose(tx, owner, sources, statements, at)
+    await context.lookup(tx, sources, [t for _, t in statements], known)
     new = [entry for ref, t in statements if ref in whose and (entry := entry_of(t, known)) is not None]
     ids = [piece_of(*piece) for piece in pieces]
     before = await stored.before(tx, ids)
@@ -53,13 +53,13 @@ async def fold(
     if pairs := {pair for entry in new for pair in entry.context} - known.noted:
         await stored.note_context(tx, pairs)
         known.noted |= pairs
-    await _judge(tx, told_by, pieces, statements, new, before, whose, at)
+    await _judge(tx, sources, pieces, statements, new, before, whose, at)
     return moved
 
 
-async def _read(tx: Tx, told_by: Tellers, pieces: Sequence[Piece]) -> list[tuple[PersonRef, Statement]]:
+async def _read(tx: Tx, sources: KnownSources, pieces: Sequence[Piece]) -> list[tuple[PersonRef, Statement]]:
     rows = await persons.of_raw(tx, pieces)
-    statements = [statement_of(row, told_by) for row in rows]
+    statements = [statement_of(row, sources) for row in rows]
     judged = await context.judging(tx, statements)
     return [
         (PersonRef(row.source_id, row.person or row.key), judged(t)) for row, t in zip(rows, statements, strict=True)
@@ -67,7 +67,7 @@ async def _read(tx: Tx, told_by: Tellers, pieces: Sequence[Piece]) -> list[tuple
 
 
 async def _whose(
-    tx: Tx, owner: TenantRow, told_by: Tellers, statements: Sequence[tuple[PersonRef, Statement]], at: datetime
+    tx: Tx, owner: TenantRow, sources: KnownSources, statements: Sequence[tuple[PersonRef, Statement]], at: datetime
 ) -> tuple[Whose, set[Piece], int]:
     """The learner of each person who is one; raw records that became a learner's just now, and learners that moved."""
     refs = {ref for ref, _ in statements}
@@ -76,7 +76,7 @@ async def _whose(
     again: set[Piece] = set()
     moved = 0
     if unknown:
-        again, moved = await identify(tx, owner, told_by, sorted(unknown), at)
+        again, moved = await identify(tx, owner, sources, sorted(unknown), at)
         learners = await persons.learners_of(tx, refs)
     return {PersonRef(*ref): learner for ref, learner in learners.items() if learner is not None}, again, moved
 
@@ -88,7 +88,7 @@ def _learns(statement: Statement) -> bool:
     )
 
 
-async def _rows(tx: Tx, new: Sequence[Made], whose: Whose, at: datetime) -> list[EntryRow]:
+async def _rows(tx: Tx, new: Sequence[NewEntry], whose: Whose, at: datetime) -> list[EntryRow]:
     """Entries as they are stored; all of a raw record that tells of anything sensitive is."""
     targets = {target.key: target for entry in new for target in entry.targets}
     aligned = await align(tx, targets.values(), at) if targets else {}
@@ -98,11 +98,11 @@ async def _rows(tx: Tx, new: Sequence[Made], whose: Whose, at: datetime) -> list
         EntryRow(
             piece=entry.piece,
             n=entry.statement.n,
-            learner_id=whose[PersonRef(entry.statement.teller.id, entry.person)],
+            learner_id=whose[PersonRef(entry.statement.source.id, entry.person)],
             section=entry.section,
             at=entry.at,
             setting=entry.entry.setting,
-            source_id=entry.statement.teller.id,
+            source_id=entry.statement.source.id,
             stream=entry.statement.stream,
             raw_key=entry.statement.raw_key,
             person=entry.person,
@@ -122,10 +122,10 @@ async def _rows(tx: Tx, new: Sequence[Made], whose: Whose, at: datetime) -> list
 
 async def _judge(
     tx: Tx,
-    told_by: Tellers,
+    sources: KnownSources,
     pieces: Sequence[Piece],
     statements: Sequence[tuple[PersonRef, Statement]],
-    new: Sequence[Made],
+    new: Sequence[NewEntry],
     before: Sequence[BeforeRow],
     whose: Whose,
     at: datetime,
@@ -136,7 +136,7 @@ async def _judge(
     if not showing:
         return
     works = {
-        (whose[PersonRef(entry.statement.teller.id, entry.person)], entry.item_ref, not entry.rated)
+        (whose[PersonRef(entry.statement.source.id, entry.person)], entry.item_ref, not entry.rated)
         for entry in new
         if entry.section == "results" and entry.item_ref is not None
     }
@@ -146,12 +146,12 @@ async def _judge(
         if row.section == "results" and row.item_ref is not None
     }
     beside = await stored.beside(tx, works) - set(pieces) if works else set()
-    judged = [(ref, t) for ref, t in statements if piece_of(t.teller.id, t.stream, t.raw_key) in showing]
-    judged += await _read(tx, told_by, sorted(beside)) if beside else []
-    lookup = await context.lookup(tx, told_by, [t for _, t in judged])
+    judged = [(ref, t) for ref, t in statements if piece_of(t.source.id, t.stream, t.raw_key) in showing]
+    judged += await _read(tx, sources, sorted(beside)) if beside else []
+    lookup = await context.lookup(tx, sources, [t for _, t in judged])
     by_person: dict[PersonRef, list[Statement]] = {}
     for ref, t in judged:
         by_person.setdefault(ref, []).append(t)
     raw = {(ref.source, ref.key, t.stream, t.raw_key) for ref, t in judged}
     raw |= {(row.source_id, row.person, row.stream, row.raw_key) for row in before if row.piece in showing}
-    await judging.follow(tx, by_person, whose, lookup, at, sorted(raw))
+    await judging.update_assertions(tx, by_person, whose, lookup, at, sorted(raw))

@@ -17,15 +17,14 @@ from app.errors import NotFound
 from app.identity.identity import TypedId
 from app.mastery.views.perspectives import Scope
 from app.pipeline import raw
+from app.pipeline.known_sources import known_sources, statement_of
 from app.pipeline.raw import Chunk
 from app.pipeline.statement import Statement
-from app.pipeline.tellers import statement_of
-from app.pipeline.tellers import tellers as known_tellers
 from app.records import context
 from app.records.book import Book
 from app.records.document import PARTS, SECTIONS
 from app.records.entries import parse_id
-from app.records.header import by_value, said_of
+from app.records.header import by_value, identity_values
 from app.records.reading import entry_of
 from schemas.codes import StatementState
 
@@ -108,15 +107,15 @@ async def _of_entry(tx: Tx, learner: UUID, tokens: Sequence[str], pointer: str, 
 
 async def _of_header(tx: Tx, learner: UUID, tokens: Sequence[str], pointer: str) -> list[Own]:
     """The statements that say a value of the header; of a list, or of all of it, those that say any of its values."""
-    told_by = await known_tellers(tx)
+    sources = await known_sources(tx)
     members = [(source, key) for _, source, key in await heads.members(tx, [learner])]
     if not members:
         raise NotFound("It does not exist, or your client may not see it.")
-    statements = [statement_of(row, told_by) for row in await persons.descriptions_of(tx, members)]
+    statements = [statement_of(row, sources) for row in await persons.descriptions_of(tx, members)]
     ids: dict[tuple[int, str], set[TypedId]] = {}
     for source, person, kind, issuer, value, _ in await persons.identifiers_of(tx, members):
         ids.setdefault((source, person), set()).add(TypedId(kind, issuer, value))
-    parts = said_of(statements, ids, Book(await context.lookup(tx, told_by, statements)))
+    parts = identity_values(statements, ids, Book(await context.lookup(tx, sources, statements)))
     if not tokens:
         return _owns(statements)
     if tokens[0] not in PARTS:
@@ -132,7 +131,7 @@ async def _of_header(tx: Tx, learner: UUID, tokens: Sequence[str], pointer: str)
 
 
 def _owns(statements: Sequence[Statement]) -> list[Own]:
-    each = {(t.teller.id, t.stream, t.raw_key, t.n): t for t in statements}
+    each = {(t.source.id, t.stream, t.raw_key, t.n): t for t in statements}
     return [Own(*place, kind=None, key=None) for place in each]
 
 

@@ -15,7 +15,7 @@ from app.db.records.packed import packer
 from app.db.sources import sources
 from app.errors import Invalid, NotFound
 from app.mastery.views.perspectives import Scope
-from app.pipeline.tellers import tellers
+from app.pipeline.known_sources import known_sources
 from app.records import heads
 from app.records.document import FOLD, SECTIONS, AnyEntry, Header, NameSaid
 from app.records.entries import entry_id
@@ -75,7 +75,7 @@ async def header(tx: Tx, learner: UUID, scope: Scope = "general") -> Header:
         await check(tx, learner)
         raise NotFound("It does not exist, or your client may not see it.")
     if row.stale or row.fold < FOLD:
-        made = await heads.build(tx, await tellers(tx), [learner])
+        made = await heads.build(tx, await known_sources(tx), [learner])
         if learner in made:
             whole, seen, _ = made[learner]
             return whole if scope == "all" or seen is None else seen
@@ -87,7 +87,7 @@ async def fresh(tx: Tx, learner: UUID, scope: Scope) -> tuple[str, bytes]:
 
     NotFound where there is no such learner any more.
     """
-    made = await heads.build(tx, await tellers(tx), [learner])
+    made = await heads.build(tx, await known_sources(tx), [learner])
     if learner not in made:
         raise NotFound
     whole, seen, _ = made[learner]

@@ -9,9 +9,9 @@ from app.db import Database
 from app.db.access import tenants
 from app.db.records import heads
 from app.errors import ConfigError
-from app.pipeline.tellers import tellers
+from app.pipeline.known_sources import known_sources
 from app.records.document import FOLD
-from app.records.settle import NOBODY, Settled, Settling, apart, batches, settle_heads, settle_pieces
+from app.records.settle import NOBODY, Settled, Settling, batches, settle_heads, settle_in_halves, settle_pieces
 
 TOGETHER = 50
 
@@ -28,7 +28,7 @@ async def refold(db: Database, tenant: int) -> int:
     total = Settled()
     while True:
         async with db.transaction(tenant) as tx:
-            work = Settling(db, owner, await tellers(tx), total, None)
+            work = Settling(db, owner, await known_sources(tx), total, None)
             behind = await heads.behind(tx, FOLD, after, TOGETHER)
         if not behind:
             return done
@@ -43,9 +43,9 @@ async def _learner(work: Settling, learner: UUID) -> bool:
         pieces = await heads.pieces_of(tx, members)
     stuck: set[tuple[int, str, str]] = set()
     for batch in batches(pieces):
-        await apart(work, batch, settle_pieces, stuck)
+        await settle_in_halves(work, batch, settle_pieces, stuck)
     headless: set[UUID] = set()
-    await apart(work, [learner], settle_heads, headless)
+    await settle_in_halves(work, [learner], settle_heads, headless)
     if headless:
         return False
     async with work.db.transaction(work.owner.id) as tx:

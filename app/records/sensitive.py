@@ -41,7 +41,7 @@ async def unaligned(tx: Tx, credentials: Sequence[Json]) -> list[Json]:
     if not credentials or not await frameworks.has_sensitive(tx):
         return list(credentials)
     named = [[*_aims(credential)] for credential in credentials]
-    hidden = await secret(tx, [aim for aims in named for aim in aims])
+    hidden = await sensitive_keys(tx, [aim for aims in named for aim in aims])
     return [
         credential
         for credential, aims in zip(credentials, named, strict=True)
@@ -49,7 +49,7 @@ async def unaligned(tx: Tx, credentials: Sequence[Json]) -> list[Json]:
     ]
 
 
-async def secret(tx: Tx, named: Sequence[Target]) -> set[str]:
+async def sensitive_keys(tx: Tx, named: Sequence[Target]) -> set[str]:
     """The keys of those targets that are sensitive competencies."""
     targets = {aim.key: aim for aim in named}
     known = await alignments.known(tx, list(targets))

@@ -24,8 +24,8 @@ from app.db.records import entries, heads
 from app.db.records.entries import Piece
 from app.errors import ConfigError, place
 from app.identity.identity import PersonRef
+from app.pipeline.known_sources import KnownSources, known_sources
 from app.pipeline.report import Progress
-from app.pipeline.tellers import Tellers, tellers
 from app.records.book import Context
 from app.records.heads import make
 from app.records.persons import identify
@@ -61,7 +61,7 @@ class Settling:
 
     db: Database
     owner: TenantRow
-    told_by: Tellers
+    sources: KnownSources
     total: Settled
     progress: Progress | None
     context: Context = field(default_factory=Context)
@@ -81,7 +81,7 @@ async def settle(db: Database, tenant: int, *, progress: Progress | None = None)
     windows = 0
     while True:
         async with db.transaction(tenant) as tx:
-            work = Settling(db, owner, await tellers(tx), total, progress)
+            work = Settling(db, owner, await known_sources(tx), total, progress)
             rows = await persons.touched(tx, WINDOW)
         pending = _pending(rows, total)
         if pending:
@@ -101,11 +101,11 @@ async def settle_within(
     For one case that a person decides: what it says is in the record when the decision is, or neither is.
     """
     await persons.lock_settling(tx)
-    told_by = await tellers(tx)
-    again, _ = await identify(tx, owner, told_by, [PersonRef(*ref) for ref in refs], at)
-    await fold(tx, owner, told_by, sorted({*again, *pieces}), at, Context())
+    sources = await known_sources(tx)
+    again, _ = await identify(tx, owner, sources, [PersonRef(*ref) for ref in refs], at)
+    await fold(tx, owner, sources, sorted({*again, *pieces}), at, Context())
     whose = await persons.learners_of(tx, refs)
-    await make(tx, told_by, sorted({learner for learner in whose.values() if learner is not None}), at)
+    await make(tx, sources, sorted({learner for learner in whose.values() if learner is not None}), at)
     return whose
 
 
@@ -130,11 +130,11 @@ async def _window(work: Settling, rows: Sequence[TouchedRow]) -> None:
     touched = {(row.source_id, key) for row in rows for key in row.persons}
     pieces = {(row.source_id, row.stream, key) for row in rows if row.stream is not None for key in row.keys}
     for batch in batches(sorted(touched - work.total.stuck)):
-        await apart(work, batch, _persons, work.total.stuck)
+        await settle_in_halves(work, batch, _persons, work.total.stuck)
     if refs := {ref for row in rows for ref in row.refs}:
         await _made_from(work, refs)
     for pile in batches(sorted(pieces - work.total.pieces)):
-        await apart(work, pile, settle_pieces, work.total.pieces)
+        await settle_in_halves(work, pile, settle_pieces, work.total.pieces)
     async with work.db.transaction(work.owner.id) as tx:
         await persons.settled(tx, [row.id for row in rows])
         for source, key in sorted(work.total.stuck & touched):
@@ -151,7 +151,7 @@ async def _made_from(work: Settling, refs: set[int]) -> None:
         async with work.db.transaction(work.owner.id) as tx:
             pieces = await entries.made_from(tx, some)
         for batch in batches(sorted(pieces - work.total.pieces)):
-            await apart(work, batch, settle_pieces, work.total.pieces)
+            await settle_in_halves(work, batch, settle_pieces, work.total.pieces)
 
 
 async def _heads(work: Settling) -> None:
@@ -166,7 +166,7 @@ async def _heads(work: Settling) -> None:
             after = due[-1]
             if possible := [learner for learner in due if learner not in work.total.headless]:
                 some = True
-                await apart(work, possible, settle_heads, work.total.headless)
+                await settle_in_halves(work, possible, settle_heads, work.total.headless)
         if not some:
             return
 
@@ -174,21 +174,21 @@ async def _heads(work: Settling) -> None:
 async def _persons(tx: Tx, work: Settling, batch: Sequence[Ref]) -> int:
     """Resolve these persons with all they are connected to."""
     now = datetime.now(UTC)
-    again, moved = await identify(tx, work.owner, work.told_by, [PersonRef(*ref) for ref in batch], now)
-    return moved + (await fold(tx, work.owner, work.told_by, sorted(again), now, work.context) if again else 0)
+    again, moved = await identify(tx, work.owner, work.sources, [PersonRef(*ref) for ref in batch], now)
+    return moved + (await fold(tx, work.owner, work.sources, sorted(again), now, work.context) if again else 0)
 
 
 async def settle_pieces(tx: Tx, work: Settling, batch: Sequence[Piece]) -> int:
     """Make the entries of these raw records."""
-    return await fold(tx, work.owner, work.told_by, batch, datetime.now(UTC), work.context)
+    return await fold(tx, work.owner, work.sources, batch, datetime.now(UTC), work.context)
 
 
 async def settle_heads(tx: Tx, work: Settling, batch: Sequence[UUID]) -> int:
     """Make the headers of these learners."""
-    return await make(tx, work.told_by, batch, datetime.now(UTC))
+    return await make(tx, work.sources, batch, datetime.now(UTC))
 
 
-async def apart(
+async def settle_in_halves(
     work: Settling, batch: Sequence[T], step: Callable[[Tx, Settling, Sequence[T]], Awaitable[int]], stuck: set[T]
 ) -> None:
     """Settle some together or, where that fails, in halves, until those that cannot be settled are alone."""
@@ -202,7 +202,7 @@ async def apart(
         work.context.forget()  # what was noted is undone
         if len(batch) > 1:
             for half in (batch[: len(batch) // 2], batch[len(batch) // 2 :]):
-                await apart(work, half, step, stuck)
+                await settle_in_halves(work, half, step, stuck)
             return
         source = batch[0][0] if isinstance(batch[0], tuple) else None
         log.error("it cannot be settled", tenant=work.owner.id, source=source, what=step.__name__, why=place(why))  # noqa: TRY400

@@ -98,12 +98,12 @@ async def reset(tx: Tx, row: SourceRow, name: str, settings: dict[str, Any], vau
 
 async def pause(tx: Tx, slug: str, reason: str | None) -> None:
     """Pause a source: its schedule rests, and a run under way ends within seconds. ConfigError where there is none."""
-    await stored.set_state(tx, (await known.meant(tx, slug)).id, "paused", reason)
+    await stored.set_state(tx, (await known.by_slug(tx, slug)).id, "paused", reason)
 
 
 async def resume(tx: Tx, slug: str) -> None:
     """Make a paused source active again. ConfigError where there is none."""
-    await stored.set_state(tx, (await known.meant(tx, slug)).id, "active", None)
+    await stored.set_state(tx, (await known.by_slug(tx, slug)).id, "active", None)
 
 
 def changed(row: SourceRow, changes: SourceChanges, vault: Vault, limits: Limits) -> SourceRow:

@@ -35,7 +35,7 @@ async def by_id(tx: Tx, source: int) -> SourceRow:
     return row
 
 
-async def meant(tx: Tx, slug: str) -> SourceRow:
+async def by_slug(tx: Tx, slug: str) -> SourceRow:
     """The source of that short name. ConfigError names those there are."""
     row = await sources.by_slug(tx, slug)
     if row is None:

@@ -20,7 +20,7 @@ BUDGET = 3 * 1024 * 1024
 REDIRECTS = 3
 
 
-def door(db: Database, vault: Vault, settings: Settings) -> Fetch:
+def credential_fetcher(db: Database, vault: Vault, settings: Settings) -> Fetch:
     """A function that fetches an address: of our own issuers from the database, else through the guarded client."""
 
     async def fetch(address: str) -> Fetched:

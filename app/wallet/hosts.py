@@ -29,7 +29,7 @@ from app.start import Service
 from app.wallet import host_client as api
 from app.wallet import submitted
 from app.wallet.host_client import ConsentEnded, Described, Fetched, Registered, TokenRefused, Tokens
-from app.wallet.into_record import land
+from app.wallet.into_record import add_to_record
 from app.wallet.submitted import CLR, OPEN_BADGES, Standard
 from connectors.kit import visitor
 from connectors.limits import Limits
@@ -121,7 +121,7 @@ async def ask(service: Service, owner: TenantRow, host: HostRow, learner: UUID, 
         if not await learners.lineage(tx, learner):
             raise Invalid(f"No learner {learner}.", type="unknown-learner", title="Unknown learner")
         await hosts.ask(tx, row, digest(state))
-    described, back = _described(host), back_of(issuer_of(owner, service.settings))
+    described, back = _described(host), redirect_uri(issuer_of(owner, service.settings))
     scopes = _scopes(described, STANDARDS[host.standard])
     return row, api.authorization(described, host.client, back, scopes, state, verifier)
 
@@ -137,7 +137,7 @@ async def finish(service: Service, owner: TenantRow, state: str, code: str) -> s
     if consent is None or host is None or consent.sealed is None:
         raise UnexpectedResponse("It was used, or has expired: ask for a new link.")
     verifier = service.vault.open(owner.id, consent.sealed).decode()
-    back = back_of(issuer_of(owner, service.settings))
+    back = redirect_uri(issuer_of(owner, service.settings))
     async with visit(service.settings.limits) as http:
         tokens = await api.redeem(http, _described(host), _me(service, owner, host), code, verifier, back)
     if not await _keep(service, owner.id, consent.id, tokens, datetime.now(UTC)):
@@ -257,7 +257,7 @@ async def _take(service: Service, owner: TenantRow, host: HostRow, row: ConsentR
     if handed.issuer == issuer_of(owner, service.settings).did:
         return "own"
     async with service.db.transaction(owner.id) as tx:
-        return (await land(tx, service.vault, row.learner_id, handed, f"host {host.id}")).outcome
+        return (await add_to_record(tx, service.vault, row.learner_id, handed, f"host {host.id}")).outcome
 
 
 async def _keep(service: Service, tenant: int, consent: UUID, tokens: Tokens, due: datetime) -> bool:
@@ -267,7 +267,7 @@ async def _keep(service: Service, tenant: int, consent: UUID, tokens: Tokens, du
         return await hosts.keep_tokens(tx, consent, sealed, due)
 
 
-def back_of(ours: Issuer) -> str:
+def redirect_uri(ours: Issuer) -> str:
     """Where learners come back to from a host."""
     return f"{ours.home}/oauth/back"
 
@@ -283,7 +283,7 @@ def _about(ours: Issuer, scopes: list[str]) -> dict[str, Any]:
         "policy_uri": f"{about}#privacy",
         "software_id": "tessera",
         "software_version": "1",
-        "redirect_uris": [back_of(ours)],
+        "redirect_uris": [redirect_uri(ours)],
         "token_endpoint_auth_method": "client_secret_basic",
         "grant_types": ["authorization_code", "refresh_token"],
         "response_types": ["code"],
@@ -320,7 +320,7 @@ async def with_consents(tx: Tx) -> list[tuple[HostRow, list[ConsentRow]]]:
     return [(row, await hosts.consents(tx, row.id)) for row in await hosts.hosts(tx)]
 
 
-async def meant(tx: Tx, named: str) -> HostRow:
+async def by_id_or_name(tx: Tx, named: str) -> HostRow:
     """The host of that id or name. ConfigError where there is none, or several are called so."""
     rows = await hosts.hosts(tx)
     so_named = [row for row in rows if named in (str(row.id), row.name)]
@@ -333,7 +333,7 @@ async def meant(tx: Tx, named: str) -> HostRow:
     raise ConfigError(f"no host '{named}': there are {names}")
 
 
-async def known(tx: Tx, host: UUID) -> HostRow:
+async def by_id(tx: Tx, host: UUID) -> HostRow:
     """The host of that id. NotFound where there is none."""
     row = await hosts.host(tx, host)
     if row is None:
@@ -351,7 +351,7 @@ async def consents_of(
     tx: Tx, host: UUID, before: tuple[datetime, UUID] | None = None, limit: int | None = None
 ) -> list[ConsentRow]:
     """The consents for a host, newest first: all, or a page of them. NotFound for no host."""
-    await known(tx, host)
+    await by_id(tx, host)
     return await hosts.consents(tx, host, before, limit)
 
 

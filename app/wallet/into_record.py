@@ -1,4 +1,4 @@
-"""Land: a credential that came by a learner's own consent goes into the learner's record as pushed ones do.
+"""Adding to the record: a credential received by a learner's own consent becomes part of it, as pushed ones do.
 
 Whose it is was said by the learner, with a code from school: a line in the ledger of decisions ties the two together,
 and staff can undo it like any other. What is in the credential ties nobody to anybody.
@@ -22,7 +22,7 @@ from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import ingest
 from app.secrets import Vault
 from app.sources.source import open_source
-from app.wallet.submitted import JWS, Handed, Kept, keep
+from app.wallet.submitted import JWS, SubmissionOutcome, SubmittedCredential, keep
 from connectors import Page, named
 
 NAME = "Learners' apps and other hosts"
@@ -32,7 +32,7 @@ LEAST = 1000
 REASON = "the learner has let the app in, or the other host"
 
 
-async def land(tx: Tx, vault: Vault, learner: UUID, handed: Handed, by: str) -> Kept:
+async def add_to_record(tx: Tx, vault: Vault, learner: UUID, handed: SubmittedCredential, by: str) -> SubmissionOutcome:
     """Keep a credential for a learner, and take it into the record; what became of it.
 
     Call it last in the transaction (`queue.settle_soon`).
@@ -43,7 +43,9 @@ async def land(tx: Tx, vault: Vault, learner: UUID, handed: Handed, by: str) -> 
     return outcome
 
 
-async def _enter(tx: Tx, vault: Vault, learner: UUID, handed: Handed, outcome: Kept, by: str) -> None:
+async def _enter(
+    tx: Tx, vault: Vault, learner: UUID, handed: SubmittedCredential, outcome: SubmissionOutcome, by: str
+) -> None:
     same = await learners.lineage(tx, learner)
     anchor = await wallet.anchor(tx, learner, same) if same else None
     if anchor is None:  # whoever was forgotten meanwhile has no record
@@ -51,7 +53,7 @@ async def _enter(tx: Tx, vault: Vault, learner: UUID, handed: Handed, outcome: K
     source = open_source(await _source(tx), vault)
     envelope = _envelope(learner, handed, outcome.id)
     await ingest(tx, Arrival(source, source.stream("credentials"), datetime.now(UTC)), Page([envelope]))
-    await tie(tx, anchor, (source.id, f"account:{learner}"), by, REASON)
+    await link_persons(tx, anchor, (source.id, f"account:{learner}"), by, REASON)
     await queue.settle_soon(tx)
 
 
@@ -85,7 +87,7 @@ async def _source(tx: Tx) -> SourceRow:
     return row
 
 
-def _envelope(learner: UUID, handed: Handed, own: UUID) -> bytes:
+def _envelope(learner: UUID, handed: SubmittedCredential, own: UUID) -> bytes:
     """The submission, in which the credential stands byte for byte."""
     whose = {"identifiers": [{"type": "account", "value": str(learner)}]}
     submission = msgspec.json.encode({"id": str(own), "learner": whose})
@@ -93,7 +95,7 @@ def _envelope(learner: UUID, handed: Handed, own: UUID) -> bytes:
     return submission[:-1] + b',"credential":' + body + b"}"
 
 
-async def tie(tx: Tx, anchor: Ref, person: Ref, by: str, reason: str) -> None:
+async def link_persons(tx: Tx, anchor: Ref, person: Ref, by: str, reason: str) -> None:
     """Tie the two, unless it was decided already: staff may have parted them."""
     pair = sorted((anchor, person))
     ledger = await persons.decisions_of(tx, pair)

@@ -24,7 +24,7 @@ from app.pipeline.verbatim import raw_records
 from app.records.reading import header
 from app.settings import Settings
 from app.wallet.known import lists
-from app.wallet.verifying import look
+from app.wallet.verifying import verify_beside
 from schemas.codes import Verification
 
 log = structlog.get_logger(__name__)
@@ -93,7 +93,7 @@ async def _examined(
 ) -> Report:
     if envelope is None:
         raise ConfigError(f"raw chunk {row.raw_id} is gone: replay its source")
-    return await look(content_of(envelope), fetch=fetch, person=await _person(db, tenant, row), known=known)
+    return await verify_beside(content_of(envelope), fetch=fetch, person=await _person(db, tenant, row), known=known)
 
 
 def content_of(envelope: bytes) -> bytes:

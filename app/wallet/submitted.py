@@ -49,7 +49,7 @@ OPEN_BADGES = Standard(
 CLR = Standard("CLR 2.0", "/ims/clr/v2p0", "https://purl.imsglobal.org/spec/clr/v2p0/scope/", ("ClrCredential",))
 
 
-class Handed(NamedTuple):
+class SubmittedCredential(NamedTuple):
     """A credential as an app handed it in, and what tells it from others."""
 
     body: bytes
@@ -61,7 +61,7 @@ class Handed(NamedTuple):
     valid_from: datetime
 
 
-class Kept(NamedTuple):
+class SubmissionOutcome(NamedTuple):
     """What became of it, and the credential that stands now."""
 
     outcome: Literal["created", "replaced", "unchanged"]
@@ -69,7 +69,7 @@ class Kept(NamedTuple):
     body: bytes
 
 
-def read(body: bytes, media_type: str, standard: Standard, *, loose: bool = False) -> Handed:
+def read(body: bytes, media_type: str, standard: Standard, *, loose: bool = False) -> SubmittedCredential:
     """A credential handed in. CredentialError, with the place and the reason, where the schema refuses it.
 
     `loose`: a single value may stand where the API's schema has a list, as the schema for signed JSON-LD allows.
@@ -91,18 +91,20 @@ def read(body: bytes, media_type: str, standard: Standard, *, loose: bool = Fals
     for text in (name, _bare(issuer), _bare(named["id"])):
         if "\x00" in text:
             raise Unreadable(f"{text[:80]!r} holds a NUL character, which no database can: leave it out")
-    return Handed(body, media_type, _bare(issuer), _bare(named["id"]), kind, name, _moment(named["validFrom"]))
+    return SubmittedCredential(
+        body, media_type, _bare(issuer), _bare(named["id"]), kind, name, _moment(named["validFrom"])
+    )
 
 
-async def keep(tx: Tx, learner: UUID, handed: Handed, by: str) -> Kept:
+async def keep(tx: Tx, learner: UUID, handed: SubmittedCredential, by: str) -> SubmissionOutcome:
     """Keep it for the learner, unless what is kept became valid at the same time or later."""
     before = await wallet.held(tx, learner, handed.issuer, handed.credential)
     if before is not None and before.valid_from >= handed.valid_from:
-        return Kept("unchanged", before.id, before.body)
+        return SubmissionOutcome("unchanged", before.id, before.body)
     own = before.id if before else uuid4()
     row = HeldRow(own, handed.name, handed.kind, handed.media_type, handed.body, datetime.now(UTC))
     await wallet.hold(tx, learner, row, handed.issuer, handed.credential, handed.valid_from, by)
-    return Kept("replaced" if before else "created", own, handed.body)
+    return SubmissionOutcome("replaced" if before else "created", own, handed.body)
 
 
 @cache
@@ -158,7 +160,7 @@ def _bare(identifier: str) -> str:
     return unquote(identifier).strip()
 
 
-async def held_by(
+async def credentials_of(
     tx: Tx, learner: UUID, standard: Standard, since: datetime | None, limit: int, offset: int
 ) -> tuple[int, list[HeldRow]]:
     """How many credentials of a standard a learner holds that changed at or after a time, and a page of them."""

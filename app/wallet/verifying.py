@@ -24,7 +24,7 @@ SECONDS = 40
 THREADS = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="verify")
 
 
-async def look(
+async def verify_beside(
     content: bytes | str,
     *,
     fetch: Fetch,

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 import httpcore
 
 from connectors.errors import Unavailable
-from connectors.limits import PRIVATE, UNREACHABLE, Address, Private, meant
+from connectors.limits import PRIVATE, UNREACHABLE, Address, Private, embedded_address
 
 _METADATA = frozenset(
     ip_address(known)
@@ -22,7 +22,7 @@ def objection(address: Address, *, allowed: bool, plain: bool = False) -> str | 
     An IPv6 address that stands for an IPv4 one (mapped, 6to4, NAT64) is judged as that one. `allowed` is for private
     and loopback addresses, never for link-local ones nor a cloud's metadata service.
     """
-    address = meant(address)
+    address = embedded_address(address)
     if address in _METADATA:
         return "a cloud metadata address"
     if any(address in block for block in PRIVATE):
@@ -48,7 +48,7 @@ async def resolve(host: str, port: int, private: Private, *, plain: bool = False
         raise Unavailable(f"host {host} {UNREACHABLE}") from None
     addresses = list(dict.fromkeys(ip_address(str(info[4][0]).partition("%")[0]) for info in answers))
     for address in addresses:
-        if objection(address, allowed=private.allows(host, port, meant(address))):
+        if objection(address, allowed=private.allows(host, port, embedded_address(address))):
             raise Unavailable(f"host {host} {UNREACHABLE}")
         if complaint := objection(address, allowed=True, plain=plain):
             raise Unavailable(f"host {host} is at {complaint}: not connecting")

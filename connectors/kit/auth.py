@@ -13,7 +13,7 @@ from authlib.oauth2.auth import ClientAuth as OAuth2Client
 from connectors.errors import ConfigError, SourceDenied, Unavailable
 from connectors.kit.guard import place, url_of
 from connectors.kit.retry import explanation, judged
-from connectors.limits import bare
+from connectors.limits import without_credentials
 
 Method = Literal["basic", "form"]
 """How the client secret travels to the token endpoint: in an Authorization header, or among the form's fields."""
@@ -88,9 +88,9 @@ def _url(token_url: str) -> httpx.URL:
     try:
         url = url_of(token_url)
     except ValueError as error:
-        raise ConfigError(f"token_url '{bare(token_url)}' is no URL: {error}") from None
+        raise ConfigError(f"token_url '{without_credentials(token_url)}' is no URL: {error}") from None
     if not url.host or url.scheme not in ("https", "http"):
-        raise ConfigError(f"token_url '{bare(token_url)}' does not begin like https://login.example.org")
+        raise ConfigError(f"token_url '{without_credentials(token_url)}' does not begin like https://login.example.org")
     return url
 
 

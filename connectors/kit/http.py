@@ -17,7 +17,7 @@ from connectors.errors import ConfigError, Unavailable
 from connectors.kit.auth import Signed
 from connectors.kit.guard import Guard, SameHost, Wire, place, url_of
 from connectors.kit.retry import USUAL, Patience, Patient
-from connectors.limits import Private, bare
+from connectors.limits import Private, without_credentials
 
 NONE = Private()
 """No private address at all."""
@@ -77,7 +77,7 @@ def _base(settings: HttpSettings) -> httpx.URL:
     try:
         base = url_of(settings.base_url)
     except ValueError as error:
-        raise ConfigError(f"base_url '{bare(settings.base_url)}' is no URL: {error}") from None
+        raise ConfigError(f"base_url '{without_credentials(settings.base_url)}' is no URL: {error}") from None
     if base.userinfo:
         raise ConfigError(f"base_url {place(base)} holds a user name: put credentials into their own settings")
     if complaint := settings.limits.complaint(settings.base_url):

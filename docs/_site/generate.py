@@ -195,12 +195,12 @@ def scopes() -> str:
 def metrics() -> str:
     """Every metric of ours."""
     from app.api.kit.edge import RequestMetrics
-    from app.api.pipeline.push import Desk
+    from app.api.pipeline.push import PushIntake
     from app.api.sources.health import BacklogMetrics
 
     registry = CollectorRegistry()
     RequestMetrics(registry), BacklogMetrics(registry)
-    Desk(None, registry, 1, 1)  # type: ignore[arg-type]  # nothing is pushed
+    PushIntake(None, registry, 1, 1)  # type: ignore[arg-type]  # nothing is pushed
     lines = [
         "# Metrics\n",
         MADE,

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from app.cli.serve import answering, listening
+from app.cli.serve import api_server, listening
 from app.records.settle import settle
 from tests.support.api import Api
 
@@ -29,7 +29,7 @@ UNDESCRIBED = ("text/csv", "application/x-ndjson", "*/*", "image/svg+xml")
 async def address(api: Api) -> AsyncIterator[str]:
     """The service, on a port of this machine."""
     with listening("127.0.0.1", 0) as taken:
-        async with answering(api.app, api.app.state.service.settings, taken) as (url, _):
+        async with api_server(api.app, api.app.state.service.settings, taken) as (url, _):
             yield url
 
 

@@ -19,7 +19,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from app.db.access import tenants
-from app.frameworks.frameworks import take_in
+from app.frameworks.frameworks import import_package
 from app.records.settle import settle
 from app.settings import Settings
 from tests.conftest import TestDatabase
@@ -73,7 +73,9 @@ async def _filled(settings: Settings) -> tuple[str, str]:
         owner = await tenants.add(app.state.service.db, "sample", "Sample District")
         api = Api(app, http, app.state.service.db, owner.id, owner.id)
         async with api.db.transaction(owner.id) as tx:
-            await take_in(tx, json.dumps(shop()).encode(), origin="test", base="https://x.org", at=datetime.now(UTC))
+            await import_package(
+                tx, json.dumps(shop()).encode(), origin="test", base="https://x.org", at=datetime.now(UTC)
+            )
         district = District(api.db, owner)
         sis = await district.source("sis", "oneroster")
         await district.take(sis, "users", [user("u-1", "Ada", "O'Sample-Nguyễn", identifier="100482")])

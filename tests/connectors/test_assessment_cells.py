@@ -9,7 +9,7 @@ import pytest
 
 from app.pipeline import raw
 from app.pipeline.normalize import normalize
-from app.pipeline.seen import Place, Seen, sift
+from app.pipeline.seen_keys import Place, SeenKeys, without_repeats
 from connectors import Page, Stream
 from connectors.assessment_file import AssessmentFileSettings, connector, shipped
 from connectors.assessment_file.header import match
@@ -247,19 +247,19 @@ def test_a_key_is_the_same_however_a_spreadsheet_dressed_it() -> None:
 
 
 def test_a_key_that_repeats_is_told_with_both_lines_however_far_apart() -> None:
-    stream, seen = streams_of(), Seen()
+    stream, seen = streams_of(), SeenKeys()
     first, far = (
         rows_as_page(stream, changed(), changed(c5="2", c6="95"), changed()),
         rows_as_page(stream, changed(c6="1")),
     )
-    rounds, rejects = sift(seen, raw.rounds(first, stream, 1)[0], first, stream)
+    rounds, rejects = without_repeats(seen, raw.rounds(first, stream, 1)[0], first, stream)
     assert [len(items) for items in rounds] == [1, 1]  # the third is a copy of the first, cell for cell
     [(pos, reject)] = rejects.items()
     assert pos == 1
     assert "lines 2 and 3 have the same key Student ID + Date and differ in Attempt, Words per minute" in reject.reason
     for filler in range(20_000):
         assert seen.before(f"filler {filler}", Place("rc.csv", filler, 0)) is None
-    _, rejects = sift(seen, raw.rounds(far, stream, 1)[0], far, stream)
+    _, rejects = without_repeats(seen, raw.rounds(far, stream, 1)[0], far, stream)
     assert "lines 2 and 2 have the same key" in rejects[0].reason
     seen.close()
 

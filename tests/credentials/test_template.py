@@ -16,7 +16,7 @@ from app.credentials.issue import issue
 from app.credentials.keys import from_base58
 from app.credentials.model import Evidence, Identity, Subject
 from app.credentials.template import Template, mark
-from app.template_values import kept, whole
+from app.template_values import packed_values, signed_text
 from tests.support.build import AWARD, DISTRICT
 from tests.support.credential_samples import CREATED, key
 
@@ -113,8 +113,8 @@ def test_many_at_once_are_those_made_one_at_a_time(template: Template) -> None:
     notes = ("Well.", "100 %(note)s, 'so' \0 \n “Zoë”", "%s")
     many = [{name: (WORDS | {"note": note})[name] for name in template.names} for note in notes]
     told, written = template.fill({name: [words[name] for words in many] for name in template.names})
-    values = kept(written, sign(template.prepared, told))
-    assert [whole(template.text, own) for own in values] == [template.issue(words) for words in many]
+    values = packed_values(written, sign(template.prepared, told))
+    assert [signed_text(template.text, own) for own in values] == [template.issue(words) for words in many]
 
 
 @given(st.binary(max_size=80))

@@ -14,7 +14,7 @@ from app.identity.decisions import link, undo, unlink
 from app.identity.identity import PersonRef, own_id
 from app.identity.resolve import neighborhood
 from app.pipeline import absence
-from app.pipeline.tellers import tellers
+from app.pipeline.known_sources import known_sources
 from app.sources.source import Source, open_source
 from tests.support.district import MORNING, VAULT, District, user
 from tests.support.hostile import pushed
@@ -86,11 +86,11 @@ async def check_no_contradiction(district: District, ledger: Iterable[Any]) -> N
     humans = [row for row in ledger if row[5] == "person"]
     linked = {ref for row in humans if row[4] == "same" for ref in (row[:2], row[2:4])}
     async with district.db.transaction(district.tenant.id) as tx:
-        told_by = await tellers(tx)
+        sources = await known_sources(tx)
         rows = await tx.rows("SELECT learner_id, source_id, key FROM person WHERE learner_id IS NOT NULL")
-        around = await neighborhood(tx, district.tenant, told_by, [PersonRef(s, k) for _, s, k in rows])
+        around = await neighborhood(tx, district.tenant, sources, [PersonRef(s, k) for _, s, k in rows])
     known = {
-        ref: identity.known(ref, 1, around.ids.get(ref, ()), [t.record for t in around.statements[ref]])
+        ref: identity.person_facts(ref, 1, around.ids.get(ref, ()), [t.record for t in around.statements[ref]])
         for ref in around.statements
     }
     learner_of = {PersonRef(s, k): learner for learner, s, k in rows}
@@ -101,7 +101,7 @@ async def check_no_contradiction(district: District, ledger: Iterable[Any]) -> N
         assert (tuple(left), tuple(right)) not in apart
         mates = {tuple(ref) for ref, learner in learner_of.items() if learner == learner_of[left]}
         if not mates & linked:
-            assert identity.against(known[left], known[right]) is None
+            assert identity.contradiction(known[left], known[right]) is None
 
 
 async def check_signposts(district: District) -> None:

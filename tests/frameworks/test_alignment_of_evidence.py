@@ -6,7 +6,7 @@ from dataclasses import replace
 import msgspec
 
 from app.mastery.assertions import Assertion, asserted
-from app.pipeline.statement import Statement, Teller
+from app.pipeline.statement import RecordSource, Statement
 from connectors import named
 from connectors.fields import Fields
 from connectors.testing.fixtures import fixtures
@@ -16,10 +16,10 @@ from tests.support.district import MORNING, District
 STREAMS = {stream.name: stream for stream in named("kolibri").streams}
 
 
-def told_by(connector: str) -> list[Statement]:
+def statements_of(connector: str) -> list[Statement]:
     """All that a connector's fixtures say."""
     made = named(connector)
-    teller = Teller(1, connector, made.title, made.rank, made.setting)
+    source = RecordSource(1, connector, made.title, made.rank, made.setting)
     found = []
     for fixture in fixtures():
         if fixture.connector is made:
@@ -29,25 +29,27 @@ def told_by(connector: str) -> list[Statement]:
                     fields = Fields(dict(zip(page.columns, raw, strict=True)) if page.columns else raw)
                     for n, record in enumerate(fixture.stream.map(fields)):
                         key = f"{fixture.folder.name}/{at}"
-                        found.append(Statement(teller, fixture.stream.name, key, n, MORNING, "current", record))
+                        found.append(Statement(source, fixture.stream.name, key, n, MORNING, "current", record))
     return found
 
 
 def assertions(connector: str) -> list[Assertion]:
     """What a connector's fixtures assert, of everybody."""
-    return assertions_of(told_by(connector))
+    return assertions_of(statements_of(connector))
 
 
-def assertions_of(told: Iterable[Statement]) -> list[Assertion]:
+def assertions_of(stated: Iterable[Statement]) -> list[Assertion]:
     """What statements assert, of everybody."""
-    told = list(told)
-    by_key = {(str(t.record.__struct_config__.tag), t.record.key): t for t in told}
+    statements = list(stated)
+    by_key = {(str(t.record.__struct_config__.tag), t.record.key): t for t in statements}
     by_person: dict[str, list[Statement]] = {}
-    for one in told:
-        if person := getattr(one.record, "person", None):
-            by_person.setdefault(person, []).append(one)
+    for statement in statements:
+        if person := getattr(statement.record, "person", None):
+            by_person.setdefault(person, []).append(statement)
     return [
-        a for held in by_person.values() for a in asserted(held, lambda _source, kind, key: by_key.get((kind, key)))
+        assertion
+        for shown in by_person.values()
+        for assertion in asserted(shown, lambda _source, kind, key: by_key.get((kind, key)))
     ]
 
 
@@ -76,10 +78,10 @@ def test_canvas_outcomes_with_rating_and_mastery() -> None:
 
 
 def test_kolibri_content_tags() -> None:
-    told = told_by("kolibri")
-    tries = {t.record.line_item for t in told if isinstance(t.record, Result) and t.record.method == "adaptive"}
+    statements = statements_of("kolibri")
+    tries = {t.record.line_item for t in statements if isinstance(t.record, Result) and t.record.method == "adaptive"}
     found = []
-    for one in told:
+    for one in statements:
         if isinstance(one.record, LineItem) and one.record.key in tries:
             tagged = {"content_id": one.record.key, "kind": "exercise", "title": one.record.title}
             [item] = STREAMS["content"].map(Fields({**tagged, "tags": ["fractions", "CCSS.MATH.CONTENT.6.RP.A.1"]}))

@@ -13,7 +13,7 @@ from app.db.identity import persons
 from app.db.mastery import mastery
 from app.identity.identity import PersonRef
 from app.mastery.judging import judge_all
-from app.pipeline.tellers import tellers
+from app.pipeline.known_sources import known_sources
 from app.records.book import Context
 from app.records.persons import identify
 from app.records.pieces import fold
@@ -258,12 +258,12 @@ async def test_what_is_settled_while_it_is_decided_counts(api: Api) -> None:
     async with api.db.transaction(api.tenant) as tx:
         await persons.lock_settling(tx)
         rows = await persons.touched(tx, 1000)
-        told_by, now = await tellers(tx), datetime.now(UTC)
+        sources, now = await known_sources(tx), datetime.now(UTC)
         await identify(
-            tx, owner, told_by, sorted({PersonRef(r.source_id, key) for r in rows for key in r.persons}), now
+            tx, owner, sources, sorted({PersonRef(r.source_id, key) for r in rows for key in r.persons}), now
         )
         pieces = {(r.source_id, str(r.stream), key) for r in rows for key in r.keys}
-        await fold(tx, owner, told_by, sorted(pieces), now, Context())
+        await fold(tx, owner, sources, sorted(pieces), now, Context())
         decided = asyncio.create_task(api.http.put(by_code["Unit 7"], json=body, headers=headers))
         brought = asyncio.create_task(api.http.post("/v1/frameworks", json=late, headers=headers))
         await asyncio.wait([decided, brought], timeout=0.5)

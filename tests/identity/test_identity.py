@@ -12,13 +12,13 @@ from app.identity.identity import (
     NAMES_APART,
     Decision,
     Judgement,
-    Known,
+    PersonFacts,
     PersonRef,
     TypedId,
-    against,
+    contradiction,
     head,
-    known,
     own_id,
+    person_facts,
     resolve,
     typed,
 )
@@ -31,17 +31,19 @@ LOCAL = TypedId("district", "district", "d1")
 BIRTH = date(2012, 5, 4)
 
 
-def someone(key: str, *ids: TypedId, source: int = 1, name: str = "", birth: date | None = None) -> Known:
-    return Known(PersonRef(source, key), source, frozenset(ids), tokens(name), frozenset([birth] if birth else []))
+def someone(key: str, *ids: TypedId, source: int = 1, name: str = "", birth: date | None = None) -> PersonFacts:
+    return PersonFacts(
+        PersonRef(source, key), source, frozenset(ids), tokens(name), frozenset([birth] if birth else [])
+    )
 
 
-def called(key: str, given: str, *ids: TypedId, source: int = 1, birth: date | None = None) -> Known:
+def called(key: str, given: str, *ids: TypedId, source: int = 1, birth: date | None = None) -> PersonFacts:
     """Somebody of the family Sample."""
     names = (Name(given=given, family="Sample"),)
-    return known(PersonRef(source, key), source, ids, [Person(key=key, names=names, birth_date=birth)])
+    return person_facts(PersonRef(source, key), source, ids, [Person(key=key, names=names, birth_date=birth)])
 
 
-def human(left: Known, right: Known, judgement: Judgement) -> Decision:
+def human(left: PersonFacts, right: PersonFacts, judgement: Judgement) -> Decision:
     low, high = sorted((left.ref, right.ref))
     return Decision(low, high, judgement, "person", "they told us")
 
@@ -69,7 +71,7 @@ def test_nothing_but_an_identifier_links() -> None:
         (someone("a", LOCAL, name="Mia"), someone("b", LOCAL, name="Leo"), "given names"),
     ],
 )
-def test_a_contradiction_makes_a_near_match(left: Known, right: Known, why: str) -> None:
+def test_a_contradiction_makes_a_near_match(left: PersonFacts, right: PersonFacts, why: str) -> None:
     resolution = resolve([left, right])
     assert resolution.components == [[left.ref], [right.ref]]
     [decision] = resolution.decisions
@@ -81,7 +83,7 @@ def test_a_contradiction_makes_a_near_match(left: Known, right: Known, why: str)
     ("left", "right"), [("José", "jose"), ("Rob", "Robert"), ("Katherine", "Catherine"), ("A B", "B")]
 )
 def test_variants_of_a_name_do_not_speak_against(left: str, right: str) -> None:
-    assert against(someone("a", name=left), someone("b", name=right)) is None
+    assert contradiction(someone("a", name=left), someone("b", name=right)) is None
 
 
 USER = TypedId("username", "sis", "bsample")
@@ -195,7 +197,7 @@ def test_the_learner_bears_the_id_of_the_most_preferred_source() -> None:
 
 def test_what_is_known_comes_from_statements() -> None:
     record = Person(key="a", names=(Name(given="Ada", family="Sample"), Name(full="Addie Sample")), birth_date=BIRTH)
-    found = known(PersonRef(1, "a"), 1, [LOCAL], [record])
+    found = person_facts(PersonRef(1, "a"), 1, [LOCAL], [record])
     assert found.first_names == {"ada", "addie", "sample"}
     assert found.births == {BIRTH}
 
@@ -225,7 +227,7 @@ def test_order_makes_no_difference_and_no_component_holds_a_contradiction(drawn,
     for component in expected.components:
         for one in component:
             for other in component:
-                assert one == other or against(by_ref[one], by_ref[other]) is None
+                assert one == other or contradiction(by_ref[one], by_ref[other]) is None
                 assert (one, other) not in {(d.left, d.right) for d in decided}
 
 
@@ -241,17 +243,17 @@ relatives = st.builds(
 
 @given(st.lists(relatives, max_size=7, unique_by=lambda person: person.ref), st.data())
 def test_two_of_different_names_are_one_only_where_somebody_is_known_by_both(
-    persons: list[Known], data: st.DataObject
+    persons: list[PersonFacts], data: st.DataObject
 ) -> None:
     expected = resolve(persons)
     assert resolve(data.draw(st.permutations(persons))) == expected
     by_ref = {person.ref: person for person in persons}
     for component in expected.components:
         for one, other in combinations([by_ref[ref] for ref in component], 2):
-            if why := against(one, other):
+            if why := contradiction(one, other):
                 assert why == NAMES_APART
                 among = [by_ref[ref] for ref in component]
-                assert any(against(third, one) is None and against(third, other) is None for third in among)
+                assert any(contradiction(third, one) is None and contradiction(third, other) is None for third in among)
             assert not one.births or not other.births or one.births == other.births
         assert not {"mia"} < {name for ref in component for name in by_ref[ref].first_names}
 
@@ -260,7 +262,7 @@ def test_two_of_different_names_are_one_only_where_somebody_is_known_by_both(
 def test_who_is_told_of_by_a_number_that_two_children_have_is_neither(order: int) -> None:
     number = TypedId("district", "d", "1")
     ben, zoe, pushed = (
-        Known(PersonRef(source, key), source, frozenset({number}), frozenset(first))
+        PersonFacts(PersonRef(source, key), source, frozenset({number}), frozenset(first))
         for source, key, first in ((1, "u-1", {"ben"}), (1, "u-9", {"zoe"}), (2, "district:1", ()))
     )
     people = [ben, zoe, pushed]

@@ -15,7 +15,7 @@ from app.db.mastery import judging
 from app.db.mastery import mastery as stored
 from app.db.mastery.judging import JudgingRow
 from app.db.mastery.mastery import PolicyScope
-from app.frameworks.frameworks import take_in
+from app.frameworks.frameworks import import_package
 from app.jobs import tasks
 from app.mastery import judging as mastery
 from app.records.settle import settle
@@ -33,7 +33,7 @@ SHOWN = datetime(2026, 9, 1, tzinfo=UTC)
 async def shown(service: Service, tenant: TenantRow) -> int:
     """More learners than are judged at a time, each with a better and then a worse result of one competency."""
     async with service.db.transaction(tenant.id) as tx:
-        await take_in(tx, json.dumps(full()).encode(), origin="test", base="https://x.org", at=SHOWN)
+        await import_package(tx, json.dumps(full()).encode(), origin="test", base="https://x.org", at=SHOWN)
         await tx.run(
             """INSERT INTO alignment (tenant_id, id, target, competency_id, state, first_at)
                VALUES (%s, 1, 'x', %s, 'matched', %s)""",

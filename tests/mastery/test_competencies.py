@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from app.frameworks.frameworks import take_in
+from app.frameworks.frameworks import import_package
 from app.records.settle import settle
 from tests.support.api import Api, bearer, problem_of
 from tests.support.competencies import (
@@ -107,7 +107,7 @@ async def test_a_crosswalk_leads_to_nothing_sensitive_unasked(api: Api, learner:
     document = made("CFDocuments", "Team", creator="Sample District", title="Team", caseVersion="1.1")
     other = {"CFDocument": document, "CFItems": [item("T.1", "Works with others")], "CFAssociations": [same]}
     async with api.db.transaction(api.tenant) as tx:
-        await take_in(tx, json.dumps(other).encode(), origin="test", base="https://x.org", at=datetime.now(UTC))
+        await import_package(tx, json.dumps(other).encode(), origin="test", base="https://x.org", at=datetime.now(UTC))
     for path in ("profile", "growth", "gaps", "progress", "pathway", "progress.svg"):
         words = json.dumps(await get(api, f"/v1/learners/{who}/{path}", headers, framework=ident("Team")))
         assert ident("P.1") not in words

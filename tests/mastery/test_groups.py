@@ -14,7 +14,7 @@ from app.db.access import tenants
 from app.db.mastery import mastery
 from app.db.mastery.mastery import PolicyScope
 from app.db.sources import sources
-from app.frameworks.frameworks import take_in
+from app.frameworks.frameworks import import_package
 from app.issuing.batch import issue_batch
 from app.records.settle import settle
 from app.sources.source import open_source
@@ -54,7 +54,7 @@ async def group(api: Api) -> dict[str, str]:
     assert tenant is not None
     district = District(api.db, tenant)
     async with api.db.transaction(api.tenant) as tx:
-        await take_in(tx, json.dumps(shop()).encode(), origin="test", base="https://x.org", at=datetime.now(UTC))
+        await import_package(tx, json.dumps(shop()).encode(), origin="test", base="https://x.org", at=datetime.now(UTC))
     sis = await district.source("sis", "oneroster")
     people = [user(f"u-{n}", name, "Sample", identifier=number) for n, (number, name) in enumerate(LEARNERS.items(), 1)]
     await district.take(sis, "users", people)

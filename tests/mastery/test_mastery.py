@@ -14,14 +14,14 @@ from app.db.mastery.assertions import AssertionRow
 from app.db.mastery.mastery import MasteryRow, PolicyScope
 from app.db.plans import credit
 from app.frameworks import alignment
-from app.frameworks.frameworks import take_in
+from app.frameworks.frameworks import import_package
 from app.identity.decisions import unlink
 from app.mastery import judging
 from app.mastery.assertions import asserted
 from app.mastery.explaining import explain
 from app.mastery.judge import Asserted, Judge
 from app.mastery.policies import Policy
-from app.pipeline.statement import Statement, Teller
+from app.pipeline.statement import RecordSource, Statement
 from schemas import Alignment, Result
 from tests.support.district import MORNING, District, user
 from tests.support.frameworks import full, ident, item
@@ -47,7 +47,7 @@ def shown(key: str, code: str = "M.1", score: float = 8, **more: Any) -> dict[st
 async def framework(district: District, package: dict[str, Any] | None = None) -> None:
     """The maker profile."""
     async with district.db.transaction(district.tenant.id) as tx:
-        await take_in(tx, json.dumps(package or full()).encode(), origin="test", base=BASE, at=MORNING)
+        await import_package(tx, json.dumps(package or full()).encode(), origin="test", base=BASE, at=MORNING)
 
 
 async def states(district: District) -> list[MasteryRow]:
@@ -295,7 +295,7 @@ def test_what_is_below_its_scale_does_not_count() -> None:
     """A 0 on a rubric from 1 to 4: an LMS writes it for what was not assessed."""
     aligned = (Alignment(code="M.1"),)
     scored = Result(key="r", person="p", score=0, minimum=1, maximum=4, scored_at=MORNING, alignments=aligned)
-    told = Statement(Teller(1, "lms", "LMS", 1, "in-school"), "results", "r", 0, MORNING, "current", scored)
+    told = Statement(RecordSource(1, "lms", "LMS", 1, "in-school"), "results", "r", 0, MORNING, "current", scored)
     [assertion] = asserted([told], lambda *_: None)
     assert assertion.doubt == "0 is below its scale, which begins at 1"
     state, [reason] = Judge(Policy()).explain([Asserted(1, MORNING, 0.0, doubt=assertion.doubt)], NOON)

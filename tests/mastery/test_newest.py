@@ -15,10 +15,10 @@ from app.db.mastery import mastery as stored
 from app.db.mastery.mastery import MasteryRow, PolicyScope
 from app.db.records import entries, learners
 from app.db.records.entries import BodyRow, Query
-from app.frameworks.frameworks import take_in
+from app.frameworks.frameworks import import_package
 from app.mastery import judging
 from app.mastery.judge import Asserted, Judge
-from app.mastery.judging import MANY, complete
+from app.mastery.judging import MANY, complete_pairs
 from app.mastery.policies import Policy, read
 from app.mastery.rules import AnyRule, AverageOfLast, Highest, HighestOfLast, Latest, MedianOfLast
 from app.records.document import SECTIONS
@@ -52,7 +52,7 @@ ASSERTED = st.builds(
 def test_the_newest_add_up_to_what_all_do(shown: list[Asserted], rule: AnyRule, days: int | None, limit: int) -> None:
     judge = Judge(Policy(rule=rule, days=days))
     dated = sorted((a for a in shown if not a.undated and a.at <= NOW), key=lambda a: a.at, reverse=True)
-    newest = complete([(*PAIR, 1, *a) for a in dated[:limit]], {PAIR: limit}).get(PAIR, [])
+    newest = complete_pairs([(*PAIR, 1, *a) for a in dated[:limit]], {PAIR: limit}).get(PAIR, [])
     to_come = min((a.at for a in shown if a.at > NOW and a.doubt is None), default=None)
     state = judge.by_newest(newest, NOW, to_come)
     assert state is None or state == judge.judge(shown, NOW)
@@ -92,7 +92,7 @@ LATER: dict[str, Sequence[dict[str, Any]]] = {
 
 async def framework(district: District) -> None:
     async with district.db.transaction(district.tenant.id) as tx:
-        await take_in(tx, json.dumps(full()).encode(), origin="test", base="https://x.org", at=MORNING)
+        await import_package(tx, json.dumps(full()).encode(), origin="test", base="https://x.org", at=MORNING)
 
 
 async def state_of(district: District) -> MasteryRow:

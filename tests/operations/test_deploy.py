@@ -13,7 +13,7 @@ import yaml
 from prometheus_client import CollectorRegistry
 
 from app.api.kit.edge import RequestMetrics
-from app.api.pipeline.push import Desk
+from app.api.pipeline.push import PushIntake
 from app.api.sources.health import BacklogMetrics
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +27,7 @@ def metrics() -> set[str]:
     registry = CollectorRegistry()
     RequestMetrics(registry)
     BacklogMetrics(registry)
-    Desk(None, registry, 1, 1)  # type: ignore[arg-type]  # nothing is pushed
+    PushIntake(None, registry, 1, 1)  # type: ignore[arg-type]  # nothing is pushed
     names = set(PROCESS)
     for family in registry.collect():
         names |= {f"{family.name}{ending}" for ending in ("", "_total", "_bucket", "_count", "_sum")}

@@ -8,7 +8,7 @@ import pytest
 from app.access import tenants
 from app.db.pipeline import leaving
 from app.db.records import learners
-from app.pipeline.report import Held
+from app.pipeline.report import HeldByGuard
 from app.records.settle import settle
 from app.records.words import folded
 from app.sources import known
@@ -97,7 +97,7 @@ async def test_a_held_pull_shows_who_would_vanish(api: Api, district: District) 
     sis = await district.source("sis", "oneroster")
     people = [user(f"u-{n}", f"Ada{n}") for n in range(10)]
     await district.listing(sis, "users", people)
-    with pytest.raises(Held) as held:
+    with pytest.raises(HeldByGuard) as held:
         await district.listing(sis, "users", people[:2], datetime(2026, 9, 2, tzinfo=UTC))
     async with api.db.transaction(api.tenant) as tx:
         run = await tx.one("SELECT max(id) FROM run")

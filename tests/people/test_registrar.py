@@ -72,7 +72,7 @@ async def test_a_batch_is_asked_for_once_by_its_id(api: Api) -> None:
     wanted, own = {"learners": [learner]}, uuid4()
     for _ in range(2):
         async with api.db.transaction(api.tenant) as tx:
-            assert (await batch.ask(tx, wanted, "a test", own)).id == own
+            assert (await batch.order_batch(tx, wanted, "a test", own)).id == own
     async with api.db.transaction(api.tenant) as tx:
         assert [row.id for row in await ledger.batches(tx)] == [own]
         jobs = await tx.rows("SELECT args FROM procrastinate_jobs")

@@ -63,7 +63,7 @@ class World:
             listed = await seeing.learners_of(tx, viewer, permission, TODAY)
             for name, learner in self.of.items():
                 try:
-                    await seeing.see(tx, viewer, learner, permission, TODAY)
+                    await seeing.visible_learner(tx, viewer, learner, permission, TODAY)
                 except NotFound:
                     continue
                 found.add(name)
@@ -173,14 +173,14 @@ async def test_what_is_sensitive_has_its_own_right(world: World) -> None:
         (await world.viewer("guardian", learner=world.of["Ada"], sensitive=True), True),
     ):
         async with world.api.db.transaction(world.api.tenant) as tx:
-            seen = await seeing.see(tx, viewer, world.of["Ada"], "learner.read", TODAY)
+            seen = await seeing.visible_learner(tx, viewer, world.of["Ada"], "learner.read", TODAY)
         assert seen.sensitive is sensitive
 
 
 async def test_what_is_seen_is_written_down_with_who_and_why(world: World) -> None:
     viewer = await world.viewer(person="t-1", name="Tia")
     async with world.api.db.transaction(world.api.tenant) as tx:
-        seen = await seeing.see(tx, viewer, world.of["Ada"], "learner.read", TODAY)
+        seen = await seeing.visible_learner(tx, viewer, world.of["Ada"], "learner.read", TODAY)
         await seeing.note_look(tx, viewer, seen, "record page")
         (line,) = await tx.rows("SELECT via, party, purpose FROM disclosure")
     assert line == (
@@ -195,7 +195,7 @@ async def test_no_one_of_another_district_is_seen(world: World) -> None:
     async with world.api.db.transaction(world.api.other) as tx:
         for learner in (world.of["Ada"], uuid4()):
             with pytest.raises(NotFound, match="no such learner"):
-                await seeing.see(tx, stranger, learner, "learner.read", TODAY)
+                await seeing.visible_learner(tx, stranger, learner, "learner.read", TODAY)
 
 
 def test_every_role_has_its_rights_and_its_way_to_learners() -> None:

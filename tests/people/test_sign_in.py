@@ -264,7 +264,7 @@ async def test_pages_are_in_the_reader_s_language(api: Api) -> None:
 async def test_a_link_signs_its_owner_in_once_and_not_by_being_looked_at(api: Api, known: str) -> None:
     async with api.db.transaction(api.tenant) as tx:
         row = await accounts.known(tx, await tx.one("SELECT id FROM account WHERE login = %(login)s", login=known))
-        invited = await invitations.let_in(tx, row.id, "a test")
+        invited = await invitations.sign_in_link(tx, row.id, "a test")
     path = f"/invitation/{invited.code}"
     async with browsing(api.app) as http:
         page = await http.get(path)

@@ -67,7 +67,7 @@ async def test_a_session_that_was_planted_is_over_after_each_way_in(api: Api, wa
             answer = await http.post("/login", data={**sent, "form_token": token(await http.get("/me"))})
         else:
             async with api.db.transaction(api.tenant) as tx:
-                make = invitations.invite_anew if way == "reset" else invitations.let_in
+                make = invitations.invite_anew if way == "reset" else invitations.sign_in_link
                 link = f"/invitation/{(await make(tx, whose, 'a test')).code}"
             sent = {"password": GOOD, "again": GOOD, "form_token": token(await http.get(link))}
             answer = await http.post(link, data=sent)
@@ -141,7 +141,7 @@ async def test_after_a_new_password_nothing_of_before_opens(api: Api, changed: s
     whose = await account(api)
     links = [await reset_code(api, whose), await reset_code(api, whose)]
     async with api.db.transaction(api.tenant) as tx:
-        links.append(f"/invitation/{(await invitations.let_in(tx, whose, 'a test')).code}")
+        links.append(f"/invitation/{(await invitations.sign_in_link(tx, whose, 'a test')).code}")
     async with browsing(api.app) as own, browsing(api.app) as other:
         for http in (own, other):
             assert (await enter(http)).status_code == 303

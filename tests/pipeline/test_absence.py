@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from app.pipeline.report import Held
+from app.pipeline.report import HeldByGuard
 from app.records.reading import Filter, page
 from app.sources.source import Source
 from connectors import Absence, Connector, Stream, discover
@@ -120,7 +120,7 @@ async def test_a_listing_that_ends_most_of_what_runs_is_held_and_one_that_unlist
     sis = await district.source("sis", "oneroster")
     await _first_year(district, sis)
     october = datetime(2026, 10, 10, 6, tzinfo=UTC)
-    with pytest.raises(Held, match="8 of 8 records are gone"):  # a token with fewer rights
+    with pytest.raises(HeldByGuard, match="8 of 8 records are gone"):  # a token with fewer rights
         await district.listing(sis, "enrollments", [], october)
     assert (await district.listing(sis, "results", [], october)).counts["absent"] == 8
     await district.listing(sis, "enrollments", [], october, allow_shrink=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 import respx
 
-from app.mastery.evidence import board
+from app.mastery.evidence import evidence_board
 from app.mastery.standing import ItemStanding
 from app.pipeline.pull import pull
 from app.sources.source import Source
@@ -42,7 +42,7 @@ async def learner(district: District, person: int) -> dict[str, Any]:
 async def standings(district: District, person: int) -> list[ItemStanding]:
     found = UUID((await learner(district, person))["id"])
     async with district.db.transaction(district.tenant.id) as tx:
-        return (await board(tx, [found])).standings(found, datetime.now(UTC))
+        return (await evidence_board(tx, [found])).standings(found, datetime.now(UTC))
 
 
 def earned(record: dict[str, Any]) -> list[tuple[Any, ...]]:

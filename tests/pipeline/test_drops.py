@@ -9,7 +9,7 @@ import asyncssh
 import pytest
 
 from app.errors import ConfigError
-from app.pipeline.drops import Fate, Looked, take_drop
+from app.pipeline.drops import DroppedFileResult, FileOutcome, take_drop
 from app.sources.source import Source
 from connectors.errors import SourceDenied, Unavailable
 from connectors.kit.drops import Access, Drop, DroppedFile, SftpDrop, open_drop
@@ -49,15 +49,17 @@ def put(folder: Path, name: str, rows: str, *, minutes: int) -> Path:
     return path
 
 
-async def looked(district: District, source: Source, drop: Drop) -> list[Looked]:
+async def looked(district: District, source: Source, drop: Drop) -> list[DroppedFileResult]:
     return [one async for one in take_drop(district.db, source, drop, now=NOW)]
 
 
-def fates(looks: list[Looked]) -> list[tuple[str, Fate]]:
+def fates(looks: list[DroppedFileResult]) -> list[tuple[str, FileOutcome]]:
     return [(one.file.name, one.fate) for one in looks]
 
 
-async def taking(district: District, source: Source, address: str, access: Access | None = None) -> list[Looked]:
+async def taking(
+    district: District, source: Source, address: str, access: Access | None = None
+) -> list[DroppedFileResult]:
     async with open_drop(address, access or Access()) as drop:
         return await looked(district, source, drop)
 
@@ -65,7 +67,10 @@ async def taking(district: District, source: Source, address: str, access: Acces
 async def test_files_are_taken_once_each_the_oldest_first(district: District, check: Source, tmp_path: Path) -> None:
     put(tmp_path, "b.csv", "100001,09/08/2025,95\n", minutes=5)
     put(tmp_path, "a.csv", "100001,09/08/2025,80\n", minutes=3)
-    assert fates(await taking(district, check, str(tmp_path))) == [("b.csv", Fate.TAKEN), ("a.csv", Fate.TAKEN)]
+    assert fates(await taking(district, check, str(tmp_path))) == [
+        ("b.csv", FileOutcome.TAKEN),
+        ("a.csv", FileOutcome.TAKEN),
+    ]
     assert await taking(district, check, str(tmp_path)) == []
     put(tmp_path, "b.csv", "100001,09/08/2025,99\n", minutes=2)
     [again] = await taking(district, check, str(tmp_path))
@@ -79,10 +84,13 @@ async def test_what_is_still_on_its_way_waits(district: District, check: Source,
     (tmp_path / ".hidden.csv").write_text("x")
     (tmp_path / "folder").mkdir()
     first = await taking(district, check, str(tmp_path))
-    assert fates(first) == [("a.csv.filepart", Fate.WAITS), ("b.csv", Fate.WAITS)]
+    assert fates(first) == [("a.csv.filepart", FileOutcome.WAITS), ("b.csv", FileOutcome.WAITS)]
     (tmp_path / "a.csv.filepart").rename(tmp_path / "a.csv")
     put(tmp_path, "b.csv", "100002,09/08/2025,90\n", minutes=2)
-    assert fates(await taking(district, check, str(tmp_path))) == [("a.csv", Fate.TAKEN), ("b.csv", Fate.TAKEN)]
+    assert fates(await taking(district, check, str(tmp_path))) == [
+        ("a.csv", FileOutcome.TAKEN),
+        ("b.csv", FileOutcome.TAKEN),
+    ]
 
 
 class _Growing:
@@ -100,8 +108,8 @@ class _Growing:
 async def test_a_file_that_grows_while_it_is_read_waits(district: District, check: Source, tmp_path: Path) -> None:
     path = put(tmp_path, "a.csv", "100001,09/08/2025,80\n", minutes=5)
     async with open_drop(str(tmp_path), Access()) as drop:
-        assert fates(await looked(district, check, _Growing(drop, path))) == [("a.csv", Fate.WAITS)]
-        assert fates(await looked(district, check, drop)) == [("a.csv", Fate.TAKEN)]
+        assert fates(await looked(district, check, _Growing(drop, path))) == [("a.csv", FileOutcome.WAITS)]
+        assert fates(await looked(district, check, drop)) == [("a.csv", FileOutcome.TAKEN)]
 
 
 async def test_what_is_refused_is_said_once_and_stops_no_other(
@@ -112,7 +120,7 @@ async def test_what_is_refused_is_said_once_and_stops_no_other(
     os.utime(tmp_path / "a.csv", (NOW.timestamp() - 900, NOW.timestamp() - 900))
     put(tmp_path, "b.csv", "100001,09/08/2025,80\n", minutes=5)
     [refused, taken] = await taking(district, check, str(tmp_path))
-    assert (refused.fate, taken.fate) == (Fate.REFUSED, Fate.TAKEN)
+    assert (refused.fate, taken.fate) == (FileOutcome.REFUSED, FileOutcome.TAKEN)
     assert "no layout knows this header" in refused.words
     assert await taking(district, check, str(tmp_path)) == []
 
@@ -128,9 +136,13 @@ async def test_an_sftp_drop_is_taken_like_a_folder(district: District, check: So
     async with sftp_server(served, keys) as server:
         access = Access(key=server.key, known_hosts=server.known_hosts)
         looks = await taking(district, check, server.address, access)
-        assert fates(looks) == [("b.csv", Fate.TAKEN), ("a.csv", Fate.TAKEN), ("c.csv.part", Fate.WAITS)]
+        assert fates(looks) == [
+            ("b.csv", FileOutcome.TAKEN),
+            ("a.csv", FileOutcome.TAKEN),
+            ("c.csv.part", FileOutcome.WAITS),
+        ]
         by_password = Access(password="right", known_hosts=server.known_hosts)
-        assert fates(await taking(district, check, server.address, by_password)) == [("c.csv.part", Fate.WAITS)]
+        assert fates(await taking(district, check, server.address, by_password)) == [("c.csv.part", FileOutcome.WAITS)]
         with pytest.raises(SourceDenied, match="refuses vendor"):
             await taking(district, check, server.address, Access(password="wrong", known_hosts=server.known_hosts))
         with pytest.raises(SourceDenied, match="known hosts"):

@@ -9,11 +9,11 @@ import pytest
 from app.db.sources import sources
 from app.pipeline.absence import end_absent
 from app.pipeline.arrival import Arrival
-from app.pipeline.guard import shrinks
+from app.pipeline.guard import is_shrinking
 from app.pipeline.ingest import Outcome, ingest
 from app.pipeline.pull import end_run, only_run
 from app.pipeline.replay import replay, replay_quarantine
-from app.pipeline.report import AlreadyRunning, Held, Report
+from app.pipeline.report import AlreadyRunning, HeldByGuard, Report
 from app.sources.source import Source
 from connectors import Page
 from tests.support.district import MORNING, District, class_, enrollment, retracted, user
@@ -151,7 +151,7 @@ async def test_too_much_gone_at_once_is_held(district: District) -> None:
     sis = await district.source("sis", "oneroster")
     everyone = [user(f"u-{i}") for i in range(40)]
     await _listing(district, sis, everyone)
-    with pytest.raises(Held, match="30 of 40 records are gone"):
+    with pytest.raises(HeldByGuard, match="30 of 40 records are gone"):
         await _listing(district, sis, everyone[:10])
     async with district.db.transaction(district.tenant.id) as tx:
         assert await tx.one("SELECT count(*) FROM record WHERE state <> 'current'") == 0
@@ -173,7 +173,7 @@ async def test_too_much_gone_at_once_is_held(district: District) -> None:
     ],
 )
 def test_the_guard_lets_a_few_go_and_stops_at_a_share(gone: int, held: int, stopped: bool) -> None:
-    assert shrinks(gone, held, 0.2) is stopped
+    assert is_shrinking(gone, held, 0.2) is stopped
 
 
 async def test_replay_gives_the_same_bytes(district: District) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 import respx
 
-from app.mastery.evidence import board
+from app.mastery.evidence import evidence_board
 from app.mastery.standing import ItemStanding
 from app.pipeline.pull import pull
 from app.sources.source import Source
@@ -296,4 +296,4 @@ async def standings(district: District, login: str) -> list[ItemStanding]:
     record = await learner(district, login)
     found = UUID(record["id"])
     async with district.db.transaction(district.tenant.id) as tx:
-        return (await board(tx, [found])).standings(found, datetime.now(UTC))
+        return (await evidence_board(tx, [found])).standings(found, datetime.now(UTC))

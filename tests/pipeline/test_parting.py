@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.matching.apart import PersonRef, known
+from app.matching.apart import PersonRef, person_facts
 from app.pipeline.file import load
 from app.pipeline.parting import Children
 from app.pipeline.replay import replay
@@ -176,7 +176,7 @@ def test_no_two_who_are_apart_are_ever_one_child(rows: list[tuple[str | None, st
     for at, (first_name, birth) in enumerate(rows):
         names = (Name(given=first_name),) if first_name else ()
         person = Person(key="district:1", names=names, birth_date=date.fromisoformat(birth) if birth else None)
-        told = known(PersonRef(0, ""), 0, (), [person])
+        told = person_facts(PersonRef(0, ""), 0, (), [person])
         key, _ = children.who("district:1", str(at), told, None)
         if first_name or birth:
             members.setdefault(key, []).append((first_name, birth))

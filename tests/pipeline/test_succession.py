@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.identity import decisions
-from app.matching.apart import Known, PersonRef, TypedId, another
+from app.matching.apart import PersonFacts, PersonRef, TypedId, became_another
 from app.pipeline.replay import replay
 from app.sources.source import Source
 from tests.support.district import MORNING, District, enrollment, user
@@ -176,9 +176,11 @@ async def test_a_correction_passes(district: District, change: dict[str, Any]) -
     assert (await district.records())[bens]["names"][0]["given"] == {**BEN, **change}["givenName"]
 
 
-def who(first: str, number: str | None = None, born: date | None = None) -> Known:
+def who(first: str, number: str | None = None, born: date | None = None) -> PersonFacts:
     ids = frozenset() if number is None else frozenset({TypedId("district", "", number)})
-    return Known(PersonRef(1, "x"), 0, ids, frozenset({first}), frozenset() if born is None else frozenset({born}))
+    return PersonFacts(
+        PersonRef(1, "x"), 0, ids, frozenset({first}), frozenset() if born is None else frozenset({born})
+    )
 
 
 @pytest.mark.parametrize(
@@ -195,7 +197,7 @@ def who(first: str, number: str | None = None, born: date | None = None) -> Know
     ],
 )
 def test_another_person_is_one_of_whom_all_that_is_told_twice_differs(
-    before: Known, now: Known, reason: str | None
+    before: PersonFacts, now: PersonFacts, reason: str | None
 ) -> None:
-    assert another(before, now) == reason
-    assert another(now, before) == reason
+    assert became_another(before, now) == reason
+    assert became_another(now, before) == reason

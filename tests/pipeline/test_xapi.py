@@ -8,7 +8,7 @@ import pytest
 
 from app.db.mastery import mastery as stored
 from app.db.sources import sources
-from app.frameworks.frameworks import take_in
+from app.frameworks.frameworks import import_package
 from app.pipeline.replay import replay, replay_quarantine
 from app.sources.source import open_source
 from tests.support.district import MORNING, VAULT, District, user
@@ -51,7 +51,9 @@ async def shares(district: District) -> list[float | None]:
 
 async def test_statements_become_mastery_of_the_learner_the_school_knows(district: District) -> None:
     async with district.db.transaction(district.tenant.id) as tx:
-        await take_in(tx, json.dumps(full()).encode(), origin="test", base="https://records.example.org", at=MORNING)
+        await import_package(
+            tx, json.dumps(full()).encode(), origin="test", base="https://records.example.org", at=MORNING
+        )
     sis, tool = await district.source("sis", "oneroster"), await district.source("tool", "xapi", homes=HOMES)
     await district.take(sis, "users", [user("u-1", identifier="1001")])
     await district.take(tool, "statements", [said(1, scaled=0.4), said(2, scaled=0.9)])

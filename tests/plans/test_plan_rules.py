@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.plans.credit import Need, Rule, judge
-from app.plans.plans import Badge, Goal, Link, Plan, Step, read, seen, written
+from app.plans.plans import Badge, Goal, Link, Plan, Step, goals_seen, read, written
 from app.plans.reached import Reached
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -30,7 +30,7 @@ def earned(**changed: Any) -> list[dict[str, Any]]:
 
 def reaches(wanted: Badge, credentials: list[dict[str, Any]]) -> bool:
     plan = Plan("x", (Goal("a", "A", "year", steps=(Step(achievement=wanted),)),))
-    [goal] = seen(plan, {}, credentials, frozenset(), NOW)
+    [goal] = goals_seen(plan, {}, credentials, frozenset(), NOW)
     return goal.reached
 
 
@@ -85,7 +85,7 @@ def test_a_goal_and_a_rule_are_reached_by_the_same_levels(
     wanted = [(UUID(int=n), None if wish is None else LEVELS[wish]) for n, (_, wish) in enumerate(steps)]
     expected = [rank is not None and rank >= (mastery if wish is None else wish) for rank, wish in steps]
     goal = Goal("a", "A", "year", steps=tuple(Step(competency, level) for competency, level in wanted))
-    [found] = seen(Plan("x", (goal,)), held, (), frozenset(), NOW)
+    [found] = goals_seen(Plan("x", (goal,)), held, (), frozenset(), NOW)
     assert [step.reached for step in found.steps] == expected
     assert [step.lacks is None for step in found.steps] == expected
     assert found.reached is all(expected)
@@ -98,7 +98,7 @@ def test_a_goal_and_a_rule_are_reached_by_the_same_levels(
 
 def test_a_goal_without_steps_never_closes_itself_and_a_lost_competency_is_not_reached() -> None:
     gone = Goal("b", "B", "term", steps=(Step(UUID(int=1), words="Something private"),))
-    empty, lost = seen(Plan("x", (Goal("a", "A", "week"), gone)), {}, (), frozenset(), NOW)
+    empty, lost = goals_seen(Plan("x", (Goal("a", "A", "week"), gone)), {}, (), frozenset(), NOW)
     assert (empty.reached, lost.reached) == (False, False)
     assert lost.sensitive, "nobody knows any more what it was"
 
@@ -125,5 +125,5 @@ def test_evidence_is_found_where_the_record_has_what_that_source_calls_so(
     """An address is never looked for; what another source calls the same is another thing."""
     links = (Link("My page", url="https://robots.example.org"), Link("My robot", source=BADGE[0], raw_key=BADGE[1]))
     steps = (Step(UUID(int=1), evidence=links), Step(achievement=Badge(name="Line Follower"), evidence=links))
-    [goal] = seen(Plan("x", (Goal("a", "A", "year", steps=steps),)), {}, earned(), known, NOW)
+    [goal] = goals_seen(Plan("x", (Goal("a", "A", "year", steps=steps),)), {}, earned(), known, NOW)
     assert [list(step.found) for step in goal.steps] == [found, found]

@@ -17,8 +17,8 @@ from app.programs.programs import Registration
 from app.programs.submission import Guardian, Learner
 from app.records.reading import whole
 from app.records.settle import settle
-from app.wallet.fetcher import door
-from app.wallet.verifying import look
+from app.wallet.fetcher import credential_fetcher
+from app.wallet.verifying import verify_beside
 from tests.support.api import Api
 from tests.support.programs import COORDINATOR, REVIEWER, ROBOT, SECOND, THIRD, club, handed_in, now, numbered, robot
 
@@ -77,7 +77,9 @@ async def test_the_badge_is_valid_and_names_who_stands_for_it(api: Api, signs: s
     service = api.app.state.service
     document = json.loads(badge.body)
     known = (IssuerList("these", {document["issuer"]["id"]: document["issuer"]["name"]}),)
-    report = await look(badge.body, fetch=door(api.db, service.vault, service.settings), known=known)
+    report = await verify_beside(
+        badge.body, fetch=credential_fetcher(api.db, service.vault, service.settings), known=known
+    )
     assert report.verdict == "valid", report.as_json()
     issuer = document["issuer"]
     assert issuer["name"] == {"district": "Sample District", "program": "Robotics Club"}[signs]

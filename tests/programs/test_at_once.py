@@ -175,7 +175,7 @@ async def test_a_guardian_by_role_says_of_no_unnumbered_work_that_it_is_their_ch
 async def shown_at(api: Api, learner: UUID, *pieces: UUID) -> str:
     async with api.db.transaction(api.tenant) as tx:
         plan = Plan("What I built", "Ada", pieces, now() + timedelta(days=7), "Eva Sample (guardian)")
-        opened = await exhibition.open_(tx, api.app.state.service.vault, learner, plan, "a test", now())
+        opened = await exhibition.open_exhibition(tx, api.app.state.service.vault, learner, plan, "a test", now())
     return f"/t/sample/x/{opened.code}"
 
 

@@ -35,7 +35,7 @@ async def test_only_what_was_chosen_is_shown_and_only_until_its_end(api: Api) ->
     lamp, robot = await accepted(api, "A lamp", robotics), await accepted(api, "A robot", robotics)
     service = api.app.state.service
     async with api.db.transaction(api.tenant) as tx:
-        opened = await exhibition.open_(tx, service.vault, ada, plan(lamp), "a test", now())
+        opened = await exhibition.open_exhibition(tx, service.vault, ada, plan(lamp), "a test", now())
     http = browsing(api.app)
     at = f"/t/sample/x/{opened.code}"
     page = await http.get(at)
@@ -45,12 +45,12 @@ async def test_only_what_was_chosen_is_shown_and_only_until_its_end(api: Api) ->
     assert "Sample" not in page.text.replace("Sample District", "")
     async with api.db.transaction(api.tenant) as tx:
         with pytest.raises(Gone):
-            await exhibition.shown(tx, opened.code, now() + timedelta(days=8))
+            await exhibition.by_code(tx, opened.code, now() + timedelta(days=8))
         await exhibition.end(tx, ada, opened.row.id, now())
     assert (await http.get(at)).status_code == 410
     async with api.db.transaction(api.other) as tx:
         with pytest.raises(NotFound):
-            await exhibition.shown(tx, opened.code, now())
+            await exhibition.by_code(tx, opened.code, now())
     assert robot != lamp
 
 
@@ -59,9 +59,9 @@ async def test_what_was_taken_back_is_shown_no_more(api: Api) -> None:
     lamp = await accepted(api, "A lamp", await club(api))
     service = api.app.state.service
     async with api.db.transaction(api.tenant) as tx:
-        opened = await exhibition.open_(tx, service.vault, ada, plan(lamp), "a test", now())
+        opened = await exhibition.open_exhibition(tx, service.vault, ada, plan(lamp), "a test", now())
         await accepting.retract(tx, service, lamp, "A mistake.", REVIEWER, now())
-        assert (await exhibition.shown(tx, opened.code, now()))[1] == []
+        assert (await exhibition.by_code(tx, opened.code, now()))[1] == []
 
 
 async def test_without_consent_an_end_or_own_work_there_is_none(api: Api) -> None:
@@ -71,17 +71,17 @@ async def test_without_consent_an_end_or_own_work_there_is_none(api: Api) -> Non
     for bad in (plan(lamp, consent=" "), plan(lamp, ends=now()), plan(lamp, ends=now() + timedelta(days=999)), plan()):
         async with api.db.transaction(api.tenant) as tx:
             with pytest.raises(Invalid):
-                await exhibition.open_(tx, vault, ada, bad, "a test", now())
+                await exhibition.open_exhibition(tx, vault, ada, bad, "a test", now())
     async with api.db.transaction(api.tenant) as tx:
         with pytest.raises(Invalid):
-            await exhibition.open_(tx, vault, ada, plan(uuid4()), "a test", now())
+            await exhibition.open_exhibition(tx, vault, ada, plan(uuid4()), "a test", now())
 
 
 async def test_a_visitors_word_is_held_until_it_is_let_in(api: Api) -> None:
     ada = UUID(await api.learner(await api.pusher(slug="sis")))
     lamp = await accepted(api, "A lamp", await club(api))
     async with api.db.transaction(api.tenant) as tx:
-        opened = await exhibition.open_(tx, api.app.state.service.vault, ada, plan(lamp), "a test", now())
+        opened = await exhibition.open_exhibition(tx, api.app.state.service.vault, ada, plan(lamp), "a test", now())
     http = browsing(api.app)
     at = f"/t/sample/x/{opened.code}"
     token = TOKEN.search((await http.get(at)).text)
@@ -91,7 +91,7 @@ async def test_a_visitors_word_is_held_until_it_is_let_in(api: Api) -> None:
     assert "shines" not in (await http.get(at)).text
     async with api.db.transaction(api.tenant) as tx:
         (held,) = await exhibition.comments(tx, opened.row.id)
-        await exhibition.let_be_seen(tx, ada, opened.row.id, held.id, now())
+        await exhibition.show_comment(tx, ada, opened.row.id, held.id, now())
     assert "It &lt;b&gt;shines&lt;/b&gt;!" in (await http.get(at)).text
 
 

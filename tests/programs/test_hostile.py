@@ -313,5 +313,5 @@ async def test_no_cell_of_a_list_to_be_mended_is_a_formula(api: Api) -> None:
             tx, robotics.program, "x.csv", rows.encode(), None, COORDINATOR, now(), consent="the parents"
         )
         shown = await uploads.preview(tx, robotics.program, upload)
-    line = uploads.to_mend(shown).splitlines()[1]
+    line = uploads.rows_to_fix(shown).splitlines()[1]
     assert line.startswith("\"'=HYPERLINK")

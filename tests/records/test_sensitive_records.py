@@ -11,7 +11,7 @@ import zstandard
 
 from app.db.frameworks import frameworks
 from app.db.mastery import standings
-from app.frameworks.frameworks import take_in
+from app.frameworks.frameworks import import_package
 from app.identity import decisions
 from app.records.settle import settle
 from tests.support.api import Api, bearer, problem_of
@@ -42,7 +42,9 @@ async def show(api: Api, headers: dict[str, str], *items: Any) -> None:
 
 async def frame(api: Api, package: Any, *, tenant: int | None = None) -> None:
     async with api.db.transaction(tenant or api.tenant) as tx:
-        await take_in(tx, json.dumps(package).encode(), origin="test", base="https://x.org", at=datetime.now(UTC))
+        await import_package(
+            tx, json.dumps(package).encode(), origin="test", base="https://x.org", at=datetime.now(UTC)
+        )
 
 
 async def test_a_record_is_told_without_what_is_sensitive(api: Api, learner: Any, plain: Any) -> None:

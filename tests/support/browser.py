@@ -22,7 +22,7 @@ from app.access.scopes import SCOPES
 from app.cli.demo import play
 from app.cli.demo_credentials import FILE
 from app.cli.sample import SLUG, key
-from app.cli.serve import answering, listening, opened, working
+from app.cli.serve import api_server, job_worker, listening, opened_service
 from app.db.access import tenants
 from app.main import create_app
 from app.people.roles import Role
@@ -207,7 +207,11 @@ def _answering(settings: Settings, taken: Any) -> Iterator[tuple[str, str, Insid
     async def main() -> None:
         await play(settings, District(size=MADE))
         app = create_app(settings)
-        async with opened(app) as service, answering(app, settings, taken) as (url, _), working(service, enabled=True):
+        async with (
+            opened_service(app) as service,
+            api_server(app, settings, taken) as (url, _),
+            job_worker(service, enabled=True),
+        ):
             tenant = await tenants.by_slug(service.db, SLUG)
             assert tenant is not None
             opens = await key(service, tenant, "Browser", SCOPES, None)

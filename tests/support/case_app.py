@@ -16,7 +16,7 @@ from app.api.frameworks import case
 from app.api.kit import problem
 from app.db import Database
 from app.db.access import tenants
-from app.frameworks.frameworks import Imported, take_in
+from app.frameworks.frameworks import Imported, import_package
 from app.secrets import Vault
 from app.settings import Settings
 from app.start import Service
@@ -45,7 +45,7 @@ class Provider:
     async def take(self, received: bytes, **how: Any) -> Imported:
         """Import a package."""
         async with self.db.transaction(self.tenant) as tx:
-            return await take_in(tx, received, **{"origin": "test", "base": BASE, "at": AT, **how})
+            return await import_package(tx, received, **{"origin": "test", "base": BASE, "at": AT, **how})
 
 
 @asynccontextmanager

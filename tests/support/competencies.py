@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.frameworks.frameworks import take_in
+from app.frameworks.frameworks import import_package
 from app.records.settle import settle
 from tests.support.api import Api
 from tests.support.frameworks import association, ident, item, made
@@ -38,7 +38,7 @@ def shop() -> dict[str, Any]:
 async def taken_in(api: Api) -> None:
     """The framework, in the district."""
     async with api.db.transaction(api.tenant) as tx:
-        await take_in(tx, json.dumps(shop()).encode(), origin="test", base="https://x.org", at=datetime.now(UTC))
+        await import_package(tx, json.dumps(shop()).encode(), origin="test", base="https://x.org", at=datetime.now(UTC))
 
 
 def shown(key: str, code: str, score: float, setting: str, method: str = "summative") -> dict[str, Any]:
@@ -66,7 +66,7 @@ PUSHED = [
 async def learner(api: Api) -> tuple[str, dict[str, str]]:
     """A learner who has shown something in three places, and the headers of who may look."""
     async with api.db.transaction(api.tenant) as tx:
-        await take_in(tx, json.dumps(shop()).encode(), origin="test", base="https://x.org", at=datetime.now(UTC))
+        await import_package(tx, json.dumps(shop()).encode(), origin="test", base="https://x.org", at=datetime.now(UTC))
     headers = await api.pusher()
     pushed = await api.http.post("/v1/evidence", json=PUSHED, headers=headers)
     assert pushed.status_code in (200, 207), pushed.text

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.db.access import tenants
 from app.db.plans.plans import Signature
-from app.frameworks.frameworks import take_in
+from app.frameworks.frameworks import import_package
 from app.programs import programs, submitting
 from app.programs.programs import Registration
 from app.programs.rubric import Criterion, Definition, Level
@@ -47,7 +47,7 @@ def now() -> datetime:
 
 async def framework(api: Api) -> None:
     async with api.db.transaction(api.tenant) as tx:
-        await take_in(tx, json.dumps(shop()).encode(), origin="test", base="https://x.org", at=now())
+        await import_package(tx, json.dumps(shop()).encode(), origin="test", base="https://x.org", at=now())
 
 
 async def club(

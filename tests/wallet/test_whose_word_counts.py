@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.frameworks.frameworks import take_in
+from app.frameworks.frameworks import import_package
 from app.records.settle import settle
 from app.wallet.received import verify_received
 from tests.support.api import Api, bearer
@@ -45,7 +45,7 @@ def aligned(**more: Any) -> dict[str, Any]:
 
 async def framework(api: Api) -> None:
     async with api.db.transaction(api.tenant) as tx:
-        await take_in(tx, json.dumps(shop()).encode(), origin="test", base="https://x.org", at=datetime.now(UTC))
+        await import_package(tx, json.dumps(shop()).encode(), origin="test", base="https://x.org", at=datetime.now(UTC))
 
 
 async def checked(api: Api, learner: UUID) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from app.api.issuing.wire_credentials import (
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import CredentialIssuer, CredentialReader
 from app.api.kit.problem import problems
-from app.api.kit.views import Shows, admit
+from app.api.kit.views import Shows, check_scope
 from app.db import Tx
 from app.db.access.access import Caller
 from app.db.access.tenants import TenantRow
@@ -54,7 +54,7 @@ async def list_awardable(
     learner: UUID, caller: CredentialIssuer, inside: Inside, scope: Shows = "general"
 ) -> AwardableList:
     """What of a learner's record, and of their credit, can be issued, and what has been."""
-    admit(caller, scope)
+    check_scope(caller, scope)
     record = await issue.record_of(inside, caller.tenant, learner)
     home = issuers.issuer_of(await owner_of(inside, caller), inside.settings).home
     async with inside.db.transaction(caller.tenant) as tx:
@@ -131,7 +131,7 @@ async def create_batch(chosen: BatchNew, caller: CredentialIssuer, inside: Insid
     """Issue to a class, to all of a program, or to a list of learners, as a job."""
     request = chosen.model_dump(mode="json", exclude={"hashed_email"}) | {"email": chosen.hashed_email}
     async with inside.db.transaction(caller.tenant) as tx:
-        row = await batches.ask(tx, request, f"client {caller.client}")
+        row = await batches.order_batch(tx, request, f"client {caller.client}")
     response.headers["Location"] = f"/v1/credentials/batches/{row.id}"
     return _batch(row)
 

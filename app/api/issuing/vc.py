@@ -29,15 +29,15 @@ from app.credentials.proof import sign
 from app.credentials.verify import Report, resources, shape
 from app.credentials.verify.presentation import Occasion
 from app.errors import ApiError
-from app.issuing import as_given
 from app.issuing import issuer as issuers
+from app.issuing import vc_api
 from app.issuing.issue import change_state, record_of
 from app.issuing.issuer import Issuer
 from app.request import Inside
 from app.start import Service
-from app.wallet.fetcher import door
+from app.wallet.fetcher import credential_fetcher
 from app.wallet.known import lists
-from app.wallet.verifying import look
+from app.wallet.verifying import verify_beside
 
 router = APIRouter(tags=["VC-API"], route_class=SoundRoute)
 VERIFIED: dict[int | str, dict[str, Any]] = {
@@ -67,11 +67,11 @@ async def issue_credential(
         try:
             if problem := next(chain(shape.problems(request.credential), resources.altered(request.credential)), None):
                 raise DataRefused(problem)
-            prepared = await as_given.prepare(tx, issuer, request.credential, status_type)
+            prepared = await vc_api.prepare(tx, issuer, request.credential, status_type)
             signed = _signed(prepared.document, options, key, now)
         except CredentialError as why:
             raise malformed(why) from None
-        await as_given.enter(tx, prepared, signed, options.learner, f"client {caller.client}", now)
+        await vc_api.record_issued(tx, prepared, signed, options.learner, f"client {caller.client}", now)
     response.headers["Location"] = f"/v1/credentials/{prepared.id}"
     return Issued(verifiable_credential=signed)
 
@@ -82,7 +82,7 @@ async def change_credential_status(request: StatusRequest, caller: CredentialIss
     changes = request.credential_status if isinstance(request.credential_status, list) else [request.credential_status]
     revoke = request.status and any(change.status in (True, "1") for change in changes)
     async with inside.db.transaction(caller.tenant) as tx:
-        rows = await as_given.known_as(tx, request.credential_id)
+        rows = await vc_api.entries_of(tx, request.credential_id)
         for row in rows:
             await change_state(tx, row, "revoked" if revoke else "active", None)
     return StatusChanged(credential_ids=rows)
@@ -105,9 +105,9 @@ async def _report(
     inside: Service, tenant: int, document: dict[str, Any] | str, occasion: Occasion | None = None
 ) -> Report:
     content = document if isinstance(document, str) else msgspec.json.encode(document)
-    fetch = door(inside.db, inside.vault, inside.settings)
+    fetch = credential_fetcher(inside.db, inside.vault, inside.settings)
     known = await lists(inside.db, inside.settings, tenant)
-    return await look(content, fetch=fetch, occasion=occasion, known=known)
+    return await verify_beside(content, fetch=fetch, occasion=occasion, known=known)
 
 
 def _found(report: Report) -> Response:

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.access.limits import begin as begin_limits
+from app.access.limits import begin_request as begin_limits
 from app.actor import actor, begin_request
 from app.api.kit.origin import Proxies
 from app.api.kit.problem import answer, problem, template, unforeseen

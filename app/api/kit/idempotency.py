@@ -44,7 +44,7 @@ def key_of(request: Request) -> str | None:
     return key
 
 
-def asked(request: Request, body: bytes, mode: str = "") -> bytes:
+def request_hash(request: Request, body: bytes, mode: str = "") -> bytes:
     """What tells one request from another under the same key."""
     return hashlib.blake2b(f"{request.url.path}\n{mode}\n".encode() + body, digest_size=32).digest()
 
@@ -91,7 +91,7 @@ class Creation:
 async def creation(request: Request, response: Response, _key: CreationKey = None) -> Creation:
     """What a request that makes something may be repeated with."""
     key = key_of(request)
-    return Creation(key, asked(request, await request.body()) if key is not None else b"", response)
+    return Creation(key, request_hash(request, await request.body()) if key is not None else b"", response)
 
 
 Creating = Annotated[Creation, Depends(creation)]

@@ -11,7 +11,7 @@ IfMatch = Annotated[
 ]
 
 
-def check_seen(header: str | None, tag: str | None) -> None:
+def check_if_match(header: str | None, tag: str | None) -> None:
     """ApiError 428 where nobody says what they saw, 412 where it is not this; None: they may not see all of it."""
     if header is None:
         raise ApiError(
@@ -25,6 +25,6 @@ def check_seen(header: str | None, tag: str | None) -> None:
         raise ApiError(412, "changed-since", "Precondition failed", detail)
 
 
-def quoted(tag: str) -> dict[str, str]:
+def etag_header(tag: str) -> dict[str, str]:
     """The header that names a state."""
     return {"ETag": f'"{tag}"', "Cache-Control": "private, no-store"}

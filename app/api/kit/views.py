@@ -19,7 +19,7 @@ from app.db.access.access import Caller, LearnerRead
 from app.errors import NotFound
 from app.identity import learners
 from app.mastery.views import inputs
-from app.mastery.views.inputs import Outlines, Seen
+from app.mastery.views.inputs import FrameworkView, Outlines
 from app.mastery.views.perspectives import Scope
 from schemas.codes import Method
 
@@ -39,20 +39,20 @@ Width = Annotated[int, Query(ge=320, le=1600, description="how wide the picture 
 SVG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}}}
 
 
-def told(operation: str) -> dict[int | str, dict[str, Any]]:
+def responses(operation: str) -> dict[int | str, dict[str, Any]]:
     """How an operation answers, and what can go wrong."""
     return {**answers(operation), **problems(404)}
 
 
-def admit(caller: Caller | LearnerRead, scope: Scope) -> None:
+def check_scope(caller: Caller | LearnerRead, scope: Scope) -> None:
     """Answered 403 where a caller may not see what is sensitive, and asks for it."""
     if scope != "general" and "learners.sensitive" not in caller.scopes:
         raise missing("learners.sensitive")
 
 
-async def admitted(request: Request, caller: Reader) -> None:
+async def check_query_scope(request: Request, caller: Reader) -> None:
     """The same, for views that are asked for by the query."""
-    admit(caller, "all" if request.query_params.get("scope", "general") != "general" else "general")
+    check_scope(caller, "all" if request.query_params.get("scope", "general") != "general" else "general")
 
 
 def _outlines(request: Request) -> Outlines:
@@ -62,7 +62,7 @@ def _outlines(request: Request) -> Outlines:
 Known = Annotated[Outlines, Depends(_outlines)]
 
 
-async def see(
+async def framework_view(
     tx: Tx,
     outlines: Outlines,
     framework: UUID,
@@ -71,10 +71,10 @@ async def see(
     as_of: datetime | None = None,
     known_at: datetime | None = None,
     method: Method | None = None,
-) -> Seen:
+) -> FrameworkView:
     """Learners in a framework; answered 404 where the tenant has one of them not."""
     await learners.check(tx, learner_ids)
-    seen = await inputs.see(
+    seen = await inputs.framework_view(
         tx,
         framework,
         learner_ids,

@@ -20,18 +20,18 @@ from app.api.kit.views import (
     KnownAt,
     Shows,
     Width,
-    admitted,
     as_json,
     as_svg,
+    check_query_scope,
+    framework_view,
     no_framework,
     now,
-    see,
-    told,
+    responses,
 )
 from app.api.mastery.wire_mastery import Growth, Profile
 from app.db import Tx
 from app.identity import learners
-from app.mastery.evidence import Board, board
+from app.mastery.evidence import EvidenceBoard, evidence_board
 from app.mastery.explaining import explain
 from app.mastery.pictures.growth import growth_picture
 from app.mastery.pictures.pathway import pathway_picture
@@ -47,7 +47,7 @@ from app.mastery.views.perspectives import RolledUp, Scope
 from app.request import Inside
 from schemas.codes import Method
 
-router = APIRouter(prefix="/v1", tags=["Competencies"], dependencies=[Depends(admitted)])
+router = APIRouter(prefix="/v1", tags=["Competencies"], dependencies=[Depends(check_query_scope)])
 
 Counts = Annotated[Basis, Query(description="`diagnostic`: judged from what diagnostics say alone")]
 
@@ -129,7 +129,7 @@ async def draw_growth(
     return as_svg(growth_picture(seen.growth(learner, on), on, width=width))
 
 
-@router.get("/learners/{learner}/gaps", responses=told("readGaps"), response_class=Response)
+@router.get("/learners/{learner}/gaps", responses=responses("readGaps"), response_class=Response)
 async def read_gaps(
     learner: UUID,
     caller: Reader,
@@ -141,10 +141,10 @@ async def read_gaps(
 ) -> Response:
     """What of a framework a learner has not met, in an order in which it can be learned: a pathway."""
     async with inside.db.transaction(caller.tenant) as tx:
-        return as_json((await see(tx, known, framework, [learner], scope)).gaps(learner, grade))
+        return as_json((await framework_view(tx, known, framework, [learner], scope)).gaps(learner, grade))
 
 
-@router.get("/learners/{learner}/next", responses=told("readNext"), response_class=Response)
+@router.get("/learners/{learner}/next", responses=responses("readNext"), response_class=Response)
 async def read_next(
     learner: UUID,
     caller: Reader,
@@ -156,7 +156,7 @@ async def read_next(
 ) -> Response:
     """What a learner is ready for: all that precedes it is met."""
     async with inside.db.transaction(caller.tenant) as tx:
-        return as_json((await see(tx, known, framework, [learner], scope)).upcoming(learner, grade))
+        return as_json((await framework_view(tx, known, framework, [learner], scope)).upcoming(learner, grade))
 
 
 @router.get("/learners/{learner}/gaps.svg", responses={**SVG, **problems(404)}, response_class=Response)
@@ -172,7 +172,7 @@ async def draw_gaps(
 ) -> Response:
     """The gaps as a picture: steps in order, each with what it waits for."""
     async with inside.db.transaction(caller.tenant) as tx:
-        seen = await see(tx, known, framework, [learner], scope)
+        seen = await framework_view(tx, known, framework, [learner], scope)
     return as_svg(pathway_picture(f"Gaps: {seen.outline.title}", seen.gaps(learner, grade), width=width, name="gaps"))
 
 
@@ -189,12 +189,12 @@ async def draw_next(
 ) -> Response:
     """What a learner is ready for, as a picture."""
     async with inside.db.transaction(caller.tenant) as tx:
-        seen = await see(tx, known, framework, [learner], scope)
+        seen = await framework_view(tx, known, framework, [learner], scope)
     ready = seen.upcoming(learner, grade)
     return as_svg(pathway_picture(f"Ready to learn: {seen.outline.title}", ready, width=width, name="next"))
 
 
-@router.get("/learners/{learner}/pathway", responses=told("readPathway"), response_class=Response)
+@router.get("/learners/{learner}/pathway", responses=responses("readPathway"), response_class=Response)
 async def read_pathway(
     learner: UUID,
     caller: Reader,
@@ -230,7 +230,7 @@ async def draw_pathway(
     return as_svg(pathway_picture(f"Pathway{judged}: {pathway.title}", pathway.steps, pathway.skipped, width=width))
 
 
-@router.get("/learners/{learner}/progress", responses=told("readProgress"), response_class=Response)
+@router.get("/learners/{learner}/progress", responses=responses("readProgress"), response_class=Response)
 async def read_progress(
     learner: UUID,
     caller: Reader,
@@ -242,7 +242,7 @@ async def read_progress(
 ) -> Response:
     """How far a learner has come in each part of a framework or graduate profile, in counts."""
     async with inside.db.transaction(caller.tenant) as tx:
-        seen = await see(tx, known, framework, [learner], scope)
+        seen = await framework_view(tx, known, framework, [learner], scope)
         return as_json(seen.progress(learner, grade))
 
 
@@ -259,12 +259,14 @@ async def draw_progress(
 ) -> Response:
     """Progress as bars."""
     async with inside.db.transaction(caller.tenant) as tx:
-        seen = await see(tx, known, framework, [learner], scope)
+        seen = await framework_view(tx, known, framework, [learner], scope)
         progress = seen.progress(learner, grade)
         return as_svg(progress_picture(seen.outline.title, progress, width=width))
 
 
-@router.get("/learners/{learner}/competencies/{competency}", responses=told("explainMastery"), response_class=Response)
+@router.get(
+    "/learners/{learner}/competencies/{competency}", responses=responses("explainMastery"), response_class=Response
+)
 async def explain_mastery(
     learner: UUID,
     competency: UUID,
@@ -296,17 +298,17 @@ async def _pathway(
 ) -> Pathway:
     method: Method | None = "diagnostic" if basis == "diagnostic" else None
     async with inside.db.transaction(tenant) as tx:
-        seen = await see(tx, known, framework, [learner], scope, as_of, method=method)
-        evidence = await pieces(tx, ways.wanted(seen, learner))
+        seen = await framework_view(tx, known, framework, [learner], scope, as_of, method=method)
+        evidence = await pieces(tx, ways.deciding_assertions(seen, learner))
     return ways.pathway(seen, learner, grades, evidence, as_of or now(), basis)
 
 
 async def _board(
     tx: Tx, known: Outlines, learner: UUID, framework: UUID | None, scope: Scope, known_at: datetime | None = None
-) -> Board:
+) -> EvidenceBoard:
     """A learner's evidence; in a framework, also what was shown of competencies that are equivalent to its own."""
     await learners.check(tx, [learner])
     outline = None
     if framework is not None and (outline := await outline_of(tx, framework, scope, known)) is None:
         raise no_framework(framework)
-    return await board(tx, [learner], scope=scope, within=outline, known_at=known_at)
+    return await evidence_board(tx, [learner], scope=scope, within=outline, known_at=known_at)

@@ -15,7 +15,7 @@ from app.api.description.examples import COMPETENCY
 from app.api.kit import cursor
 from app.api.kit.context import Reader
 from app.api.kit.problem import problems
-from app.api.kit.views import Known, admit, as_json, as_svg, now, see, told
+from app.api.kit.views import Known, as_json, as_svg, check_scope, framework_view, now, responses
 from app.api.kit.wire_base import Cursor, Slug, Text, Wire
 from app.api.records.learners import After, Limit
 from app.db import Tx
@@ -24,7 +24,7 @@ from app.errors import ApiError
 from app.mastery import group
 from app.mastery.pictures.groups import gradebook_picture, needs_picture, shortfall_picture
 from app.mastery.views.gradebook import Gradebook, columns, gradebook
-from app.mastery.views.inputs import Seen
+from app.mastery.views.inputs import FrameworkView
 from app.mastery.views.needs import needs
 from app.mastery.views.perspectives import Scope
 from app.mastery.views.shortfall import shortfall
@@ -127,7 +127,7 @@ class GradebookAsked(GroupAsked):
 
 
 def _forms(operation: str, **forms: Any) -> dict[int | str, dict[str, Any]]:
-    answer = told(operation)
+    answer = responses(operation)
     content = {**answer[200]["content"], **forms.get("more", {}), **SVG}
     return {**answer, 200: {**answer[200], "content": content}}
 
@@ -147,7 +147,7 @@ async def read_gradebook(request: GradebookAsked, caller: Reader, inside: Inside
     """A competency gradebook: learners by competencies, on the reporting scale; as JSON, CSV or a picture."""
     async with inside.db.transaction(caller.tenant) as tx:
         learners = await _learners(tx, caller, request)
-        seen = await see(tx, known, request.framework, learners, request.scope)
+        seen = await framework_view(tx, known, request.framework, learners, request.scope)
         names = await group.names(tx, learners) if request.names else {}
     competencies = _columns(seen, learners, request)
     book = gradebook(seen, learners, competencies, request.conversion, names)
@@ -162,7 +162,7 @@ async def read_group_gaps(request: GapsAsked, caller: Reader, inside: Inside, kn
     target = None if request.target is None else {level.competency: level.level for level in request.target}
     async with inside.db.transaction(caller.tenant) as tx:
         learners = await _learners(tx, caller, request)
-        seen = await see(tx, known, request.framework, learners, request.scope)
+        seen = await framework_view(tx, known, request.framework, learners, request.scope)
         names = await group.names(tx, learners) if request.names else {}
     if target is not None and (wrong := list(seen.misfits(target))):
         raise ApiError(422, "no-such-target", "The target does not fit the framework", f"{'; '.join(wrong[:5])}.")
@@ -177,7 +177,7 @@ async def read_needs(request: ViewAsked, caller: Reader, inside: Inside, known: 
     """What a group needs this week: by domain, what most are ready for, who, and for which reason."""
     async with inside.db.transaction(caller.tenant) as tx:
         learners = await _learners(tx, caller, request)
-        seen = await see(tx, known, request.framework, learners, request.scope)
+        seen = await framework_view(tx, known, request.framework, learners, request.scope)
         names = await group.names(tx, learners) if request.names else {}
         view = await needs(tx, seen, learners, request.grades, now(), names)
     if request.form == "svg":
@@ -185,7 +185,7 @@ async def read_needs(request: ViewAsked, caller: Reader, inside: Inside, known: 
     return as_json(view)
 
 
-def _columns(seen: Seen, learners: Sequence[UUID], request: GradebookAsked) -> Sequence[UUID]:
+def _columns(seen: FrameworkView, learners: Sequence[UUID], request: GradebookAsked) -> Sequence[UUID]:
     if request.competencies is not None:
         return request.competencies
     return seen.outline.leaves(request.grades) if request.depth == "parts" else columns(seen, learners, request.grades)
@@ -197,7 +197,7 @@ async def _learners(tx: Tx, caller: Caller, request: GroupAsked) -> Sequence[UUI
     Answered 403 where the caller may not see what is asked for, 404 where there is no such class, 422 where nobody is
     in it today, or too many.
     """
-    admit(caller, request.scope)
+    check_scope(caller, request.scope)
     if request.class_ is None:
         return list(dict.fromkeys(request.learners or ()))
     return await group.of_class(tx, request.class_.source, request.class_.key, now().date(), MOST)

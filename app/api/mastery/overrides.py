@@ -9,7 +9,7 @@ from app.api.kit.body import SoundRoute
 from app.api.kit.context import CreditAwarder, Reader
 from app.api.kit.idempotency import Creating
 from app.api.kit.problem import problems
-from app.api.kit.views import Shows, admit
+from app.api.kit.views import Shows, check_scope
 from app.api.kit.wire_base import TeacherOfRecord
 from app.api.mastery.wire_mastery import OverrideList, OverrideShown, OverrideWanted, OverrideWithdrawal
 from app.db.access.access import Caller
@@ -35,20 +35,20 @@ async def set_level(
     now, setting = datetime.now(UTC), Setting(learner, competency, request.level, request.reason, request.ends)
     async with inside.db.transaction(caller.tenant) as tx:
         if await overriding.sensitive(tx, competency):
-            admit(caller, "all")
+            check_scope(caller, "all")
         by = _signature(request.teacher_of_record, caller)
 
         async def set_once() -> UUID:
             return (await overriding.set_level(tx, setting, by, now)).key
 
         key = await creating.once(tx, caller, set_once)
-        return _shown(await overriding.one(tx, learner, UUID(str(key))))
+        return _shown(await overriding.by_key(tx, learner, UUID(str(key))))
 
 
 @router.get("/learners/{learner}/overrides", responses=problems(404))
 async def list_overrides(learner: UUID, caller: Reader, inside: Inside, scope: Shows = "general") -> OverrideList:
     """The levels that teachers of record have set for a learner, also those that have ended or were taken back."""
-    admit(caller, scope)
+    check_scope(caller, scope)
     async with inside.db.transaction(caller.tenant) as tx:
         rows = await overriding.listed(tx, learner, scope=scope)
     return OverrideList(overrides=[_shown(row) for row in rows])
@@ -61,7 +61,7 @@ async def withdraw_level(
     """Take a level back that was set: all stands as if it had never been, and the list keeps that it was."""
     async with inside.db.transaction(caller.tenant) as tx:
         by = _signature(request.teacher_of_record, caller)
-        row = await overriding.take_back(tx, learner, key, by, request.reason, datetime.now(UTC))
+        row = await overriding.withdraw(tx, learner, key, by, request.reason, datetime.now(UTC))
     return _shown(row)
 
 

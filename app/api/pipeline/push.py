@@ -50,7 +50,7 @@ SHARE_BYTES = 16 * 1024 * 1024
 """How much of that one client may have in hand: what it takes up is not missing to the others."""
 
 
-class Desk:
+class PushIntake:
     """Where pushes arrive: the inbox, how much of it is in hand, and what has become of items so far."""
 
     def __init__(self, inbox: Inbox, registry: CollectorRegistry, body_bytes: int, most_items: int) -> None:
@@ -107,12 +107,12 @@ async def push(request: Request, scope: Scope, connector: str, mode: Mode) -> Re
     """Answer a push into the calling client's source."""
     caller = await gate(request).caller(request.headers.get("authorization"), scope)
     source = source_of(request, caller, connector)
-    desk: Desk = request.app.state.desk
+    desk: PushIntake = request.app.state.desk
     async with desk.body(request, caller) as body:
         key = idempotency.key_of(request)
         if key is None:
             return await _take(request, desk, caller, source, body, mode)
-        digest = idempotency.asked(request, body, mode)
+        digest = idempotency.request_hash(request, body, mode)
         return await idempotency.answered_once(
             service(request).db, caller, key, digest, lambda: _take(request, desk, caller, source, body, mode)
         )
@@ -135,8 +135,10 @@ def source_of(request: Request, caller: Caller, connector: str) -> Source:
     return open_source(row, service(request).vault)
 
 
-async def _take(request: Request, desk: Desk, caller: Caller, source: Source, body: bytes, mode: Mode) -> Response:
-    bodies, single = sliced(request.headers.get("content-type", ""), body, desk.most_items)
+async def _take(
+    request: Request, desk: PushIntake, caller: Caller, source: Source, body: bytes, mode: Mode
+) -> Response:
+    bodies, single = split_items(request.headers.get("content-type", ""), body, desk.most_items)
     items = [_read(raw) for raw in bodies]
     good = [item for item in items if item.reason is None]
     bad = [(index, item) for index, item in enumerate(items) if item.reason is not None]
@@ -149,14 +151,14 @@ async def _take(request: Request, desk: Desk, caller: Caller, source: Source, bo
         results = await desk.inbox.push(source, stream, [i.body for i in good], atomic=mode == "atomic") if good else []
     for item, result in zip(good, results, strict=True):
         item.status, item.reason, item.unknown = result.status, result.reason, result.unknown
-    if may_know(caller):
+    if may_see_learners(caller):
         await _tell_whose(service(request).db, source, items)
     for status, count in Counter(item.status for item in items).items():
         desk.items.labels(source.connector.name, status).inc(count)
     return _answer(items, MODELS[source.connector.name], single=single, mode=mode)
 
 
-def may_know(caller: Caller) -> bool:
+def may_see_learners(caller: Caller) -> bool:
     """Whether a caller may know who is known here, and so whose an item is."""
     return "learners.read" in caller.scopes
 
@@ -164,12 +166,12 @@ def may_know(caller: Caller) -> bool:
 async def _tell_whose(db: Database, source: Source, items: Sequence[Item]) -> None:
     stored = [item for item in items if item.id is not None and item.status in HELD]
     async with db.transaction(source.tenant) as tx:
-        whose = await pushed.standing(tx, source, [str(item.id) for item in stored])
+        whose = await pushed.learner_states(tx, source, [str(item.id) for item in stored])
     for item in stored:
         item.learner = whose.get(str(item.id))
 
 
-def sliced(content_type: str, body: bytes, most: int) -> tuple[list[bytes], bool]:
+def split_items(content_type: str, body: bytes, most: int) -> tuple[list[bytes], bool]:
     """The items of a body, byte for byte, and whether it is a single one."""
     media_type, _, parameters = content_type.lower().partition(";")
     media_type, charset = media_type.strip(), parameters.replace(" ", "").replace('"', "")

@@ -8,11 +8,10 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from app.api.kit import cursor
 from app.api.kit.context import BadgePusher, EvidencePusher
 from app.api.kit.problem import problems
-from app.api.pipeline.push import Desk, may_know, source_of
+from app.api.pipeline.push import PushIntake, may_see_learners, source_of
 from app.api.pipeline.wire_pushed import PushedItem, PushedList
 from app.db.access.access import Caller
 from app.pipeline import pushed
-from app.pipeline.pushed import Pushed
 from app.request import Inside
 
 router = APIRouter(prefix="/v1", tags=["Evidence and badges"])
@@ -67,7 +66,7 @@ async def _list(
     source = source_of(request, caller, connector)
     begin = cursor.decode(after, tuple[str])[0] if after else ""
     async with inside.db.transaction(caller.tenant) as tx:
-        rows = await pushed.listed(tx, source, after=begin, limit=limit, learners=may_know(caller))
+        rows = await pushed.listed(tx, source, after=begin, limit=limit, learners=may_see_learners(caller))
     following = cursor.encode(rows[-1].id) if len(rows) == limit else None
     return PushedList(items=[_shown(row) for row in rows], next=following)
 
@@ -75,20 +74,20 @@ async def _list(
 async def _read(request: Request, caller: Caller, inside: Inside, connector: str, item: str) -> PushedItem:
     source = source_of(request, caller, connector)
     async with inside.db.transaction(caller.tenant) as tx:
-        item_pushed = await pushed.found(tx, source, item, learners=may_know(caller))
+        item_pushed = await pushed.by_id(tx, source, item, learners=may_see_learners(caller))
     return _shown(item_pushed)
 
 
 async def _take_back(request: Request, caller: Caller, inside: Inside, connector: str, item: str) -> Response:
     source = source_of(request, caller, connector)
     async with inside.db.transaction(caller.tenant) as tx:
-        await pushed.held(tx, source, item)
-    desk: Desk = request.app.state.desk
+        await pushed.check_stored(tx, source, item)
+    desk: PushIntake = request.app.state.desk
     await pushed.take_back(desk.inbox, source, item)
     return Response(status_code=204)
 
 
-def _shown(pushed_item: Pushed) -> PushedItem:
+def _shown(pushed_item: pushed.PushedItem) -> PushedItem:
     return PushedItem(
         id=pushed_item.id,
         status=pushed_item.status,

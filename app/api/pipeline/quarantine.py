@@ -10,8 +10,8 @@ from app.api.kit.body import SoundRoute
 from app.api.kit.context import QuarantineManager
 from app.api.kit.problem import problems
 from app.api.pipeline.wire_quarantine import Quarantined, QuarantinedRaw, QuarantineList, Replayed, ReplayWanted
-from app.pipeline import waiting
-from app.pipeline.waiting import QuarantineRow
+from app.pipeline import quarantine
+from app.pipeline.quarantine import QuarantineRow
 from app.request import Inside
 
 router = APIRouter(prefix="/v1/quarantine", tags=["Quarantine"], route_class=SoundRoute)
@@ -30,7 +30,7 @@ async def list_quarantine(
     """Records that wait for a mapping, a setting or the source to be mended, in the order they came."""
     begin = cursor.decode(after, tuple[Number])[0] if after else 0
     async with inside.db.transaction(caller.tenant) as tx:
-        rows = await waiting.listed(tx, source=source, after=begin, limit=limit)
+        rows = await quarantine.listed(tx, source=source, after=begin, limit=limit)
     following = cursor.encode(rows[-1].id) if len(rows) == limit else None
     return QuarantineList(records=[Quarantined(**_common(row)) for row in rows], next=following)
 
@@ -38,7 +38,7 @@ async def list_quarantine(
 @router.post("/replay", responses=problems(400, 404, 409))
 async def replay_quarantine(selection: ReplayWanted, caller: QuarantineManager, inside: Inside) -> Replayed:
     """Try rejected records again, after a mapping or a setting was mended. Those that map now leave the quarantine."""
-    report = await waiting.try_again(inside.db, inside.vault, caller.tenant, selection.source, selection.ids)
+    report = await quarantine.try_again(inside.db, inside.vault, caller.tenant, selection.source, selection.ids)
     counts = [outcome.counts for outcome in report.streams.values()]
     return Replayed(
         run=report.run,
@@ -54,7 +54,7 @@ async def read_quarantined(
 ) -> QuarantinedRaw:
     """One rejected record, with what the source sent."""
     async with inside.db.transaction(caller.tenant) as tx:
-        row = await waiting.found(tx, record)
+        row = await quarantine.by_id(tx, record)
     return QuarantinedRaw(**_common(row), columns=row.columns, raw=row.body.decode(errors="backslashreplace"))
 
 
@@ -64,7 +64,7 @@ async def dismiss_quarantined(
 ) -> None:
     """Take a record off the quarantine that will never do. What was sent is kept; sent again, it is back."""
     async with inside.db.transaction(caller.tenant) as tx:
-        await waiting.dismiss(tx, [record])
+        await quarantine.dismiss(tx, [record])
 
 
 def _common(row: QuarantineRow) -> dict[str, object]:

@@ -21,7 +21,7 @@ from app.api.kit.context import gate, secured
 from app.api.kit.idempotency import JSON, IdempotencyKey
 from app.api.kit.problem import problems
 from app.api.pipeline.evidence import RESPONSES, How, described
-from app.api.pipeline.push import Desk, push, sliced, source_of
+from app.api.pipeline.push import PushIntake, push, source_of, split_items
 from app.db.access.access import Caller
 from app.errors import ApiError, Invalid
 from app.pipeline import xapi
@@ -52,20 +52,20 @@ GIVEN_BACK = {"schema": {"type": "object"}, "example": {"statements": [STATEMENT
 STATEMENTS = {"schema": {"$ref": "#/components/schemas/XapiStatement"}}
 
 
-def asking(*names: str) -> dict[str, Any]:
+def query_parameters(*names: str) -> dict[str, Any]:
     """How an operation says which parameters of the standard it takes."""
     parameters = [{"name": name, "in": "query", "required": False, "schema": {"type": "string"}} for name in names]
     return {"parameters": parameters, **secured("evidence.write")}
 
 
-def needed(request: Request, name: str) -> str:
+def required_parameter(request: Request, name: str) -> str:
     """A parameter that must be there. ApiError where it is not."""
     if value := request.query_params.get(name, ""):
         return value
     raise ApiError(400, "parameter", "Invalid parameter", f"{name} is missing.")
 
 
-def versioned(request: Request) -> str:
+def version_of(request: Request) -> str:
     """The version to answer in. ApiError where it is none that is spoken."""
     version = request.headers.get(VERSION, SPOKEN[-1])
     if version.startswith("2.0"):
@@ -105,12 +105,12 @@ async def source(request: Request) -> Source:
     return (await sender(request))[0]
 
 
-def heads(router: APIRouter, path: str, answer: Callable[[Request], Awaitable[Response]]) -> None:
+def add_head_route(router: APIRouter, path: str, answer: Callable[[Request], Awaitable[Response]]) -> None:
     """Answer HEAD as GET is answered, whose content the server keeps back (xAPI part 3, 1.1)."""
     router.add_api_route(path, answer, methods=["HEAD"], include_in_schema=False, response_class=Response)
 
 
-def answered(value: Any, version: str, **headers: str) -> Response:
+def json_answer(value: Any, version: str, **headers: str) -> Response:
     """An answer in JSON, in a version of the standard."""
     return Response(msgspec.json.encode(value), 200, {VERSION: version, **headers}, JSON)
 
@@ -123,10 +123,10 @@ def empty(version: str) -> Response:
 @router.get("/about", responses=WRONG, openapi_extra=secured("evidence.write"), response_class=Response)
 async def about(request: Request) -> Response:
     """Which versions of xAPI are spoken. Who speaks 1.0 alone is told of no other."""
-    version = versioned(request)
+    version = version_of(request)
     await gate(request).caller(authorization(request), "evidence.write")
     versions = [*OLDER, *(SPOKEN[:1] if version == SPOKEN[0] or VERSION not in request.headers else ())]
-    return answered({"version": versions, "extensions": {}}, version)
+    return json_answer({"version": versions, "extensions": {}}, version)
 
 
 @router.post(
@@ -146,9 +146,9 @@ async def push_statements(request: Request, mode: How = "partial", idempotency_k
     del idempotency_key
     if VERSION not in request.headers:
         return await push(request, "evidence.write", "xapi", mode)
-    version = versioned(request)
+    version = version_of(request)
     ids = await _take(request, *await sender(request))
-    return answered(ids, version)
+    return json_answer(ids, version)
 
 
 @router.put(
@@ -157,22 +157,22 @@ async def push_statements(request: Request, mode: How = "partial", idempotency_k
     responses=WRONG,
     openapi_extra={
         "requestBody": {"required": True, "content": {JSON: {**STATEMENTS, "examples": {"one": {"value": STATEMENT}}}}},
-        **asking("statementId"),
+        **query_parameters("statementId"),
     },
     response_class=Response,
 )
 async def put_statement(request: Request) -> Response:
     """Store one statement under an id (xAPI part 3, 2.1.1)."""
-    version = versioned(request)
-    await _take(request, *await sender(request), needed(request, "statementId"))
+    version = version_of(request)
+    await _take(request, *await sender(request), required_parameter(request, "statementId"))
     return empty(version)
 
 
 async def _take(request: Request, of: Source, caller: Caller, key: str | None = None) -> list[str]:
     """Take statements in as a record store does: all, or none where one is not valid. Their ids."""
-    desk: Desk = request.app.state.desk
+    desk: PushIntake = request.app.state.desk
     async with desk.body(request, caller) as body:
-        bodies, single = sliced(request.headers.get("content-type", ""), body, desk.most_items)
+        bodies, single = split_items(request.headers.get("content-type", ""), body, desk.most_items)
         if key is not None and not single:
             raise ApiError(400, "statement", "Invalid statement", "PUT takes one statement: POST takes several.")
         sent = [_read(content, number, key) for number, content in enumerate(bodies)]
@@ -201,14 +201,14 @@ def _read(body: bytes, number: int, key: str | None) -> xapi.Statement:
 @router.get(
     "/statements",
     responses={200: {"content": {JSON: GIVEN_BACK}, "description": "A statement, or statements and `more`"}, **WRONG},
-    openapi_extra=asking(*ASKED),
+    openapi_extra=query_parameters(*ASKED),
     response_class=Response,
 )
 async def get_statements(request: Request) -> Response:
     """Give back what this client's source was sent (xAPI part 3, 2.1.3): one statement by `statementId`, or those that
     `agent`, `verb`, `activity`, `registration`, `since` and `until` ask for, with `limit` and `ascending`.
     """
-    version = versioned(request)
+    version = version_of(request)
     of = await source(request)
     parameters = dict(request.query_params)
     now = {"X-Experience-API-Consistent-Through": datetime.now(UTC).isoformat().replace("+00:00", "Z")}
@@ -217,11 +217,11 @@ async def get_statements(request: Request) -> Response:
             statement = await xapi.one_statement(tx, of.id, key, voided="voidedStatementId" in parameters)
             if statement is None:
                 raise ApiError(404, "not-found", "Not found", f"No statement with the id {key[:40]} was sent.")
-            return answered(statement, version, **now)
+            return json_answer(statement, version, **now)
         listed = await xapi.statements(tx, of.id, _query(parameters))
     rest = urlencode({**parameters, "from": listed.more}) if listed.more else ""
     more = f"{request.url.path}?{rest}" if rest else ""
-    return answered({"statements": listed.statements, "more": more}, version, **now)
+    return json_answer({"statements": listed.statements, "more": more}, version, **now)
 
 
 def _query(parameters: dict[str, str]) -> xapi.Query:
@@ -274,22 +274,22 @@ def agent_key(request: Request) -> str:
     raise _parameter("agent", request.query_params.get("agent", ""))
 
 
-@router.get("/activities", responses=WRONG, openapi_extra=asking("activityId"), response_class=Response)
+@router.get("/activities", responses=WRONG, openapi_extra=query_parameters("activityId"), response_class=Response)
 async def get_activity(request: Request) -> Response:
     """An activity, as far as it is known without a definition of our own (xAPI part 3, 2.5)."""
-    version = versioned(request)
+    version = version_of(request)
     await source(request)
-    return answered({"objectType": "Activity", "id": needed(request, "activityId")}, version)
+    return json_answer({"objectType": "Activity", "id": required_parameter(request, "activityId")}, version)
 
 
-@router.get("/agents", responses=WRONG, openapi_extra=asking("agent"), response_class=Response)
+@router.get("/agents", responses=WRONG, openapi_extra=query_parameters("agent"), response_class=Response)
 async def get_agent(request: Request) -> Response:
     """A Person object of the agent named, with what was named (xAPI part 3, 2.4)."""
-    version = versioned(request)
+    version = version_of(request)
     await source(request)
-    agent = _object(needed(request, "agent"), "agent")
+    agent = _object(required_parameter(request, "agent"), "agent")
     names = ("name", "mbox", "mbox_sha1sum", "openid", "account")
-    return answered({"objectType": "Person"} | {name: [agent[name]] for name in names if name in agent}, version)
+    return json_answer({"objectType": "Person"} | {name: [agent[name]] for name in names if name in agent}, version)
 
 
 for _path, _answer in {
@@ -298,4 +298,4 @@ for _path, _answer in {
     "/activities": get_activity,
     "/agents": get_agent,
 }.items():
-    heads(router, _path, _answer)
+    add_head_route(router, _path, _answer)

@@ -6,19 +6,19 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.api.pipeline.push import Desk
+from app.api.pipeline.push import PushIntake
 from app.api.pipeline.xapi import (
     VERSION,
     WRONG,
+    add_head_route,
     agent_key,
-    answered,
-    asking,
     empty,
-    heads,
+    json_answer,
     moment,
+    query_parameters,
     sender,
     source,
-    versioned,
+    version_of,
 )
 from app.errors import ApiError
 from app.pipeline import xapi_documents as documents
@@ -56,12 +56,12 @@ def _condition(request: Request) -> Precondition:
 
 async def read(request: Request, kind: str) -> Response:
     """A document as it was kept, or the ids of those there are."""
-    version, of = versioned(request), await source(request)
+    version, of = version_of(request), await source(request)
     shelf, name = _shelf(request, kind, of), _name(request, kind)
     async with service(request).db.transaction(of.tenant) as tx:
         if name is None:
             since = moment(dict(request.query_params), "since")
-            return answered(await documents.names(tx, shelf, since), version)
+            return json_answer(await documents.names(tx, shelf, since), version)
         document = await documents.get(tx, shelf, name)
     if document is None:
         raise ApiError(
@@ -74,10 +74,10 @@ async def read(request: Request, kind: str) -> Response:
 
 async def write(request: Request, kind: str) -> Response:
     """Keep a document, or merge a JSON object into the one there is."""
-    version, (of, caller) = versioned(request), await sender(request)
+    version, (of, caller) = version_of(request), await sender(request)
     shelf, name = _shelf(request, kind, of), _needed(_name(request, kind), kind)
     content_type = request.headers.get("content-type", "application/octet-stream")
-    desk: Desk = request.app.state.desk
+    desk: PushIntake = request.app.state.desk
     async with desk.body(request, caller) as body, service(request).db.transaction(of.tenant) as tx:
         if request.method == "POST":
             await documents.merge(tx, shelf, name, content_type, body, _condition(request))
@@ -89,7 +89,7 @@ async def write(request: Request, kind: str) -> Response:
 
 async def remove(request: Request, kind: str) -> Response:
     """Delete a document; of states without a stateId, all of the activity and agent."""
-    version, of = versioned(request), await source(request)
+    version, of = version_of(request), await source(request)
     shelf, name = _shelf(request, kind, of), _name(request, kind)
     if kind != "state":
         name = _needed(name, kind)
@@ -126,7 +126,7 @@ def _endpoint(answer: Answer, kind: str) -> Callable[[Request], Awaitable[Respon
 
 def _extra(names: tuple[str, ...], method: str) -> dict[str, Any]:
     body: dict[str, Any] = {"requestBody": {"content": {"*/*": {"schema": {}}}}} if method in ("PUT", "POST") else {}
-    return {**body, **asking(*names, *(("since",) if method == "GET" else ()))}
+    return {**body, **query_parameters(*names, *(("since",) if method == "GET" else ()))}
 
 
 for _kind, (_path, _what, _names) in KINDS.items():
@@ -143,4 +143,4 @@ for _kind, (_path, _what, _names) in KINDS.items():
             openapi_extra=_extra(_names, _method),
             response_class=Response,
         )
-    heads(router, _path, _endpoint(read, _kind))
+    add_head_route(router, _path, _endpoint(read, _kind))

@@ -12,9 +12,9 @@ from app.api.kit import cursor
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import CreditAwarder, FrameworkManager, FrameworkReader, Reader
 from app.api.kit.idempotency import Creating
-from app.api.kit.preconditions import IfMatch, check_seen, quoted
+from app.api.kit.preconditions import IfMatch, check_if_match, etag_header
 from app.api.kit.problem import problems
-from app.api.kit.views import Shows, admit
+from app.api.kit.views import Shows, check_scope
 from app.api.kit.wire_base import TeacherOfRecord
 from app.api.plans.wire_credit import (
     Award,
@@ -61,7 +61,7 @@ async def create_credit_rule(
     async with inside.db.transaction(caller.tenant) as tx:
         own = await creating.once(tx, caller, lambda: crediting.new_rule(tx, _read(written), by, now))
         row = await crediting.rule_now(tx, UUID(own))
-    response.headers.update(quoted(str(row.version)))
+    response.headers.update(etag_header(str(row.version)))
     return _rule(row)
 
 
@@ -71,7 +71,7 @@ async def read_credit_rule(rule: UUID, caller: FrameworkReader, inside: Inside, 
     async with inside.db.transaction(caller.tenant) as tx:
         latest = await crediting.rule_now(tx, rule)
         rows = await crediting.versions(tx, rule)
-    response.headers.update(quoted(str(latest.version)))
+    response.headers.update(etag_header(str(latest.version)))
     return RuleVersions(versions=[_rule(row) for row in rows])
 
 
@@ -82,10 +82,10 @@ async def edit_credit_rule(
     """Write a rule's next version. What was awarded by the versions before stands as it was awarded."""
     async with inside.db.transaction(caller.tenant) as tx:
         before = await crediting.rule_locked(tx, rule)
-        check_seen(seen, str(before.version))
+        check_if_match(seen, str(before.version))
         by = _writer(written, caller)
         row = await crediting.write_rule(tx, _read(written), by, datetime.now(UTC), before)
-    response.headers.update(quoted(str(row.version)))
+    response.headers.update(etag_header(str(row.version)))
     return _rule(row)
 
 
@@ -103,7 +103,7 @@ async def list_credit_proposals(
     A page may have fewer than `limit`, or none: only where `next` is null were these all. A rule that asks for what is
     sensitive, and learners who have reached it by that, are told of with `scope=all`.
     """
-    admit(caller, scope)
+    check_scope(caller, scope)
     begin = cursor.decode(after, tuple[UUID])[0] if after else UUID(int=0)
     async with inside.db.transaction(caller.tenant) as tx:
         if scope == "general" and await crediting.asks_sensitive(tx, rule):
@@ -120,7 +120,7 @@ async def list_credit_proposals(
 @router.get("/learners/{learner}/credits", responses=problems(404))
 async def list_credits(learner: UUID, caller: Reader, inside: Inside, scope: Shows = "general") -> CreditList:
     """What a learner was awarded, and for every rule what is reached, what lacks, and on which evidence."""
-    admit(caller, scope)
+    check_scope(caller, scope)
     async with inside.db.transaction(caller.tenant) as tx:
         learner_credits = await crediting.of_learner(tx, learner, datetime.now(UTC))
     return _credits(learner_credits, scope)
@@ -138,7 +138,7 @@ async def award_credit(
     by = Signature(teacher.name, teacher.role, f"client {caller.client}")
     async with inside.db.transaction(caller.tenant) as tx:
         if await crediting.asks_sensitive(tx, request.rule):
-            admit(caller, "all")
+            check_scope(caller, "all")
         own = await creating.once(
             tx, caller, lambda: crediting.award(tx, learner, request.rule, request.version, by, request.note, now)
         )

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import NoteKeeper
 from app.api.kit.idempotency import Creating
-from app.api.kit.preconditions import IfMatch, check_seen, quoted
+from app.api.kit.preconditions import IfMatch, check_if_match, etag_header
 from app.api.kit.problem import problems
 from app.api.plans.wire_plans import Named, NoteList, NoteShown, NoteWritten
 from app.db.plans.notes import NoteRow
@@ -38,7 +38,7 @@ async def create_note(
     new = _row(uuid4(), learner, written, f"client {caller.client}", datetime.now(UTC))
     async with inside.db.transaction(caller.tenant) as tx:
         row = await notes.by_id(tx, UUID(await creating.once(tx, caller, lambda: notes.add(tx, new))))
-    response.headers.update(quoted(str(row.revision)))
+    response.headers.update(etag_header(str(row.revision)))
     return note_shown(row)
 
 
@@ -50,12 +50,12 @@ async def rewrite_note(
     now, by = datetime.now(UTC), f"client {caller.client}"
     async with inside.db.transaction(caller.tenant) as tx:
         before = await notes.by_id(tx, note)
-        check_seen(seen, str(before.revision))
+        check_if_match(seen, str(before.revision))
         new = replace(_row(note, before.learner_id, written, by, now), made_at=before.made_at)
         row = await notes.rewrite(tx, before, new)
         if row is None:
             raise ApiError(412, "changed-since", "Precondition failed", "Read it again.")
-    response.headers.update(quoted(str(row.revision)))
+    response.headers.update(etag_header(str(row.revision)))
     return note_shown(row)
 
 

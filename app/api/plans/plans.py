@@ -11,9 +11,9 @@ from app.api.kit import cursor
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import PlanReader, PlanSigner, PlanWriter
 from app.api.kit.idempotency import Creating
-from app.api.kit.preconditions import IfMatch, check_seen, quoted
+from app.api.kit.preconditions import IfMatch, check_if_match, etag_header
 from app.api.kit.problem import problems
-from app.api.kit.views import Shows, admit
+from app.api.kit.views import Shows, check_scope
 from app.api.plans.notes import note_shown
 from app.api.plans.wire_plans import (
     BadgeWanted,
@@ -49,12 +49,12 @@ router = APIRouter(prefix="/v1", tags=["Plans"], route_class=SoundRoute)
 @router.get("/learners/{learner}/plans", responses=problems(404))
 async def list_plans(learner: UUID, caller: PlanReader, inside: Inside, scope: Shows = "general") -> PlanList:
     """A learner's plans as they stand, with the notes that were opened. Sensitive goals only with `scope=all`."""
-    admit(caller, scope)
+    check_scope(caller, scope)
     now = datetime.now(UTC)
     async with inside.db.transaction(caller.tenant) as tx:
         same = await planning.lineage(tx, learner)
         whole = await planning.of_learner(tx, same, now)
-        opened = planning.opened(whole, await notes.of_learners(tx, same, only_open=True), scope)
+        opened = planning.visible_notes(whole, await notes.of_learners(tx, same, only_open=True), scope)
     return PlanList(plans=[_plan(plan.within(scope), now) for plan in whole], notes=[note_shown(row) for row in opened])
 
 
@@ -66,7 +66,7 @@ async def create_plan(
     now, by = datetime.now(UTC), _by(written.writer, caller)
     async with inside.db.transaction(caller.tenant) as tx:
         own = await creating.once(tx, caller, lambda: planning.begin(tx, learner, _read(written), by, now))
-        plan = await planning.one(tx, UUID(own), now)
+        plan = await planning.plan_seen(tx, UUID(own), now)
     return _answer(_within(plan, caller), response, now)
 
 
@@ -82,7 +82,7 @@ async def list_goal_proposals(
 
     A page may have fewer than `limit`, or none: only where `next` is null were these all.
     """
-    admit(caller, scope)
+    check_scope(caller, scope)
     begin = cursor.decode(after, tuple[UUID])[0] if after else UUID(int=0)
     async with inside.db.transaction(caller.tenant) as tx:
         proposed, following = await planning.proposing(tx, scope, begin, limit, datetime.now(UTC))
@@ -104,10 +104,10 @@ async def read_plan(
     plan: UUID, caller: PlanReader, inside: Inside, response: Response, scope: Shows = "general"
 ) -> PlanShown:
     """A plan as it stands. Its `ETag` is wanted in `If-Match` by whoever changes it."""
-    admit(caller, scope)
+    check_scope(caller, scope)
     now = datetime.now(UTC)
     async with inside.db.transaction(caller.tenant) as tx:
-        seen = await planning.one(tx, plan, now)
+        seen = await planning.plan_seen(tx, plan, now)
     return _answer(seen.within(scope), response, now)
 
 
@@ -120,7 +120,7 @@ async def edit_plan(
     async with inside.db.transaction(caller.tenant) as tx:
         before = await _locked(tx, plan, seen, caller, now)
         await planning.edit(tx, before, _read(written), _by(written.writer, caller), now)
-        current = await planning.one(tx, plan, now)
+        current = await planning.plan_seen(tx, plan, now)
     return _answer(_within(current, caller), response, now)
 
 
@@ -152,7 +152,7 @@ async def sign_plan(
             return plan
 
         await creating.once(tx, caller, sign)
-        current = await planning.one(tx, plan, now)
+        current = await planning.plan_seen(tx, plan, now)
     return _answer(_within(current, caller), response, now)
 
 
@@ -176,14 +176,14 @@ async def decide_goal(
             return plan
 
         await creating.once(tx, caller, change)
-        current = await planning.one(tx, plan, now)
+        current = await planning.plan_seen(tx, plan, now)
     return _answer(_within(current, caller), response, now)
 
 
 @router.get("/plans/{plan}/history", responses=problems(404))
 async def read_plan_history(plan: UUID, caller: PlanReader, inside: Inside, scope: Shows = "general") -> PlanHistory:
     """Every version as it was written, who signed it and when, and what became of each goal; also of an ended plan."""
-    admit(caller, scope)
+    check_scope(caller, scope)
     async with inside.db.transaction(caller.tenant) as tx:
         history = await planning.history(tx, plan, scope, datetime.now(UTC))
     return PlanHistory(
@@ -210,7 +210,7 @@ async def read_plan_history(plan: UUID, caller: PlanReader, inside: Inside, scop
 async def _locked(tx: Tx, plan: UUID, seen: str | None, caller: Caller, now: datetime) -> PlanSeen:
     """A plan that nobody else changes until the transaction ends, in the state that the caller saw: all of it."""
     plan_seen = await planning.locked(tx, plan, now)
-    check_seen(seen, plan_seen.tag if _within(plan_seen, caller) is plan_seen else None)
+    check_if_match(seen, plan_seen.tag if _within(plan_seen, caller) is plan_seen else None)
     return plan_seen
 
 
@@ -228,7 +228,7 @@ def _by(who: Named, caller: Caller) -> Signature:
 
 
 def _answer(plan: PlanSeen, response: Response, now: datetime) -> PlanShown:
-    response.headers.update(quoted(plan.tag))
+    response.headers.update(etag_header(plan.tag))
     return _plan(plan, now)
 
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app.api.kit.context import Reader
 from app.api.kit.problem import problems
-from app.api.kit.views import Shows, admit, now
+from app.api.kit.views import Shows, check_scope, now
 from app.api.kit.wire_base import Time
 from app.records import as_of as record_as_of
 from app.request import Inside
@@ -44,7 +44,7 @@ async def read_record_at(
     that day. Whose statements they are is as it is known now; who was not known then to be the same learner is left
     out.
     """
-    admit(caller, scope)
+    check_scope(caller, scope)
     async with inside.db.transaction(caller.tenant) as tx:
         record = await record_as_of.record(tx, learner, day=as_of, known_at=known_at or now(), whole=scope == "all")
     return Response(

@@ -16,7 +16,7 @@ from app.api.description.record_examples import RECORD
 from app.api.kit import cursor
 from app.api.kit.context import Reader, gate, secured
 from app.api.kit.problem import AWAY, answer, database_away, not_found, problems
-from app.api.kit.views import Shows, admit
+from app.api.kit.views import Shows, check_scope
 from app.api.kit.wire_base import Time, no_nul
 from app.api.records.origins import as_wire
 from app.api.records.wire_learners import LearnerList, LearnerListed, Provenance, Timeline, TimelineEntry
@@ -106,7 +106,7 @@ async def read_record(learner: UUID, request: Request, scope: Shows = "general")
     read = await gate(request).learner(
         headers.get("authorization"), learner, tags[0] if len(tags) == 1 else "", whole=scope == "all"
     )
-    admit(read, scope)
+    check_scope(read, scope)
     if read.etag is None:
         raise not_found()
     if not read.live:
@@ -169,7 +169,7 @@ async def read_timeline(
     limit: Limit = 100,
 ) -> Timeline:
     """What is dated in a learner's record, newest first."""
-    admit(caller, scope)
+    check_scope(caller, scope)
     place = cursor.decode(after, tuple[datetime, UUID, int]) if after else None
     async with inside.db.transaction(caller.tenant) as tx:
         await reading.check(tx, learner)
@@ -210,7 +210,7 @@ async def read_provenance(
     limit: Annotated[int, Query(ge=1, le=50, description="how many statements at most")] = 50,
 ) -> Provenance:
     """Where a value of a learner's record comes from: who said so, since when, how often; and their very bytes."""
-    admit(caller, scope)
+    check_scope(caller, scope)
     place = cursor.decode(after, tuple[datetime, int, str, str, int]) if after else None
     async with inside.db.transaction(caller.tenant) as tx:
         await reading.check(tx, learner)

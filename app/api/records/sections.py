@@ -13,7 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from app.api.kit import cursor
 from app.api.kit.context import Reader
 from app.api.kit.problem import problems
-from app.api.kit.views import Shows, admit
+from app.api.kit.views import Shows, check_scope
 from app.api.kit.wire_base import Time, no_nul
 from app.api.records.learners import After, Limit
 from app.records import reading
@@ -50,7 +50,7 @@ async def read_full(
 
     Its entries are those of the sections, each section the newest first.
     """
-    admit(caller, scope)
+    check_scope(caller, scope)
     head, rows = await reading.full(inside.db, caller.tenant, learner, scope)
     lines = NDJSON in request.headers.get("accept", "")
     body: AsyncIterator[bytes] = reading.as_lines(head, rows) if lines else reading.as_document(head, rows)
@@ -81,7 +81,7 @@ async def read_section(
 
     `withheld` says how many of the section are left out as sensitive, whatever else is asked for.
     """
-    admit(caller, scope)
+    check_scope(caller, scope)
     place = cursor.decode(after, tuple[datetime, UUID, int]) if after else None
     filter_ = Filter(
         sections=[section],

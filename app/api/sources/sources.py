@@ -154,7 +154,7 @@ async def list_alarms(source: SourceId, caller: SourceReader, inside: Inside) ->
     """What the guard shows: schools, classes, grades and roles of which a held run would have ended too much."""
     async with inside.db.transaction(caller.tenant) as tx:
         await known.by_id(tx, source)
-        return conversion.alarms(await allowing.shown(tx, source))
+        return conversion.alarms(await allowing.alarms(tx, source))
 
 
 @router.post("/sources/{source}/alarms/allow", responses=problems(400, 404))
@@ -163,7 +163,7 @@ async def allow_alarms(source: SourceId, request: AllowWanted, caller: SourceMan
     async with inside.db.transaction(caller.tenant) as tx:
         await known.by_id(tx, source)
         await allowing.allow(tx, source, request.ids, f"client {caller.client}")
-        return conversion.alarms(await allowing.shown(tx, source))
+        return conversion.alarms(await allowing.alarms(tx, source))
 
 
 async def _shown(tx: Tx, inside: Inside, source: int) -> Source:

@@ -26,10 +26,10 @@ from app.request import Inside, Slug
 from app.sharing import sharing
 from app.start import Service
 from app.wallet import apps, submitted
-from app.wallet.fetcher import door
-from app.wallet.into_record import land
-from app.wallet.submitted import CLR, JSON, JWS, OPEN_BADGES, Handed, Standard
-from app.wallet.verifying import look
+from app.wallet.fetcher import credential_fetcher
+from app.wallet.into_record import add_to_record
+from app.wallet.submitted import CLR, JSON, JWS, OPEN_BADGES, Standard, SubmittedCredential
+from app.wallet.verifying import verify_beside
 
 USUAL, MOST = 50, 200
 WHOLE = re.compile(r"[0-9]{1,10}")
@@ -43,17 +43,17 @@ def routes(standard: Standard) -> APIRouter:
 
     @router.get("/credentials")
     async def get_credentials(tenant: Slug, request: Request, inside: Inside) -> Response:
-        limit, offset = _number(request, "limit", USUAL, 1), _number(request, "offset", 0, 0)
+        limit, offset = min(_number(request, "limit", USUAL, 1), MOST), _number(request, "offset", 0, 0)
         since = _since(request)
         issuer = await issuer_at(inside, tenant)
         async with inside.db.transaction(issuer.tenant) as tx:
             token = await _let_in(tx, request, standard, "credential.readonly")
-            total, rows = await submitted.held_by(tx, token.learner_id, standard, since, min(limit, MOST), offset)
+            total, rows = await submitted.credentials_of(tx, token.learner_id, standard, since, limit, offset)
             if rows:
                 await _log(tx, token, standard, [str(row.id) for row in rows])
         headers = {"X-Total-Count": str(total), "Cache-Control": "no-store"}
         where = f"{issuer.home}{standard.root}/credentials"
-        headers["Link"] = _links(where, request, min(limit, MOST), offset, total)
+        headers["Link"] = _links(where, request, limit, offset, total)
         return Response(_listed(rows), headers=headers, media_type=JSON)
 
     @router.post("/credentials")
@@ -63,7 +63,7 @@ def routes(standard: Standard) -> APIRouter:
             token = await _let_in(tx, request, standard, "credential.upsert")
         handed = await _handed(request, inside, standard)
         async with inside.db.transaction(owner.id) as tx:
-            landed = await land(tx, inside.vault, token.learner_id, handed, f"app {token.app_id}")
+            landed = await add_to_record(tx, inside.vault, token.learner_id, handed, f"app {token.app_id}")
         if landed.outcome == "unchanged":
             return Response(status_code=304)
         status = 201 if landed.outcome == "created" else 200
@@ -113,7 +113,7 @@ async def _let_in(tx: Tx, request: Request, standard: Standard, scope: str) -> T
     return await apps.bearer_of(tx, request.headers.get("authorization"), standard.scopes + scope)
 
 
-async def _handed(request: Request, inside: Service, standard: Standard) -> Handed:
+async def _handed(request: Request, inside: Service, standard: Standard) -> SubmittedCredential:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in (JSON, JWS):
         raise ApiError(415, "media-type", "Unsupported media type", f"Send {JSON}, or {JWS} for a compact JWS.")
@@ -129,7 +129,7 @@ async def _handed(request: Request, inside: Service, standard: Standard) -> Hand
 
 async def _proven(inside: Service, body: bytes) -> bool:
     """Whether the issuer's signature holds: then its form is the issuer's business, as far as it can be read."""
-    report = await look(body, fetch=door(inside.db, inside.vault, inside.settings))
+    report = await verify_beside(body, fetch=credential_fetcher(inside.db, inside.vault, inside.settings))
     made = [report.check(name) for name in ("parse", "context", "proof", "issuer key")]
     return all(check is not None and check.outcome == "passed" for check in made)
 

@@ -81,7 +81,7 @@ async def ask_host_consent(
     """Ask a learner to let us fetch their credentials from a host: give them the address, where they say yes."""
     owner = await owner_of(inside, caller)
     async with inside.db.transaction(caller.tenant) as tx:
-        known = await hosts.known(tx, host)
+        known = await hosts.by_id(tx, host)
     row, address = await hosts.ask(inside, owner, known, request.learner, f"client {caller.client}")
     response.headers["Cache-Control"] = "no-store"
     return HostConsentAsked(consent=_consent(row), authorization_url=address)

@@ -39,7 +39,7 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class KeyFinding:
     """The key to check a signature with (None: not found), and what is known of whose it is."""
 
     key: PublicKey | None
@@ -72,11 +72,11 @@ class Listing:
         return named or next(alike, None)
 
 
-async def find(documents: Documents, issuer: str, method: str, use: Use) -> Found:
+async def find(documents: Documents, issuer: str, method: str, use: Use) -> KeyFinding:
     """Find the key of a verification method, and whether the issuer owns it. KeyRefused for a malformed key."""
     carried = self_contained(method)
     if carried is not None and method.partition("#")[0] == issuer:
-        return Found(carried, passed("issuer key", "The issuer is the key itself: whoever holds it made this."))
+        return KeyFinding(carried, passed("issuer key", "The issuer is the key itself: whoever holds it made this."))
     carried = carried or _carried(method)
     try:
         listing = await _listing(documents, issuer, use.purpose)
@@ -86,41 +86,45 @@ async def find(documents: Documents, issuer: str, method: str, use: Use) -> Foun
         return _owned(own, issuer, use)
     if method in listing.elsewhere:
         return await _elsewhere(documents, issuer, method, use)
-    return Found(carried, failed("issuer key", f"The issuer '{issuer}' does not list the key '{method}' as its own."))
+    return KeyFinding(
+        carried, failed("issuer key", f"The issuer '{issuer}' does not list the key '{method}' as its own.")
+    )
 
 
-async def match(documents: Documents, issuer: str, key: PublicKey, use: Use) -> Found:
+async def match(documents: Documents, issuer: str, key: PublicKey, use: Use) -> KeyFinding:
     """Whether a key that came with a token is one of the issuer's."""
     try:
         listing = await _listing(documents, issuer, use.purpose)
     except Unreachable as error:
-        return Found(key, unknown("issuer key", f"The token brings its own key, and {error}."))
+        return KeyFinding(key, unknown("issuer key", f"The token brings its own key, and {error}."))
     if (own := listing.found("", key)) is not None:
         return _owned(own, issuer, use)
-    return Found(key, failed("issuer key", "The token brings its own key, and the issuer does not list it."))
+    return KeyFinding(key, failed("issuer key", "The token brings its own key, and the issuer does not list it."))
 
 
-async def only(documents: Documents, issuer: str, use: Use) -> Found:
+async def only(documents: Documents, issuer: str, use: Use) -> KeyFinding:
     """The issuer's key for a token that names none: there must be exactly one."""
     try:
         own = (await _listing(documents, issuer, use.purpose)).methods
     except Unreachable as error:
-        return Found(None, unknown("issuer key", f"The token does not say which key signed it, and {error}."))
+        return KeyFinding(None, unknown("issuer key", f"The token does not say which key signed it, and {error}."))
     if len(own) != 1:
-        return Found(None, unknown("issuer key", f"The token does not say which of {len(own)} keys signed it."))
+        return KeyFinding(None, unknown("issuer key", f"The token does not say which of {len(own)} keys signed it."))
     return _owned(own[0], issuer, use)
 
 
-def _owned(method: Method, issuer: str, use: Use) -> Found:
+def _owned(method: Method, issuer: str, use: Use) -> KeyFinding:
     """A key that the issuer lists. It counts if the issuer controls it (Controlled Identifiers 1.0, section 3.3)."""
     if method.controller not in (None, issuer):
         words = f"The issuer lists the key '{method.id}', which '{method.controller}' controls."
-        return Found(method.key, failed("issuer key", words))
+        return KeyFinding(method.key, failed("issuer key", words))
     if method.revoked is not None and method.revoked <= use.now:
-        return Found(method.key, failed("issuer key", f"The issuer withdrew this key on {method.revoked:%Y-%m-%d}."))
+        return KeyFinding(
+            method.key, failed("issuer key", f"The issuer withdrew this key on {method.revoked:%Y-%m-%d}.")
+        )
     if method.expires is not None and (use.created or use.now) > method.expires:
-        return Found(method.key, failed("issuer key", f"The key had expired on {method.expires:%Y-%m-%d}."))
-    return Found(method.key, passed("issuer key", "The key is one of the issuer's own."))
+        return KeyFinding(method.key, failed("issuer key", f"The key had expired on {method.expires:%Y-%m-%d}."))
+    return KeyFinding(method.key, passed("issuer key", "The key is one of the issuer's own."))
 
 
 def _carried(method: str) -> PublicKey | None:
@@ -129,35 +133,39 @@ def _carried(method: str) -> PublicKey | None:
     return from_multikey(fragment) if fragment.startswith("z6Mk") else None
 
 
-async def _without_issuer(documents: Documents, issuer: str, method: str, carried: PublicKey | None, why: str) -> Found:
+async def _without_issuer(
+    documents: Documents, issuer: str, method: str, carried: PublicKey | None, why: str
+) -> KeyFinding:
     """The issuer's document tells no keys: the key may still be found, but nobody can say whose it is."""
     base = method.partition("#")[0]
     if base == issuer:
-        return Found(carried, unknown("issuer key", f"The issuer's keys are not known: {why}."))
+        return KeyFinding(carried, unknown("issuer key", f"The issuer's keys are not known: {why}."))
     if self_contained(method) is not None and location(issuer) is None and self_contained(issuer) is None:
         words = f"It was signed with a key that stands for itself, and nothing can say that '{issuer}' uses it."
-        return Found(carried, unknown("issuer key", words))
+        return KeyFinding(carried, unknown("issuer key", words))
     other = f"The key '{method}' belongs to another than the issuer '{issuer}'"
     if origin(base) is None or origin(base) != origin(issuer):
-        return Found(carried, failed("issuer key", f"{other}, and {why}."))
+        return KeyFinding(carried, failed("issuer key", f"{other}, and {why}."))
     try:
         own = await _method_at(documents, method)
     except Unreachable as error:
-        return Found(carried, unknown("issuer key", f"The key is not known: {error}."))
+        return KeyFinding(carried, unknown("issuer key", f"The key is not known: {error}."))
     if own.controller not in (None, issuer):
-        return Found(own.key, failed("issuer key", f"{other}."))
+        return KeyFinding(own.key, failed("issuer key", f"{other}."))
     words = f"The key '{method}' is on the issuer's site, and only the issuer could say that it is its own: {why}."
-    return Found(own.key, unknown("issuer key", words))
+    return KeyFinding(own.key, unknown("issuer key", words))
 
 
-async def _elsewhere(documents: Documents, issuer: str, method: str, use: Use) -> Found:
+async def _elsewhere(documents: Documents, issuer: str, method: str, use: Use) -> KeyFinding:
     """A key that the issuer lists by its address alone: its own document must name the issuer as its controller."""
     try:
         own = await _method_at(documents, method)
     except Unreachable as error:
-        return Found(None, unknown("issuer key", f"The key is not known: {error}."))
+        return KeyFinding(None, unknown("issuer key", f"The key is not known: {error}."))
     if own.controller is None:
-        return Found(own.key, unknown("issuer key", f"The document of the key '{method}' does not say whose it is."))
+        return KeyFinding(
+            own.key, unknown("issuer key", f"The document of the key '{method}' does not say whose it is.")
+        )
     return _owned(own, issuer, use)
 
 

@@ -11,7 +11,7 @@ from app.credentials.jsonld.work import Work
 from app.credentials.keys import from_jwk
 from app.credentials.moments import moment
 from app.credentials.verify import issuer as issuers
-from app.credentials.verify.issuer import Found, Use
+from app.credentials.verify.issuer import KeyFinding, Use
 from app.credentials.verify.report import Check, failed, passed, unknown
 from app.credentials.verify.resolve import Documents
 from app.credentials.verify.shape import identifier, listed
@@ -173,7 +173,7 @@ async def token(signed: jwt.Token, documents: Documents, now: datetime) -> Signe
     return Signed(context, passed("proof", HOLDS), known.check)
 
 
-async def _token_key(signed: jwt.Token, signer: str, documents: Documents, use: Use) -> Found:
+async def _token_key(signed: jwt.Token, signer: str, documents: Documents, use: Use) -> KeyFinding:
     kid, jwk = signed.header.get("kid"), signed.header.get("jwk")
     if isinstance(kid, str) and kid:
         method = kid if ":" in kid else f"{signer}#{kid.removeprefix('#')}"

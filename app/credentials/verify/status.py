@@ -21,7 +21,7 @@ MOST = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Believed:
+class CheckedList:
     """A status list credential, and why it is not to be believed. `delegate`: who keeps it, if not the issuer."""
 
     document: dict[str, Any]
@@ -29,7 +29,7 @@ class Believed:
     delegate: str | None = None
 
 
-Believe = Callable[[bytes, str], Awaitable[Believed]]
+Believe = Callable[[bytes, str], Awaitable[CheckedList]]
 """Checks a status list credential of an issuer. A CredentialError where it is none at all."""
 
 

@@ -46,7 +46,7 @@ class Session:
     person: Person | None = None
     known: tuple[IssuerList, ...] = ()
     left: int = field(default=MOST)
-    lists: dict[tuple[bytes, str], status.Believed] = field(default_factory=dict)
+    lists: dict[tuple[bytes, str], status.CheckedList] = field(default_factory=dict)
 
 
 async def verify(reading: Reading, session: Session, depth: int = 0) -> Report:
@@ -170,7 +170,7 @@ def text(value: Any) -> str | None:
     return None
 
 
-async def _believed(body: bytes, issuer: str, session: Session) -> status.Believed:
+async def _believed(body: bytes, issuer: str, session: Session) -> status.CheckedList:
     """A status list credential. Another may keep it, if it is signed as that other's (Bitstring Status List 1.0)."""
     if (before := session.lists.get((body, issuer))) is not None:
         return before
@@ -186,7 +186,7 @@ async def _believed(body: bytes, issuer: str, session: Session) -> status.Believ
         doubt = str(error)
     if doubt is not None and keeper != issuer:
         doubt = f"another issuer keeps it, and for that one: {doubt}"
-    believed = status.Believed(document, doubt, keeper if keeper != issuer else None)
+    believed = status.CheckedList(document, doubt, keeper if keeper != issuer else None)
     session.lists[body, issuer] = believed
     return believed
 

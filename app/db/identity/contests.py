@@ -86,7 +86,7 @@ async def nameless(
     )
 
 
-async def said_by(tx: Tx, person: Ref, raw: Sequence[tuple[str, str]]) -> list[NamelessRow]:
+async def statements_of(tx: Tx, person: Ref, raw: Sequence[tuple[str, str]]) -> list[NamelessRow]:
     """All that these raw records (stream, key) say and have said of a person."""
     source, key = person
     return await tx.all(
@@ -106,7 +106,7 @@ async def said_by(tx: Tx, person: Ref, raw: Sequence[tuple[str, str]]) -> list[N
     )
 
 
-async def tell_of(tx: Tx, source: int, person: str, rows: Sequence[tuple[NamelessRow, str, str]]) -> None:
+async def reassign(tx: Tx, source: int, person: str, rows: Sequence[tuple[NamelessRow, str, str]]) -> None:
     """Statements, and what they said before, each with its key and body from now on, are told of another person."""
     for past, table in ((False, "record"), (True, "record_history")):
         some = [row for row in rows if (row[0].until is not None) == past]

@@ -142,7 +142,7 @@ async def descriptions_of(tx: Tx, persons: Iterable[Ref]) -> list[StatementRow]:
         return await cursor.fetchall()
 
 
-async def showing(tx: Tx, persons: Iterable[Ref]) -> set[Ref]:
+async def active_among(tx: Tx, persons: Iterable[Ref]) -> set[Ref]:
     """Which of these persons a source says have shown something, or are students of a class."""
     rows = await tx.rows(
         f"""SELECT s.source_id, s.key FROM {THESE} CROSS JOIN LATERAL (

@@ -176,7 +176,7 @@ async def standing(tx: Tx, kind: str, pairs: Sequence[tuple[UUID, str]]) -> dict
     return {(row.learner_id, row.origin): row for row in rows}
 
 
-async def as_given(tx: Tx, credential: str) -> list[UUID]:
+async def by_given_id(tx: Tx, credential: str) -> list[UUID]:
     """The credentials that were signed as a client gave them, under this id or the ledger's own (urn:uuid:)."""
     rows = await tx.rows(
         """SELECT id FROM issued_credential WHERE tenant_id = %(tenant)s AND origin LIKE 'as given %%'

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.db import Tx
 from app.db.tables.credentials import Stencil
-from app.template_values import whole
+from app.template_values import signed_text
 
 TEXT: LiteralString = """(SELECT text FROM stencil s WHERE s.tenant_id = issued_credential.tenant_id
     AND s.id = issued_credential.stencil_id) AS text"""
@@ -19,4 +19,4 @@ async def keep(tx: Tx, template: UUID, text: str) -> None:
 
 def as_issued(body: bytes, text: str | None) -> bytes:
     """A credential as it was issued, byte for byte: `body` itself, or its values put into its template's text."""
-    return body if text is None else whole(text, body.decode()).encode()
+    return body if text is None else signed_text(text, body.decode()).encode()

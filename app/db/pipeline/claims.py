@@ -7,7 +7,7 @@ from app.db import Tx
 from app.db.bulk import texts
 
 
-async def told(
+async def by_keys(
     tx: Tx, source: int, keys: Collection[str], stream: str, replaced: Collection[str]
 ) -> dict[str, Sequence[str]]:
     """What is told of these persons themselves, by key, equal statements once; but for raw records being `replaced`.

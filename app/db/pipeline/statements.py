@@ -185,7 +185,7 @@ async def void(tx: Tx, source: int, stream: str, at: datetime) -> list[str | Non
     return [person for (person,) in await tx.rows(VOID, source=source, stream=stream, at=at)]
 
 
-async def said_before(tx: Tx, source: int, stream: str, keys: Collection[str]) -> list[tuple[str, str, str | None]]:
+async def stored_of(tx: Tx, source: int, stream: str, keys: Collection[str]) -> list[tuple[str, str, str | None]]:
     """(kind, key, person) of what these raw records said until now: a result that moves away touches its old person."""
     return await tx.rows(
         """SELECT kind, key, person FROM record WHERE tenant_id = %(tenant)s AND source_id = %(source)s

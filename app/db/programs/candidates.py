@@ -17,7 +17,7 @@ class NameRow(NamedTuple):
     learner_id: UUID
 
 
-class FoundRow(NamedTuple):
+class CandidateRow(NamedTuple):
     """A learner, how many of the words asked for are in their name, and whether the birth date is theirs."""
 
     learner_id: UUID
@@ -48,13 +48,13 @@ async def replace(tx: Tx, learners: Sequence[UUID], rows: Sequence[NameRow], unt
     await tx.insert(LearnerNamesRead(changed_at=until[0], learner_id=until[1]), ending)
 
 
-async def found(tx: Tx, words: Sequence[str], born: str | None, limit: int) -> list[FoundRow]:
+async def by_words(tx: Tx, words: Sequence[str], born: str | None, limit: int) -> list[CandidateRow]:
     """Learners whose name has these words, those with the birth date and the most words first.
 
     Either two words, or one and the birth date; who has no record any more is left out.
     """
     return await tx.all(
-        FoundRow,
+        CandidateRow,
         """SELECT learner_id, words, born FROM (
                SELECT n.learner_id, count(DISTINCT n.word)::int AS words,
                       coalesce(bool_or(n.born = %(born)s), false) AS born

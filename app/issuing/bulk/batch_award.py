@@ -31,7 +31,7 @@ from app.issuing.bulk.signers import Sign, signers
 from app.issuing.issue import BADGE, MEDIA, IssuingContext
 from app.issuing.publish import status_entry
 from app.start import Service
-from app.template_values import kept
+from app.template_values import packed_values
 
 log = structlog.get_logger(__name__)
 URN = "urn:uuid:"
@@ -125,7 +125,7 @@ async def _signed(here: Round, whom: list[UUID]) -> Signed:
     chance = os.urandom(16 * len(new))
     ids = [model.urn(chance[begin : begin + 16]) for begin in range(0, len(chance), 16)]
     filled = template.fill({CREDENTIAL: ids, LEARNER: [model.pairwise(salt, did, learner) for learner in new]})
-    values = kept(filled.written, await here.sign(template.prepared, filled.told))
+    values = packed_values(filled.written, await here.sign(template.prepared, filled.told))
     ours = sum(before.values())
     others = Counter(issued=ours, had_it=len(before) - ours, without_record=len(lacking - before.keys()))
     return Signed([own[len(URN) :] for own in ids], new, values, others)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from app.frameworks.outline import plain
-from app.mastery.views.inputs import Seen
+from app.mastery.views.inputs import FrameworkView
 from app.mastery.views.perspectives import View
 
 
@@ -36,7 +36,7 @@ class Gradebook(View, frozen=True):
     learners: list[Row]
 
 
-def columns(seen: Seen, learners: Sequence[UUID], grades: Sequence[str] = ()) -> list[UUID]:
+def columns(seen: FrameworkView, learners: Sequence[UUID], grades: Sequence[str] = ()) -> list[UUID]:
     """The competencies that are columns: parts and wholes where evidence is, in the order of the framework.
 
     A whole that something was shown of takes the place of its parts, but for those that something was shown of, too.
@@ -55,7 +55,7 @@ def columns(seen: Seen, learners: Sequence[UUID], grades: Sequence[str] = ()) ->
 
 
 def gradebook(
-    seen: Seen,
+    seen: FrameworkView,
     learners: Sequence[UUID],
     competencies: Sequence[UUID],
     conversion: Mapping[str, str] | None,

@@ -59,7 +59,7 @@ NOWHERE = Place({}, {})
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class FrameworkView:
     """A framework and where learners stand in it."""
 
     outline: Outline
@@ -152,7 +152,7 @@ async def outline_of(tx: Tx, framework: UUID, scope: Scope, outlines: Outlines |
     return made
 
 
-async def see(
+async def framework_view(
     tx: Tx,
     framework: UUID,
     learners: Sequence[UUID],
@@ -163,7 +163,7 @@ async def see(
     known_at: datetime | None = None,
     method: Method | None = None,
     outlines: Outlines | None = None,
-) -> Seen | None:
+) -> FrameworkView | None:
     """Learners in a framework: as stored, or judged as of a time from what was shown and known then.
 
     With `method`, judged from what came about in that way alone.
@@ -181,12 +181,12 @@ async def see(
         rules = await rulebook(tx, as_of or now, competencies)
         rows = await mastery.asserted(tx, learners, competencies, known_at)
         counted = [row for row in rows if method is None or Asserted(*row[2:]).method == method]
-        states = [MasteryRow(*state) for state in judging.judged(counted, rules, as_of or now)]
+        states = [MasteryRow(*state) for state in judging.judged_states(counted, rules, as_of or now)]
     by_learner: dict[UUID, dict[UUID, MasteryRow]] = {}
     for state in states:
         by_learner.setdefault(state.learner_id, {})[state.competency_id] = state
     places = {learner: _place(outline, own, tied, rules) for learner, own in by_learner.items()}
-    return Seen(outline, places, rules)
+    return FrameworkView(outline, places, rules)
 
 
 def _place(outline: Outline, states: Mapping[UUID, MasteryRow], tied: Ties, rules: Rulebook) -> Place:

@@ -14,7 +14,7 @@ from app.frameworks.outline import Outline, plain
 from app.mastery.judge import Asserted, Judge, Reason
 from app.mastery.standing import Evidenced
 from app.mastery.summaries import Piece, piece, pieces
-from app.mastery.views.inputs import Seen
+from app.mastery.views.inputs import FrameworkView
 from app.mastery.views.perspectives import Gap, View, title
 
 Why = Literal["below-mastery", "expired", "not-counted", "nothing-shown"]
@@ -78,7 +78,12 @@ class Needs(View, frozen=True):
 
 
 async def needs(
-    tx: Tx, seen: Seen, learners: Sequence[UUID], grades: Sequence[str], now: datetime, names: Mapping[UUID, str]
+    tx: Tx,
+    seen: FrameworkView,
+    learners: Sequence[UUID],
+    grades: Sequence[str],
+    now: datetime,
+    names: Mapping[UUID, str],
 ) -> list[Needs]:
     """What learners are ready for, each one thing of a domain, by domain, with the reasons: what was begun first."""
     taken = {learner: _foremost(seen.outline, seen.upcoming(learner, grades)) for learner in learners}
@@ -136,7 +141,7 @@ def _foremost(outline: Outline, ready: Iterable[Gap]) -> list[UUID]:
 
 
 def _because(
-    seen: Seen,
+    seen: FrameworkView,
     learner: UUID,
     competency: UUID,
     rows: Rows,

@@ -8,7 +8,7 @@ from uuid import UUID
 from app.frameworks.outline import plain
 from app.mastery.standing import Evidenced
 from app.mastery.summaries import Piece, piece
-from app.mastery.views.inputs import Seen
+from app.mastery.views.inputs import FrameworkView
 from app.mastery.views.perspectives import Gap, View, title
 
 Basis = Literal["all", "diagnostic"]
@@ -53,13 +53,18 @@ class Pathway(View, frozen=True):
     skipped: list[Skipped]
 
 
-def wanted(seen: Seen, learner: UUID) -> list[int]:
+def deciding_assertions(seen: FrameworkView, learner: UUID) -> list[int]:
     """The assertions a pathway has to tell of: all that decided anything."""
     return [assertion for state in seen.of(learner).states.values() for assertion in state.deciding]
 
 
 def pathway(
-    seen: Seen, learner: UUID, grades: Sequence[str], evidence: Mapping[int, Evidenced], as_of: datetime, basis: Basis
+    seen: FrameworkView,
+    learner: UUID,
+    grades: Sequence[str],
+    evidence: Mapping[int, Evidenced],
+    as_of: datetime,
+    basis: Basis,
 ) -> Pathway:
     """A learner's pathway. `evidence` are the assertions that `wanted` names."""
     outline = seen.outline
@@ -77,7 +82,7 @@ def pathway(
     )
 
 
-def _skipped(seen: Seen, learner: UUID, competency: UUID, evidence: Mapping[int, Evidenced]) -> Skipped | None:
+def _skipped(seen: FrameworkView, learner: UUID, competency: UUID, evidence: Mapping[int, Evidenced]) -> Skipped | None:
     outline, standing = seen.outline, seen.of(learner).standings.get(competency)
     if standing is None or not standing.state.met:
         return None

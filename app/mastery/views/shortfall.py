@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from app.mastery.views.inputs import Seen, Target
+from app.mastery.views.inputs import FrameworkView, Target
 from app.mastery.views.perspectives import Gap, View
 
 
@@ -37,7 +37,7 @@ class Shortfall(View, frozen=True):
 
 
 def shortfall(
-    seen: Seen,
+    seen: FrameworkView,
     learners: Sequence[UUID],
     grades: Sequence[str],
     called: Mapping[UUID, str],

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from app.errors import Invalid
-from app.mastery.evidence import board
+from app.mastery.evidence import evidence_board
 from app.mastery.pictures.profile import profile_picture
 from app.mastery.standing import ItemStanding
 from app.people import directory, finding, invitations
@@ -86,7 +86,7 @@ async def record(
     async with inside.db.transaction(look.viewer.tenant.id) as tx:
         header = await reading.header(tx, look.learner, scope)
         page = await reading.page(tx, look.learner, Filter(sections=(section,)), scope, _place(after), AT_ONCE)
-        seen = await board(tx, [look.learner], scope=scope)
+        seen = await evidence_board(tx, [look.learner], scope=scope)
         with_access = await directory.record_access(tx, look.seen.same) if look.viewer.may("learner.invite") else None
     standings = seen.standings(look.learner, now)
     return show(

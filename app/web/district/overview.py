@@ -7,7 +7,8 @@ from typing import Annotated, NamedTuple
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.operations.overview import Overview, look
+from app.operations import overview as district_overview
+from app.operations.overview import Overview
 from app.people.viewer import Viewer
 from app.request import Inside
 from app.web.district import states
@@ -32,7 +33,7 @@ class Task(NamedTuple):
 async def overview(request: Request, viewer: Annotated[Viewer, may("district.see")], inside: Inside) -> Response:
     """The district at a glance."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        seen = await look(tx, datetime.now(UTC))
+        seen = await district_overview.overview(tx, datetime.now(UTC))
     tasks = [task for task, permission in _tasks(seen) if viewer.may(permission)]  # type: ignore[arg-type]
     cards = [
         {

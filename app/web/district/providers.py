@@ -112,7 +112,7 @@ async def end(provider: UUID, request: Request, viewer: Administrator, inside: I
 
 
 def _back(inside: Service, viewer: Viewer, id: UUID) -> Back:
-    return Back(id, providers.back(inside.settings.home, viewer.tenant.slug, id))
+    return Back(id, providers.redirect_uri(inside.settings.home, viewer.tenant.slug, id))
 
 
 def _form(request: Request, action: str, settings: ProviderSettings, back: Back, complaint: str, name: str) -> Response:

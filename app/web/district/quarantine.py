@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from app.errors import Invalid
 from app.people.viewer import Viewer
-from app.pipeline import waiting
-from app.pipeline.waiting import QuarantineRow
+from app.pipeline import quarantine
+from app.pipeline.quarantine import QuarantineRow
 from app.request import Inside
 from app.sources import known
 from app.web.kit.shell import done, show
@@ -29,7 +29,7 @@ async def reasons(
 ) -> Response:
     """What waits, grouped by what is wrong with it."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        groups = await waiting.by_reason(tx, source)
+        groups = await quarantine.by_reason(tx, source)
         names = {row.id: row.name for row in await known.listed(tx)}
     chosen = [(row, names.get(row.source_id, "")) for row in groups]
     return show(request, "district/quarantine.html", faults=chosen, sources=sorted(names.items()), source=source)
@@ -41,9 +41,9 @@ async def one(
 ) -> Response:
     """One record as it was sent, with the field at fault marked."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        row = await waiting.found(tx, record)
+        row = await quarantine.by_id(tx, record)
         source = await known.by_id(tx, row.source_id)
-        alike = await waiting.by_reason(tx, row.source_id)
+        alike = await quarantine.by_reason(tx, row.source_id)
     group = next((reason for reason in alike if row.id in reason.ids), None)
     index = group.ids.index(row.id) if group else 0
     beside = (
@@ -71,7 +71,7 @@ async def replay(request: Request, viewer: Steward, inside: Inside) -> Response:
     source, ids = sent.whole("source"), sent.counts("id")
     if source is None:
         raise Invalid(_("Say of which source."))
-    report = await waiting.try_again(inside.db, inside.vault, viewer.tenant.id, source, ids or None)
+    report = await quarantine.try_again(inside.db, inside.vault, viewer.tenant.id, source, ids or None)
     counts = [outcome.counts for outcome in report.streams.values()]
     released = sum(count[word] for count in counts for word in ("new", "updated", "unchanged"))
     still = sum(count["rejected"] for count in counts)
@@ -87,8 +87,8 @@ async def ask_dismiss(
 ) -> Response:
     """Ask why a record, and all that have the same fault, is to be dismissed."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        row = await waiting.found(tx, record)
-        alike = await waiting.by_reason(tx, row.source_id)
+        row = await quarantine.by_id(tx, record)
+        alike = await quarantine.by_reason(tx, row.source_id)
     group = next((reason for reason in alike if row.id in reason.ids), None)
     return show(
         request,
@@ -107,7 +107,7 @@ async def dismiss(request: Request, viewer: Steward, inside: Inside) -> Response
     if not ids or not reason:
         raise Invalid(_("Say why: whoever looks at this later reads it."))
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        count = await waiting.dismiss(tx, ids, by=viewer.actor, reason=reason)
+        count = await quarantine.dismiss(tx, ids, by=viewer.actor, reason=reason)
     return done(request, "/quarantine", ngettext("%(n)s record is dismissed.", "%(n)s records are dismissed.", count))
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.errors import Invalid
-from app.operations.overview import leaving
+from app.operations.overview import names_leaving
 from app.people.viewer import Viewer
 from app.pipeline import allowing
 from app.request import Inside
@@ -55,8 +55,8 @@ async def held(source: SourceId, request: Request, viewer: Manager, inside: Insi
     """Who would vanish, group by group."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row = await known.by_id(tx, source)
-        alarms = await allowing.shown(tx, source)
-        groups = [{"alarm": alarm, "who": await leaving(tx, source, alarm, NAMES)} for alarm in alarms]
+        alarms = await allowing.alarms(tx, source)
+        groups = [{"alarm": alarm, "who": await names_leaving(tx, source, alarm, NAMES)} for alarm in alarms]
     return show(request, "district/held.html", crumbs=crumbs((row.name, f"/sources/{source}")), row=row, shown=groups)
 
 

@@ -100,7 +100,7 @@ async def one(source: SourceId, request: Request, viewer: Manager, inside: Insid
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row, condition = await known.with_condition(tx, source)
         runs = await known.runs(tx, source, SHOWN_RUNS)
-        alarms = await allowing.shown(tx, source)
+        alarms = await allowing.alarms(tx, source)
     return show(
         request,
         "district/source.html",

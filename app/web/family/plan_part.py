@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app.db.plans.notes import NoteRow
-from app.plans.planning import PlanSeen, opened
+from app.plans.planning import PlanSeen, visible_notes
 from app.plans.plans import GoalSeen, StepSeen
 from app.web.kit.words import _, later
 
@@ -28,7 +28,7 @@ def plans_of(plans: Sequence[PlanSeen], now: datetime) -> list[Json]:
 
 def notes_of(plans: Sequence[PlanSeen], rows: Sequence[NoteRow]) -> list[Json]:
     """What the learner opened of their own notes, but for what is about sensitive goals."""
-    notes = [row for row in opened(plans, rows, "general") if row.open]
+    notes = [row for row in visible_notes(plans, rows, "general") if row.open]
     return [{"kind": row.kind, "words": row.words, "name": row.name, "at": row.changed_at} for row in notes]
 
 

@@ -13,7 +13,7 @@ from app.access import tenants
 from app.db import Tx
 from app.errors import NotFound
 from app.identity import learners
-from app.mastery.evidence import Board, board
+from app.mastery.evidence import EvidenceBoard, evidence_board
 from app.mastery.pictures.growth import growth_picture
 from app.mastery.pictures.profile import profile_picture
 from app.mastery.standing import ItemStanding, by_domain, short
@@ -73,7 +73,7 @@ async def record_page(token: str, request: Request, inside: Inside) -> Response:
         record = await reading.header(tx, current)
         pieces = [entry_of(row.body) for row in (await reading.page(tx, current, SHOWN, "general", None, READ)).rows]
         earned = await reading.page(tx, current, EARNED, "general", None, READ)
-        seen = await board(tx, [current])
+        seen = await evidence_board(tx, [current])
         planned = await _planned(tx, current, now)
         await sharing.note_disclosure(tx, current, f"record link {link.id}", link.reader, "record page", ["record"])
     badges = [_badge(entry) for row in earned.rows if isinstance(entry := entry_of(row.body), CredentialEntry)]
@@ -107,7 +107,7 @@ def link_words(words: str) -> str:
     return _(words)
 
 
-def record_parts(record: Header, pieces: Sequence[AnyEntry], seen: Board, link: Link, now: datetime) -> Json:
+def record_parts(record: Header, pieces: Sequence[AnyEntry], seen: EvidenceBoard, link: Link, now: datetime) -> Json:
     """All that the page shows: nothing that the record does not say, and nothing sensitive."""
     learner = UUID(record.id)
     standings = seen.standings(learner, now)

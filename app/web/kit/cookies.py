@@ -9,7 +9,7 @@ from typing import NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.secrets import Vault, alike
+from app.secrets import Vault, same_secret
 from app.settings import Settings
 
 SESSION = "tessera"
@@ -72,7 +72,7 @@ def packed(vault: Vault, word: Word) -> str:
 def unpacked(vault: Vault, settings: Settings, request: Request) -> Word | None:
     """The word that a request brings, if it is ours."""
     text, _, signed = brought(request, settings, FLASH).partition(".")
-    if not text or not alike(signed, _signed(vault, text)):
+    if not text or not same_secret(signed, _signed(vault, text)):
         return None
     return Word(*json.loads(base64.urlsafe_b64decode(text)))
 

@@ -9,7 +9,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
 from app.errors import Denied, Invalid
-from app.secrets import Vault, alike
+from app.secrets import Vault, same_secret
 from app.settings import Settings
 from app.start import Service
 from app.web.kit.cookies import SESSION, brought
@@ -99,7 +99,7 @@ async def posted(request: Request) -> Posted:
     form = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS)
     expected, presented = token(service.vault, service.settings, request), form.get(FIELD, "")
     same_site = request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
-    if not expected or not isinstance(presented, str) or not alike(expected, presented) or not same_site:
+    if not expected or not isinstance(presented, str) or not same_secret(expected, presented) or not same_site:
         raise Denied(STALE, type="stale-form", title=later("This form is too old"))
     if any("\0" in value for _name, value in form.multi_items() if isinstance(value, str)):
         raise Invalid(UNREADABLE)

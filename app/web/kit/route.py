@@ -15,7 +15,7 @@ from app.web.kit.visitors import Visitors, admit
 from app.web.kit.words import _, chosen, later, speak
 
 
-def hear(request: Request) -> None:
+def choose_language(request: Request) -> None:
     """From here on, speak the language that the browser was told to, or that it asks for."""
     settings = request.app.state.service.settings
     speak(chosen(brought(request, settings, LANGUAGE), header=request.headers.get("accept-language", "")))
@@ -29,7 +29,7 @@ class SpokenRoute(APIRoute):
         answer = super().get_route_handler()
 
         async def shown(request: Request) -> Response:
-            hear(request)
+            choose_language(request)
             return await answer(request)
 
         return shown
@@ -44,7 +44,7 @@ class PageRoute(APIRoute):
 
         async def shown(request: Request) -> Response:
             visitors: Visitors = request.app.state.visitors
-            hear(request)
+            choose_language(request)
             try:
                 admit(request, visitors.looks)
                 return await answer(request)

@@ -29,7 +29,7 @@ from app.actor import acting
 from app.errors import Denied, DomainError, NotFound, SourceError, TesseraError, place
 from app.people import seeing, sessions
 from app.people.roles import Permission
-from app.people.seeing import Seen
+from app.people.seeing import VisibleLearner
 from app.people.viewer import Viewer
 from app.settings import Settings
 from app.start import Service
@@ -64,7 +64,7 @@ class Look:
     """The viewer's look at one learner, which they may have, and which is written down."""
 
     viewer: Viewer
-    seen: Seen
+    seen: VisibleLearner
 
     @property
     def learner(self) -> UUID:
@@ -100,7 +100,7 @@ class AboutLearner:
         viewer = May((self.permission,))(request)
         service: Service = request.app.state.service
         async with service.db.transaction(viewer.tenant.id) as tx:
-            seen = await seeing.see(tx, viewer, learner, self.permission, datetime.now(UTC).date())
+            seen = await seeing.visible_learner(tx, viewer, learner, self.permission, datetime.now(UTC).date())
             if request.method in READS:
                 await seeing.note_look(tx, viewer, seen, self.what)
         return Look(viewer, seen)

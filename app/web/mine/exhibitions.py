@@ -52,7 +52,7 @@ async def open_one(learner: UUID, request: Request, look: Reader, inside: Inside
                 consent_by=f"{viewer.account.name} ({look.seen.role})",
                 words=sent.text("words")[:4000] or None,
             )
-            opened = await exhibitions.open_(tx, inside.vault, look.learner, plan, viewer.actor, now)
+            opened = await exhibitions.open_exhibition(tx, inside.vault, look.learner, plan, viewer.actor, now)
     except (Invalid, ValueError) as why:
         words = why.detail if isinstance(why, Invalid) else _("Choose at least one piece.")
         return await _page(request, look, inside, error=_(words))
@@ -86,7 +86,7 @@ async def let_be_seen(learner: UUID, exhibition: UUID, request: Request, look: R
     chosen = form(request).uuid("comment")
     if chosen is not None:
         async with inside.db.transaction(look.viewer.tenant.id) as tx:
-            await exhibitions.let_be_seen(tx, look.learner, exhibition, chosen, datetime.now(UTC))
+            await exhibitions.show_comment(tx, look.learner, exhibition, chosen, datetime.now(UTC))
     return done(request, f"/mine/{learner}/exhibitions", _("It can be seen now."))
 
 

@@ -47,7 +47,7 @@ async def looks(
 ) -> Response:
     """Who saw what of it, when, and why they may, the newest first: one's own looks left out."""
     async with inside.db.transaction(look.viewer.tenant.id) as tx:
-        rows = await sharing.looks(tx, look.learner, look.viewer.actor, before, AT_ONCE + 1)
+        rows = await sharing.disclosures_before(tx, look.learner, look.viewer.actor, before, AT_ONCE + 1)
         names = await group.names(tx, [look.learner])
     page_rows = rows[:AT_ONCE]
     return show(

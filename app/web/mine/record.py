@@ -12,7 +12,7 @@ from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from app.mastery import group
-from app.mastery.evidence import board
+from app.mastery.evidence import evidence_board
 from app.mastery.pictures.profile import profile_picture
 from app.mastery.standing import ItemStanding
 from app.people import seeing
@@ -64,7 +64,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class RecentEntry:
     """Something that was shown lately."""
 
     title: str
@@ -95,7 +95,7 @@ async def record(learner: UUID, request: Request, look: Reader, inside: Inside) 
     async with inside.db.transaction(look.viewer.tenant.id) as tx:
         header = await reading.header(tx, look.learner)
         entries = (await reading.page(tx, look.learner, SHOWN, "general", None, LATELY)).rows
-        seen = await board(tx, [look.learner])
+        seen = await evidence_board(tx, [look.learner])
         names = await group.names(tx, [look.learner])
         own_holdings = await holdings(tx, look.learner, look.viewer.tenant.name)
     standings = seen.standings(look.learner, now)
@@ -182,13 +182,15 @@ def tabs(learner: UUID, current: str) -> list[tuple[str, str, bool]]:
     return [(_(words), f"/mine/{learner}/{page}".rstrip("/"), page == current) for words, page in pages]
 
 
-def _lately(entry: AnyEntry) -> Seen:
+def _lately(entry: AnyEntry) -> RecentEntry:
     where = ", ".join(dict.fromkeys(origin.source_name for origin in entry.from_))
     if isinstance(entry, ResultEntry):
-        return Seen(entry.title or _("A result"), _reached(entry, where), entry.narrative or "", entry.date, where)
+        return RecentEntry(
+            entry.title or _("A result"), _reached(entry, where), entry.narrative or "", entry.date, where
+        )
     assert isinstance(entry, EvidenceEntry)  # by SHOWN
     words = entry.narrative or entry.description or ""
-    return Seen(entry.name or _("Something shown"), "", words, entry.date, where)
+    return RecentEntry(entry.name or _("Something shown"), "", words, entry.date, where)
 
 
 def _reached(entry: ResultEntry, where: str) -> str:

@@ -14,7 +14,7 @@ from app.errors import DomainError, Invalid, NotFound
 from app.people import accounts, first, invitations, passwords, providers, second_factor, sessions, sign_in
 from app.people.accounts import folded
 from app.people.codes import read_code
-from app.people.sign_in import Tries
+from app.people.sign_in import SignInAttempts
 from app.request import Inside
 from app.start import Service
 from app.web.kit.cookies import KNOWN, brought
@@ -158,8 +158,8 @@ async def _second(tx: Tx, request: Request, inside: Service, account: AccountRow
     """Ask for the second factor of an account that has one. Invalid; TooManyRequests for who guesses."""
     if account.second_at is None:
         return
-    tries: Tries = request.app.state.tries
-    carried = sign_in.known(inside.vault, tx.tenant, account.login, brought(request, inside.settings, KNOWN))
+    tries: SignInAttempts = request.app.state.tries
+    carried = sign_in.known_mark(inside.vault, tx.tenant, account.login, brought(request, inside.settings, KNOWN))
     tries.admit(tx.tenant, account.login, place(request), carried)
     await second_factor.check(tx, inside.vault, account, sent.text("code"))
 

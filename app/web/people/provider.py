@@ -16,7 +16,7 @@ from app.people.codes import read_code
 from app.people.openid import Back, Providers
 from app.people.viewer import origin_of
 from app.request import Inside
-from app.secrets import alike
+from app.secrets import same_secret
 from app.start import Service
 from app.web.kit.cookies import brought, drop, put
 from app.web.kit.signed import SignedRoute, anybody
@@ -60,14 +60,14 @@ async def come_back(
     admit(request, visitors.codes)
     tenant, under = _carried(inside, request)
     begun_there = (tenant, under.provider) == ((await tenants.by_slug(inside.db, district)).id, provider)
-    if not begun_there or not alike(state, under.state) or under.until < time.time():
+    if not begun_there or not same_secret(state, under.state) or under.until < time.time():
         raise Invalid(LOST)
     if error or not code:
         raise Denied(REFUSED, title=later("Not signed in"))
     async with inside.db.transaction(tenant) as tx:
         row = await providers.by_id(tx, under.provider)
     known: Providers = request.app.state.providers
-    client = providers.client(inside.vault, tenant, row, providers.back(inside.settings.home, district, row.id))
+    client = providers.client(inside.vault, tenant, row, providers.redirect_uri(inside.settings.home, district, row.id))
     who = subject(await known.finish(client, Back(code, iss), under.verifier, under.nonce), vouches=row.vouches)
     async with inside.db.transaction(tenant) as tx:
         account = await providers.enter(tx, row, who, under.invitation)
@@ -86,7 +86,7 @@ async def go(
     async with inside.db.transaction(tenant.id) as tx:
         row = await providers.by_id(tx, provider)
     known: Providers = request.app.state.providers
-    back = providers.back(inside.settings.home, tenant.slug, row.id)
+    back = providers.redirect_uri(inside.settings.home, tenant.slug, row.id)
     begun = await known.begin(providers.client(inside.vault, tenant.id, row, back))
     until = time.time() + MINUTES * 60
     under = Under(row.id, begun.state, begun.nonce, begun.verifier, local(next), read_code(invitation), until)

@@ -11,7 +11,7 @@ from app.errors import DomainError, Invalid, TooManyRequests, Unauthenticated
 from app.people import providers, sessions, sign_in
 from app.people.accounts import folded
 from app.people.sessions import Opened
-from app.people.sign_in import Tries, Typed
+from app.people.sign_in import SignInAttempts, SignInForm
 from app.request import Inside
 from app.start import Service
 from app.web.kit.cookies import KNOWN, SESSION, YEAR, brought, drop, put
@@ -39,12 +39,12 @@ async def sign(request: Request, inside: Inside) -> Response:
     """Sign in with a password."""
     sent = form(request)
     district, onward = sent.text("district"), local(sent.text("next", "/"))
-    typed = Typed(sent.text("login"), sent.secret("password"), sent.text("code"))
+    typed = SignInForm(sent.text("login"), sent.secret("password"), sent.text("code"))
     try:
         tenant = await _district(inside, district)
         login = folded(typed.login)
-        carried = sign_in.known(inside.vault, tenant.id, login, brought(request, inside.settings, KNOWN))
-        tries: Tries = request.app.state.tries
+        carried = sign_in.known_mark(inside.vault, tenant.id, login, brought(request, inside.settings, KNOWN))
+        tries: SignInAttempts = request.app.state.tries
         tries.admit(tenant.id, login, place(request), carried)
         async with inside.db.transaction(tenant.id) as tx:
             account = await sign_in.check(tx, inside.vault, typed)
@@ -86,7 +86,7 @@ async def entered(request: Request, response: Response, inside: Service, opened:
 
 def remember(request: Request, response: Response, inside: Service, tenant: TenantRow, login: str) -> None:
     """Mark a browser as one that has signed in with a login: its tries are counted apart."""
-    mark = sign_in.mark(inside.vault, tenant.id, login)
+    mark = sign_in.browser_mark(inside.vault, tenant.id, login)
     others = [other for other in brought(request, inside.settings, KNOWN).split(".") if other and other != mark]
     put(response, inside.settings, KNOWN, ".".join([mark, *others][:MARKS]), seconds=YEAR)
 

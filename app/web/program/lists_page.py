@@ -121,4 +121,4 @@ async def to_mend(upload: UUID, viewer: Coordinator, inside: Inside) -> Response
         program = await program_of(tx, viewer)
         list_preview = await uploads.preview(tx, program.id, upload)
     headers = {"Content-Disposition": 'attachment; filename="to-be-mended.csv"', "X-Content-Type-Options": "nosniff"}
-    return Response("﻿" + uploads.to_mend(list_preview), headers=headers, media_type="text/csv; charset=utf-8")
+    return Response("﻿" + uploads.rows_to_fix(list_preview), headers=headers, media_type="text/csv; charset=utf-8")

@@ -35,7 +35,7 @@ async def comment(tenant: Slug, code: str, request: Request, inside: Inside) -> 
     owner, sent = await tenants.by_slug(inside.db, tenant), form(request)
     try:
         async with inside.db.transaction(owner.id) as tx:
-            row, _works = await exhibitions.shown(tx, code, datetime.now(UTC))
+            row, _works = await exhibitions.by_code(tx, code, datetime.now(UTC))
             await exhibitions.comment(tx, row, sent.text("name"), sent.text("words"), datetime.now(UTC))
     except Invalid as why:
         return await _page(request, inside, tenant, code, _(why.detail))
@@ -47,7 +47,7 @@ async def file(tenant: Slug, code: str, piece: UUID, sha256: str, inside: Inside
     """A file of a piece that is shown."""
     owner = await tenants.by_slug(inside.db, tenant)
     async with inside.db.transaction(owner.id) as tx:
-        _row, works = await exhibitions.shown(tx, code, datetime.now(UTC))
+        _row, works = await exhibitions.by_code(tx, code, datetime.now(UTC))
         work = next((work for work in works if work.id == piece), None)
         today = datetime.now(UTC).date()
         if work is None or sha256 not in {picture.sha256 for picture in await exhibitions.pictures(tx, work, today)}:
@@ -61,7 +61,7 @@ async def _page(request: Request, inside: Service, tenant: str, code: str, error
     owner = await tenants.by_slug(inside.db, tenant)
     now = datetime.now(UTC)
     async with inside.db.transaction(owner.id) as tx:
-        row, works = await exhibitions.shown(tx, code, now)
+        row, works = await exhibitions.by_code(tx, code, now)
         names = {program.id: program.name for program in await programs.listed(tx)}
         pictures = {work.id: await exhibitions.pictures(tx, work, now.date()) for work in works}
         comments = [comment for comment in await exhibitions.comments(tx, row.id) if comment.shown_at is not None]

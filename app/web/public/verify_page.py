@@ -20,9 +20,9 @@ from app.request import Inside
 from app.sharing import sharing
 from app.sharing.readable import ReadableCredential, readable
 from app.start import Service
-from app.wallet.fetcher import door
+from app.wallet.fetcher import credential_fetcher
 from app.wallet.known import lists
-from app.wallet.verifying import look
+from app.wallet.verifying import verify_beside
 from app.web import page
 from app.web.kit.route import PageRoute
 from app.web.kit.visitors import Visitors, admit
@@ -70,13 +70,13 @@ async def verify_shown(request: Request, inside: Inside) -> Response:
     if content is None:
         complaint = _("Paste a credential, choose a file, or give an address.")
         return page("verify.html", status=400, owner="Tessera", complaint=complaint)
-    fetch = door(inside.db, inside.vault, inside.settings)
+    fetch = credential_fetcher(inside.db, inside.vault, inside.settings)
     known = await lists(inside.db, inside.settings)
     try:
         behind: Sequence[bytes | str] = await _behind(inside, content) or [content]
     except (NotFound, Gone) as why:
         return page("verify.html", status=404, owner="Tessera", complaint=str(why))
-    reports = [await look(credential, fetch=fetch, known=known) for credential in behind]
+    reports = [await verify_beside(credential, fetch=fetch, known=known) for credential in behind]
     report = reports[0] if len(reports) == 1 else Report(SHARED, (contained(reports),), tuple(reports))
     status = 200 if report.verdict == "valid" else 422
     return page("verified.html", status=status, owner="Tessera", finding=finding(report))

@@ -71,7 +71,7 @@ async def ask_batch(source: int, key: str, request: Request, viewer: Issuer, ins
         here = await _class(tx, viewer, source, key)
         try:
             award_request = {"source": source, "class_": here.key, "award": _award(sent)}
-            row = await batches.ask(tx, award_request, viewer.actor, sent.uuid("batch"))
+            row = await batches.order_batch(tx, award_request, viewer.actor, sent.uuid("batch"))
         except Invalid as why:
             return _form(request, here, sent, str(why.detail))
     return done(request, f"/credentials/batches/{row.id}", _("It is being issued."))

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from app.issuing import ledger
-from app.issuing.as_given import NOBODY
 from app.issuing.ledger import Place
+from app.issuing.vc_api import NOBODY
 from app.mastery import group
 from app.people import seeing
 from app.people.viewer import Viewer

@@ -72,7 +72,7 @@ async def give(learner: UUID, request: Request, look: Issuing, inside: Inside) -
 async def ask_revoke(learner: UUID, credential: UUID, request: Request, look: Revoking, inside: Inside) -> Response:
     """Asks first, and why."""
     async with inside.db.transaction(look.viewer.tenant.id) as tx:
-        row = await ledger.one_of(tx, look.seen.same, credential)
+        row = await ledger.entry_of(tx, look.seen.same, credential)
     back = f"/learners/{learner}/credentials"
     return confirm(
         request,
@@ -91,7 +91,7 @@ async def revoke(learner: UUID, credential: UUID, request: Request, look: Revoki
     """Revoke it, with the reason."""
     back, reason = f"/learners/{learner}/credentials", form(request).text("reason")[:LONGEST]
     async with inside.db.transaction(look.viewer.tenant.id) as tx:
-        await ledger.one_of(tx, look.seen.same, credential)
+        await ledger.entry_of(tx, look.seen.same, credential)
         if not reason:
             raise Invalid(_("Say why it is revoked: whoever verifies it reads that."))
         try:

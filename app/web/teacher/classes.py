@@ -14,7 +14,7 @@ from app.mastery import explaining, group, overriding
 from app.mastery.policies import USUAL_LEVELS, Level
 from app.mastery.summaries import pieces
 from app.mastery.views.gradebook import Gradebook, gradebook
-from app.mastery.views.inputs import Seen
+from app.mastery.views.inputs import FrameworkView
 from app.mastery.views.needs import Needs, needs
 from app.people import seeing
 from app.people.viewer import Viewer
@@ -229,7 +229,7 @@ def _tabs(here: Room, current: str) -> list[tuple[str, str, bool]]:
     return [(words, f"{here.address}/{page}".rstrip("/"), page == current) for words, page in pages]
 
 
-def _lines(seen: Seen, here: Room, book: Gradebook, part: Sequence[UUID]) -> list[Line]:
+def _lines(seen: FrameworkView, here: Room, book: Gradebook, part: Sequence[UUID]) -> list[Line]:
     lines, among = [], {*part}
     for row in book.learners:
         if row.learner not in among:
@@ -246,7 +246,7 @@ def _lines(seen: Seen, here: Room, book: Gradebook, part: Sequence[UUID]) -> lis
     return lines
 
 
-def _columns(seen: Seen, book: Gradebook) -> list[Column]:
+def _columns(seen: FrameworkView, book: Gradebook) -> list[Column]:
     columns = []
     for n, column in enumerate(book.competencies):
         met = sum(row.met[n] for row in book.learners)
@@ -255,7 +255,7 @@ def _columns(seen: Seen, book: Gradebook) -> list[Column]:
     return columns
 
 
-def _levels(seen: Seen, competencies: list[UUID]) -> list[Grade]:
+def _levels(seen: FrameworkView, competencies: list[UUID]) -> list[Grade]:
     """The levels that numbers stand for, each name once."""
     policies = (seen.rules.of(competency).judge.policy for competency in competencies)
     by_name = {grade.name: grade for policy in policies for grade in reversed(grades(policy.levels))}

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.errors import Invalid
-from app.mastery import entering
-from app.mastery.entering import Entry, Shown
-from app.mastery.views.inputs import Seen
+from app.mastery import observations
+from app.mastery.observations import Observation, Observations
+from app.mastery.views.inputs import FrameworkView
 from app.people.viewer import Viewer
 from app.request import Inside
 from app.web.kit.forms import Posted
@@ -59,7 +59,7 @@ async def enter_evidence(source: int, key: str, request: Request, viewer: Writer
         choices, seen = await seen_in(tx, request, here.learners, framework)
         try:
             entry = _entry(sent, viewer, here, seen, inside.settings.home)
-            count = await entering.enter(tx, entry, inside.vault, inside.settings.limits)
+            count = await observations.add(tx, entry, inside.vault, inside.settings.limits)
         except Invalid as why:
             return _form(request, here, choices, seen, competency, sent, str(why.detail), sent.whole("page") or 1)
     words = ngettext("Entered for %(n)s learner.", "Entered for %(n)s learners.", count)
@@ -86,24 +86,24 @@ async def undo(source: int, key: str, entry: UUID, request: Request, viewer: Wri
     """Take an entry back."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         here = await room(tx, viewer, source, key)
-        await entering.take_back(tx, entry, here.learners, inside.vault, inside.settings.limits)
+        await observations.withdraw(tx, entry, here.learners, inside.vault, inside.settings.limits)
     return done(request, f"{here.address}/evidence", _("Taken back. It no longer counts."))
 
 
-def _entry(sent: Posted, viewer: Viewer, here: Room, seen: Seen | None, home: str) -> Entry:
+def _entry(sent: Posted, viewer: Viewer, here: Room, seen: FrameworkView | None, home: str) -> Observations:
     competency = sent.uuid("competency")
     if seen is None or competency is None or competency not in seen.outline.competencies:
         raise Invalid(_("Choose the competency that was shown."))
     levels = [level.name for level in seen.rules.of(competency).judge.policy.levels]
     results = [
-        Shown(learner, level, sent.text(f"words-{learner}"))
+        Observation(learner, level, sent.text(f"words-{learner}"))
         for learner in here.learners
         if (level := sent.text(f"level-{learner}")) in levels
     ]
     method = sent.text("method", "formative")
     if method not in METHODS:
         raise Invalid(_("Say how it came about."))
-    return Entry(
+    return Observations(
         id=sent.uuid("entry") or uuid4(),
         title=sent.text("title")[:200],
         on=sent.day("on") or datetime.now(UTC).date(),
@@ -118,7 +118,7 @@ def _form(
     request: Request,
     here: Room,
     choices: object,
-    seen: Seen | None,
+    seen: FrameworkView | None,
     competency: UUID | None,
     sent: Posted | None = None,
     error: str = "",

@@ -46,7 +46,7 @@ async def ask_withdraw(
     """Asks first, and why."""
     back = f"/learners/{learner}/competencies/{competency}"
     async with inside.db.transaction(look.viewer.tenant.id) as tx:
-        row = await overriding.one(tx, look.learner, key)
+        row = await overriding.by_key(tx, look.learner, key)
     return confirm(
         request,
         question=_('Take back the level "%(level)s"?', level=row.level),
@@ -69,7 +69,7 @@ async def withdraw(
     try:
         async with inside.db.transaction(viewer.tenant.id) as tx:
             reason = form(request).text("reason")[:LONGEST]
-            await overriding.take_back(tx, look.learner, key, by, reason, datetime.now(UTC))
+            await overriding.withdraw(tx, look.learner, key, by, reason, datetime.now(UTC))
     except Conflict:
         return done(request, back, _("It was taken back before."), "warn")
     return done(request, back, _("Taken back. The level is what the evidence adds up to."))

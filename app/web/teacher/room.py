@@ -17,7 +17,7 @@ from app.mastery.policies import Level
 from app.mastery.standing import short
 from app.mastery.views import inputs
 from app.mastery.views.gradebook import columns
-from app.mastery.views.inputs import Outlines, Seen
+from app.mastery.views.inputs import FrameworkView, Outlines
 from app.people import seeing
 from app.people.roles import Relation
 from app.people.viewer import Viewer
@@ -142,12 +142,14 @@ def _family(name: str) -> str:
 
 async def seen_in(
     tx: Tx, request: Request, learners: Sequence[UUID], framework: UUID | None
-) -> tuple[list[Choice], Seen | None]:
+) -> tuple[list[Choice], FrameworkView | None]:
     """The frameworks of the district, that those first of which these learners have shown most; and the chosen one."""
     outlines = cast(Outlines, request.app.state.outlines)
-    choices: list[tuple[Choice, Seen]] = []
+    choices: list[tuple[Choice, FrameworkView]] = []
     for row in await frameworks.listed(tx):
-        seen = await inputs.see(tx, row.id, learners, now=datetime.now(UTC), scope="general", outlines=outlines)
+        seen = await inputs.framework_view(
+            tx, row.id, learners, now=datetime.now(UTC), scope="general", outlines=outlines
+        )
         if seen is not None and seen.outline.competencies:
             choices.append((Choice(row.id, row.title, shown_of(seen, learners)), seen))
     choices.sort(key=lambda pair: (-pair[0].shown, pair[0].title))
@@ -155,7 +157,7 @@ async def seen_in(
     return [choice for choice, _seen in choices], chosen
 
 
-def shown_of(seen: Seen, learners: Sequence[UUID]) -> int:
+def shown_of(seen: FrameworkView, learners: Sequence[UUID]) -> int:
     """How many competencies of a framework these learners have shown something of."""
     return len(
         {
@@ -167,20 +169,20 @@ def shown_of(seen: Seen, learners: Sequence[UUID]) -> int:
     )
 
 
-def shown_columns(seen: Seen, learners: Sequence[UUID]) -> list[UUID]:
+def shown_columns(seen: FrameworkView, learners: Sequence[UUID]) -> list[UUID]:
     """The competencies of a gradebook: those that somebody has shown something of; where nobody has, the first."""
     all_columns = columns(seen, learners)
     begun = {c for learner in learners for c, state in seen.of(learner).states.items() if state.level is not None}
     return ([competency for competency in all_columns if competency in begun] or all_columns)[:MOST]
 
 
-def label(seen: Seen, competency: UUID) -> str:
+def label(seen: FrameworkView, competency: UUID) -> str:
     """What a competency is called where there is little room: its code's last parts, else its first words."""
     row = seen.outline.competencies[competency]
     words = plain(row.statement)
     return short(row.code) if row.code else words if len(words) <= 24 else words[:22].rsplit(" ", 1)[0] + " …"
 
 
-def statement(seen: Seen, competency: UUID) -> str:
+def statement(seen: FrameworkView, competency: UUID) -> str:
     """What a competency says."""
     return plain(seen.outline.competencies[competency].statement)

@@ -1,4 +1,4 @@
-"""Then: which of the persons who are one learner today were known at a time to be one."""
+"""Which of the persons who are one learner today were known at a time to be one."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from app.identity.resolve import decision_of
 from app.pipeline.statement import Statement
 
 
-async def together(
+async def united_at(
     tx: Tx,
     rank: Mapping[int, int],
     statements: Mapping[PersonRef, Sequence[Statement]],
@@ -30,7 +30,7 @@ async def together(
     decided = [(row.decided_by, decision_of(row)) for row in ledger]
     resolution = identity.resolve(
         [
-            identity.known(ref, rank[ref.source], ids.get(ref, ()), [t.record for t in of_person])
+            identity.person_facts(ref, rank[ref.source], ids.get(ref, ()), [t.record for t in of_person])
             for ref, of_person in statements.items()
         ],
         [decision for by, decision in decided if by not in {RULES, SCORES}],

@@ -26,7 +26,7 @@ class Place(NamedTuple):
     hash: int
 
 
-class Seen:
+class SeenKeys:
     """Remember each key with its place: in memory a filter of fixed size, the rest in a file that is looked into only
     where the filter says that a key may have been there before.
     """
@@ -85,8 +85,8 @@ def _starts(entries: mmap.mmap, hashed: bytes) -> Iterator[int]:
         start = entries.find(hashed, start + 1)
 
 
-def sift(
-    seen: Seen, rounds: list[list[Item]], page: Page, stream: Stream
+def without_repeats(
+    seen: SeenKeys, rounds: list[list[Item]], page: Page, stream: Stream
 ) -> tuple[list[list[Item]], dict[int, Reject]]:
     """A page's records without those whose key an earlier row of the file has, and that row's place in the reason.
 

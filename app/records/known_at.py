@@ -1,4 +1,4 @@
-"""Known: what was so on a day, as it was known at a time. Pure: versions of statements in, statements out.
+"""What was so on a day, as it was known at a time. Pure: versions of statements in, statements out.
 
 Two times are never mixed. When it was so is what statements tell of themselves: an enrollment's days, a result's date.
 When it was known is when we received it. Of who somebody is, sources tell no dates: that is as it was told by then or,
@@ -22,7 +22,7 @@ class Version(NamedTuple):
     until: datetime | None
 
 
-def at(versions: Iterable[Version], known_at: datetime, day: date | None = None) -> list[Statement]:
+def statements_at(versions: Iterable[Version], known_at: datetime, day: date | None = None) -> list[Statement]:
     """What was known at a time; with a day, what was so on that day.
 
     The versions of one statement stand together, in the order of time, and were all received up to `known_at`.
@@ -32,7 +32,7 @@ def at(versions: Iterable[Version], known_at: datetime, day: date | None = None)
 
 def _place(version: Version) -> tuple[int, str, str, int]:
     statement = version.statement
-    return statement.teller.id, statement.stream, statement.raw_key, statement.n
+    return statement.source.id, statement.stream, statement.raw_key, statement.n
 
 
 def _at(versions: Sequence[Version], known_at: datetime, day: date | None) -> Iterator[Statement]:

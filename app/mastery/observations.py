@@ -1,4 +1,4 @@
-"""Entering: what a teacher or advisor says that a learner has shown, kept as what a source tells.
+"""Observations: what a teacher or advisor enters about what learners have shown, kept as a statement of a source.
 
 All that people enter is one source's (`SLUG`), read by the evidence connector: it has raw records, a history and a way
 back as everything else. Each learner is a person of that source, linked with the learner for whom it was entered.
@@ -31,7 +31,7 @@ STREAM = "evidence"
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Observation:
     """What one learner has shown: the level, and words about it."""
 
     learner: UUID
@@ -40,7 +40,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Observations:
     """One thing that several learners showed. `id` is the form's own: sent twice, it is entered once.
 
     `competency` is its address, with its CASE identifier in it.
@@ -52,10 +52,10 @@ class Entry:
     by: str
     competency: str
     method: Method
-    shown: Sequence[Shown]
+    shown: Sequence[Observation]
 
 
-async def enter(tx: Tx, entry: Entry, vault: Vault, limits: Limits) -> int:
+async def add(tx: Tx, entry: Observations, vault: Vault, limits: Limits) -> int:
     """Take an entry in, and have records made of it; how many learners it is of. Invalid where it says nothing."""
     if not entry.shown:
         raise Invalid("Choose a level for at least one learner.", pointers={"/level": "choose one"})
@@ -68,7 +68,7 @@ async def enter(tx: Tx, entry: Entry, vault: Vault, limits: Limits) -> int:
     return len(entry.shown)
 
 
-async def take_back(tx: Tx, entry: UUID, learners: Sequence[UUID], vault: Vault, limits: Limits) -> None:
+async def withdraw(tx: Tx, entry: UUID, learners: Sequence[UUID], vault: Vault, limits: Limits) -> None:
     """Take an entry of these learners back, as if it had never been; its history keeps it."""
     source = await _source(tx, vault, limits)
     items = [{"id": _key(entry, learner), "withdrawn": True} for learner in learners]
@@ -76,7 +76,7 @@ async def take_back(tx: Tx, entry: UUID, learners: Sequence[UUID], vault: Vault,
     await queue.settle_soon(tx)
 
 
-def _item(entry: Entry, entered: Shown) -> dict[str, object]:
+def _item(entry: Observations, entered: Observation) -> dict[str, object]:
     item: dict[str, object] = {
         "id": _key(entry.id, entered.learner),
         "learner": {"identifiers": [{"type": "account", "value": str(entered.learner)}]},
@@ -110,7 +110,7 @@ async def _take(tx: Tx, source: Source, items: Sequence[dict[str, object]]) -> N
         raise Invalid(f"It could not be entered: {outcome.rejected[0].reason}")
 
 
-async def _link(tx: Tx, source: Source, entry: Entry) -> None:
+async def _link(tx: Tx, source: Source, entry: Observations) -> None:
     """Whom it was entered for is who it is: what a person said, and no rule has to find out."""
     heads = await persons.heads(tx, [entered.learner for entered in entry.shown])
     known = await persons.learners_of(tx, [(source.id, _person(learner)) for learner in heads])

@@ -30,7 +30,7 @@ Json = dict[str, Any]
 
 
 @router.get("/record/{token}/then")
-async def record_then(token: str, request: Request, inside: Inside, on: str = "", known: str = "") -> Response:
+async def record_as_of(token: str, request: Request, inside: Inside, on: str = "", known: str = "") -> Response:
     """One learner's record as it was on a day (`on`), by what was known up to a day (`known`); blank: today."""
     visitors: Visitors = request.app.state.visitors
     admit(request, visitors.looks)
@@ -55,7 +55,7 @@ async def record_then(token: str, request: Request, inside: Inside, on: str = ""
         record = await as_of.record(tx, current, day=days[0], known_at=until, whole=False)
         await sharing.note_disclosure(tx, current, f"record link {link.id}", link.reader, "record page", ["record"])
     return page(
-        "record_then.html",
+        "record_as_of.html",
         status=422 if wrong else 200,
         owner=owner.name,
         name=[*names, _("A learner")][0],

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.errors import Invalid
-from app.mastery.entering import Entry, Shown, enter, take_back
+from app.mastery.observations import Observation, Observations, add, withdraw
 from tests.support.district import VAULT, District, retracted, user
 from tests.support.limits import LOOPBACK
 
@@ -23,21 +23,21 @@ async def learners(district: District) -> dict[str, UUID]:
     return dict(rows)
 
 
-def _entry(*learners: UUID) -> Entry:
-    return Entry(
+def _entry(*learners: UUID) -> Observations:
+    return Observations(
         id=uuid4(),
         title="Exit ticket",
         on=date(2026, 11, 3),
         by="Lee Sample",
         competency=f"http://127.0.0.1:8000/ims/case/v1p1/CFItems/{uuid4()}",
         method="formative",
-        shown=[Shown(learner, "Proficient", "Explained it to a neighbor") for learner in learners],
+        shown=[Observation(learner, "Proficient", "Explained it to a neighbor") for learner in learners],
     )
 
 
-async def _enter(district: District, entry: Entry) -> None:
+async def _enter(district: District, entry: Observations) -> None:
     async with district.db.transaction(district.tenant.id) as tx:
-        await enter(tx, entry, VAULT, LOOPBACK)
+        await add(tx, entry, VAULT, LOOPBACK)
     await district.settle()
 
 
@@ -58,7 +58,7 @@ async def test_what_is_taken_back_counts_no_more(district: District, learners: d
     entry = _entry(*learners.values())
     await _enter(district, entry)
     async with district.db.transaction(district.tenant.id) as tx:
-        await take_back(tx, entry.id, [learners["1"]], VAULT, LOOPBACK)
+        await withdraw(tx, entry.id, [learners["1"]], VAULT, LOOPBACK)
     await district.settle()
     records = await district.records()
     assert retracted(records[str(learners["1"])])["results"] == 1

@@ -58,7 +58,7 @@ async def prepare(tx: Tx, issuer: Issuer, unsigned: dict[str, Any], status: Stat
     return Prepared(own, document, (number, place), status or "BitstringStatusListEntry")
 
 
-async def enter(
+async def record_issued(
     tx: Tx, prepared: Prepared, signed: dict[str, Any] | str, learner: UUID | None, by: str, now: datetime
 ) -> None:
     """Enter what was signed into the ledger; a learner whom it is about is told, and sees it with all others."""
@@ -89,9 +89,9 @@ async def enter(
         await learners.announce(tx, [("credential.issued", learner, event)])
 
 
-async def known_as(tx: Tx, credential: str) -> list[UUID]:
+async def entries_of(tx: Tx, credential: str) -> list[UUID]:
     """The entries of the ledger that were signed under an id. NotFound where there is none."""
-    row = await issued.as_given(tx, credential)
+    row = await issued.by_given_id(tx, credential)
     if not row:
         raise NotFound(f"No credential '{credential[:200]}' was issued here.")
     return row

@@ -1,4 +1,4 @@
-"""Waiting: what is in quarantine, and how it is tried again."""
+"""Quarantine: records that could not be mapped, how they are listed, dismissed and tried again."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from app.pipeline.report import AlreadyRunning, Report
 from app.secrets import Vault
 from app.sources.source import open_source
 
-__all__ = ["QuarantineRow", "ReasonRow", "by_reason", "dismiss", "found", "listed", "sources_of", "try_again"]
+__all__ = ["QuarantineRow", "ReasonRow", "by_id", "by_reason", "dismiss", "listed", "sources_of", "try_again"]
 
 
 async def listed(tx: Tx, *, source: int | None, after: int, limit: int) -> list[QuarantineRow]:
@@ -21,7 +21,7 @@ async def listed(tx: Tx, *, source: int | None, after: int, limit: int) -> list[
     return await quarantined(tx, source=source, after=after, limit=limit)
 
 
-async def found(tx: Tx, record: int) -> QuarantineRow:
+async def by_id(tx: Tx, record: int) -> QuarantineRow:
     """One record that is in quarantine, with its body. NotFound where it is not (any more)."""
     rows = await quarantined(tx, ids=[record], whole=True)
     if not rows:

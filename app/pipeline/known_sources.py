@@ -1,47 +1,47 @@
-"""Who tells: a tenant's sources as identity and record see them, without their secrets."""
+"""A tenant's sources as identity and record see them, without their secrets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.db import Tx
 from app.db.identity.persons import StatementRow
-from app.db.sources import sources
+from app.db.sources import sources as source_rows
 from app.db.wallet.wallet import CONSENTED
 from app.pipeline.normalize import decode_record
-from app.pipeline.statement import Statement, Teller
+from app.pipeline.statement import RecordSource, Statement
 from connectors import SourceSettings, named
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownSource:
     """A source: how the record names it, and whose identifiers its own are."""
 
-    teller: Teller
+    source: RecordSource
     types: Mapping[str, str]
     issuers: Mapping[str, str]
 
 
-Tellers = Mapping[int, Known]
+KnownSources = Mapping[int, KnownSource]
 
 
-async def tellers(tx: Tx) -> Tellers:
+async def known_sources(tx: Tx) -> KnownSources:
     """All sources of the tenant, by id."""
     by_id = {}
-    for row in await sources.listed(tx):
+    for row in await source_rows.listed(tx):
         general = SourceSettings.model_validate(
             {k: v for k, v in row.settings.items() if k in SourceSettings.model_fields}
         )
         setting = general.setting or named(row.connector).setting
-        teller = Teller(row.id, row.slug, row.name, row.rank, setting, row.slug == CONSENTED)
-        by_id[row.id] = Known(teller, general.types, general.issuers)
+        source = RecordSource(row.id, row.slug, row.name, row.rank, setting, row.slug == CONSENTED)
+        by_id[row.id] = KnownSource(source, general.types, general.issuers)
     return by_id
 
 
-def statement_of(row: StatementRow, told_by: Tellers) -> Statement:
+def statement_of(row: StatementRow, sources: KnownSources) -> Statement:
     """A stored statement as the record reads it."""
     record = decode_record(row.body)
     return Statement(
-        teller=told_by[row.source_id].teller,
+        source=sources[row.source_id].source,
         stream=row.stream,
         raw_key=row.raw_key,
         n=row.n,
