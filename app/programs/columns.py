@@ -1,4 +1,4 @@
-"""Columns of lists: what one means is guessed by what it is called, in English, Spanish or German.
+"""Columns of lists: what one means is guessed by what it is called, in English, Spanish or German; also as a question.
 
 Pure.
 """
@@ -26,6 +26,11 @@ OWN: dict[str, tuple[str, ...]] = {
     "school": ("school", "schoolname", "schoolofattendance", "escuela", "nombredelaescuela", "schule"),
     "reflection": ("reflection", "learnerwords", "whatdidyoulearn", "reflexion"),
     "team": ("team", "group", "equipo", "grupo", "gruppe"),
+    "done": (
+        *("completed", "complete", "done", "finished", "status", "completionstatus", "completionstate", "earned"),
+        *("badgeearned", "earnedbadge", "earnedthebadge", "attended", "attendance", "present", "passed"),
+        *("completado", "terminado", "estado", "asistio", "asistencia", "erledigt", "anwesend"),
+    ),
 }
 OTHERS: dict[str, tuple[str, ...]] = {
     "full": (
@@ -39,7 +44,7 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "birth_date": ("fechadenacimiento", "fechanacimiento", "nacimiento", "geburtsdatum", "geburtstag", "birth"),
     "grade": (
         *("grado", "klasse", "klassenstufe", "currentgrade", "gradeinschool"),
-        *("whatgradeareyouin", "whichgradeareyouin"),
+        *("whatgradeareyouin", "whichgradeareyouin", "gr", "grd", "gradelvl"),
     ),
     "title": (
         *("actividad", "proyecto", "titulo", "taller", "aktivitat", "projekt", "titel"),
@@ -47,14 +52,30 @@ OTHERS: dict[str, tuple[str, ...]] = {
     ),
     "date": (
         *("fecha", "dia", "datum", "timestamp", "marcatemporal", "zeitstempel", "fechadelaactividad"),
-        *("sessiondate", "eventdate", "dateofactivity", "dateofevent", "datecompleted"),
+        *("sessiondate", "eventdate", "dateofactivity", "dateofevent", "datecompleted", "completiondate"),
     ),
-    "narrative": ("nota", "notas", "descripcion", "whatdidyoudo", "whatdidtheydo", "beschreibung", "quehizo"),
+    "narrative": (
+        *("nota", "notas", "descripcion", "whatdidyoudo", "whatdidtheydo", "beschreibung", "quehizo", "made"),
+        *("whattheymade", "whatyoumade", "describeyourproject", "projectdescription", "describewhatyoudid"),
+    ),
     "url": ("enlace", "linktowork", "linktoproject"),
     "place": ("lugar", "ort", "site", "sitename", "sede"),
     "district": ("studentidnumber", "idnumber", "numerodeestudiante", "matricula"),
     "email": ("correo", "correoelectronico"),
 }
+FILLERS = frozenset(
+    (
+        *("what", "which", "who", "is", "are", "was", "were", "do", "does", "did", "you", "your", "youre"),
+        *("they", "their", "them", "the", "a", "an", "of", "in", "to", "for", "go", "us", "tell"),
+        *("please", "enter", "select", "choose", "student", "students", "child", "childs", "childrens"),
+        *("camper", "campers", "participant", "participants", "youth", "learner", "learners", "scholar"),
+        *("scholars", "kid", "kids", "attend", "made"),
+    )
+)
+"""Words of a question that say nothing of what is asked for."""
+AGREEING = re.compile(r"consent|permission|permiso|autorizaci|einwilligung", re.IGNORECASE)
+PICTURES = re.compile(r"photo|media|image|video|foto", re.IGNORECASE)
+"""What a guardian may agree to beside: not that anything is kept."""
 WHO = ("full", "given", "family", "district", "state", "program", "username", "email")
 WHAT = ("title", "narrative", "achievement")
 LOOKED_AT = 20
@@ -63,7 +84,9 @@ LOOKED_AT = 20
 
 def _names(what: str) -> tuple[str, ...]:
     """What the column of that meaning is called, the likeliest first."""
-    taken = {name for meaning in ("achievement", "reflection") if meaning != what for name in OWN[meaning]}
+    taken = {
+        name for meaning in ("achievement", "reflection") if what not in (meaning, "done") for name in OWN[meaning]
+    }
     names = (*EVIDENCE.get(what, ()), *OTHERS.get(what, ()), *OWN.get(what, ()))
     return tuple(name for name in names if name not in taken)
 
@@ -80,17 +103,21 @@ class Heading(NamedTuple):
     places: Mapping[str, int]
 
 
-def heading(table: Table) -> Heading | None:
-    """Where a list begins. None where no line says who and what: also one that two lines say together."""
+def heading(table: Table, *, names_do: bool = False) -> Heading | None:
+    """Where a list begins. None where no line says who and what: also one that two lines say together.
+
+    `names_do`: it is said elsewhere what was done, so that a line that says who, and something of them, will do.
+    """
     rows = table.first[:LOOKED_AT]
-    for after, row in enumerate(rows, 1):
-        if places := _meant(row):
-            return Heading(after, _named(row), places)
-        below = rows[after] if after < len(rows) else None
-        if below is not None and not _meant(below):
-            both = [lower or upper for upper, lower in _pairs(row, below)]
-            if sum(map(bool, row)) > 1 and (places := _meant(both)):
-                return Heading(after + 1, _named(both), places)
+    for enough in (False, True) if names_do else (False,):
+        for after, row in enumerate(rows, 1):
+            if places := meant(row, names_do=enough):
+                return Heading(after, _named(row), places)
+            below = rows[after] if after < len(rows) else None
+            if below is not None and not meant(below, names_do=enough):
+                both = [lower or upper for upper, lower in _pairs(row, below)]
+                if sum(map(bool, row)) > 1 and (places := meant(both, names_do=enough)):
+                    return Heading(after + 1, _named(both), places)
     return None
 
 
@@ -100,15 +127,40 @@ def shape(cell: str) -> str:
     return re.sub(r"[^a-z0-9]", "", plain.translate(str.maketrans("áéíóúüñäöàè", "aeiouunaoae")))
 
 
-def _meant(row: Cells) -> dict[str, int]:
+def meant(row: Sequence[str], *, names_do: bool = False) -> dict[str, int]:
     """Where what is in a row of headings; nothing where it says neither who nor what."""
-    shapes = [shape(cell) for cell in row]
+    shapes = _without_respondents([shape(cell) for cell in row])
     places: dict[str, int] = {}
-    for what, names in COLUMNS.items():
-        place = next((shapes.index(name) for name in names if name in shapes), None)
-        if place is not None and place not in places.values():
-            places[what] = place
-    return places if any(who in places for who in WHO) and any(what in places for what in WHAT) else {}
+    for spelled in (shapes, [_core(cell) if known else "" for cell, known in zip(row, shapes, strict=True)]):
+        for what, names in COLUMNS.items():
+            place = next((spelled.index(name) for name in names if name in spelled), None)
+            if what not in places and place is not None and place not in places.values():
+                places[what] = place
+    consents = [n for n, cell in enumerate(row) if AGREEING.search(cell) and not PICTURES.search(cell)]
+    if consents and consents[0] not in places.values():
+        places.setdefault("consent", consents[0])
+    enough = (*WHAT, "birth_date", "grade", "school", "date", "consent") if names_do else WHAT
+    return places if any(who in places for who in WHO) and any(meaning in places for meaning in enough) else {}
+
+
+def _without_respondents(shapes: list[str]) -> list[str]:
+    """Names of columns without those in which a form says who filled it in: that may be a coordinator for everybody."""
+    if {"timestamp", "marcatemporal", "zeitstempel"} & {*shapes}:
+        respondent = {"emailaddress", "username", "correoelectronico", "direcciondecorreoelectronico"}
+    elif {"starttime", "completiontime"} <= {*shapes}:
+        others = {"name"} if {*COLUMNS["full"], *COLUMNS["given"]} & ({*shapes} - {"name"}) else set()
+        respondent = {"id", "email", *others}
+    else:
+        return shapes
+    return ["" if name in respondent else name for name in shapes]
+
+
+def _core(cell: str) -> str:
+    """What a question asks for: `What is your first name?` is `firstname`; `Full Name - First Name` as well."""
+    first, *parts = re.split(r"\s[-\u2013>]+\s", cell)
+    last = parts[-1] if parts and "name" in first.casefold() else cell
+    words = re.findall(r"[^\W_]+", last.replace("'", "").replace("\u2019", ""))
+    return shape("".join(word for word in words if word.casefold() not in FILLERS))
 
 
 def _pairs(upper: Cells, lower: Cells) -> list[tuple[str, str]]:

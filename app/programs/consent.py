@@ -7,9 +7,9 @@ Pure.
 """
 
 from datetime import date
-from typing import Literal
 
 from app.errors import Invalid
+from app.programs.yes_no import yes_or_no
 
 CHILD = 13
 """Below this age a guardian's consent comes first."""
@@ -18,15 +18,23 @@ REQUIRED = (
 )
 AS_SAID = "a parent or guardian"
 """Who agreed, where nobody says the name."""
-AGREED = {
-    *("yes", "y", "x", "true", "1", "ok", "on file", "onfile", "agreed", "agree", "i agree", "signed", "given"),
-    *("granted", "consented", "received", "consent", "si", "sí", "ja", "oui", "sim", "✓", "✔", "☑", "✅", "on"),
-}
-REFUSED = {
-    *("no", "n", "false", "0", "none", "declined", "refused", "pending", "not yet", "waiting", "missing", "-"),
-    *("nein", "non", "não", "nao", "✗", "✘", "☐", "❌", "off"),
-}
-"""What a list writes for yes and for no."""
+AGREED = frozenset(
+    (
+        "on file",
+        "onfile",
+        "agreed",
+        "agree",
+        "i agree",
+        "signed",
+        "given",
+        "granted",
+        "consented",
+        "received",
+        "consent",
+    )
+)
+REFUSED = frozenset(("declined", "refused", "pending", "not yet", "waiting", "missing", "not signed", "not agreed"))
+"""What a list writes for yes and for no, beside these words."""
 
 
 def needed(born: date | None, today: date) -> bool:
@@ -46,7 +54,6 @@ def check(consent: str | None, born: date | None, today: date) -> None:
         raise Invalid(REQUIRED, pointers={"/consent": REQUIRED})
 
 
-def answer(cell: str) -> Literal["agreed", "refused"] | None:
-    """What a cell of a list says; None where it says neither."""
-    plain = " ".join(cell.casefold().replace("️", "").split()).rstrip(".! ")
-    return "agreed" if plain in AGREED else "refused" if plain in REFUSED else None
+def agreed(cell: str) -> bool | None:
+    """What a cell of a list says: whether somebody agreed; None where it says neither."""
+    return yes_or_no(cell, AGREED, REFUSED)

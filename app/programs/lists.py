@@ -14,8 +14,9 @@ import msgspec
 from msgspec import Struct, field
 
 from app.programs import consent
-from app.programs.columns import WHO, Heading, heading, shape
+from app.programs.columns import Heading, heading, shape
 from app.programs.days import NUMBERED, Order, day_of, is_numbered, order_of
+from app.programs.lines import Line, dated, each_ones, finished, name, parted, with_done
 from app.programs.submission import Artifact, Guardian, Learner, Number, Submission, canonical, wrongs
 from connectors.dates import NO_BIRTH
 from connectors.ids import undressed
@@ -26,7 +27,7 @@ NUMBERS = ("district", "state", "program", "username", "email")
 MOST = 2000
 """Rows of one list."""
 HERE = {"date", "day", "dob", "birthdate", "dateofbirth", "birthday", "timestamp", "sessiondate", "eventdate"} | {
-    *("datecompleted", "dateearned", "activitydate", "completed", "dateofactivity", "dateofevent")
+    *("datecompleted", "completiondate", "dateearned", "activitydate", "completed", "dateofactivity", "dateofevent")
 }
 """What a column of days is called where the month comes first."""
 WORDS = {
@@ -47,6 +48,7 @@ WORDS = {
     "guardian": "Guardian",
     "contact": "Guardian's contact",
     "consent": "Consent",
+    "done": "Completed",
     "team": "Team",
     "district": "Student number",
     "state": "State id",
@@ -87,7 +89,8 @@ class Read(Struct, frozen=True, omit_defaults=True):
 class Terms(NamedTuple):
     """What a list is read with: the program's achievements by name, the `usual` one where a row names none, the day.
 
-    `consent` is who agreed for all children of the list; a row of its own "no" counts more.
+    `named` is what the usual one is called. `consent` is who agreed for all children of the list; a row's own "no"
+    counts more.
     """
 
     achievements: Mapping[str, UUID]
@@ -95,58 +98,43 @@ class Terms(NamedTuple):
     today: date
     order: Order | None = None
     consent: str | None = None
-
-
-class Line(NamedTuple):
-    """A line below the headings, and what its cells mean."""
-
-    number: int
-    cells: tuple[str, ...]
-    values: Mapping[str, str]
+    named: str = ""
 
 
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder(Read).decode
 DATED = ("birth_date", "date")
-TOTAL = re.compile(r"(?:grand |sub)?-?(?:totals?|average|promedio|gesamt|summe)\b[\s\w]*:?.*", re.IGNORECASE)
-"""How a line begins that counts the others."""
 BROKEN = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|ERROR!)|=.+")
 """A cell in which a spreadsheet shows an error, or a formula in place of what it gives."""
 
 
+NOT_DONE = "the list says that this is not done: it is not handed in"
+
+
 def read(table: Table, terms: Terms) -> Read | None:
     """Read a list; None where it is none."""
-    head = heading(table)
+    head = heading(table, names_do=terms.usual is not None)
     if head is None:
         return None
     rows: list[Row] = []
-    lines: list[Line] = []
+    cells: list[tuple[int, tuple[str, ...]]] = []
     for page in table.pages(head.after, head.names):
         rows += [Row(_line(reject.position), (), wrong=reject.reason) for reject in page.rejects]
         for body, number in zip(page.records, page.lines, strict=True):
-            cells = tuple(cell.strip() for cell in msgspec.json.decode(body, type=list[str]))
-            values = {what: cells[place] for what, place in head.places.items() if place < len(cells) and cells[place]}
-            lines.append(Line(number, cells, values))
-    aside = [line.number for line in lines if _aside(line, head)]
-    lines = [line for line in lines if line.number not in {*aside}]
+            cells.append((number, tuple(cell.strip() for cell in msgspec.json.decode(body, type=list[str]))))
+    aside, lines = parted(cells, head)
+    lines = each_ones([line._replace(values=dated(line)) for line in with_done(lines)])
     orders = _orders(lines, head, terms.order)
     rows += [_row(line, terms, orders) for line in islice(lines, MOST + 1)]
     rows = sorted(rows, key=lambda row: row.line)[: MOST + 1]
     columns = {head.names[place]: WORDS.get(what, what) for what, place in head.places.items() if what in WORDS}
     numbered = any(NUMBERED.match(line.values.get(what, "")) for line in lines for what in DATED)
-    return Read(head.names, columns, tuple(_apart(rows)), tuple(aside), orders["date"] if numbered else "unknown")
-
-
-def _aside(line: Line, head: Heading) -> bool:
-    """Whether a line is no row of a list: nobody is named in it, it counts the others, or is part of the frame."""
-    if not line.values.keys() - {"id"} or not re.search(r"\w", "".join(line.cells)):
-        return True
-    if all(shape(cell) == shape(head.names[head.places[what]]) for what, cell in line.values.items()):
-        return True
-    who = [line.values[meaning] for meaning in WHO if meaning in line.values]
-    first = next(filter(None, line.cells), "")
-    return bool(TOTAL.fullmatch(who[0] if who else first)) or not (
-        who or line.values.keys() & {"title", "narrative", "achievement", "birth_date"}
+    return Read(
+        head.names,
+        columns,
+        tuple(_apart(_numbers_apart(rows))),
+        tuple(aside),
+        orders["date"] if numbered else "unknown",
     )
 
 
@@ -172,6 +160,8 @@ def _row(line: Line, terms: Terms, orders: Mapping[str, Order]) -> Row:
         broken = next((cell for cell in line.values.values() if BROKEN.fullmatch(cell)), None)
         if broken:
             raise ValueError(f"'{broken[:40]}' is an error or a formula of the spreadsheet: mend it there")
+        if (done := line.values.get("done")) is not None and not finished(done):
+            raise ValueError(NOT_DONE if finished(done) is False else f"'{done[:40]}' does not say whether it is done")
         submission, agreed = canonical(_submission(line.values, terms, orders)), _agreed(line.values, terms)
     except ValueError as why:
         return Row(line.number, line.cells, wrong=str(why))
@@ -187,13 +177,10 @@ def _agreed(values: Mapping[str, str], terms: Terms) -> str | None:
     cell = values.get("consent")
     if cell is None:
         return terms.consent
-    match consent.answer(cell):
-        case "agreed":
-            return values.get("guardian") or consent.AS_SAID
-        case "refused":
-            return None
-        case None:
-            raise ValueError(f"'{cell[:40]}' says neither yes nor no: whether a parent or guardian has agreed")
+    agreed = consent.agreed(cell)
+    if agreed is None:
+        raise ValueError(f"'{cell[:40]}' says neither yes nor no: whether a parent or guardian has agreed")
+    return (values.get("guardian") or consent.AS_SAID) if agreed else None
 
 
 def _born(day: date) -> date | None:
@@ -214,14 +201,14 @@ def _submission(values: Mapping[str, str], terms: Terms, orders: Mapping[str, Or
     numbers: list[Any] = [Number(kind, undressed(values[kind])) for kind in NUMBERS if kind in values]  # type: ignore[arg-type]
     return Submission(
         learner=Learner(
-            name=_name(values),
+            name=name(values),
             birth_date=_born(day_of(values["birth_date"], orders["birth_date"])) if "birth_date" in values else None,
             grade=values.get("grade"),
             school=values.get("school"),
             numbers=tuple(numbers),
             guardian=Guardian(values.get("guardian"), values.get("contact")),
         ),
-        title=values.get("title") or values.get("achievement") or values.get("narrative", "")[:60],
+        title=values.get("title") or values.get("achievement") or values.get("narrative", "")[:60] or terms.named,
         done=values.get("narrative"),
         on=day_of(values["date"], orders["date"]) if "date" in values else None,
         place=values.get("place"),
@@ -232,6 +219,23 @@ def _submission(values: Mapping[str, str], terms: Terms, orders: Mapping[str, Or
         team=values.get("team"),
         own_id=values.get("id") if not re.fullmatch(r"\d{1,4}", values.get("id", "")) else None,
     )
+
+
+def _numbers_apart(rows: Sequence[Row]) -> list[Row]:
+    """Rows with a number that stands beside another name, too: it is told, for the number would decide whose it is."""
+    first: dict[Number, Row] = {}
+    marked = []
+    for row in rows:
+        learner = row.submission.learner if row.submission else Learner()
+        numbers = [number for number in learner.numbers if number.type in ("district", "state")]
+        before = next((first[number] for number in numbers if number in first), None)
+        first |= {number: row for number in numbers if number not in first}
+        other = before.submission.learner.name if before and before.submission else None
+        if before and other and learner.name and shape(other) != shape(learner.name):
+            words = f"line {before.line} has the same number for another name: one of the two is a slip"
+            row = Row(row.line, row.cells, wrong=words)  # noqa: PLW2901  # the row as it is told
+        marked.append(row)
+    return marked
 
 
 def _apart(rows: Sequence[Row]) -> list[Row]:
@@ -249,24 +253,6 @@ def _apart(rows: Sequence[Row]) -> list[Row]:
             words = f"line {before.line} has the same learner, activity and day: tell them apart, or take one out"
             marked.append(Row(row.line, row.cells, wrong=words))
     return marked
-
-
-def _name(values: Mapping[str, str]) -> str | None:
-    """A learner's name, whichever columns it is in: 'Name' beside 'Last name' is the first name alone."""
-    full, family = values.get("full", ""), values.get("family", "")
-    if full and family and "given" not in values and family.casefold() not in full.casefold():
-        return f"{full} {family}"
-    return _turned(full) or " ".join(filter(None, (values.get("given"), family))) or None
-
-
-def _turned(name: str) -> str:
-    """A name as it is said: 'Sample, Ada' is Ada Sample."""
-    family_name, comma, given_name = name.partition(",")
-    return (
-        f"{given_name.strip()} {family_name.strip()}"
-        if comma and given_name.strip() and "," not in given_name
-        else name
-    )
 
 
 def _line(position: str | None) -> int:

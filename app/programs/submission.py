@@ -25,6 +25,12 @@ Kind = Literal["state", "district", "program", "username", "email"]
 KINDS: tuple[Kind, ...] = ("state", "district", "program", "username", "email")
 SHORT, LONG, MANY = 255, 20_000, 20
 Medium = Literal["text", "link", "file"]
+PICTURED = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b50\u2b55\ufe0f]\u200d?")
+"""Small pictures, which are no part of anybody's name."""
+GRADE = re.compile(
+    r"(?:grade|gr\.?|grado)?\s*0*(\d{1,2})\s*(?:st|nd|rd|th|º|°|\.)?(?:\s*(?:grade|gr\.?|grado))?", re.IGNORECASE
+)
+"""How a grade of a number is written: `5th`, `Grade 5`, `5th grade`."""
 
 
 class Part(Struct, frozen=True, rename="camel", omit_defaults=True, forbid_unknown_fields=True):
@@ -110,9 +116,9 @@ def canonical(submission: Submission) -> Submission:
     return msgspec.structs.replace(
         submission,
         learner=Learner(
-            name=_text(learner.name),
+            name=_text(PICTURED.sub("", learner.name or "")),
             birth_date=learner.birth_date,
-            grade=_text(learner.grade),
+            grade=_grade(_text(learner.grade)),
             school=_text(learner.school),
             numbers=tuple(sorted(numbers, key=lambda number: (KINDS.index(number.type), number.value))),
             guardian=guardian if guardian and (guardian.name or guardian.contact) else None,
@@ -214,6 +220,12 @@ def _visible(text: str) -> str:
     """In one normal form (NFC), without control characters; what joins letters stays."""
     normal = unicodedata.normalize("NFC", text)
     return "".join(c if unicodedata.category(c) not in ("Cc", "Cs") else " " for c in normal)
+
+
+def _grade(grade: str | None) -> str | None:
+    """A grade by its number, however it is written; as it is, where it is digits alone or has none."""
+    match = GRADE.fullmatch(grade) if grade and not grade.isdecimal() else None
+    return match[1] if match else grade
 
 
 def _digits(grade: str) -> str:

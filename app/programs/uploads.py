@@ -20,7 +20,7 @@ from app.db.programs import submissions
 from app.db.programs import ways_in as stored
 from app.db.programs.ways_in import UploadRow
 from app.errors import Conflict, DomainError, Invalid, NotFound, Unavailable
-from app.programs import badges, files, lists, programs, submission, submitting
+from app.programs import badges, files, lists, programs, rubric, submission, submitting
 from app.programs.days import Order
 from app.programs.lists import Read, Terms
 from app.settings import Settings
@@ -65,8 +65,9 @@ async def keep(
     await programs.approved(tx, program)
     if len(content) > MOST_BYTES:
         raise Invalid(f"The list is larger than {MOST_BYTES // 1024 // 1024} MB: hand it in by parts.")
-    own = badges.by_name(await programs.achievements(tx, program))
-    terms = Terms(own, usual, now.date(), order, consent)
+    recognized = await programs.achievements(tx, program)
+    named = next((rubric.read(row.body).name for row in recognized if row.id == usual), "")
+    terms = Terms(badges.by_name(recognized), usual if named else None, now.date(), order, consent, named)
     try:
         sheets = tables(partial(io.BytesIO, content), name)
     except (Unavailable, UnicodeDecodeError) as why:

@@ -13,6 +13,7 @@ from hypothesis import given
 from app.programs import files, lists, reviewing, submission, submitting, uploads
 from app.programs.days import day_of, order_of
 from app.programs.lists import Read, Terms
+from app.programs.submission import Learner, Submission
 from connectors.kit.tables import tables
 from tests.support.api import Api
 from tests.support.programs import COORDINATOR, REVIEWER, Club, club, now
@@ -28,10 +29,15 @@ def read(content: str | bytes, name: str = "list.csv", **terms: object) -> Read:
     found = [
         one
         for table in tables(partial(io.BytesIO, given), name)
-        if (one := lists.read(table, Terms({"robot builder": BADGE}, None, TODAY, **terms)))  # type: ignore[arg-type]
+        if (one := lists.read(table, Terms({"robot builder": BADGE}, **{"usual": None, **terms, "today": TODAY})))  # type: ignore[arg-type]
     ]
     assert found, "no list"
     return found[0]
+
+
+def wrongs(found: Read) -> list[str]:
+    """What is wrong with the rows that cannot be handed in."""
+    return [row.wrong for row in found.rows if row.wrong]
 
 
 def said(found: Read) -> list[tuple[str | None, str, str]]:
@@ -138,3 +144,108 @@ async def test_a_list_taken_back_leaves_what_somebody_has_looked_at(api: Api) ->
         assert [row.id for row in await submitting.owned(tx, robotics.program, ("pending",), 10)] == [looked.id]
     folder = service.settings.data / files.FOLDER
     assert [path for path in folder.rglob("*") if path.is_file()] == []
+
+
+FORM = (
+    "Timestamp,Email Address,What is your first name?,What is your last name?,What grade are you in?,What school do "
+    "you go to?,Which activity did you do?,Parent/guardian permission on file?\n"
+    "11/3/2026 16:22,leader@club.org,Ada,Sample,5th,Northside,Robotics,Yes\n"
+    "11/13/2026 16:25,leader@club.org,Bo,Bee,Grade 5,Northside,Robotics,No\n"
+)
+
+
+def learners(found: Read) -> list[Learner]:
+    return [row.submission.learner for row in found.rows if row.submission]
+
+
+def test_questions_are_headings_and_who_fills_a_form_in_is_not_the_learner() -> None:
+    form_list = read(FORM)
+    assert learners(form_list) == [Learner("Ada Sample", grade="5", school="Northside")]
+    assert [row.consent for row in form_list.rows] == ["a parent or guardian", None]
+    microsoft = (
+        "Id,Start time,Completion time,Email,Name,Student name,Grade,Activity\n1,x,y,anonymous,,Ada Sample,7th,Robot\n"
+    )
+    assert learners(read(microsoft)) == [Learner("Ada Sample", grade="7")]
+    parted_name = "Full Name - First Name,Full Name - Last Name,Grade,Describe your project\nAda,Sample,7,A robot\n"
+    assert learners(read(parted_name)) == [Learner("Ada Sample", grade="7")]
+
+
+@pytest.mark.parametrize(
+    ("heading", "done", "not_done"),
+    [
+        ("Completed?", ("yes", "X", "✅", "Completed"), ("no", "", "N/A", "In progress")),
+        ("Completed", ("Y", "done"), ("N", "incomplete")),
+        ("Status", ("Completed",), ("In Progress", "Not started")),
+        ("Badge Earned?", ("Y",), ("N", "")),
+        ("Attendance", ("Present",), ("Absent",)),
+    ],
+)
+def test_what_is_not_done_is_not_handed_in(heading: str, done: tuple[str, ...], not_done: tuple[str, ...]) -> None:
+    cells = [*done, *not_done]
+    rows = "".join(f"Learner {chr(65 + n)},7,Robot,{cell}\n" for n, cell in enumerate(cells))
+    found = read(f"Name,Grade,Activity,{heading}\n{rows}")
+    assert [row.submission is not None for row in found.rows] == [True] * len(done) + [False] * len(not_done)
+    assert {*wrongs(found)} == {"the list says that this is not done: it is not handed in"}
+
+
+def test_a_column_completed_may_tell_the_day_and_a_status_something_else() -> None:
+    assert said(read("Name,DOB,Activity,Completed\nAda Sample,5/6/2014,Robot,10/3/2026\n")) == [ADA]
+    members = read("Name,Grade,Activity,Status\nAda Sample,7,Robot,Active\nBo Bee,7,Robot,New\n")
+    assert len(learners(members)) == 2
+    assert wrongs(read("Name,Grade,Activity,Done\nAda Sample,7,Robot,perhaps\n")) == [
+        "'perhaps' does not say whether it is done"
+    ]
+
+
+def test_lists_below_one_another_are_each_read_by_their_own_headings() -> None:
+    found = read(
+        "Robotics Club,,,\nName,Birth date,Activity,Date\nAda Sample,2014-05-06,Robot,2026-10-03\n,,,\nChess Club,,,\n"
+        "Date,Name,Activity,Birth date\n2026-10-13,Bo Bee,Opening,2014-05-16\n"
+    )
+    assert said(found) == [ADA, BO]
+    assert [row.submission.title for row in found.rows if row.submission] == ["Robot", "Opening"]
+    assert found.aside[-2:] == (5, 6)
+
+
+@pytest.mark.parametrize(
+    ("cell", "name"),
+    [
+        ('"Sample, Ada M."', "Ada M. Sample"),
+        ('"Smith, Jr., John"', "John Smith Jr."),
+        ('"Smith, John, III"', "John Smith III"),
+        ("Ada Sample 🤖", "Ada Sample"),
+        ("👩‍🚀 Ada Sample ⭐️", "Ada Sample"),
+        ("José O'Neil-Díaz", "José O'Neil-Díaz"),
+    ],
+)
+def test_names_are_read_as_they_are_said(cell: str, name: str) -> None:
+    assert [learner.name for learner in learners(read(f"Name,Grade,Activity\n{cell},7,Chess\n"))] == [name]
+
+
+def test_names_alone_will_do_where_it_is_said_for_which_badge() -> None:
+    found = read("Name,Grade\nAda Sample,7\n", usual=BADGE, named="Robot builder")
+    assert [(row.submission.title, row.submission.achievement) for row in found.rows if row.submission] == [
+        ("Robot builder", BADGE)
+    ]
+
+
+def test_a_number_beside_two_names_is_told() -> None:
+    found = read("Student ID,Name,Activity\n1000007,Ada Sample,Robot\n1000007,Bo Bee,Chess\n")
+    assert wrongs(found) == ["line 2 has the same number for another name: one of the two is a slip"]
+
+
+@given(
+    st.integers(1, 12),
+    st.sampled_from(["{}th", "{}TH grade", "Grade {}", "gr. {}", "{} grade", "grade 0{}", "{}º grado"]),
+)
+def test_a_grade_is_one_however_it_is_written(grade: int, written: str) -> None:
+    learner = submission.canonical(Submission(Learner("A", grade=written.format(grade)), "X")).learner
+    assert learner.grade == str(grade)
+
+
+@given(st.lists(st.sampled_from(["Ada Sample", "Bo Bee", "Cy Dee"]), min_size=1, max_size=5), st.booleans())
+def test_no_address_that_two_learners_share_says_who_they_are(names: list[str], same: bool) -> None:
+    rows = "".join(f"{name},7,Robot {n},{'one' if same else n}@club.org\n" for n, name in enumerate(names))
+    numbers = [learner.numbers for learner in learners(read(f"Name,Grade,Activity,Email\n{rows}"))]
+    assert len(numbers) == len(names)
+    assert all(numbers) if not same or len({*names}) == 1 else not any(numbers)

@@ -41,13 +41,14 @@ VERDICTS = {
 }
 COLUMNS = (
     *(later("First name"), later("Last name"), later("Activity"), later("Date"), later("Place"), later("Badge")),
-    *(later("Reflection"), later("Guardian's contact"), later("Consent"), later("State id"), later("Member number")),
+    *(later("Reflection"), later("Guardian's contact"), later("Consent"), later("Completed"), later("State id"), later("Member number")),
     *(later("User name"), later("E-mail"), later("Own id")),
 )
 COMPLAINTS = (
     later("say whose it is: a name, or a number the learner is known by"),
     later("a name alone is not enough: add a birth date, a grade, a school or a member number"),
     later("say what was done, in a few words"),
+    later("the list says that this is not done: it is not handed in"),
     later("an address begins with https:// or http://"),
     later("the program has no such achievement"),
     later("say what is to be mended"),
