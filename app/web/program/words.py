@@ -41,7 +41,14 @@ VERDICTS = {
 }
 COLUMNS = (
     *(later("First name"), later("Last name"), later("Activity"), later("Date"), later("Place"), later("Badge")),
-    *(later("Reflection"), later("Guardian's contact"), later("Consent"), later("Completed"), later("State id"), later("Member number")),
+    *(
+        later("Reflection"),
+        later("Guardian's contact"),
+        later("Consent"),
+        later("Completed"),
+        later("State id"),
+        later("Member number"),
+    ),
     *(later("User name"), later("E-mail"), later("Own id")),
 )
 COMPLAINTS = (
