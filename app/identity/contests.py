@@ -1,214 +1,226 @@
-"""Contests: a number that two children have, and what was told under it by the number alone.
+"""Contests: a number that has changed hands, or is two children's, and whose it is what names nobody. Pure.
 
-What was told of a number while it was one child's stays that child's, whoever is given the number later; what is told
-of it since is nobody's until somebody says whose. Where a program tells of the number by the number alone and then with
-the name of another child than the district's, the first is not that other child's. So that what names nobody goes to
-persons of its own: one for what was told before the second child came, and one for what was told since.
+What was received of a number while it was one child's stays that child's, whoever is given the number later, also
+where the district has corrected it away from the first. What was received while it was two children's, or nobody's, is
+nobody's until somebody says whose. So that what names nobody is told of persons of its own, by whose the number was.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import combinations
-from typing import NamedTuple
 
-import msgspec
+from app.identity.holding import NEITHER, Child, Holder, children, meet, turns, whose
+from app.identity.identity import CROWD, LINKING, Decision, PersonFacts, PersonRef, TypedId, contradiction, says_nothing
+from app.identity.tellings import Telling, holders
+from app.matching.apart import same_name
+from app.pipeline.parting import is_numbered, nameless_of, origin, place_of, unassigned_key
 
-from app.db import Tx
-from app.db.access.tenants import TenantRow
-from app.db.identity import contests as stored
-from app.db.identity.contests import WordingRow
-from app.db.pipeline import statements
-from app.identity.identity import (
-    LINKING,
-    PersonFacts,
-    PersonRef,
-    TypedId,
-    contradiction,
-    person_facts,
-    says_nothing,
-    typed,
-)
-from app.pipeline.known_sources import KnownSources
-from app.pipeline.normalize import decode_record
-from app.pipeline.parting import TYPED, first_era_key, origin, unassigned_key
-from app.pipeline.succession import with_keys
-from schemas import Person
+FORMER = "former-"
+"""With this begin the rules that know somebody by a number that was theirs."""
 
-TOGETHER = 1000
-"""So many raw records go to another person at a time."""
+EVER = datetime.min.replace(tzinfo=UTC)
+Formers = Mapping[TypedId, AbstractSet[PersonRef]]
+"""Who had an identifier, and is told to have it no more."""
 
-_encode = msgspec.json.Encoder(order="deterministic").encode
-Pair = tuple[PersonRef, PersonRef]
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number by which alone a source tells of persons, at least partly (`members`), and who has it or had it.
+
+    `shared` are the identifiers that say whose it is, as they are compared.
+    """
+
+    source: int
+    number: str
+    members: frozenset[PersonRef]
+    shared: frozenset[TypedId]
+    holders: frozenset[PersonRef]
+
+    @property
+    def persons(self) -> list[PersonRef]:
+        """All whom it may be."""
+        return sorted(self.members | self.holders)
 
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """A person told of by a number, at least partly by it alone, and the children who have it and are apart.
+    """A number that has changed hands: the children who have it or had it, by the sources that name them (`tiers`).
 
-    `ends` are those of the most preferred of the sources that name any.
+    `plain` is whose what is told under the number's own key is, as far as it names nobody, and `own` whom its own
+    source, or a person, says it is. Without tiers a crowd had it, and it is nobody's.
     """
 
-    person: PersonFacts
-    ends: Sequence[PersonFacts]
-    shared: frozenset[TypedId]
+    number: Number
+    everybody: Sequence[Child] = ()
+    tiers: Sequence[Sequence[int]] = ()
+    plain: int = NEITHER
+    own: int | None = None
+
+    def key(self, moment: datetime) -> str:
+        """Under which key what was received at a moment and names nobody is told.
+
+        Where nobody knows whose it is, those whom it may be are one question: a further child is another one.
+        """
+        number = self.number.number
+        place = whose(moment, self.tiers, self.everybody, self.own)
+        if place == NEITHER:
+            return unassigned_key(number, sum(self.everybody[n].since <= moment for n in self.tiers[0]))
+        return number if place == self.plain else nameless_of(number, place)
+
+    def place(self, key: str) -> int:
+        """Whose what is told under this key is."""
+        if key == self.number.number:
+            return self.plain
+        place = place_of(key)
+        return NEITHER if place is None or place >= len(self.everybody) else place
+
+    def targets(self) -> list[tuple[datetime | None, datetime | None, str]]:
+        """Under which key what was received from a time until a time is told, where it names nobody."""
+        moments = turns(self.everybody) if self.tiers else []
+        return [(since, until, self.key(since or EVER)) for since, until in moments]
 
 
-class Eras(NamedTuple):
-    """When the number was first told of a child, of a second one, and of the child whom the person is named as."""
-
-    first: datetime
-    second: datetime | None
-    own: datetime | None
-
-
-class Move(NamedTuple):
-    """What was first received from `since` until `until` and names nobody is told of another person, by its key."""
-
-    key: str
-    since: datetime | None
-    until: datetime | None
-
-
-async def separate(
-    tx: Tx,
-    tenant: TenantRow,
-    sources: KnownSources,
-    persons: Sequence[PersonFacts],
-    mixed: Collection[PersonRef],
-    crowds: Collection[TypedId],
-) -> set[Pair]:
-    """Give what names nobody to persons of its own where its number is contested; who touches whom too late to be them.
-
-    `mixed` are the persons who are told of by name and by number alone.
-    """
-    early: dict[PersonRef, tuple[Contest, list[PersonRef]]] = {}
-    for contest in contests(persons, mixed, crowds):
-        rows = await stored.wordings(tx, [contest.person.ref, *(end.ref for end in contest.ends)])
-        since = _since(contest, rows, tenant, sources)
-        when = eras(contest, since)
-        bodies = sorted({row.body for row in rows if _is(row, contest.person.ref) and _nameless(row)})
-        for move in moves(contest.person, when) if bodies else ():
-            await _move(tx, contest.person.ref, move, bodies)
-        if when.second is not None and _early(contest.person, when):
-            early[contest.person.ref] = (
-                contest,
-                [ref for ref, first_told in since.items() if first_told >= when.second],
-            )
-    others = [person for person in persons if says_nothing(person) and person.ref not in early] if early else []
-    later = {(ref, end) for ref, (_, ends) in early.items() for end in ends}
-    return later | {(ref, p.ref) for ref, (contest, _) in early.items() for p in others if p.ids & contest.shared}
-
-
-def _early(person: PersonFacts, when: Eras) -> bool:
-    """Whether a person is who was told of by a number alone before it was told of a second child."""
-    two = when.second is not None and when.first < when.second
-    return two and says_nothing(person) and person.ref.key != unassigned_key(person.ref.key)
-
-
-def contests(
-    persons: Iterable[PersonFacts], mixed: Collection[PersonRef], crowds: Collection[TypedId]
-) -> Iterator[Contest]:
-    """The contests among persons: whoever is told of by a number alone that children have who are apart."""
-    everybody = list(persons)
-    numbered = [p for p in everybody if _typed(p.ref.key) and (says_nothing(p) or p.ref in mixed)]
-    if not numbered:
-        return
-    holders: dict[TypedId, list[PersonFacts]] = defaultdict(list)
-    for person in everybody:
-        if not says_nothing(person):
+def numbers(
+    persons: Sequence[PersonFacts], mixed: Collection[PersonRef], crowds: Collection[TypedId], formers: Formers
+) -> Iterator[Number]:
+    """The numbers under which sources tell of persons by the number alone. `mixed` are told of by name, too."""
+    members: dict[tuple[int, str], dict[PersonRef, PersonFacts]] = {}
+    having: dict[TypedId, set[PersonRef]] = {}
+    for person in persons:
+        ref, number = person.ref, origin(person.ref.key)
+        by_number = is_numbered(ref.key)
+        if (
+            by_number
+            and (says_nothing(person) or ref in mixed)
+            and (ref.key == number or place_of(ref.key) is not None)
+        ):
+            members.setdefault((ref.source, number), {})[ref] = person
+        if not (by_number and says_nothing(person)):
             for identifier in person.ids:
-                holders[identifier].append(person)
-    for person in sorted(numbered, key=lambda p: p.ref):
-        shared = frozenset(i for i in person.ids if i.type in LINKING and i not in crowds)
-        ends = {end.ref: end for identifier in shared for end in holders[identifier]}
-        if any(contradiction(left, right) for left, right in combinations(ends.values(), 2)):
-            first = min(end.rank for end in ends.values())
-            yield Contest(person, [end for _, end in sorted(ends.items()) if end.rank == first], shared)
+                having.setdefault(identifier, set()).add(ref)
+    for (source, number), of in sorted(members.items()):
+        ids = {i for person in of.values() for i in person.ids if i.type in LINKING and i not in crowds}
+        for kind in LINKING:
+            shared = frozenset(i for i in ids if i.type == kind)
+            if whom := frozenset(ref for i in shared for ref in {*having.get(i, ()), *formers.get(i, ())}):
+                yield Number(source, number, frozenset(of), shared, whom)
+                break
 
 
-def eras(contest: Contest, since: Mapping[PersonRef, datetime]) -> Eras:
-    """When the number of a contest was whose; `since` when each of its ends was first told to have it."""
-    own = [since[end.ref] for end in contest.ends if not contradiction(end, contest.person)]
-    second = None
-    for moment in sorted(set(since.values())):
-        until_then = [end for end in contest.ends if since[end.ref] <= moment]
-        if any(contradiction(left, right) for left, right in combinations(until_then, 2)):
-            second = moment
-            break
-    return Eras(min(since.values()), second, min(own, default=None))
+def contest(
+    number: Number, tellings: Sequence[Telling], now: Mapping[PersonRef, PersonFacts], tied: Collection[PersonRef]
+) -> Contest | None:
+    """The contest for a number, if it has changed hands or is two children's.
 
-
-def moves(person: PersonFacts, when: Eras) -> list[Move]:
-    """Whom what names nobody is told of instead of this person."""
-    number = origin(person.ref.key)
-    early, late = first_era_key(number), unassigned_key(number)
-    second = when.second
-    two = second is not None and when.first < second
-    if says_nothing(person):
-        early = number if person.ref.key == number else early
-        ways = [Move(early, None, second), Move(late, second, None)] if two else []
-    elif when.own is not None and when.own <= when.first:
-        ways = []
-    elif two and second is not None:
-        until = second if when.own is None else min(second, when.own)
-        ways = [Move(early, None, until)]
-        ways += [Move(late, second, when.own)] if when.own is None or second < when.own else []
-    else:
-        ways = [Move(late, None, when.own)]
-    return [move for move in ways if move.key != person.ref.key]
-
-
-async def _move(tx: Tx, person: PersonRef, move: Move, bodies: Sequence[str]) -> None:
-    while raw := await stored.nameless(tx, person, bodies, move.since, move.until, TOGETHER):
-        moved = await stored.statements_of(tx, person, raw)
-        renames = []
-        for row in moved:
-            record = with_keys(decode_record(row.body), {person.key: move.key})
-            renames.append((row, record.key, _encode(record).decode()))
-        await stored.reassign(tx, person.source, move.key, renames)
-        await statements.touch(tx, person.source, [person.key, move.key], [])
-
-
-def _since(
-    contest: Contest, rows: Iterable[WordingRow], tenant: TenantRow, sources: KnownSources
-) -> dict[PersonRef, datetime]:
-    """When each end of a contest was first told by name to have the number; else when it was first told of at all.
-
-    What one run brings is told at one time: which page came first says nothing.
+    `now` is what is known of learners, `tied` are those of whom people have said that it is told of them.
     """
-    rows = list(rows)
-    began: dict[int | None, datetime] = {}
-    for row in rows:
-        began[row.run] = min(row.since, began.get(row.run, row.since))
-    tellings: dict[PersonRef, list[tuple[bool, datetime]]] = {}
-    ends = {end.ref for end in contest.ends}
-    for row in rows:
-        ref = PersonRef(row.source_id, row.person)
-        if ref in ends:
-            named = not _nameless(row) and bool(_ids(row, tenant, sources) & contest.shared)
-            tellings.setdefault(ref, []).append((not named, row.since if row.run is None else began[row.run]))
-    return {ref: min(of)[1] for ref, of in tellings.items()}
+    having = holders(tellings, number.shared, now)
+    if len(having) > CROWD:
+        return Contest(number)
+    if (all(h.current for h in having) and not _any_apart(having)) or (tied and not any(h.ref in tied for h in having)):
+        return None
+    everybody: list[Child] = []
+    tiers: list[Sequence[int]] = []
+    for rank in sorted({holder.facts.rank for holder in having}):
+        tier = children(holder for holder in having if holder.facts.rank == rank)
+        tiers.append(range(len(everybody), len(everybody) + len(tier)))
+        everybody += tier
+    ours = [h for h in having if h.ref.source == number.source and origin(h.ref.key) == number.number]
+    called = next((h for h in ours if h.ref.key == number.number and h.current), None)
+    if tied:
+        named = next((n for n, c in enumerate(everybody) if any(h.ref in tied for h in c.holders)))
+    else:
+        named = _plain(everybody, tiers[0]) if called is None else _named(called, everybody, tiers[0])
+    sure = tied or (called is not None and not _any_apart(ours))
+    return Contest(number, everybody, tiers, named, named if sure else None)
 
 
-def _ids(row: WordingRow, tenant: TenantRow, sources: KnownSources) -> set[TypedId]:
-    by, record = sources[row.source_id], decode_record(row.body)
-    identifiers = record.identifiers if isinstance(record, Person) else ()
-    resolved = (
-        typed(identifier, tenant=tenant.slug, source=by.source.slug, types=by.types, issuers=by.issuers)
-        for identifier in identifiers
-    )
-    return {identifier for identifier in resolved if identifier is not None}
+def _plain(everybody: Sequence[Child], first: Sequence[int]) -> int:
+    """Whose a number is now, as far as anybody's; else whose it was first."""
+    for left in (False, True):
+        if now := [n for n in first if everybody[n].has(None, left=left)]:
+            return now[0] if len(now) == 1 else first[0]
+    return first[0]
 
 
-def _nameless(row: WordingRow) -> bool:
-    return says_nothing(person_facts(PersonRef(row.source_id, row.person), 0, (), [decode_record(row.body)]))
+def by_time(
+    contests: Iterable[Contest], persons: Sequence[PersonFacts], formers: Formers
+) -> tuple[list[PersonFacts], list[Decision]]:
+    """Persons without the numbers that do not say who they are now; and who they are by whose the number was."""
+    by_ref = {person.ref: person for person in persons}
+    decisions = _renumbered(by_ref, formers)
+    told_under: dict[tuple[int, str], list[PersonRef]] = {}
+    for ref in sorted(by_ref):
+        if is_numbered(ref.key) and says_nothing(by_ref[ref]):
+            told_under.setdefault((ref.source, origin(ref.key)), []).append(ref)
+    for case in contests:
+        for ref in told_under.get((case.number.source, case.number.number), ()):
+            decisions += _of_member(case, ref, by_ref)
+            by_ref[ref] = replace(by_ref[ref], ids=by_ref[ref].ids - case.number.shared)
+    return list(by_ref.values()), decisions
 
 
-def _is(row: WordingRow, ref: PersonRef) -> bool:
-    return (row.source_id, row.person) == ref
+def _of_member(case: Contest, ref: PersonRef, by_ref: Mapping[PersonRef, PersonFacts]) -> Iterator[Decision]:
+    """Who somebody told of by a number alone is, or may be."""
+    kind = next(iter(case.number.shared)).type
+    place = case.place(ref.key)
+    several = [case.everybody[n] for n in case.tiers[0]] if case.tiers else []
+    among = several if place == NEITHER else [case.everybody[place]]
+    possible = [holder for child in among for holder in child.holders if holder.ref in by_ref]
+    if place == NEITHER:
+        for holder in possible:
+            reason = f"they share a {kind} id" if holder.current else f"it is told of by a {kind} id that was theirs"
+            yield _decision(ref, holder.ref, "unsure", "kept-apart", f"{reason}, but another one has it, too")
+    elif current := [holder for holder in possible if holder.current]:
+        for holder in current:
+            yield _decision(ref, holder.ref, "same", f"shared-{kind}-id", f"they share a {kind} id")
+    elif former := [holder for holder in possible if not is_numbered(holder.ref.key)]:
+        reason = f"it is told of by a {kind} id that was theirs then"
+        yield _decision(ref, former[0].ref, "same", f"{FORMER}{kind}-id", reason)
 
 
-def _typed(key: str) -> bool:
-    return key.partition(":")[0] in TYPED
+def _renumbered(by_ref: dict[PersonRef, PersonFacts], formers: Formers) -> list[Decision]:
+    """Whoever is told of by name under a number that was corrected since is the child of that name who had it."""
+    decisions = []
+    having: dict[TypedId, list[PersonFacts]] = {}
+    for person in by_ref.values() if formers else ():
+        for identifier in person.ids & formers.keys():
+            if not is_numbered(person.ref.key):
+                having.setdefault(identifier, []).append(person)
+    for ref, person in sorted(by_ref.items()) if formers else ():
+        former_ids = [i for i in sorted(person.ids & formers.keys()) if i.type in LINKING]
+        if not former_ids or not is_numbered(ref.key) or says_nothing(person):
+            continue
+        without = replace(person, ids=person.ids - {*former_ids})
+        now = [other for i in former_ids for other in having.get(i, ())]
+        had = {by_ref[other] for i in former_ids for other in formers[i] if other in by_ref and other != ref}
+        same = [other for other in sorted(had, key=lambda p: p.ref) if _same_child(without, other)]
+        if len(same) == 1 and all(contradiction(without, other) for other in now if other != same[0]):
+            kind = former_ids[0].type
+            reason = f"it is told of by a {kind} id that was theirs, and the name agrees"
+            by_ref[ref] = without
+            decisions.append(_decision(ref, same[0].ref, "same", f"{FORMER}{kind}-id", reason))
+    return decisions
+
+
+def _same_child(person: PersonFacts, other: PersonFacts) -> bool:
+    return not is_numbered(other.ref.key) and same_name(person, other) and not contradiction(person, other)
+
+
+def _named(plain: Holder, everybody: Sequence[Child], first: Sequence[int]) -> int:
+    """Which child somebody is whom a source names under a number of its own telling."""
+    for n in first:
+        if any(not contradiction(h.facts, plain.facts) and meet(h.spans, plain.spans) for h in everybody[n].holders):
+            return n
+    return next(n for n, child in enumerate(everybody) if plain in child.holders)
+
+
+def _any_apart(having: Sequence[Holder]) -> bool:
+    return any(contradiction(left.facts, right.facts) for left, right in combinations(having, 2))
+
+
+def _decision(ref: PersonRef, other: PersonRef, judgement: str, rule: str, reason: str) -> Decision:
+    left, right = sorted((ref, other))
+    return Decision(left, right, judgement, rule, reason)  # type: ignore[arg-type]

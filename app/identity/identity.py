@@ -31,6 +31,7 @@ from app.matching.apart import (
     nicknamed,
     person_facts,
     same_name,
+    says_nothing,
 )
 from schemas import Identifier
 
@@ -119,14 +120,14 @@ def resolve(
     human: Sequence[Decision] = (),
     crowds: Collection[TypedId] = frozenset(),
     scored: Sequence[Decision] = (),
-    later: Collection[tuple[PersonRef, PersonRef]] = frozenset(),
+    by_time: Sequence[Decision] = (),
 ) -> Resolution:
     """Decide who is whom among persons, all of whom may be connected. Pure and independent of their order.
 
     `crowds` are identifiers known to be shared by more persons than these: like those that more than CROWD of these
     share, they link nobody. `scored` are links by scores, which come last: they stand in the ledger already, and only
-    what keeps two apart whom one would join is among the decisions. `later` are pairs of whom the second was given the
-    number of the first, who is told of by it alone, after all that is told of the first.
+    what keeps two apart whom one would join is among the decisions. `by_time` are those of persons told of by a number
+    alone that has changed hands, by whose it was (`contests`).
     """
     by_ref = {person.ref: person for person in sorted(persons, key=lambda p: p.ref)}
     judged = {(d.left, d.right): d for d in human if d.left in by_ref and d.right in by_ref}
@@ -136,13 +137,19 @@ def resolve(
     linked = [decision for decision in judged.values() if decision.judgement == "same"]
     silent = {person.ref for person in by_ref.values() if says_nothing(person)}
     groups.vouch(sorted(linked))
-    passed = {*judged, *((min(pair), max(pair)) for pair in later)}
-    proposed = [d for d in sorted(_judge(by_ref.values(), crowds), key=_strength) if (d.left, d.right) not in passed]
+    proposed = [d for d in sorted(_judge(by_ref.values(), crowds), key=_strength) if (d.left, d.right) not in judged]
     resolution.decisions = [groups.weigh(decision) for decision in proposed if _of(decision, silent) is None]
     by_number = [decision for decision in proposed if _of(decision, silent) is not None]
     by_number.sort(key=lambda d: (_strength(d)[0], _preference(d, by_ref, silent), d.left, d.right))
     doubtful = groups.doubtful(by_number, linked, silent)
     resolution.decisions += [groups.weigh(decision, doubtful) for decision in by_number]
+    decided_by_people = {ref for decision in linked for ref in (decision.left, decision.right)}
+    resolution.decisions += [
+        groups.weigh(decision)
+        for decision in sorted(by_time)
+        if (decision.left, decision.right) not in judged
+        and (decision.judgement == "same" or _of(decision, silent) not in decided_by_people)
+    ]
     for decision in sorted(scored):
         if decision.left in by_ref and decision.right in by_ref and (decision.left, decision.right) not in judged:
             weighed = groups.weigh(decision, scored=True)
@@ -201,11 +208,6 @@ def _decide(left: PersonFacts, right: PersonFacts, ids: list[TypedId]) -> Decisi
     if why := contradiction(left, right):
         return Decision(left.ref, right.ref, "unsure", f"shared-{kinds[0]}-id", f"{reason}, but {why}")
     return Decision(left.ref, right.ref, "same", f"shared-{kinds[0]}-id", reason)
-
-
-def says_nothing(person: PersonFacts) -> bool:
-    """Whether a person is told of by numbers alone."""
-    return not (person.first_names or person.births or person.birth_years)
 
 
 def _of(decision: Decision, silent: Collection[PersonRef]) -> PersonRef | None:

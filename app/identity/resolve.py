@@ -1,22 +1,26 @@
 """Resolve: from touched persons to learners, with every decision in the ledger."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from uuid import UUID
 
+import msgspec
 import structlog
 
 from app.db import Tx
 from app.db.access.tenants import TenantRow
-from app.db.identity import crowds, persons
+from app.db.identity import crowds, formers, persons
 from app.db.identity.persons import DecisionRow, Held
-from app.identity import contests, identity
-from app.identity.identity import CROWD, LINKING, RULES, SCORES, Decision, PersonRef, TypedId
+from app.identity import contests, identity, moving
+from app.identity.identity import CROWD, LINKING, RULES, SCORES, Decision, PersonFacts, PersonRef, TypedId
 from app.identity.scoring import rescore, scorer
 from app.pipeline.known_sources import KnownSources, statement_of
+from app.pipeline.parting import NUMBERED, is_numbered
 from app.pipeline.statement import Statement
-from schemas import Person
+from schemas import Identifier, Person
 
+decode_identifiers = msgspec.json.Decoder(tuple[Identifier, ...]).decode
 log = structlog.get_logger(__name__)
 
 
@@ -24,13 +28,15 @@ log = structlog.get_logger(__name__)
 class Neighborhood:
     """All persons connected to some, with what is said of who they are, equal statements of one source once.
 
-    `showing` are those who have shown something or are students of a class, `crowds` identifiers that link nobody.
+    `showing` are those who have shown something or are students of a class, `crowds` identifiers that link nobody,
+    `formers` who had an identifier and has it no more.
     """
 
     statements: dict[PersonRef, list[Statement]] = field(default_factory=dict)
     showing: set[PersonRef] = field(default_factory=set)
     ids: dict[PersonRef, frozenset[TypedId]] = field(default_factory=dict)
     crowds: set[TypedId] = field(default_factory=set)
+    formers: dict[TypedId, set[PersonRef]] = field(default_factory=dict)
     before: dict[PersonRef, UUID | None] = field(default_factory=dict)
 
     def learners(self) -> list[PersonRef]:
@@ -39,19 +45,30 @@ class Neighborhood:
             ref for ref, stated in self.statements.items() if ref in self.showing or any(_studies(t) for t in stated)
         ]
 
+    def facts(self, sources: KnownSources) -> list[PersonFacts]:
+        """What is known of each learner that matters for identity."""
+        return [
+            identity.person_facts(
+                ref, sources[ref.source].source.rank, self.ids.get(ref, ()), [t.record for t in self.statements[ref]]
+            )
+            for ref in self.learners()
+        ]
+
 
 @dataclass(slots=True)
 class Moved:
     """Who is whom now: each learner's persons, and the learners that persons have left.
 
     `own` is where those who moved are now (None: nowhere), by the id each would have alone and does not bear.
-    `changed` are the persons who are another learner than before, or one for the first time.
+    `changed` are the persons who are another learner than before, or one for the first time; `pieces` raw records that
+    are told of another person than before.
     """
 
     members: dict[UUID, list[PersonRef]] = field(default_factory=dict)
     left: dict[UUID, set[UUID]] = field(default_factory=dict)
     own: dict[UUID, UUID | None] = field(default_factory=dict)
     changed: dict[PersonRef, UUID | None] = field(default_factory=dict)
+    pieces: set[moving.Piece] = field(default_factory=set)
 
 
 async def neighborhood(tx: Tx, tenant: TenantRow, sources: KnownSources, touched: Sequence[PersonRef]) -> Neighborhood:
@@ -71,6 +88,9 @@ async def neighborhood(tx: Tx, tenant: TenantRow, sources: KnownSources, touched
         frontier |= scored
     while frontier:
         neighbors = {PersonRef(*ref) for ref in await persons.neighbors(tx, frontier, LINKING)}
+        neighbors |= {
+            PersonRef(*ref) for ref in await formers.neighbors(tx, frontier, LINKING, sorted(NUMBERED), CROWD)
+        }
         frontier = neighbors - around.statements.keys()
         await _read(tx, sources, around, sorted(frontier))
     for source, person, kind, issuer, value, crowd in await persons.identifiers_of(tx, around.statements):
@@ -78,6 +98,8 @@ async def neighborhood(tx: Tx, tenant: TenantRow, sources: KnownSources, touched
         around.ids[ref] = around.ids.get(ref, frozenset()) | {typed}
         if crowd:
             around.crowds.add(typed)
+    for source, person, kind, issuer, value in await formers.of_persons(tx, around.statements):
+        around.formers.setdefault(TypedId(kind, issuer, value), set()).add(PersonRef(source, person))
     around.before = {
         PersonRef(*ref): learner for ref, learner in (await persons.learners_of(tx, around.statements)).items()
     }
@@ -87,22 +109,23 @@ async def neighborhood(tx: Tx, tenant: TenantRow, sources: KnownSources, touched
 async def resolve(tx: Tx, tenant: TenantRow, sources: KnownSources, around: Neighborhood) -> Moved:
     """Decide who is whom in a neighborhood, and write it down: decisions that changed, and each person's learner."""
     rank = {source: known.source.rank for source, known in sources.items()}
-    learning = around.learners()
-    known = [
-        identity.person_facts(
-            ref, rank[ref.source], around.ids.get(ref, ()), [t.record for t in around.statements[ref]]
-        )
-        for ref in learning
-    ]
+    mixed = {ref for ref in around.learners() if _named_and_not(around.statements[ref])}
     ledger = await persons.decisions_of(tx, around.statements)
-    mixed = {ref for ref in learning if _named_and_not(around.statements[ref])}
-    later = await contests.separate(tx, tenant, sources, known, mixed, around.crowds)
     human = [decision_of(row) for row in ledger if row.decided_by not in {RULES, SCORES}]
+    numbered = await moving.separate(
+        tx, tenant, sources, around.facts(sources), mixed, around.crowds, around.formers, _ties(around, human)
+    )
+    if numbered.persons:
+        await _read(tx, sources, around, sorted(numbered.persons))
+        around.before |= {
+            PersonRef(*ref): learner for ref, learner in (await persons.learners_of(tx, numbered.persons)).items()
+        }
+    known, by_time = contests.by_time(numbered.contests, around.facts(sources), around.formers)
     scored = [decision_of(row) for row in ledger if row.decided_by == SCORES and row.judgement == "same"]
-    resolution = identity.resolve(known, human, around.crowds, scored, later)
+    resolution = identity.resolve(known, human, around.crowds, scored, by_time)
     await _write_ledger(tx, [row for row in ledger if row.decided_by == RULES], resolution.decisions)
     learner_of: dict[PersonRef, UUID | None] = dict.fromkeys(around.statements)
-    moved = Moved()
+    moved = Moved(pieces=numbered.pieces)
     for component in resolution.components:
         learner = identity.own_id(tenant.salt, identity.head(component, rank))
         moved.members[learner] = component
@@ -116,6 +139,21 @@ async def resolve(tx: Tx, tenant: TenantRow, sources: KnownSources, around: Neig
         if (was := around.before.get(ref)) is not None and was != now:
             moved.left.setdefault(was, set()).update({now} if now else ())
     return moved
+
+
+def _ties(around: Neighborhood, human: Iterable[Decision]) -> dict[PersonRef, set[PersonRef]]:
+    """Of persons told of by a number: who people have said they are, with whoever was one with those until now."""
+    learners: dict[UUID, set[PersonRef]] = {}
+    for ref, learner in around.before.items():
+        if learner is not None and not is_numbered(ref.key):
+            learners.setdefault(learner, set()).add(ref)
+    ties: dict[PersonRef, set[PersonRef]] = {}
+    for decision in human:
+        for ref, other in ((decision.left, decision.right), (decision.right, decision.left)):
+            if decision.judgement == "same" and is_numbered(ref.key) and not is_numbered(other.key):
+                before = around.before.get(other)
+                ties.setdefault(ref, set()).update({other}, learners.get(before, ()) if before else ())
+    return ties
 
 
 async def _read(tx: Tx, sources: KnownSources, around: Neighborhood, refs: Iterable[PersonRef]) -> None:
@@ -136,29 +174,53 @@ async def _identify(
     Everybody who has an identifier that has just become a crowd's, or no longer is one's: they may part, or meet again.
     """
     learning = set(around.learners())
-    current: set[Held] = set()
-    for ref in refs:
-        if ref not in learning:
-            continue
-        by = sources[ref.source]
-        for statement in around.statements[ref]:
-            if isinstance(statement.record, Person):
-                for identifier in statement.record.identifiers:
-                    typed = identity.typed(
-                        identifier, tenant=tenant.slug, source=by.source.slug, types=by.types, issuers=by.issuers
-                    )
-                    if typed:
-                        current.add((ref.source, ref.key, typed.type, typed.issuer, typed.value))
+    current = {
+        (*ref, typed.type, typed.issuer, typed.value)
+        for ref in refs
+        if ref in learning
+        for statement in around.statements[ref]
+        if isinstance(statement.record, Person)
+        for typed in _typed(tenant, sources, ref.source, statement.record.identifiers)
+    }
     stored: set[Held] = {(s, p, t, i, v) for s, p, t, i, v, _ in await persons.identifiers_of(tx, refs)}
     if gone := stored - current:
         await persons.forget_identifiers(tx, sorted(gone))
     if fresh := current - stored:
         await persons.add_identifiers(tx, sorted(fresh))
+    await _note_former(tx, tenant, sources, refs, current)
     linking = {(kind, value, issuer) for _, _, kind, issuer, value in stored ^ current if kind in LINKING}
     crossed = await crowds.crossed(tx, linking, CROWD)
     if crossed:
         log.warning("identifiers that many share link nobody", most=CROWD, types=sorted({kind for kind, *_ in crossed}))
     return {PersonRef(*ref) for ref in await crowds.holders(tx, crossed)}
+
+
+async def _note_former(
+    tx: Tx, tenant: TenantRow, sources: KnownSources, refs: Sequence[PersonRef], current: AbstractSet[Held]
+) -> None:
+    """Bring up to date which identifiers that link touched persons had once, and have no more."""
+    had: set[Held] = {
+        (source, person, typed.type, typed.issuer, typed.value)
+        for source, person, body in await formers.tellings(tx, refs)
+        for typed in _typed(tenant, sources, source, decode_identifiers(body))
+        if typed.type in LINKING
+    } - current
+    stored = await formers.of_persons(tx, refs)
+    await formers.forget(tx, sorted(stored - had))
+    await formers.add(tx, sorted(had - stored))
+
+
+def _typed(
+    tenant: TenantRow, sources: KnownSources, source: int, identifiers: Iterable[Identifier]
+) -> Iterator[TypedId]:
+    """Identifiers as a source tells them, without those that link whoever has them."""
+    by = sources[source]
+    for identifier in identifiers:
+        typed = identity.typed(
+            identifier, tenant=tenant.slug, source=by.source.slug, types=by.types, issuers=by.issuers
+        )
+        if typed:
+            yield typed
 
 
 async def _write_ledger(tx: Tx, before: Sequence[DecisionRow], now: Sequence[Decision]) -> None:

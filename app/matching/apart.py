@@ -110,6 +110,11 @@ def is_placeholder(value: str) -> bool:
     return stands_for_none(value) or (len(value) > 3 and not value.strip(value[0]))
 
 
+def says_nothing(person: PersonFacts) -> bool:
+    """Whether a person is told of by numbers alone."""
+    return not (person.first_names or person.births or person.birth_years)
+
+
 def same_name(left: PersonFacts, right: PersonFacts) -> bool:
     """Whether both are told of by a given and a family name, and these agree."""
     comparable = left.first_names and right.first_names and left.family_names & right.family_names

@@ -34,6 +34,12 @@ MOST = 9
 TYPED = frozenset({"state", "district", "program", "email", "username", "other"})
 """Kinds of identifier that people type; what programs make (an account, a did) tells its own child in any name."""
 
+NUMBERED = TYPED | {"sourced"}
+"""Kinds of identifier that somebody else gives than the source which tells of them, and may give to another child."""
+
+BEFORE = "before"
+"""Stands after the mark where what names nobody was told while the number was one child's."""
+
 RULE = "number-of-another"
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -142,14 +148,28 @@ def nth_child(number: str, n: int) -> str:
     return number if n == 1 else f"{number}{MARK}{n}"
 
 
-def unassigned_key(number: str) -> str:
-    """The key of what is told by a number alone that is told of two children, and of which of them is not known."""
-    return nth_child(origin(number), UNTOLD)
+def unassigned_key(number: str, children: int = 2) -> str:
+    """The key of what is told by a number alone, and of which of so many children is not known."""
+    return nth_child(origin(number), UNTOLD) + (f".{children}" if children > 2 else "")
 
 
-def first_era_key(number: str) -> str:
-    """The key of what was told by a number alone before it was told of a second child."""
-    return f"{origin(number)}{MARK}before"
+def nameless_of(number: str, place: int) -> str:
+    """The key of what named nobody while a number was one child's, by the child's place among all who had it."""
+    return f"{origin(number)}{MARK}{BEFORE}{place + 1 if place else ''}"
+
+
+def place_of(key: str) -> int | None:
+    """The place that such a key tells: UNTOLD - 1 where nobody knows whose it is, None of other keys."""
+    kind = key.partition(MARK)[2]
+    if kind.partition(".")[0] == str(UNTOLD):
+        return UNTOLD - 1
+    number = kind.removeprefix(BEFORE)
+    return None if number == kind or not (number or "1").isdecimal() else int(number or 1) - 1
+
+
+def is_numbered(key: str) -> bool:
+    """Whether a person's key is a number that somebody has, and not a source's own key of the person."""
+    return key.partition(":")[0] in NUMBERED
 
 
 def origin(person: str) -> str:

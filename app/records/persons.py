@@ -35,7 +35,7 @@ async def identify(
         for ref, now in known.items()
         if now is not None and (around.before[ref] is None or around.before[ref] in late)
     ]
-    again = set(await heads.pieces_of(tx, newly)) if newly else set()
+    again = moved.pieces | (set(await heads.pieces_of(tx, newly)) if newly else set())
     await heads.mark(tx, moved.members)
     gone = await _retire(tx, moved, at)
     if moves:

@@ -37,6 +37,7 @@ TABLES = (
     "entry",
     "person",
     "identifier",
+    "former_identifier",
     "decision",
     "touched",
     "event",

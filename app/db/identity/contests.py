@@ -1,4 +1,4 @@
-"""What was told under a number that two children have: by whom they were named first, and what names nobody."""
+"""What was told under a number that changes hands: of whom by name and when, and what names nobody."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,22 +9,19 @@ from app.db import Tx
 from app.db.bulk import numbers, texts
 from app.db.identity.persons import Ref
 
-FIRST: LiteralString = """(SELECT coalesce(min(h.since), coalesce(r.since, r.received_at)) FROM record_history h
-    WHERE h.tenant_id = r.tenant_id AND h.source_id = r.source_id AND h.stream = r.stream AND h.raw_key = r.raw_key)"""
-"""When a raw record was first received."""
-
-
 SAME: dict[bool, LiteralString] = {False: "true", True: "r.since = m.since"}
 """Which row it is, of what is stored now, and of the past."""
 
 
 @dataclass(frozen=True, slots=True)
 class WordingRow:
-    """What is told of a person, in these words, since when, and the run that brought them, if one did."""
+    """What is told of a person, in these words and state, from when to when (None: still), and the run that brought it."""
 
     source_id: int
     person: str
     since: datetime
+    until: datetime | None
+    state: str
     run: int | None
     body: str
 
@@ -41,47 +38,85 @@ class NamelessRow:
     body: str
 
 
-async def wordings(tx: Tx, persons: Iterable[Ref]) -> list[WordingRow]:
-    """All that was ever told of who these persons are, equal words of one person and run once."""
+async def reworded(tx: Tx, persons: Iterable[Ref]) -> set[Ref]:
+    """Who of these persons was once told of in other words than now."""
     refs = list(persons)
-    return await tx.all(
-        WordingRow,
-        """WITH these AS (SELECT source_id, key FROM unnest(%(sources)s::int[], %(keys)s::text[]) AS s (source_id, key)),
-               version AS (
-                   SELECT r.source_id, r.person, coalesce(r.since, r.received_at) AS since, r.raw_id, r.body::text AS body
-                   FROM these s JOIN record r ON r.tenant_id = %(tenant)s AND r.source_id = s.source_id
-                       AND r.person = s.key AND r.kind = 'person' AND r.said IS NOT NULL
-                   UNION ALL SELECT h.source_id, h.person, h.since, h.raw_id, h.body::text
-                   FROM these s JOIN record_history h ON h.tenant_id = %(tenant)s AND h.source_id = s.source_id
-                       AND h.person = s.key AND h.kind = 'person')
-           SELECT v.source_id, v.person, min(v.since) AS since, w.run_id AS run, v.body
-           FROM version v LEFT JOIN raw w ON w.tenant_id = %(tenant)s AND w.id = v.raw_id
-           GROUP BY v.source_id, v.person, w.run_id, v.body ORDER BY 1, 2, 3, 5""",
+    rows = await tx.rows(
+        """SELECT s.source_id, s.key FROM unnest(%(sources)s::int[], %(keys)s::text[]) AS s (source_id, key)
+           CROSS JOIN LATERAL (SELECT FROM record_history h WHERE h.tenant_id = %(tenant)s
+               AND h.source_id = s.source_id AND h.person = s.key AND h.kind = 'person' LIMIT 1) h""",
         sources=numbers(source for source, _ in refs),
         keys=texts([key for _, key in refs]),
     )
+    return set(rows)
 
 
-async def nameless(
-    tx: Tx, person: Ref, bodies: Sequence[str], since: datetime | None, until: datetime | None, limit: int
-) -> list[tuple[str, str]]:
-    """Raw records (stream, key) first received from `since` until `until` that tell of a person in these words alone."""
-    source, key = person
+async def wordings(tx: Tx, persons: Iterable[Ref], together: Sequence[str]) -> list[WordingRow]:
+    """All that was ever told of who these persons are.
+
+    Of those whose keys begin with one of `together`, of whom many raw records tell, equal words of one run are one.
+    """
+    refs = list(persons)
+    return await tx.all(
+        WordingRow,
+        """WITH these AS (SELECT source_id, key, split_part(key, ':', 1) = ANY(%(together)s) AS many
+                          FROM unnest(%(sources)s::int[], %(keys)s::text[]) AS s (source_id, key)),
+               version AS (
+                   SELECT s.many, r.source_id, r.person, r.stream, r.raw_key, r.n, coalesce(r.since, r.received_at) AS since,
+                          NULL::timestamptz AS until, r.state, r.raw_id, r.body::text AS body
+                   FROM these s JOIN record r ON r.tenant_id = %(tenant)s AND r.source_id = s.source_id
+                       AND r.person = s.key AND r.kind = 'person' AND r.said IS NOT NULL
+                   UNION ALL SELECT s.many, h.source_id, h.person, h.stream, h.raw_key, h.n, h.since, h.until, h.state, h.raw_id,
+                          h.body::text
+                   FROM these s JOIN record_history h ON h.tenant_id = %(tenant)s AND h.source_id = s.source_id
+                       AND h.person = s.key AND h.kind = 'person')
+           SELECT v.source_id, v.person, min(v.since) AS since, nullif(max(coalesce(v.until, 'infinity')), 'infinity') AS until,
+                  v.state, w.run_id AS run, v.body
+           FROM version v LEFT JOIN raw w ON w.tenant_id = %(tenant)s AND w.id = v.raw_id
+           GROUP BY v.source_id, v.person, v.state, w.run_id, v.body,
+               CASE WHEN NOT v.many THEN (v.stream, v.raw_key, v.n, v.since)::text END
+           ORDER BY 1, 2, 3, 7""",
+        sources=numbers(source for source, _ in refs),
+        keys=texts([key for _, key in refs]),
+        together=list(together),
+    )
+
+
+async def elsewhere(
+    tx: Tx,
+    source: int,
+    number: str,
+    keys: Sequence[str],
+    bodies: Sequence[str],
+    turns: Sequence[tuple[datetime | None, datetime | None, str]],
+    limit: int,
+) -> list[tuple[str, str, str, str]]:
+    """Raw records (stream, key, person, the person to be) that tell in these words alone of another person than they should.
+
+    `turns` say whose is what was first told of the number from a time (None: ever) until a time; `keys` are the persons
+    who are told of by it.
+    """
     return await tx.rows(
-        f"""SELECT r.stream, r.raw_key FROM record r
-            WHERE r.tenant_id = %(tenant)s AND r.source_id = %(source)s AND r.person = %(key)s AND r.kind = 'person'
-              AND r.said IS NOT NULL AND r.body::text = ANY(%(bodies)s::text[])
-              AND {FIRST} >= coalesce(%(since)s, '-infinity'::timestamptz)
-              AND {FIRST} < coalesce(%(until)s, 'infinity'::timestamptz)
-              AND NOT EXISTS (SELECT FROM record o WHERE o.tenant_id = r.tenant_id AND o.source_id = r.source_id
-                  AND o.stream = r.stream AND o.raw_key = r.raw_key AND o.person = r.person AND o.kind = 'person'
-                  AND o.body::text <> ALL(%(bodies)s::text[]))
-            ORDER BY r.stream, r.raw_key LIMIT %(limit)s""",
+        """SELECT r.stream, r.raw_key, r.person, t.target FROM record r
+           CROSS JOIN LATERAL (SELECT least(min(h.since), coalesce(r.since, r.received_at)) AS at FROM record_history h
+               WHERE h.tenant_id = r.tenant_id AND h.source_id = r.source_id AND h.stream = r.stream
+                 AND h.raw_key = r.raw_key AND h.kind = 'person' AND split_part(h.person, %(mark)s, 1) = %(number)s) first
+           JOIN unnest(%(sinces)s::timestamptz[], %(untils)s::timestamptz[], %(targets)s::text[]) AS t (since, until, target)
+               ON first.at >= coalesce(t.since, '-infinity') AND first.at < coalesce(t.until, 'infinity')
+           WHERE r.tenant_id = %(tenant)s AND r.source_id = %(source)s AND r.person = ANY(%(keys)s::text[])
+             AND r.kind = 'person' AND r.said IS NOT NULL AND r.body::text = ANY(%(bodies)s::text[]) AND r.person <> t.target
+             AND NOT EXISTS (SELECT FROM record o WHERE o.tenant_id = r.tenant_id AND o.source_id = r.source_id
+                 AND o.stream = r.stream AND o.raw_key = r.raw_key AND o.person = r.person AND o.kind = 'person'
+                 AND o.body::text <> ALL(%(bodies)s::text[]))
+           ORDER BY r.stream, r.raw_key LIMIT %(limit)s""",
         source=source,
-        key=key,
+        number=number,
+        mark="\N{BROKEN BAR}",
+        keys=texts(keys),
         bodies=texts(bodies),
-        since=since,
-        until=until,
+        sinces=[since for since, _, _ in turns],
+        untils=[until for _, until, _ in turns],
+        targets=[target for *_, target in turns],
         limit=limit,
     )
 

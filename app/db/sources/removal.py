@@ -22,6 +22,7 @@ LEFT: tuple[LiteralString, ...] = (
     "succession",
     "touched",
     "identifier",
+    "former_identifier",
     "person",
     "run",
     "roster_user",

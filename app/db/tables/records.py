@@ -231,6 +231,18 @@ class Identifier(TenantTable, table=True):
     person: str = Field(primary_key=True, sa_type=Text)
 
 
+class FormerIdentifier(TenantTable, table=True):
+    """An identifier that a person was told to have, and is not any more: what was told by it then may be theirs."""
+
+    __tablename__ = "former_identifier"
+
+    type: str = Field(primary_key=True, sa_type=Text)
+    value: str = Field(primary_key=True, sa_type=Text)
+    issuer: str = Field(primary_key=True, sa_type=Text)
+    source_id: int = Field(primary_key=True)
+    person: str = Field(primary_key=True, sa_type=Text)
+
+
 class Crowd(TenantTable, table=True):
     """An identifier that more persons share than one learner can be: it is nobody's own, and links nobody."""
 

@@ -1,0 +1,152 @@
+"""The law of a number that changes hands: no child ever shows what was received while it was another child's.
+
+Histories of numbers given, corrected away, given to others and taken back, and of what programs tell by the number
+alone, at any time and settled at any time. A model that knows nothing of Tessera's says who had the number when.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from app.db import Database
+from app.db.access import tenants
+from app.pipeline.replay import replay
+from tests.support.district import MORNING, District, user
+
+CHILDREN = {"Ann": "Lee", "Ben": "Kim", "Cyd": "Roe"}
+NUMBERS = ("100001", "100002", "100003")
+KINDS = ("district", "state")
+
+
+@dataclass(frozen=True)
+class Given:
+    """The district tells in one run who has which number; None: the child's own, which nobody else ever has."""
+
+    numbers: tuple[tuple[str, str | None], ...]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A program tells of something by a number alone."""
+
+    program: str
+    number: str
+
+
+@dataclass
+class Model:
+    """Who had which number when: the time is a step."""
+
+    now: dict[str, str | None] = field(default_factory=dict)
+    had: list[dict[str, str | None]] = field(default_factory=list)
+    items: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+    def step(self, step: Given | Told) -> None:
+        """Take a step."""
+        if isinstance(step, Given):
+            self.now |= dict(step.numbers)
+        else:
+            self.items[f"n{len(self.had)}"] = (step.number, len(self.had))
+        self.had.append(dict(self.now))
+
+    def may_show(self, child: str, item: str) -> bool:
+        """Whether a child may show an item, by whose its number was when it was received."""
+        number, at = self.items[item]
+        holding = self.holding(number, at)
+        if not holding:
+            times = [self.holding(number, n) for n in range(len(self.had))]
+            later = next((whose for whose in times[at:] if whose), set())
+            earlier = next((whose for whose in reversed(times[:at]) if whose), later)
+            return child in later & earlier
+        return child in holding and (holding == {child} or number == self.now[child])
+
+    def must_show(self, item: str) -> str | None:
+        """The one child whose an item is for certain: the only one who ever had its number."""
+        number, at = self.items[item]
+        ever = set().union(*(self.holding(number, n) for n in range(len(self.had))))
+        return next(iter(ever)) if len(ever) == 1 and self.holding(number, at) else None
+
+    def holding(self, number: str, at: int) -> set[str]:
+        """Who had a number after a step."""
+        return {child for child, theirs in self.had[at].items() if theirs == number}
+
+
+STEPS = st.one_of(
+    st.builds(
+        Given,
+        st.dictionaries(
+            st.sampled_from(sorted(CHILDREN)), st.sampled_from([*NUMBERS[:2], None]), min_size=1, max_size=3
+        ).map(lambda numbers: tuple(sorted(numbers.items()))),
+    ),
+    st.builds(Told, st.sampled_from(["club", "chess"]), st.sampled_from(NUMBERS[:2])),
+)
+
+
+@settings(
+    max_examples=10,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(st.lists(st.tuples(STEPS, st.booleans()), min_size=4, max_size=12), st.sampled_from(KINDS))
+async def test_no_child_shows_what_was_received_while_a_number_was_anothers(
+    db: Database, life: list[tuple[Given | Told, bool]], kind: str
+) -> None:
+    district = District(db, await tenants.add(db, f"district-{uuid4().hex[:12]}", "Sample District"))
+    sources = {
+        "sis": await district.source("sis", "oneroster"),
+        "club": await district.source("club", "evidence"),
+        "chess": await district.source("chess", "evidence"),
+    }
+    model = Model()
+    for n, (step, settled) in enumerate(life):
+        model.step(step)
+        at = MORNING + timedelta(hours=n)
+        if isinstance(step, Given):
+            run = await district.begin(sources["sis"])
+            for minutes, (child, number) in enumerate(step.numbers):
+                row = roster_row(child, number, kind, at)
+                await district.take(sources["sis"], "users", [row], at + timedelta(minutes=minutes), run=run)
+        else:
+            await district.take(sources[step.program], "evidence", [evidence(f"n{n}", step.number, kind)], at)
+        if settled:
+            await district.settle()
+            await check(district, model)
+    await district.settle()
+    shown = await check(district, model)
+    assert sorted(item for items in shown.values() for item in items) == sorted(model.items), "nothing is lost"
+    before = await district.bytes()
+    for source in sources.values():
+        await replay(district.db, source)
+    await district.settle()
+    assert await district.bytes() == before
+
+
+async def check(district: District, model: Model) -> dict[str, list[str]]:
+    """Look at every record there is; what each child shows, and what waits under no name."""
+    shown: dict[str, list[str]] = {}
+    for learner in (await district.records()).values():
+        name = "".join(name["given"] for name in learner["names"])
+        shown.setdefault(name, []).extend(entry["name"] for entry in learner.get("evidence", []))
+    for child in CHILDREN:
+        for item in shown.get(child, []):
+            assert model.may_show(child, item), f"{child} shows {item}"
+    for item in model.items:
+        if child := model.must_show(item):
+            assert item in shown[child], f"{item} is {child}'s"
+    return shown
+
+
+def roster_row(child: str, number: str | None, kind: str, at: datetime) -> dict[str, Any]:
+    number = number or f"9{sorted(CHILDREN).index(child)}{at:%d%H}"
+    ids = {"identifier": number} if kind == "district" else {"userIds": [{"type": kind, "identifier": number}]}
+    modified = at.isoformat().replace("+00:00", ".000Z")
+    return user(f"u-{child}", child, CHILDREN[child], **{**ids, "dateLastModified": modified})
+
+
+def evidence(key: str, number: str, kind: str) -> dict[str, Any]:
+    learner = {"identifiers": [{"type": kind, "value": number}]}
+    return {"id": key, "learner": learner, "name": key, "occurredAt": "2026-09-02T00:00:00Z"}
