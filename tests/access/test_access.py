@@ -30,10 +30,10 @@ async def test_a_key_is_traded_for_a_token_by_form_and_by_basic(api: Api) -> Non
     for answer in (by_form, by_basic):
         assert answer.status_code == 200, answer.text
         assert answer.headers["cache-control"] == "no-store"
-        found = answer.json()
-        assert (found["token_type"], found["expires_in"]) == ("Bearer", 3600)
-        assert found["scope"].split() == ["events.read", "learners.read"]
-        assert (await api.http.get("/v1/events", headers=bearer(found["access_token"]))).status_code == 200
+        body = answer.json()
+        assert (body["token_type"], body["expires_in"]) == ("Bearer", 3600)
+        assert body["scope"].split() == ["events.read", "learners.read"]
+        assert (await api.http.get("/v1/events", headers=bearer(body["access_token"]))).status_code == 200
 
 
 async def test_a_token_has_no_more_scopes_than_were_asked_for(api: Api) -> None:

@@ -47,14 +47,14 @@ def wrong_command(said: str) -> str | None:
     """What is wrong with a command as a page names it; None where nothing is."""
     if not said.startswith("tessera "):
         return None
-    found = typer.main.get_command(commands)
+    command = typer.main.get_command(commands)
     words = said.split()[1:]
-    while words and isinstance(found, TyperGroup):
-        inner = found.commands.get(words[0])
+    while words and isinstance(command, TyperGroup):
+        inner = command.commands.get(words[0])
         if inner is None:
             return f"no command {said}"
-        found, words = inner, words[1:]
-    options = {name for parameter in found.params for name in (*parameter.opts, *parameter.secondary_opts)}
+        command, words = inner, words[1:]
+    options = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
     missing = {word.split("=")[0] for word in words if re.match("--[a-z]", word)} - options
     return f"{said}: no option {missing}" if missing else None
 

@@ -63,11 +63,11 @@ async def test_metrics_count_by_route_and_tell_nothing_of_anybody(api: Api) -> N
     await api.http.get("/v1/Ada Sample", headers=headers)
     await api.http.request("ADA", "/v1/learners", headers=headers)
     await api.http.post("/v1/evidence", json=[EVIDENCE, {"id": "bad"}], headers=headers)
-    told = await api.http.get("/metrics")
-    assert told.status_code == 200
+    answer = await api.http.get("/metrics")
+    assert answer.status_code == 200
     found = {
         (sample.name, tuple(sorted(sample.labels.items()))): sample.value
-        for family in text_string_to_metric_families(told.text)
+        for family in text_string_to_metric_families(answer.text)
         for sample in family.samples
     }
     route = ("route", "/v1/learners/{learner}")
@@ -76,8 +76,8 @@ async def test_metrics_count_by_route_and_tell_nothing_of_anybody(api: Api) -> N
     assert found["tessera_quarantined_records", ()] == 1
     assert any(name == "process_cpu_seconds_total" for name, _ in found)
     for personal in ("Ada", "Sample", "100482", learner, "robotics-1", "robotics-club", "tsk_", "Sample District"):
-        assert personal not in told.text
-        assert personal.lower() not in told.text.lower()
+        assert personal not in answer.text
+        assert personal.lower() not in answer.text.lower()
 
 
 async def test_metrics_are_for_this_machine_or_for_who_has_the_token(
@@ -105,9 +105,9 @@ async def test_an_unforeseen_error_tells_nothing_of_our_inside(
     headers = bearer(await api.key())
     with psycopg.connect(database.owner_url, autocommit=True) as owner:
         owner.execute("ALTER TABLE event RENAME COLUMN data TO datum")
-    found = problem_of(await api.http.get("/v1/events", params={"limit": 7}, headers=headers), 500)
-    assert set(found) == {"type", "title", "status", "detail"}
-    assert "datum" not in str(found)
+    problem = problem_of(await api.http.get("/v1/events", params={"limit": 7}, headers=headers), 500)
+    assert set(problem) == {"type", "title", "status", "detail"}
+    assert "datum" not in str(problem)
     logged = capsys.readouterr().out
     assert "UndefinedColumn" in logged
     assert headers["Authorization"].removeprefix("Bearer ") not in logged

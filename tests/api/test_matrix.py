@@ -189,13 +189,13 @@ async def test_only_a_live_key_with_the_operations_own_scope_is_admitted(
 
 
 async def test_every_operation_that_is_open_is_meant_to_be() -> None:
-    found = {
+    operation_ids = {
         operation["operationId"]
         for methods in PATHS.values()
         for operation in methods.values()
         if not any("oauth2" in way for way in operation.get("security", []))
     }
-    assert found == OPEN
+    assert operation_ids == OPEN
 
 
 async def _issued(api: Api, learner: str, headers: dict[str, str]) -> dict[str, str]:

@@ -26,8 +26,8 @@ def keyed(desk: Desk, key: str = "monday") -> Desk:
 
 async def _count(desk: Desk, table: str) -> int:
     async with desk.api.db.transaction(desk.api.tenant) as tx:
-        found: int = await tx.one(f"SELECT count(*) FROM {table} WHERE tenant_id = %s", tx.tenant)  # type: ignore[arg-type]
-    return found
+        row: int = await tx.one(f"SELECT count(*) FROM {table} WHERE tenant_id = %s", tx.tenant)  # type: ignore[arg-type]
+    return row
 
 
 async def _path(desk: Desk, what: str) -> tuple[str, Any, str | None]:
@@ -65,7 +65,7 @@ async def test_the_same_at_once_and_again_is_made_once(desk: Desk, what: str) ->
     at_desk = keyed(desk)
     answers: list[httpx.Response] = await asyncio.gather(*(at_desk.ask("POST", path, body, tag) for _ in range(6)))
     answers.append(await at_desk.ask("POST", path, body, tag))
-    assert {(one.status_code, one.text) for one in answers} == {(201, answers[0].text)}
+    assert {(answer.status_code, answer.text) for answer in answers} == {(201, answers[0].text)}
     assert sum("idempotent-replayed" not in one.headers for one in answers) == 1
     assert len({one.headers.get("etag") for one in answers}) == 1
     assert await _count(desk, MADE[what]) == 1
@@ -103,8 +103,8 @@ async def test_a_deleted_note_is_in_no_kept_answer(desk: Desk) -> None:
     path, body, _ = await _path(desk, "note")
     note, _ = told(await keyed(desk).ask("POST", path, body), 201)
     async with desk.api.db.transaction(desk.api.tenant) as tx:
-        kept = await tx.rows("SELECT response FROM idempotency WHERE tenant_id = %s", tx.tenant)
-    assert [bytes(response) for (response,) in kept] == [note["id"].encode()]
+        rows = await tx.rows("SELECT response FROM idempotency WHERE tenant_id = %s", tx.tenant)
+    assert [bytes(response) for (response,) in rows] == [note["id"].encode()]
     await desk.ask("DELETE", f"/notes/{note['id']}")
     problem_of(await keyed(desk).ask("POST", path, body), 404)
     assert await _count(desk, "learner_note") == 0

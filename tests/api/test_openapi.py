@@ -74,9 +74,9 @@ async def test_the_reference_has_a_page_for_every_operation_and_type(api: Api) -
 
 
 async def test_the_reference_finds_operations_by_words(api: Api) -> None:
-    found = (await api.http.get("/docs", params={"q": "push EVIDENCE"})).text
-    assert "pushEvidence" in found
-    assert "listSources" not in found
+    text = (await api.http.get("/docs", params={"q": "push EVIDENCE"})).text
+    assert "pushEvidence" in text
+    assert "listSources" not in text
     assert "<script" not in (await api.http.get("/docs", params={"q": "<script>"})).text
 
 

@@ -63,8 +63,8 @@ def nothing_given(look: Look, served: Served) -> None:
 
 def achievement(look: Look, served: Served) -> None:
     served.batch({"award": AWARD, "learners": [served.learner()]})
-    held = served.api.get(f"/v1/learners/{served.learner()}/credentials").json()["credentials"]
-    own = next(one["id"] for one in held if one["name"] == AWARD["name"])
+    credentials = served.api.get(f"/v1/learners/{served.learner()}/credentials").json()["credentials"]
+    own = next(one["id"] for one in credentials if one["name"] == AWARD["name"])
     document = served.api.get(f"/v1/credentials/{own}").json()["document"]
     look.at(document["credentialSubject"]["achievement"]["id"])
     assert AWARD["criteria"] in look.text
@@ -77,13 +77,13 @@ def issuer(look: Look, served: Served) -> None:
 
 def authorize(look: Look, served: Served) -> None:
     ticket = served.post("/v1/apps/invitations", {"note": "a test"})["initialAccessToken"]
-    told = httpx.post(
+    body = httpx.post(
         f"{served.url}/t/sample/oauth/register", json=REGISTRATION, headers={"Authorization": f"Bearer {ticket}"}
     ).json()
     challenge = base64.urlsafe_b64encode(hashlib.sha256(b"x" * 50).digest()).decode().rstrip("=")
     asked = {
         "response_type": "code",
-        "client_id": told["client_id"],
+        "client_id": body["client_id"],
         "redirect_uri": BACK,
         "scope": REGISTRATION["scope"],
         "state": "s",

@@ -29,10 +29,10 @@ def stands(node: Node, served: Served, document: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize("more", [{}, {"java_script_enabled": False}], ids=["scripts", "no scripts"])
 def test_the_page_shows_what_was_shared(browser: Browser, served: Served, more: dict[str, bool]) -> None:
-    given = served.share(showName=True, recipient="Lakeside Academy")
+    share = served.share(showName=True, recipient="Lakeside Academy")
     record = served.api.get(f"/v1/learners/{served.learner()}").json()
     with looking(browser, served, **more) as look:
-        assert look.at(given["url"]).status == 200
+        assert look.at(share["url"]).status == 200
         name = record["names"][0]["value"]
         assert look.title == f"{name} · Sample Valley Unified School District"
         assert look.page.inner_text("h1") == name
@@ -78,10 +78,10 @@ def test_on_paper_there_is_what_matters_and_nothing_to_click(browser: Browser, s
 
 
 def test_a_link_taken_back_shows_why(browser: Browser, served: Served) -> None:
-    given = served.share()
-    assert served.api.delete(f"/v1/shares/{given['share']['id']}").status_code == 204
+    share = served.share()
+    assert served.api.delete(f"/v1/shares/{share['share']['id']}").status_code == 204
     with looking(browser, served) as look:
-        assert look.at(given["url"]).status == 410
+        assert look.at(share["url"]).status == 410
         assert "Link expired" in look.text
         assert "taken back" in look.text
         assert look.violations() == []

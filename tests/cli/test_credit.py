@@ -27,7 +27,7 @@ async def test_rules_and_awards_are_listed(desk: Desk, command: Any) -> None:
     assert "no rule yet" in (await command("rules")).plain
     assert "No credit was awarded yet" in (await command("awards")).plain
     of = await write(desk, "W.1", "W.2", atLeast=1, title="Shop [1], O'Sample's")
-    told = (await award(desk, of)).json()
+    body = (await award(desk, of)).json()
     other = await write(desk, "W.1", title="Shop 2", retired=True)
     rules = await command("rules")
     assert rules.code == 0, rules.plain
@@ -43,7 +43,7 @@ async def test_rules_and_awards_are_listed(desk: Desk, command: Any) -> None:
         assert desk.who in listed.out, "an id in one piece"
         assert max(len(line) for line in listed.out.splitlines()) <= 80
     asked = {"teacherOfRecord": KIM, "reason": "Another's [work]"}
-    assert (await desk.ask("POST", f"/credits/{told['id']}/withdrawal", asked)).status_code == 200
+    assert (await desk.ask("POST", f"/credits/{body['id']}/withdrawal", asked)).status_code == 200
     (row,) = json.loads((await command("awards", "--json")).out)
     assert (row["learner"], row["rule"], row["reason"]) == (desk.who, of, "Another's [work]")
     assert json.loads((await command("rules", "--json")).out)[0]["awarded"] == 0

@@ -85,8 +85,8 @@ async def test_from_registering_to_what_a_learner_holds_there(both: Api, command
     assert "ended by staff" in (await command("consents", "Next [door]")).plain
     assert (await command("remove", "Next [door]", "--yes")).code == 0
     assert json.loads((await command("list", "--json")).out) == []
-    held = await both.http.get(f"/v1/learners/{learner}/credentials", headers=await both.pusher(slug="x"))
-    assert len(held.json()["credentials"]) == 3, "what was fetched stays"
+    answer = await both.http.get(f"/v1/learners/{learner}/credentials", headers=await both.pusher(slug="x"))
+    assert len(answer.json()["credentials"]) == 3, "what was fetched stays"
 
 
 async def test_what_a_host_refuses_is_told_in_a_line(both: Api, command: Command, register: Any) -> None:

@@ -39,8 +39,8 @@ def test_a_source_is_shown_and_paused_with_settings_as_a_person_writes_them(
     sis: Tessera, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TESSERA_TENANT", "lake")
-    shown = json.loads(sis("source", "show", "sis", "--json").out)
-    assert shown["settings"]["collections"] == ["orgs", "users", "classes"]
+    document = json.loads(sis("source", "show", "sis", "--json").out)
+    assert document["settings"]["collections"] == ["orgs", "users", "classes"]
     assert "hush" not in sis("source", "show", "sis").plain
     assert sis("source", "set", "sis", "--name", "Lake SIS", "--set", "page_size=50").code == 0
     changed = json.loads(sis("source", "show", "sis", "--json").out)

@@ -33,10 +33,10 @@ def serving(environment: dict[str, str], *arguments: str) -> Iterator[tuple[subp
     with process:
         assert process.stdout is not None
         ready = process.stdout.readline()
-        found = re.search(r"http://127\.0\.0\.1:\d+", ready)
-        assert found, ready
+        match = re.search(r"http://127\.0\.0\.1:\d+", ready)
+        assert match, ready
         try:
-            yield process, found[0]
+            yield process, match[0]
         finally:
             process.kill()
 
@@ -110,8 +110,8 @@ def test_the_demo_plays_twice_and_serve_serves_what_it_made(place: Path) -> None
         assert record["credentials"]
         assert page
         classes = {result["class"]["title"] for result in record["results"] if "title" in result.get("class", {})}
-        shown = httpx.get(f"{url}{page[1]}").text
-        assert any(f", {title}, in school · from District SIS" in shown for title in classes)
+        text = httpx.get(f"{url}{page[1]}").text
+        assert any(f", {title}, in school · from District SIS" in text for title in classes)
         assert link
         assert "Valid as of now" in httpx.get(f"{url}{link[1]}").text
         pasted = httpx.post(f"{url}/verify", data={"credential": issued.decode()})

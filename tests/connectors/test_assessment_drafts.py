@@ -36,7 +36,9 @@ def table() -> list[list[str]]:
 def test_a_draft_says_what_each_column_is() -> None:
     layout = parse(draft("check", "Check", HEADER, table()))
     person = layout.person
-    assert [(one.type, one.column) for one in person.identifiers] == [("district", "Local Student ID")]
+    assert [(identifier.type, identifier.column) for identifier in person.identifiers] == [
+        ("district", "Local Student ID")
+    ]
     assert person.name is not None
     assert (person.name.column, person.birth_date, layout.school and layout.school.name) == (
         "Student Name",
@@ -117,4 +119,4 @@ def test_a_draft_takes_nobody_elses_number_for_a_learners(header: str, kinds: li
     rows = [[f"{at}" if one.startswith(shared) else f"{n}{at}" for at, one in enumerate(names)] for n in range(8)]
     person = parse(draft("check", "Check", names, rows)).person
     wanted = [(kind, names[at] if isinstance(at, int) else at) for kind, at in kinds]
-    assert [(one.type, one.column) for one in person.identifiers] == wanted
+    assert [(identifier.type, identifier.column) for identifier in person.identifiers] == wanted

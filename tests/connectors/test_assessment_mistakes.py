@@ -50,9 +50,11 @@ def say(path: Path) -> Said:
                     continue
                 told += [f"{name}: {cell} {why}" for name, cell, why in fields.odd or ()]
                 unknown |= {name for name, _ in fields.left() if name not in stream.ignore}
-                for one in records:
-                    if isinstance(one, Result):
-                        results[one.person, one.title, one.score, one.text_score, one.level, one.scored_on] += 1
+                for record in records:
+                    if isinstance(record, Result):
+                        results[
+                            record.person, record.title, record.score, record.text_score, record.level, record.scored_on
+                        ] += 1
                 persons |= {one.key for one in records if isinstance(one, Person)}
     return Said(results, persons, "; ".join(told), unknown)
 

@@ -92,19 +92,21 @@ def test_a_vendors_file_says(
     name: str, learner: str | None, title: str, score: float | None, level: str | None, day: str | None
 ) -> None:
     first = next(
-        one for one in results(name) if one.title == title and one.score == score and learner in (None, one.person)
+        result
+        for result in results(name)
+        if result.title == title and result.score == score and learner in (None, result.person)
     )
     assert first.level == level
     assert day is None or str(first.scored_on) == day
 
 
 def test_what_is_no_valid_score_of_cmas_is_none() -> None:
-    excused = [one for one in results("cmas") if one.person == "state:7000000003"]
+    excused = [result for result in results("cmas") if result.person == "state:7000000003"]
     assert [(one.score, one.status, one.extensions["NotTestedReason"]) for one in excused] == [(None, "exempt", "9")]
 
 
 def test_percentiles_of_iowa_stay_with_their_tests_though_a_leading_blank_was_cut_off() -> None:
-    ben = {one.title: one.percentile for one in results("iowa") if one.person == "district:100002"}
+    ben = {result.title: result.percentile for result in results("iowa") if result.person == "district:100002"}
     assert ben == {"Reading": 4, "Listening": 11, "Mathematics": 25}
 
 

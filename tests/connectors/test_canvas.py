@@ -75,16 +75,16 @@ class Server:
             return [], "outcome_results"
         if name is None:
             return [], None
-        found = msgspec.json.decode(fixture(connector, name))
+        document = msgspec.json.decode(fixture(connector, name))
         if name == "outcome_results":
-            return found["outcome_results"], "outcome_results"
+            return document["outcome_results"], "outcome_results"
         if name == "terms":
-            return found["enrollment_terms"], "enrollment_terms"
+            return document["enrollment_terms"], "enrollment_terms"
         if path.endswith("/courses") and [asked for asked, _ in self.asked].count(path) > 1:
-            found = [course for course in found if course["id"] not in self.deleted]
+            document = [course for course in document if course["id"] not in self.deleted]
         if "type[]" in params:
-            found = [one for one in found if one["type"] == params["type[]"]]
-        return found, None
+            document = [one for one in document if one["type"] == params["type[]"]]
+        return document, None
 
     def grant(self, request: httpx.Request) -> httpx.Response:
         self.granted.append(dict(parse_qsl(request.content.decode())))
@@ -97,8 +97,8 @@ class Server:
         if self.changed is None:
             return httpx.Response(404, json={"errors": [{"message": "The specified resource does not exist."}]})
         self.asked.append((request.url.path, {}))
-        asked = re.findall(r'c(\d+): course\(id: "\1"\)', msgspec.json.decode(request.content)["query"])
-        return httpx.Response(200, json={"data": {f"c{course}": self.told(course) for course in asked}})
+        matches = re.findall(r'c(\d+): course\(id: "\1"\)', msgspec.json.decode(request.content)["query"])
+        return httpx.Response(200, json={"data": {f"c{course}": self.told(course) for course in matches}})
 
     def told(self, course: str) -> dict[str, Any]:
         version = self.changed.get(course, "") if self.changed else ""
@@ -308,8 +308,8 @@ async def test_a_token_that_ends_in_the_midst_is_no_matter_of_a_course(server: S
 async def test_the_lists_all_walks_need_are_read_once_in_a_run(http: httpx.AsyncClient, server: Server) -> None:
     for name in NAMES:
         await pages(stream_of(connector, name), http)
-    asked = Counter(path for path, params in server.asked if int(params.get("page", 1)) == 1)
-    assert {path: times for path, times in asked.items() if times > 1 and "graphql" not in path} == {}
+    counts = Counter(path for path, params in server.asked if int(params.get("page", 1)) == 1)
+    assert {path: times for path, times in counts.items() if times > 1 and "graphql" not in path} == {}
 
 
 async def test_terms_narrow_what_is_read(server: Server) -> None:

@@ -98,12 +98,16 @@ def test_an_unknown_code_is_set_apart(name: str, code: str) -> None:
 
 
 def _known(name: str) -> dict[str, Any]:
-    found = msgspec.json.decode(fixture(connector, name))
+    document = msgspec.json.decode(fixture(connector, name))
     if name == "terms":
-        return dict(found["enrollment_terms"][0])
+        return dict(document["enrollment_terms"][0])
     if name == "outcome_results":
-        return {"id": 1, "course_id": 1, "result": found["outcome_results"][0]}
-    return {"id": 1, "framework": "account:1", "outcome": found[0]["outcome"]} if name == "outcomes" else dict(found[0])
+        return {"id": 1, "course_id": 1, "result": document["outcome_results"][0]}
+    return (
+        {"id": 1, "framework": "account:1", "outcome": document[0]["outcome"]}
+        if name == "outcomes"
+        else dict(document[0])
+    )
 
 
 KNOWN = {name: _known(name) for name in NAMES}

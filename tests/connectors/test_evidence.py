@@ -47,9 +47,9 @@ def changed(path: str, value: Any, item: int = 0) -> dict[str, Any]:
 
 
 def test_the_fixtures_map_whole_and_the_same_each_time() -> None:
-    found = [record for item in ITEMS for record in mapped(item)]
-    assert found == [record for item in ITEMS for record in mapped(item)]
-    assert json.loads(msgspec.json.encode(found)) == json.loads((FIXTURES / "expected.json").read_text("utf-8"))
+    records = [record for item in ITEMS for record in mapped(item)]
+    assert records == [record for item in ITEMS for record in mapped(item)]
+    assert json.loads(msgspec.json.encode(records)) == json.loads((FIXTURES / "expected.json").read_text("utf-8"))
 
 
 def test_two_learners_who_share_an_email_address_stay_two() -> None:

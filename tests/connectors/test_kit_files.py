@@ -116,8 +116,8 @@ def test_entries_that_share_their_bytes_are_a_bomb_too(zipped: Callable[..., Pat
 def test_a_size_that_is_a_lie_is_found_while_reading(zipped: Callable[..., Path]) -> None:
     path = zipped({"users.csv": b"0" * 1_000_000})
     data = bytearray(path.read_bytes())
-    at = data.index(b"PK\x01\x02")
-    struct.pack_into("<I", data, at + 24, 1000)
+    index = data.index(b"PK\x01\x02")
+    struct.pack_into("<I", data, index + 24, 1000)
     path.write_bytes(data)
     with open_bundle(path) as bundle, pytest.raises(Unavailable, match=r"'users\.csv' is damaged"):
         bundle.open("users.csv").read()

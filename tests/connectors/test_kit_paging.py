@@ -49,8 +49,8 @@ async def test_offset_pages_bring_everyone_whatever_the_server_clamps(
                 source(), "/users", collection="users", params={"sort": "sourcedId"}, limit=limit, start=start
             )
         ]
-    found = [json.loads(record)["sourcedId"] for page in pages for record in page.records]
-    assert found == [f"u{n}" for n in range(start, total)]
+    sourced_ids = [json.loads(record)["sourcedId"] for page in pages for record in page.records]
+    assert sourced_ids == [f"u{n}" for n in range(start, total)]
     assert [page.offset for page in pages][-1:] == ([total] if total > start else [])
 
 

@@ -50,7 +50,7 @@ def read(path: Path, rows: list[tuple[str, str]]) -> tuple[list[Any], list[str]]
 
 
 def days(records: list[Any]) -> list[str | None]:
-    return [str(one.scored_on) if one.scored_on else None for one in records if isinstance(one, Result)]
+    return [str(record.scored_on) if record.scored_on else None for record in records if isinstance(record, Result)]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_layouts_column_is_read_in_the_order_its_dates_prove(
 
 def test_what_is_no_date_stays_in_the_record_as_it_was(tmp_path: Path) -> None:
     records, notes = read(tmp_path / "rc.csv", [("13/09/2025", ""), ("09/14/2025", ""), ("05/09/2025", "")])
-    last = [one for one in records if isinstance(one, Result)][-1]
+    last = [record for record in records if isinstance(record, Result)][-1]
     assert last.extensions["Date"] == "05/09/2025 (its column has two orders)"
     assert any("1 dates are month-first and 1 are not" in note for note in notes)
 
@@ -87,7 +87,7 @@ def test_one_slip_among_many_proves_nothing_of_the_others(tmp_path: Path) -> Non
 
 def test_birth_dates_are_a_column_of_their_own(tmp_path: Path) -> None:
     records, notes = read(tmp_path / "rc.csv", [("09/05/2025", "15/06/2010"), ("09/06/2025", "05/06/2010")])
-    assert [str(one.birth_date) for one in records if isinstance(one, Person)] == ["2010-06-15", "2010-06-05"]
+    assert [str(record.birth_date) for record in records if isinstance(record, Person)] == ["2010-06-15", "2010-06-05"]
     assert days(records) == ["2025-09-05", "2025-09-06"]
     assert any("DOB: dates are read day-first, as 1 of them prove" in note for note in notes)
 
@@ -102,7 +102,7 @@ def test_no_date_is_ever_another_one(tmp_path_factory: pytest.TempPathFactory, b
         born = [*born, date(2010, 6, 15)]
     path = tmp_path_factory.mktemp("turned") / "rc.csv"
     records, _ = read(path, [("09/13/2025", day.strftime(form)) for day in born])
-    assert [one.birth_date for one in records if isinstance(one, Person)] == born
+    assert [record.birth_date for record in records if isinstance(record, Person)] == born
 
 
 def club(path: Path, text: str) -> tuple[list[Any], list[str], list[str]]:
@@ -120,7 +120,7 @@ def club(path: Path, text: str) -> tuple[list[Any], list[str], list[str]]:
 def test_a_clubs_list_in_day_first_dates(tmp_path: Path) -> None:
     text = "Student ID,Activity,Date,DOB\n1,Robotics,13/10/2026,\n2,Robotics,05/10/2026,05/02/2010\n"
     records, notes, _ = club(tmp_path / "club.csv", text)
-    shown = [one for one in records if isinstance(one, Evidence)]
+    shown = [record for record in records if isinstance(record, Evidence)]
     assert [one.begins for one in shown] == [date(2026, 10, 13), date(2026, 10, 5)]
     assert notes == ["club.csv: Date: dates are read day-first, as 1 of them prove"]
 
@@ -129,8 +129,8 @@ def test_a_date_that_is_none_costs_itself_and_a_word_for_no_number_its_row(tmp_p
     rows = ["1,1000007,Robotics,Spring 2026", "2,N/A,Chess,", "3,999999,Chess,", "4,0,Chess,"]
     text = "\n".join(["Row ID,Student ID,Activity,Date", *rows])
     records, _, refused = club(tmp_path / "club.csv", text)
-    [shown] = [one for one in records if isinstance(one, Evidence)]
-    assert (shown.occurred_at, shown.begins, shown.key) == (None, None, "1000007|Robotics|Spring 2026")
+    [record] = [one for one in records if isinstance(one, Evidence)]
+    assert (record.occurred_at, record.begins, record.key) == (None, None, "1000007|Robotics|Spring 2026")
     assert [reason.partition("(")[2] for reason in refused] == [
         f"'{word}' stands for no number)" for word in ("N/A", "999999", "0")
     ]
@@ -141,7 +141,7 @@ def test_a_list_that_counts_its_rows_does_not_overwrite_the_last_weeks(tmp_path:
     for day in ("10/03/2026", "10/10/2026"):
         text = f"ID,Student ID,Activity,Date\n1,1000007,Robotics,{day}\nSUB-9,1000008,Chess,{day}\n"
         records, _, _ = club(tmp_path / "club.csv", text)
-        keys |= {one.key for one in records if isinstance(one, Evidence)}
+        keys |= {record.key for record in records if isinstance(record, Evidence)}
     assert keys == {"1000007|Robotics|2026-10-03", "1000007|Robotics|2026-10-10", "SUB-9"}
 
 
@@ -150,4 +150,4 @@ def test_days_that_are_written_in_words_are_what_they_say(tmp_path: Path) -> Non
     text = "\n".join(["Student ID,Activity,Date", *(f"{n},A,{said}" for n, said in enumerate(written, 1))])
     records, _, refused = club(tmp_path / "club.csv", text)
     assert not refused
-    assert [one.begins for one in records if isinstance(one, Evidence)] == [date(2026, 10, 3)] * 5
+    assert [record.begins for record in records if isinstance(record, Evidence)] == [date(2026, 10, 3)] * 5

@@ -320,8 +320,8 @@ def test_levels_and_proficiency_are_moodles_own_and_entities_are_letters() -> No
 
 def _known(name: str) -> dict[str, Any]:
     pulled = (FOLDER / "fixtures" / name / "pulled.json").exists()
-    found = msgspec.json.decode(fixture(connector, name, "pulled.json" if pulled else "page.json"))
-    return dict(found[0])
+    document = msgspec.json.decode(fixture(connector, name, "pulled.json" if pulled else "page.json"))
+    return dict(document[0])
 
 
 KNOWN = {name: _known(name) for name in NAMES}

@@ -272,10 +272,13 @@ async def test_oauth2_client_credentials(way):
     route = respx.get(USERS).mock(side_effect=service([]))
     await pulled(settings(auth=way, token=None, token_url=TOKEN, client_id="id", client_secret="secret"))
     assert route.calls[0].request.headers["Authorization"] == "Bearer granted"
-    asked = token.calls[0].request
-    form = parse_qs(asked.content.decode())
+    request = token.calls[0].request
+    form = parse_qs(request.content.decode())
     assert form["scope"] == ["https://purl.imsglobal.org/spec/or/v1p2/scope/roster.readonly"]
-    assert ("Authorization" in asked.headers, "client_secret" in form) == (way == "oauth2-basic", way == "oauth2-form")
+    assert ("Authorization" in request.headers, "client_secret" in form) == (
+        way == "oauth2-basic",
+        way == "oauth2-form",
+    )
 
 
 @respx.mock

@@ -59,9 +59,9 @@ class Imported:
 
 
 def cells(record: bytes) -> list[str]:
-    found = json.loads(record)
-    assert all(isinstance(cell, str) for cell in found)
-    return list(found)
+    document = json.loads(record)
+    assert all(isinstance(cell, str) for cell in document)
+    return list(document)
 
 
 def bundle(folder: Path, files: Mapping[str, str | bytes]) -> Path:

@@ -63,11 +63,11 @@ def mapped(case: str) -> list[AnyRecord]:
 def test_a_fixture_maps_to_its_golden_records(case):
     first, second = mapped(case), mapped(case)
     assert first == second
-    told = json.loads(msgspec.json.encode(first))
+    document = json.loads(msgspec.json.encode(first))
     golden = FIXTURES / case / "expected.json"
     if os.environ.get("TESSERA_REWRITE_GOLDEN"):
-        golden.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
-    assert told == json.loads(golden.read_text())
+        golden.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    assert document == json.loads(golden.read_text())
 
 
 @pytest.mark.parametrize("case", sorted(SCHEMAS))
@@ -89,10 +89,10 @@ def test_every_stream_has_a_fixture():
 
 def columns(stream: Stream) -> list[str]:
     """The fields a stream may have, in JSON and in CSV."""
-    found = {name for case in CASES if stream_of(case) is stream for row in rows(case) for name in row}
+    names = {name for case in CASES if stream_of(case) is stream for row in rows(case) for name in row}
     for path in FIXTURES.glob(f"csv-*/{stream.name}.csv"):
-        found |= set(path.read_text("utf-8").partition("\n")[0].split(","))
-    return sorted(found)
+        names |= set(path.read_text("utf-8").partition("\n")[0].split(","))
+    return sorted(names)
 
 
 COLUMNS = {stream.name: columns(stream) for stream in STREAMS}

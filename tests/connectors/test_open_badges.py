@@ -50,9 +50,9 @@ def token(payload: Any) -> str:
 
 
 def test_the_fixtures_map_whole_and_the_same_each_time() -> None:
-    found = [record for item in ITEMS.values() for record in mapped(item)]
-    assert found == [record for item in ITEMS.values() for record in mapped(item)]
-    assert json.loads(msgspec.json.encode(found)) == json.loads((FIXTURES / "expected.json").read_text("utf-8"))
+    records = [record for item in ITEMS.values() for record in mapped(item)]
+    assert records == [record for item in ITEMS.values() for record in mapped(item)]
+    assert json.loads(msgspec.json.encode(records)) == json.loads((FIXTURES / "expected.json").read_text("utf-8"))
 
 
 def test_no_badge_is_believed() -> None:
@@ -321,9 +321,9 @@ def test_every_published_sample_is_read_or_refused_with_its_reason(shared: Path)
 
 
 def test_what_is_published_beside_the_badges_is_refused(shared: Path) -> None:
-    said = [verdict(path) for path in sorted((shared / "data/credentials/samples/ob20/assets").glob("*.json"))]
-    assert len(said) == 40
-    assert all(one.startswith("refused") for one in said)
+    verdicts = [verdict(path) for path in sorted((shared / "data/credentials/samples/ob20/assets").glob("*.json"))]
+    assert len(verdicts) == 40
+    assert all(one.startswith("refused") for one in verdicts)
 
 
 NAMES = [
@@ -375,11 +375,11 @@ trees = st.recursive(
 def test_any_damage_to_a_badge_maps_or_is_a_mapping_error(name: str, data: st.DataObject) -> None:
     item = copy(ITEMS[name])
     if isinstance(item["credential"], dict):
-        at = item["credential"]
+        credential = item["credential"]
         for _ in range(data.draw(st.integers(0, 3))):
-            inner = [value for value in at.values() if isinstance(value, dict)]
-            at = data.draw(st.sampled_from(inner)) if inner else at
-        at |= data.draw(st.dictionaries(st.sampled_from(NAMES), trees, max_size=3))
+            inner = [value for value in credential.values() if isinstance(value, dict)]
+            credential = data.draw(st.sampled_from(inner)) if inner else credential
+        credential |= data.draw(st.dictionaries(st.sampled_from(NAMES), trees, max_size=3))
     else:
         item["credential"] = token(data.draw(trees.filter(lambda t: "NaN" not in json.dumps(t))))
     with contextlib.suppress(MappingError):

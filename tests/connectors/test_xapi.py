@@ -46,7 +46,7 @@ def test_a_passed_test_tells_its_score_its_competency_and_who_judged() -> None:
     result = only(Result, mapped(STATEMENTS[0]))
     assert (result.score, result.minimum, result.maximum, result.passed) == (17, 0, 20, True)
     assert result.assessor == "Grace Example"
-    assert [one.name for one in result.alignments] == ["Understand the concept of a ratio"]
+    assert [alignment.name for alignment in result.alignments] == ["Understand the concept of a ratio"]
 
 
 def test_mastered_and_achieved_mean_the_object_itself_and_completed_means_what_it_names() -> None:

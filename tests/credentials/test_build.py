@@ -58,7 +58,7 @@ async def test_a_record_is_valid_here(world: World) -> None:
     report = await verify(json.dumps(whole), NOW, fetch=world.fetch)
     assert report.verdict == "valid", report.as_json()
     assert [child.verdict for child in report.children] == ["valid"]
-    assert [one.verdict for one in report.children[0].endorsements] == ["valid"]
+    assert [endorsement.verdict for endorsement in report.children[0].endorsements] == ["valid"]
 
 
 async def test_a_token_is_valid_here(world: World) -> None:

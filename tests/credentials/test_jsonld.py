@@ -198,8 +198,8 @@ def test_a_document_context_leaves_nothing_behind() -> None:
 
 def test_numbers_as_ecmascript_writes_them() -> None:
     def written(number: float, kind: str = "http://www.w3.org/2001/XMLSchema#double") -> str:
-        found = canonize({"@context": {"x": {"@id": "urn:x", "@type": kind}}, "x": number}).decode()
-        return found.split('"')[1]
+        document = canonize({"@context": {"x": {"@id": "urn:x", "@type": kind}}, "x": number}).decode()
+        return document.split('"')[1]
 
     assert [written(n) for n in (1, 0, -0.0, 10, 123456789)] == ["1.0E0", "0.0E0", "0.0E0", "1.0E1", "1.23456789E8"]
     assert [written(n) for n in (2.5, 0.1, -5.05e-5)] == ["2.5E0", "1.0E-1", "-5.05E-5"]

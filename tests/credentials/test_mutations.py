@@ -260,10 +260,10 @@ async def test_a_signed_badge_of_open_badges_2() -> None:
 def _json(path: Path) -> dict[str, Any] | None:
     """The object in a file; None for the samples that are none, on purpose."""
     try:
-        found = json.loads(path.read_text())
+        document = json.loads(path.read_text())
     except ValueError:
         return None
-    return found if isinstance(found, dict) else None
+    return document if isinstance(document, dict) else None
 
 
 async def test_every_published_sample(shared: Path) -> None:

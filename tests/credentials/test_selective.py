@@ -42,7 +42,7 @@ DID = f"did:key:z{base58(multikey(KEY))}"
 def test_the_w3c_vectors(published: Path, name: str) -> None:
     folder = published / "vectors" / "w3c-vc-di-ecdsa" / "ecdsa-sd-2023"
     lines = json.loads((folder / name / "verifyNQuads.json").read_text())
-    told = json.loads((folder / name / "verifyCreateVerifyData.json").read_text())
+    document = json.loads((folder / name / "verifyCreateVerifyData.json").read_text())
     proof = json.loads((folder / name / "derivedRevealDocument.json").read_text())["proof"]
     key = from_multikey(json.loads((folder / "SDKeyMaterial.json").read_text())["baseKeyPair"]["publicKeyMultibase"])
     disclosure = selective.read(proof["proofValue"])
@@ -50,10 +50,10 @@ def test_the_w3c_vectors(published: Path, name: str) -> None:
     assert disclosure.signature.hex() == apart["baseSignature"]
     assert sorted(disclosure.mandatory) == sorted(apart["mandatoryIndexes"])
     assert disclosure.labels == {f"_:{canonical}": f"_:{label}" for canonical, label in apart["labelMap"]}
-    selective.verify(disclosure, lines, bytes.fromhex(told["proofHash"]), key)
+    selective.verify(disclosure, lines, bytes.fromhex(document["proofHash"]), key)
     for wrong in (lines[:-1], [*lines, lines[0]], [lines[0], *lines[:-1]], lines[::-1]):
         with pytest.raises(ProofRefused):
-            selective.verify(disclosure, wrong, bytes.fromhex(told["proofHash"]), key)
+            selective.verify(disclosure, wrong, bytes.fromhex(document["proofHash"]), key)
     with pytest.raises(ProofRefused):
         selective.verify(disclosure, lines, bytes(32), key)
 

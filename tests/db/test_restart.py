@@ -46,9 +46,9 @@ async def backends(db: Database) -> set[int]:
 
     async def ask() -> int:
         async with db.connection() as conn:
-            found = await (await conn.execute("SELECT pg_backend_pid()")).fetchone()
-        assert found is not None
-        return int(found[0])
+            row = await (await conn.execute("SELECT pg_backend_pid()")).fetchone()
+        assert row is not None
+        return int(row[0])
 
     return set(await asyncio.gather(*(ask() for _ in range(3 * SIZE))))
 

@@ -49,9 +49,9 @@ async def test_no_answer_is_older_than_its_question() -> None:
         for _ in range(n % 7):
             await asyncio.sleep(0)
         clock.time += 1
-        asked = clock.time
+        time = clock.time
         _, began = await together.ask(n)
-        assert began >= asked
+        assert began >= time
 
     await asyncio.gather(*(ask(n) for n in range(200)))
     assert max(clock.sizes) > 1

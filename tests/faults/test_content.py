@@ -56,7 +56,7 @@ async def test_what_is_odd_is_kept_to_the_letter(district: District) -> None:
     records = (await district.records()).values()
     async with district.db.transaction(district.tenant.id) as tx:
         found = [await provenance(tx, UUID(record["id"]), "", "all", None, 50) for record in records]
-    own = [said.source_id for one in found for said in one.statements]
+    own = [statement.source_id for one in found for statement in one.statements]
     assert set(own) == {*KEYS, "f", "m", "twice", "y1", "y9", "n", "a"}
     before = await district.bytes()
     await replay(district.db, sis)
@@ -105,9 +105,9 @@ async def test_of_one_key_in_one_page_the_newest_that_can_be_kept_counts(distric
         for page in [story] if together else [[record] for record in story]:
             await run(district, sis, "users", as_bytes(*page))
         async with district.db.transaction(district.tenant.id) as tx:
-            [said] = await persons.statements_of(tx, [(sis.id, "u-1")])
-        assert json.loads(said.body)["names"][0]["given"] == "Newer"
-        assert (said.state == "retracted") is (bare in story)
+            [statement] = await persons.statements_of(tx, [(sis.id, "u-1")])
+        assert json.loads(statement.body)["names"][0]["given"] == "Newer"
+        assert (statement.state == "retracted") is (bare in story)
 
 
 async def test_ids_that_only_look_alike_are_two_persons(district: District) -> None:

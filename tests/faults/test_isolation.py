@@ -66,10 +66,10 @@ async def check_nothing_shows(intruder: AsyncConnection[TupleRow], wall: str) ->
             query = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))
             try:
                 async with intruder.transaction():
-                    found = await (await intruder.execute(query)).fetchone()
+                    row = await (await intruder.execute(query)).fetchone()
             except psycopg.errors.InvalidTextRepresentation:
                 continue
-            assert (table, found) == (table, (0,))
+            assert (table, row) == (table, (0,))
 
 
 async def test_rows_are_not_moved_to_another_tenant(intruder: AsyncConnection[TupleRow]) -> None:
@@ -147,8 +147,8 @@ async def test_a_key_reads_its_own_tenant_beside_keys_of_others(api: Api) -> Non
     asked = [(key, learner, "", False) for key in (theirs, nobody, ours, nobody, theirs, ours, theirs)]
     answers = await access.read_learners(api.db, asked)
     assert [None if a is None else a.etag is not None for a in answers] == [False, None, True, None, False, True, False]
-    found = await access.callers(api.db, [theirs, nobody, ours])
-    assert [caller and caller.tenant for caller in found] == [api.other, None, api.tenant]
+    callers = await access.callers(api.db, [theirs, nobody, ours])
+    assert [caller and caller.tenant for caller in callers] == [api.other, None, api.tenant]
 
 
 async def test_two_tenants_with_the_same_data_do_not_touch(api: Api, db: Database) -> None:

@@ -302,13 +302,13 @@ async def finish(db: Database, tenant: int, vault: Any, bundle: Path) -> Found:
     async with db.transaction(tenant) as tx:
         assert not await waiting(tx)
         learners = await timeless_records(tx)
-        said = await tx.rows(
+        rows = await tx.rows(
             """SELECT source_id, stream, raw_key, n, kind, key, person, state, body::text FROM record
                ORDER BY source_id, stream, raw_key, n"""
         )
         scores = await tx.rows(VERSIONS)
     records = {str(learner): body.decode() for learner, body in learners.items()}
-    return Found(records, said, dict(scores))
+    return Found(records, rows, dict(scores))
 
 
 async def push_again(db: Database, tenant: int, load: Load, versions: dict[str, int]) -> None:

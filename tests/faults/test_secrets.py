@@ -96,8 +96,8 @@ async def ask(service: Served, key: str) -> dict[str, str]:
             said[f"a token refused {len(said)}"] = (await http.post("/oauth/token", data=refused)).text
         wrong = await http.get(f"/v1/learners/{NUMBER}", headers={"Authorization": f"Bearer {SECRET}"})
         said["a stranger"] = wrong.text
-        found = await http.get("/v1/learners", params={"identifier": f"district:{NUMBER}"}, headers=headers)
-        assert found.status_code == 200
+        answer = await http.get("/v1/learners", params={"identifier": f"district:{NUMBER}"}, headers=headers)
+        assert answer.status_code == 200
         said["metrics"] = (await http.get("/metrics")).text
     return said
 

@@ -81,13 +81,13 @@ def test_kolibri_content_tags() -> None:
     statements = statements_of("kolibri")
     tries = {t.record.line_item for t in statements if isinstance(t.record, Result) and t.record.method == "adaptive"}
     found = []
-    for one in statements:
-        if isinstance(one.record, LineItem) and one.record.key in tries:
-            tagged = {"content_id": one.record.key, "kind": "exercise", "title": one.record.title}
+    for statement in statements:
+        if isinstance(statement.record, LineItem) and statement.record.key in tries:
+            tagged = {"content_id": statement.record.key, "kind": "exercise", "title": statement.record.title}
             [item] = STREAMS["content"].map(Fields({**tagged, "tags": ["fractions", "CCSS.MATH.CONTENT.6.RP.A.1"]}))
-            found.append(one._replace(record=item))
+            found.append(statement._replace(record=item))
         else:
-            found.append(one)
+            found.append(statement)
     assert assertions("kolibri") == []  # what was recorded is not tagged
     met = {(a.met, a.method) for a in assertions_of(found) if a.target.code == "CCSS.MATH.CONTENT.6.RP.A.1"}
     assert met == {(True, "adaptive")}  # a try not finished is no failure
@@ -109,7 +109,7 @@ def test_standards_columns_of_assessment_files() -> None:
     [standard] = of(found, "code::SCCCR.ELA.5.RL.MC.7.2")
     assert (standard.share, standard.level, standard.method) == (0.79, "Developing", "adaptive")
     goals = [one for one in found if one.unit == "RIT"]
-    assert {one.share for one in goals} == {None}  # RIT has no ends
+    assert {goal.share for goal in goals} == {None}  # RIT has no ends
     assert all(one.detail["standardError"] > 5 for one in goals)
 
 

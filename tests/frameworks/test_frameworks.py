@@ -68,8 +68,8 @@ async def test_what_learners_have_shown_outlives_a_new_version_of_its_framework(
     assert [(one["version"], one["endedAt"] is None) for one in versions] == [(1, False), (2, True)]
     path = f"/v1/frameworks/{done['id']}/received"
     for version, package in ((1, first), (2, second)):
-        held = await api.http.get(path, params={"version": version}, headers=headers)
-        assert held.content == json.dumps(package).encode()
+        answer = await api.http.get(path, params={"version": version}, headers=headers)
+        assert answer.content == json.dumps(package).encode()
     problem_of(await api.http.get(path, params={"version": 3}, headers=headers), 404)
 
     who = (await api.http.get("/v1/learners", headers=headers)).json()["learners"][0]["id"]
@@ -82,7 +82,9 @@ async def test_what_learners_have_shown_outlives_a_new_version_of_its_framework(
     assert "readThen" not in retired["assertions"][0]
     params = {"framework": done["id"], "scope": "all"}
     profile = (await api.http.get(f"/v1/learners/{who}/profile", params=params, headers=headers)).json()
-    told = {one["code"]: one["retired"] for part in profile["domains"] for one in part["competencies"]}
+    told = {
+        competency["code"]: competency["retired"] for part in profile["domains"] for competency in part["competencies"]
+    }
     assert told == {"M.1": False, "M.2": True}
     gaps = (await api.http.get(f"/v1/learners/{who}/gaps", params=params, headers=headers)).json()
     assert gaps == [], "nobody is asked for what is retired"
@@ -124,7 +126,7 @@ async def test_the_standards_that_come_with_tessera(api: Api) -> None:
     headers = bearer(await api.key())
     done = (await api.http.post("/v1/frameworks/shipped/ccss-math", headers=headers)).json()
     assert (done["items"], done["associations"]) == (703, 703)
-    assert [found["count"] for found in done["findings"]] == [1, 1]
+    assert [finding["count"] for finding in done["findings"]] == [1, 1]
     again = (await api.http.post("/v1/frameworks/shipped/ccss-math", headers=headers)).json()
     assert again["state"] == "unchanged"
 
@@ -132,7 +134,7 @@ async def test_the_standards_that_come_with_tessera(api: Api) -> None:
 async def test_an_own_framework_is_a_case_framework(api: Api) -> None:
     headers = bearer(await api.key())
     done = (await api.http.post("/v1/frameworks", json=PROFILE, headers=headers)).json()
-    assert (done["state"], done["items"], [one["where"] for one in done["findings"]]) == ("new", 3, [["M.1"]])
+    assert (done["state"], done["items"], [finding["where"] for finding in done["findings"]]) == ("new", 3, [["M.1"]])
     package = (await api.http.get(f"{CASE}/CFPackages/{done['id']}", headers=headers)).json()
     assert package["CFDocument"]["frameworkType"] == "ext:graduateProfile"
     [rubric] = package["CFRubrics"]
@@ -184,8 +186,8 @@ async def test_what_a_school_shows_rolls_up_to_the_district(api: Api) -> None:
     await api.http.post("/v1/evidence", json=[shown("1", "C.1", 9, "after-school")], headers=headers)
     await api.http.post("/v1/evidence", json=[shown("2", "L.1", 8, "in-school")], headers=headers)
     await settle(api.db, api.tenant)
-    found = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
-    who = found.json()["learners"][0]["id"]
+    answer = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
+    who = answer.json()["learners"][0]["id"]
     asked = {"framework": ident("Maker Profile"), "scope": "all"}
     profile = (await api.http.get(f"/v1/learners/{who}/profile", params=asked, headers=headers)).json()
     [standing] = profile["domains"][0]["competencies"]
@@ -222,8 +224,8 @@ async def test_a_policy_is_a_version_and_a_job_judges_by_it(api: Api) -> None:
     pushed = [shown("1", "M.2", 9, "in-school"), shown("2", "M.2", 4, "in-school")]
     await api.http.post("/v1/evidence", json=pushed, headers=headers)
     await settle(api.db, api.tenant)
-    found = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
-    path = f"/v1/learners/{found.json()['learners'][0]['id']}/competencies/{ident('M.2')}"
+    answer = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
+    path = f"/v1/learners/{answer.json()['learners'][0]['id']}/competencies/{ident('M.2')}"
     assert (await api.http.get(path, headers=headers)).json()["met"] is False
     best = {"name": "best", "framework": ident("Maker Profile"), "policy": {"rule": {"rule": "highest"}}}
     set_ = await api.http.post("/v1/policies", json=best, headers=headers)
@@ -258,9 +260,9 @@ async def test_a_provider_is_read_to_its_end(shared: Path) -> None:
         path = f"{root}/CFPackages/{document['identifier']}"
         respx.get(path).mock(return_value=httpx.Response(200, json={"CFDocument": document}))
     async with httpx.AsyncClient(base_url="https://case.example.org") as http:
-        found = [json.loads(body)["CFDocument"] async for body in packages(http, "/ims/case/v1p0/")]
+        cfdocuments = [json.loads(body)["CFDocument"] async for body in packages(http, "/ims/case/v1p0/")]
         one = [body async for body in packages(http, f"/ims/case/v1p0/CFDocuments/{ident('1')}")]
-    assert found == documents
+    assert cfdocuments == documents
     assert len(one) == 1
 
 

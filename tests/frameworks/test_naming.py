@@ -82,7 +82,9 @@ async def test_a_crosswalk_stays_whatever_frameworks_come_and_go(api: Api, far: 
     async def rolled_up() -> bool:
         asked = {"framework": makers["id"]}
         profile = await api.http.get(f"/v1/learners/{learner}/profile", params=asked, headers=headers)
-        return [one["code"] for part in profile.json()["domains"] for one in part["competencies"]] == ["M.1"]
+        return [competency["code"] for part in profile.json()["domains"] for competency in part["competencies"]] == [
+            "M.1"
+        ]
 
     assert await rolled_up()
     third = await import_(api, headers, package("Third list", "M.1"))
@@ -99,7 +101,7 @@ async def test_a_crosswalk_that_could_lead_to_two_is_told_and_leads_to_none(api:
         await import_(api, headers, package(title, "M.1"))
     end = {"title": "M.1", "identifier": "M.1", "uri": "urn:code:M.1"}
     done = await import_(api, headers, crossing("Club skills", "C.1", end))
-    assert [one["where"] for one in done["findings"] if "several frameworks" in one["what"]] == [["M.1"]]
+    assert [finding["where"] for finding in done["findings"] if "several frameworks" in finding["what"]] == [["M.1"]]
     listed = (await api.http.get("/v1/frameworks", headers=headers)).json()["frameworks"]
     told = {one["title"]: [f["what"] for f in one["findings"] if "several" in f["what"]] for one in listed}
     assert [title for title, findings in told.items() if findings] == ["Club skills"]

@@ -35,19 +35,19 @@ def test_another_version_is_read_anew(stamp: Stamp) -> None:
 
 
 def test_tenants_and_scopes_are_kept_apart() -> None:
-    kept = Outlines()
-    kept.keep(key(1), STAMP, made(3))
-    assert kept.get(key(2), STAMP) is None
-    assert kept.get((1, UUID(int=0), "all"), STAMP) is None
+    outlines = Outlines()
+    outlines.keep(key(1), STAMP, made(3))
+    assert outlines.get(key(2), STAMP) is None
+    assert outlines.get((1, UUID(int=0), "all"), STAMP) is None
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 40), st.booleans()), max_size=40))
 def test_no_more_is_kept_than_there_is_room_for_and_the_latest_stays(told: list[tuple[int, int, bool]]) -> None:
-    kept = Outlines(most=50)
+    outlines = Outlines(most=50)
     for n, items, again in told:
-        kept.keep(key(1, n), ("Shop", int(again), AT), made(items, n))
-        assert kept.get(key(1, n), ("Shop", int(again), AT)) is not None
-        held = [kept.get(key(1, one), ("Shop", version, AT)) for one in range(6) for version in (0, 1)]
+        outlines.keep(key(1, n), ("Shop", int(again), AT), made(items, n))
+        assert outlines.get(key(1, n), ("Shop", int(again), AT)) is not None
+        held = [outlines.get(key(1, one), ("Shop", version, AT)) for one in range(6) for version in (0, 1)]
         assert sum(len(one.competencies) for one in held if one) <= 50
 
 
@@ -57,6 +57,6 @@ def test_a_way_begins_where_something_was_shown_and_keeps_what_precedes_first() 
     rows = [CompetencyRow(UUID(int=n), UUID(int=0), n, None, "Does", None, "general", []) for n in ids]
     links = [LinkRow("isChildOf", UUID(int=n), UUID(int=n // 10), None, None) for n in ids if n > 10]
     shop = outline(UUID(int=0), "Shop", rows, [*links, LinkRow("precedes", UUID(int=12), UUID(int=21), None, None)])
-    wanted = shop.leaves()
-    assert [one.int for one in shop.in_order(wanted)] == [11, 12, 13, 21, 22, 23]
-    assert [one.int for one in shop.in_order(wanted, {UUID(int=2)})] == [22, 23, 11, 12, 21, 13]
+    leaves = shop.leaves()
+    assert [one.int for one in shop.in_order(leaves)] == [11, 12, 13, 21, 22, 23]
+    assert [one.int for one in shop.in_order(leaves, {UUID(int=2)})] == [22, 23, 11, 12, 21, 13]

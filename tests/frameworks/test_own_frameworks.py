@@ -134,8 +134,8 @@ async def test_what_a_framework_has_no_more_stands_as_its_policy_judged_it(api: 
         "/v1/evidence", json=[shown("1", "C.1", 9, "home"), shown("2", "C.1", 1, "home")], headers=headers
     )
     await settle(api.db, api.tenant)
-    found = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
-    who, then = found.json()["learners"][0]["id"], datetime.now(UTC).isoformat()
+    answer = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
+    who, then = answer.json()["learners"][0]["id"], datetime.now(UTC).isoformat()
     package = (await api.http.get(f"/ims/case/v1p1/CFPackages/{wrote}", headers=headers)).json()
     item_ = package["CFItems"][0]["identifier"]
     await _write(api, headers, {**own, "levels": [], "items": own["items"][1:]})
@@ -187,10 +187,10 @@ async def test_what_covers_a_competency_in_part_decides_no_level(api: Api) -> No
     meant = items[1]["identifier"]
     await api.http.put(path, json={"competency": meant, "strength": "partially"}, headers=headers)
     assert await _met(api) == [False]
-    found = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
-    where = f"/v1/learners/{found.json()['learners'][0]['id']}/competencies/{meant}"
-    [told] = (await api.http.get(where, headers=headers)).json()["assertions"]
-    assert (told["decided"], "'partially'" in told["why"]) == (False, True)
+    answer = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
+    where = f"/v1/learners/{answer.json()['learners'][0]['id']}/competencies/{meant}"
+    [assertion] = (await api.http.get(where, headers=headers)).json()["assertions"]
+    assert (assertion["decided"], "'partially'" in assertion["why"]) == (False, True)
     [decided] = (await api.http.get("/v1/alignments", params=state, headers=headers)).json()["waiting"]
     assert (decided["id"], decided["competency"], decided["strength"]) == (waiting["id"], meant, "partially")
     await api.http.put(path, json={"competency": meant}, headers=headers)
@@ -231,7 +231,7 @@ async def test_a_code_that_a_new_version_gives_to_another_item_is_decided_by_a_p
     assert (await api.http.get(where, headers=headers)).json()["waiting"] == []
     [old] = (await api.http.get(where, params=asked, headers=headers)).json()["waiting"]
     assert (old["competency"], old["assertions"]) == (ident("S.0"), 2)
-    assert [one["competency"] for one in old["suggestions"]] == [ident("S.0 anew")]
+    assert [suggestion["competency"] for suggestion in old["suggestions"]] == [ident("S.0 anew")]
     meant = {"competency": ident("S.0 anew")}
     assert (await api.http.put(f"{where}/{old['id']}", json=meant, headers=headers)).json() == {"changed": 2}
     assert (await api.http.get(where, params=asked, headers=headers)).json()["waiting"] == []
@@ -289,8 +289,12 @@ async def test_a_crosswalk_that_leads_nowhere_yet_is_told(api: Api) -> None:
     headers = bearer(await api.key())
     items = [{"code": "A", "statement": "x", "alignedTo": "S.0; ZZ.9"}]
     body = {"title": "Own", "creator": "x", "items": items}
-    [found] = (await api.http.post("/v1/frameworks", json=body, headers=headers)).json()["findings"]
-    assert (found["count"], found["where"], "no framework here has" in found["what"]) == (2, ["S.0", "ZZ.9"], True)
+    [finding] = (await api.http.post("/v1/frameworks", json=body, headers=headers)).json()["findings"]
+    assert (finding["count"], finding["where"], "no framework here has" in finding["what"]) == (
+        2,
+        ["S.0", "ZZ.9"],
+        True,
+    )
     await api.http.post("/v1/frameworks/packages", json=package(None), headers=headers)
     again = await api.http.post("/v1/frameworks", json={**body, "creator": "y"}, headers=headers)
     assert again.json()["findings"][0]["where"] == ["ZZ.9"]

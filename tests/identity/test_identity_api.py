@@ -15,10 +15,10 @@ async def test_two_persons_are_linked_parted_and_left_to_the_rules_again(api: Ap
     there = await api.learner(headers, id="b", learner=_learner("2", "Grace"))
     persons = {}
     for learner in (here, there):
-        found = (
+        body = (
             await api.http.get(f"/v1/learners/{learner}/provenance", params={"path": "/names/0"}, headers=headers)
         ).json()
-        persons[learner] = {"source": 1, "person": found["statements"][0]["sourceId"]}
+        persons[learner] = {"source": 1, "person": body["statements"][0]["sourceId"]}
 
     async def decide(judgement: str) -> set[str]:
         wanted = {
@@ -27,8 +27,8 @@ async def test_two_persons_are_linked_parted_and_left_to_the_rules_again(api: Ap
             "judgement": judgement,
             "reason": "their teacher says so",
         }
-        told = await api.http.post("/v1/identity/decisions", json=wanted, headers=headers)
-        assert told.status_code == 204, told.text
+        answer = await api.http.post("/v1/identity/decisions", json=wanted, headers=headers)
+        assert answer.status_code == 204, answer.text
         await settle(api.db, api.tenant)
         return set(names((await api.http.get("/v1/learners", headers=headers)).json()["learners"], "id"))
 
@@ -63,8 +63,8 @@ async def test_an_unknown_person_is_named(api: Api) -> None:
     headers = await api.pusher()
     nobody = {"source": 1, "person": "nobody"}
     wanted = {"left": nobody, "right": {**nobody, "person": "x"}, "judgement": "same", "reason": "x"}
-    found = problem_of(await api.http.post("/v1/identity/decisions", json=wanted, headers=headers), 422)
-    assert found["errors"][0]["pointer"] == "/left/person"
+    problem = problem_of(await api.http.post("/v1/identity/decisions", json=wanted, headers=headers), 422)
+    assert problem["errors"][0]["pointer"] == "/left/person"
 
 
 def _learner(number: str, given: str = "Ada") -> dict[str, Any]:

@@ -18,8 +18,8 @@ async def test_a_source_is_scored_and_no_longer(api: Api) -> None:
     (source,) = (await api.http.get("/v1/identity/matching", headers=headers)).json()["sources"]
     assert (source["mode"], source["linked"]) == ("off", 0)
     for mode in ("automatic", "off"):
-        told = await api.http.put(f"/v1/identity/matching/{source['source']}", json={"mode": mode}, headers=headers)
-        assert told.status_code == 204, told.text
+        answer = await api.http.put(f"/v1/identity/matching/{source['source']}", json={"mode": mode}, headers=headers)
+        assert answer.status_code == 204, answer.text
         await rematch(api.db, api.tenant, source["source"])
         await settle(api.db, api.tenant)
         listed = (await api.http.get("/v1/identity/matching", headers=headers)).json()["sources"]

@@ -67,10 +67,10 @@ async def pushed(api: Api, headers: dict[str, str], items: list[dict[str, Any]])
 
 
 async def batch(api: Api, headers: dict[str, str], learners: list[str], **more: Any) -> dict[str, Any]:
-    asked = await api.http.post("/v1/credentials/batches", json={"learners": learners, **more}, headers=headers)
-    assert asked.is_success, asked.text
+    answer = await api.http.post("/v1/credentials/batches", json={"learners": learners, **more}, headers=headers)
+    assert answer.is_success, answer.text
     await jobs.work(api.app.state.service, wait=False)
-    told = await api.http.get(f"/v1/credentials/batches/{asked.json()['id']}", headers=headers)
+    told = await api.http.get(f"/v1/credentials/batches/{answer.json()['id']}", headers=headers)
     return dict(told.json())
 
 

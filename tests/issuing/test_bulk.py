@@ -94,9 +94,9 @@ async def until_waiting(database: TestDatabase, count: int) -> None:
                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
     async with await psycopg.AsyncConnection.connect(database.owner_url, autocommit=True) as connection:
         while True:
-            found = await (await connection.execute(query, [ISSUING])).fetchone()
-            assert found is not None
-            if found[0] == count:
+            row = await (await connection.execute(query, [ISSUING])).fetchone()
+            assert row is not None
+            if row[0] == count:
                 return
             await asyncio.sleep(0.02)
 
@@ -121,7 +121,7 @@ async def test_two_batches_at_once_give_nobody_two(api: Api, learners: list[UUID
     both = [await ask(api, learners), await ask(api, learners[::-1])]
     await asyncio.gather(*(issue_batch(api.app.state.service, api.tenant, batch) for batch in both))
     counts = [(await told(api, batch))[1] for batch in both]
-    assert sum(one.get("issued", 0) for one in counts) == len(learners)
+    assert sum(count.get("issued", 0) for count in counts) == len(learners)
     assert sum(one.get("had_it", 0) for one in counts) == len(learners)
     assert sorted(learner for learner, _ in await badges(api)) == sorted(learners)
 
@@ -172,13 +172,13 @@ async def test_it_reads_everywhere_as_it_was_issued(api: Api) -> None:
         (listed,) = await issued.of_learners(tx, [learner])
         single = await issued.issued(tx, listed.id)
         _, (held,) = await wallet.holdings(tx, [learner], ["OpenBadgeCredential"], None, 9, 0)
-        kept = await tx.one("SELECT body FROM issued_credential WHERE tenant_id = %s", api.tenant)
+        row = await tx.one("SELECT body FROM issued_credential WHERE tenant_id = %s", api.tenant)
     assert single is not None
     assert single.body == listed.body == held.body
     badge = json.loads(single.body)
     assert json.dumps(badge, ensure_ascii=False, separators=(",", ":")).encode() == single.body
     assert (await checked(api, badge)).verdict == "valid"
-    assert len(kept) < 300 < len(single.body)
+    assert len(row) < 300 < len(single.body)
 
 
 async def test_a_process_that_ends_is_done_without() -> None:
@@ -213,7 +213,7 @@ async def test_kill_9_in_the_middle_and_the_job_goes_on(
     await issue_batch(api.app.state.service, api.tenant, batch)
     assert (await told(api, batch))[:2] == ("done", {"learners": len(learners), "issued": len(learners)})
     assert sorted(learner for learner, _ in await badges(api)) == sorted(learners)
-    assert [one for one in await badges(api) if one in stored] == stored
+    assert [badge for badge in await badges(api) if badge in stored] == stored
 
 
 async def _killed(api: Api, database: TestDatabase, worker: "subprocess.Popen[bytes]") -> list[Path]:
@@ -251,7 +251,9 @@ def signing_for(worker: "subprocess.Popen[bytes]") -> list[Path]:
 
 def signers_of(process: int) -> list[Path]:
     """The process that was started to sign, and those it made."""
-    first = [one for one in children(Path(f"/proc/{process}")) if b"signer_process" in (one / "cmdline").read_bytes()]
+    first = [
+        child for child in children(Path(f"/proc/{process}")) if b"signer_process" in (child / "cmdline").read_bytes()
+    ]
     return [*first, *(made for one in first for made in children(one))]
 
 

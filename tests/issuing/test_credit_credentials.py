@@ -46,12 +46,12 @@ async def issue(desk: Desk, *items: str, who: str | None = None) -> dict[str, An
     wanted = {"kind": "OpenBadgeCredential", "items": items} if items else {"kind": "ClrCredential"}
     made = await desk.ask("POST", f"/learners/{who or desk.who}/credentials", wanted)
     assert made.status_code == 201, made.text
-    found: dict[str, Any] = made.json()["credentials"][0]
-    document = found["document"]
+    credential: dict[str, Any] = made.json()["credentials"][0]
+    document = credential["document"]
     assert list(validator(OPEN_BADGES if items else CLR, loose=not items).iter_errors(document)) == []
     report = await checked(desk.api, document)
     assert report.verdict == "valid", report.as_json()
-    return found
+    return credential
 
 
 def credit_in(record: dict[str, Any]) -> list[dict[str, Any]]:
@@ -105,9 +105,9 @@ async def test_withdrawn_credit_is_revoked_for_everybody_without_the_reason_and_
     (credit,) = credit_in(before)
     await withdraw(desk, own)
     assert (await checked(desk.api, credit)).verdict == "invalid"
-    told = (await desk.api.http.get("/t/sample/revocations")).text
-    assert "The credit was withdrawn." in told
-    assert "cousin" not in told
+    text = (await desk.api.http.get("/t/sample/revocations")).text
+    assert "The credit was withdrawn." in text
+    assert "cousin" not in text
     assert credit_in(await issue(desk)) == []
     listed = (await desk.ask("GET", f"/learners/{desk.who}/awardable")).json()["items"]
     assert [one for one in listed if one["item"].startswith("/credits/")] == []
@@ -122,12 +122,12 @@ async def test_credit_that_is_withdrawn_while_it_is_issued_does_not_stand(desk: 
     )
     assert owner is not None
     async with api.db.transaction(api.tenant) as tx:
-        at = await issuing.issuing_context(tx, service, owner, IssueOptions("test"))
-        found = [item for item in await awardable(tx, at.issuer.home, record) if item.credits is not None]
+        issuing_context = await issuing.issuing_context(tx, service, owner, IssueOptions("test"))
+        found = [item for item in await awardable(tx, issuing_context.issuer.home, record) if item.credits is not None]
         withdrawal = asyncio.create_task(withdraw(desk, own))
         while not (withdrawal.done() or await waits(api)):  # noqa: ASYNC110  the database has no event for it
             await asyncio.sleep(0.01)
-        (row,) = await issuing.issue_badges(tx, at, [(record, item) for item in found])
+        (row,) = await issuing.issue_badges(tx, issuing_context, [(record, item) for item in found])
     await withdrawal
     answer = await desk.ask("GET", f"/credentials/{row.id}")
     assert answer.json()["state"] == "revoked"
@@ -188,9 +188,9 @@ async def test_a_learner_with_nothing_but_credit_gets_a_record_from_a_batch(desk
     asked = {"learners": [desk.who]}
     batch = (await desk.ask("POST", "/credentials/batches", asked)).json()["id"]
     await issue_batch(desk.api.app.state.service, desk.api.tenant, UUID(batch))
-    held = (await desk.ask("GET", f"/learners/{desk.who}/credentials")).json()["credentials"]
-    assert "Shop 1" in [one["name"] for one in held]
-    assert "ClrCredential" in [one["kind"] for one in held]
+    credentials = (await desk.ask("GET", f"/learners/{desk.who}/credentials")).json()["credentials"]
+    assert "Shop 1" in [one["name"] for one in credentials]
+    assert "ClrCredential" in [one["kind"] for one in credentials]
 
 
 def test_a_course_that_parts_belong_to_is_not_the_whole_record() -> None:

@@ -82,9 +82,9 @@ async def test_what_is_signed_verifies_without_any_network_and_what_was_changed_
     headers = bearer(await api.key("credentials.sign", "credentials.verify"))
     wanted = {"credential": credential(name="Robotics 1"), "options": options}
     signed = (await api.http.post("/credentials/issue", json=wanted, headers=headers)).json()["verifiableCredential"]
-    found = await api.http.post("/credentials/verify", json={"verifiableCredential": signed}, headers=headers)
-    assert found.status_code == 200, found.text
-    assert found.json()["verified"] is True
+    answer = await api.http.post("/credentials/verify", json={"verifiableCredential": signed}, headers=headers)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["verified"] is True
     if isinstance(signed, dict):
         changed: Any = {**signed, "name": "Robotics 2"}
     else:

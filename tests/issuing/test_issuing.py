@@ -62,8 +62,8 @@ async def test_suspended_reinstated_and_revoked_is_seen_by_the_next_who_verifies
         ("active", "valid", ""),
         ("revoked", "invalid", "revoked"),
     ):
-        told = await api.http.post(url, json={"state": state, "reason": "A test"}, headers=headers)
-        assert told.json()["state"] == state
+        answer = await api.http.post(url, json={"state": state, "reason": "A test"}, headers=headers)
+        assert answer.json()["state"] == state
         report = await checked(api, issued["document"])
         assert report.verdict == verdict
         assert word in report.summary.lower()
@@ -126,9 +126,9 @@ async def test_a_batch_awards_a_program_once_and_goes_on_where_it_was(api: Api) 
     assert (await api.http.post("/v1/evidence", json=items, headers=headers)).status_code == 200
     await settle(api.db, api.tenant)
     award = {"name": "Robotics 1", "description": "Robots", "criteria": "Built one.", "tags": ["robots"]}
-    asked = await api.http.post("/v1/credentials/batches", json={"award": award, "source": source}, headers=headers)
-    assert asked.status_code == 202, asked.text
-    batch = asked.json()["id"]
+    answer = await api.http.post("/v1/credentials/batches", json={"award": award, "source": source}, headers=headers)
+    assert answer.status_code == 202, answer.text
+    batch = answer.json()["id"]
     service = api.app.state.service
     await issue_batch(service, api.tenant, batch)
     done = (await api.http.get(f"/v1/credentials/batches/{batch}", headers=headers)).json()
@@ -137,8 +137,8 @@ async def test_a_batch_awards_a_program_once_and_goes_on_where_it_was(api: Api) 
         await api.http.post("/v1/credentials/batches", json={"award": award, "source": source}, headers=headers)
     ).json()["id"]
     await issue_batch(service, api.tenant, again)
-    told = (await api.http.get(f"/v1/credentials/batches/{again}", headers=headers)).json()["counts"]
-    assert told == {"learners": 250, "had_it": 250}
+    counts = (await api.http.get(f"/v1/credentials/batches/{again}", headers=headers)).json()["counts"]
+    assert counts == {"learners": 250, "had_it": 250}
     lists = (await api.http.get("/t/sample/status/1")).json()
     assert lists["type"] == ["VerifiableCredential", "BitstringStatusListCredential"]
 
@@ -147,8 +147,8 @@ async def test_a_batch_of_learner_records_reaches_each(api: Api) -> None:
     source = await api.source()
     headers = bearer(await api.key(source=source))
     learner = await api.learner(headers)
-    asked = await api.http.post("/v1/credentials/batches", json={"learners": [learner, str(uuid4())]}, headers=headers)
-    batch = asked.json()["id"]
+    answer = await api.http.post("/v1/credentials/batches", json={"learners": [learner, str(uuid4())]}, headers=headers)
+    batch = answer.json()["id"]
     await issue_batch(api.app.state.service, api.tenant, batch)
     done = (await api.http.get(f"/v1/credentials/batches/{batch}", headers=headers)).json()
     assert done["counts"] == {"learners": 2, "issued": 1, "without_record": 1}
@@ -161,8 +161,8 @@ async def test_what_one_learner_made_is_published_nowhere_and_what_staff_award_i
     document = (await badge(api, learner, headers))["document"]
     assert document["credentialSubject"]["achievement"]["id"].startswith("urn:uuid:")
     award = {"name": "Robotics 1", "description": "Robots", "criteria": "Built one."}
-    asked = await api.http.post("/v1/credentials/batches", json={"award": award, "source": source}, headers=headers)
-    await issue_batch(api.app.state.service, api.tenant, asked.json()["id"])
+    answer = await api.http.post("/v1/credentials/batches", json={"award": award, "source": source}, headers=headers)
+    await issue_batch(api.app.state.service, api.tenant, answer.json()["id"])
     listed = (await api.http.get(f"/v1/learners/{learner}/credentials", headers=headers)).json()["credentials"]
     own = next(one["id"] for one in listed if one["name"] == "Robotics 1")
     awarded = (await api.http.get(f"/v1/credentials/{own}", headers=headers)).json()["document"]

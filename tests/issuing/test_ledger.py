@@ -26,12 +26,12 @@ async def test_what_was_signed_can_be_seen_and_revoked(api: Api) -> None:
         assert answer.status_code == 201, answer.text
         signed = answer.json()["verifiableCredential"]
         assert (await verified(api, headers, signed))["verified"] is True
-        kept = (await api.http.get(answer.headers["location"], headers=headers)).json()
-        assert (kept["name"], kept["state"]) == ("Robotics", "active")
-        id_ = f"urn:uuid:{kept['id']}"
+        body = (await api.http.get(answer.headers["location"], headers=headers)).json()
+        assert (body["name"], body["state"]) == ("Robotics", "active")
+        id_ = f"urn:uuid:{body['id']}"
         wanted = {"credentialId": id_, "credentialStatus": [{"type": "BitstringStatusListEntry", "status": "1"}]}
         changed = await api.http.post("/credentials/status", json=wanted, headers=headers)
-        assert changed.json() == {"credentialIds": [kept["id"]]}
+        assert changed.json() == {"credentialIds": [body["id"]]}
         found = await verified(api, headers, signed)
         assert found["verified"] is False
         assert any("revoked" in words for words in found["errors"])
@@ -45,8 +45,8 @@ async def test_without_a_status_it_is_signed_as_it_is_and_kept(api: Api) -> None
     answer = await issue(api, headers, credential(id="urn:example:1"))
     signed = answer.json()["verifiableCredential"]
     assert {name: value for name, value in signed.items() if name != "proof"} == credential(id="urn:example:1")
-    kept = (await api.http.get(answer.headers["location"], headers=headers)).json()
-    assert kept["kind"] == "VerifiableCredential"
+    body = (await api.http.get(answer.headers["location"], headers=headers)).json()
+    assert body["kind"] == "VerifiableCredential"
     told = {"credentialId": "urn:example:1", "credentialStatus": {"statusPurpose": "revocation"}}
     assert (await api.http.post("/credentials/status", json=told, headers=headers)).status_code == 200
 
@@ -84,7 +84,7 @@ async def test_the_learner_whom_it_is_about_sees_it(api: Api) -> None:
     signer = bearer(await api.key(*SCOPES))
     answer = await issue(api, signer, credential(name="Robotics"), learner=learner, **STATUS)
     assert answer.status_code == 201, answer.text
-    held = (await api.http.get(f"/v1/learners/{learner}/credentials", headers=signer)).json()["credentials"]
-    assert [(one["name"], one["way"]) for one in held] == [("Robotics", "issued")]
+    credentials = (await api.http.get(f"/v1/learners/{learner}/credentials", headers=signer)).json()["credentials"]
+    assert [(one["name"], one["way"]) for one in credentials] == [("Robotics", "issued")]
     nobody = "00000000-0000-4000-8000-000000000000"
     problem_of(await issue(api, signer, credential(), learner=nobody), 404)

@@ -46,7 +46,7 @@ async def test_a_profile_is_jagged_and_tells_strengths_first(api: Api, learner: 
     found = await get(api, f"/v1/learners/{who}/profile", headers)
     [wood] = found["domains"]
     assert (wood["domain"], wood["framework"]) == ("Wood", "Shop & Studio")
-    assert [(held["level"], held["count"]) for held in wood["levels"]] == [("Proficient", 1), ("Developing", 1)]
+    assert [(level["level"], level["count"]) for level in wood["levels"]] == [("Proficient", 1), ("Developing", 1)]
     assert [(c["code"], c["level"]["name"], c["mastered"]) for c in wood["competencies"]] == [
         ("W.1", "Proficient", True),
         ("W.2", "Developing", False),
@@ -124,9 +124,9 @@ async def test_without_a_framework_everything_shown_is_there(api: Api, learner: 
     await settle(api.db, api.tenant)
     answer = await api.http.get(f"/v1/learners/{who}/profile", headers=headers)
     assert answer.status_code == 200, answer.text
-    found = answer.json()
-    assert [part["domain"] for part in found["domains"]] == ["Wood"]
-    [apart] = found["unaligned"]
+    body = answer.json()
+    assert [part["domain"] for part in body["domains"]] == ["Wood"]
+    [apart] = body["unaligned"]
     assert (apart["statement"], apart["framework"], apart["level"]["name"]) == ("MS-ETS1-4", "NGSS", "Proficient")
     drawn = await api.http.get(f"/v1/learners/{who}/profile.svg", params={"width": 360}, headers=headers)
     assert "Not aligned to a framework yet" in drawn.text
@@ -155,7 +155,10 @@ async def test_a_pathway_skips_what_is_mastered_and_says_what_decided(api: Api, 
     [because] = found["skipped"][1]["deciding"]
     assert (because["title"], because["method"], because["at"]) == ("Placement", "diagnostic", "2026-09-09T10:00:00Z")
     assert found["skipped"][1]["why"] == "mastered: Advanced by the policy 'tessera 1'"
-    assert [(one["title"], one["competencies"]) for one in found["diagnostics"]] == [("Placement", 1), ("Placement", 1)]
+    assert [(diagnostic["title"], diagnostic["competencies"]) for diagnostic in found["diagnostics"]] == [
+        ("Placement", 1),
+        ("Placement", 1),
+    ]
     alone = await get(api, f"/v1/learners/{who}/pathway", headers, basis="diagnostic")
     assert [step["code"] for step in alone["steps"]] == ["W.1", "W.3", "P.2"], "what else was shown is left out"
     assert [one["code"] for one in alone["skipped"]] == ["W.2"]
@@ -241,10 +244,9 @@ async def test_growth_names_the_policy_of_each_time(api: Api, learner: Any) -> N
     for path in LOOKS:  # states stand by the policy that judged them until the job has come to them
         await get(api, f"/v1/learners/{who}/{path}", headers)
     parts = await get(api, f"/v1/learners/{who}/progress", headers)
-    assert {(one["level"], one["policy"]) for one in parts[0]["competencies"] if "level" in one} == {
-        ("Proficient", "tessera 1"),
-        ("Developing", "tessera 1"),
-    }
+    assert {
+        (competency["level"], competency["policy"]) for competency in parts[0]["competencies"] if "level" in competency
+    } == {("Proficient", "tessera 1"), ("Developing", "tessera 1")}
 
 
 async def test_a_gradebook_is_on_the_schools_own_scale(api: Api, learner: Any) -> None:
@@ -264,8 +266,8 @@ async def test_a_gradebook_is_on_the_schools_own_scale(api: Api, learner: Any) -
 
 async def test_a_groups_needs(api: Api, learner: Any) -> None:
     who, headers = learner
-    found = (await api.http.post("/v1/needs", json={"learners": [who], "framework": FRAMEWORK}, headers=headers)).json()
-    assert [(part["title"], part["needs"][0]["code"]) for part in found] == [("Wood", "W.2"), ("People", "P.2")]
+    body = (await api.http.post("/v1/needs", json={"learners": [who], "framework": FRAMEWORK}, headers=headers)).json()
+    assert [(part["title"], part["needs"][0]["code"]) for part in body] == [("Wood", "W.2"), ("People", "P.2")]
 
 
 async def test_nobody_sees_what_is_another_tenants(api: Api, learner: Any) -> None:

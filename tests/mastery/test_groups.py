@@ -102,8 +102,8 @@ async def test_a_class_is_who_is_enrolled_as_a_student_today(api: Api, group: di
 async def test_a_class_without_students_is_no_group(api: Api, group: dict[str, str]) -> None:
     asked = {"class": {"source": "sis", "key": "c-3"}, "framework": FRAMEWORK}
     for view in VIEWS:
-        found = problem_of(await api.http.post(f"/v1/{view}", json=asked, headers=group), 422)
-        assert found["detail"].startswith("Nobody is enrolled as a student in the class of source 'sis', key 'c-3'")
+        problem = problem_of(await api.http.post(f"/v1/{view}", json=asked, headers=group), 422)
+        assert problem["detail"].startswith("Nobody is enrolled as a student in the class of source 'sis', key 'c-3'")
 
 
 async def test_a_class_has_the_students_of_its_parts(api: Api, group: dict[str, str]) -> None:
@@ -155,8 +155,8 @@ async def test_a_batch_is_for_who_is_in_class_or_was_when_it_ended(api: Api, gro
         done = (await api.http.get(made.headers["location"], headers=headers)).json()
         assert done["counts"] == {"learners": people, "issued": people}, key
     wrong = {"award": award, "source": row.id, "class": "c-9"}
-    found = problem_of(await api.http.post("/v1/credentials/batches", json=wrong, headers=headers), 422)
-    assert "tells of no class 'c-9'" in found["detail"]
+    problem = problem_of(await api.http.post("/v1/credentials/batches", json=wrong, headers=headers), 422)
+    assert "tells of no class 'c-9'" in problem["detail"]
 
 
 async def test_what_is_no_class_is_not_found(api: Api, group: dict[str, str]) -> None:
@@ -200,7 +200,7 @@ async def test_the_gaps_of_a_class_say_who_and_what_comes_first(api: Api, group:
     ]
     [left] = gaps[0]["learners"]
     assert (left["name"], left["level"]) == ("=HYPERLINK(1) Sample", "Beginning")
-    waits = {one["name"]: one.get("after", []) for one in gaps[1]["learners"]}
+    waits = {learner["name"]: learner.get("after", []) for learner in gaps[1]["learners"]}
     assert waits == {"Ada Sample": [], "Ben Sample": [], "=HYPERLINK(1) Sample": [ident("W.1")]}
 
 
@@ -230,14 +230,14 @@ async def test_what_a_class_needs_says_why_of_each_and_groups_them(api: Api, gro
     cut, plane = sorted(wood["needs"], key=lambda need: need["code"])
     assert (wood["title"], cut["code"], plane["code"]) == ("Wood", "W.1", "W.2")
     [low] = cut["groups"]
-    [one] = low["learners"]
-    assert (low["why"], one["name"], one["level"], one["since"]) == (
+    [learner] = low["learners"]
+    assert (low["why"], learner["name"], learner["level"], learner["since"]) == (
         "below-mastery",
         "=HYPERLINK(1) Sample",
         "Beginning",
         "2026-09-01T10:00:00Z",
     )
-    assert (one["evidence"][0]["title"], one["evidence"][0]["why"]) == ("Piece 1", "decided the level")
+    assert (learner["evidence"][0]["title"], learner["evidence"][0]["why"]) == ("Piece 1", "decided the level")
     assert cut["unlocks"] == [ident("W.2")]
     assert [(part["why"], [who["name"] for who in part["learners"]]) for part in plane["groups"]] == [
         ("below-mastery", ["Ada Sample"]),
@@ -257,7 +257,7 @@ async def test_what_has_expired_is_a_need_of_its_own(api: Api, group: dict[str, 
     [cut] = wood["needs"]
     [lapsed] = cut["groups"]
     assert (cut["code"], lapsed["why"], len(lapsed["learners"])) == ("W.1", "expired", 3)
-    assert {one["since"] for one in lapsed["learners"]} == {"2026-10-01T10:00:00Z"}
+    assert {learner["since"] for learner in lapsed["learners"]} == {"2026-10-01T10:00:00Z"}
     assert lapsed["learners"][0]["evidence"][0]["why"] == "it expired on 2026-10-01"
 
 
@@ -277,7 +277,9 @@ async def test_what_is_sensitive_is_no_groups_matter_unasked(api: Api, group: di
         for form in ("json", "svg"):
             assert "Shares tools" not in json.dumps(await ask(api, view, group, form=form))
     asked = [ident("P.1"), ident("W.1")]
-    assert [one["code"] for one in (await ask(api, "gradebook", group, competencies=asked))["competencies"]] == ["W.1"]
+    assert [
+        competency["code"] for competency in (await ask(api, "gradebook", group, competencies=asked))["competencies"]
+    ] == ["W.1"]
     assert "Shares tools" in json.dumps(await ask(api, "gaps", group, scope="all"))
 
 

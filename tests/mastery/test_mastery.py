@@ -295,8 +295,8 @@ def test_what_is_below_its_scale_does_not_count() -> None:
     """A 0 on a rubric from 1 to 4: an LMS writes it for what was not assessed."""
     aligned = (Alignment(code="M.1"),)
     scored = Result(key="r", person="p", score=0, minimum=1, maximum=4, scored_at=MORNING, alignments=aligned)
-    told = Statement(RecordSource(1, "lms", "LMS", 1, "in-school"), "results", "r", 0, MORNING, "current", scored)
-    [assertion] = asserted([told], lambda *_: None)
+    statement = Statement(RecordSource(1, "lms", "LMS", 1, "in-school"), "results", "r", 0, MORNING, "current", scored)
+    [assertion] = asserted([statement], lambda *_: None)
     assert assertion.doubt == "0 is below its scale, which begins at 1"
     state, [reason] = Judge(Policy()).explain([Asserted(1, MORNING, 0.0, doubt=assertion.doubt)], NOON)
     assert (state.level, reason.decided) == (None, False)

@@ -86,4 +86,4 @@ async def test_a_gradebook_has_columns_where_evidence_is(api: Api) -> None:
     assert await codes(depth="parts") == inherited, "who has mastered the whole has mastered its parts"
     explained = await api.http.get(f"/v1/learners/{learner}/competencies/{ident('Whole P.1')}", headers=headers)
     assert (explained.json()["partOf"], explained.json()["met"]) == (ident("Whole P"), True)
-    assert [one["decided"] for one in explained.json()["assertions"]] == [True]
+    assert [assertion["decided"] for assertion in explained.json()["assertions"]] == [True]

@@ -43,7 +43,7 @@ def test_of_two_teachers_the_later_one_decides_and_both_are_told() -> None:
         state, reasons = judge.explain(order, now)
         assert (state.level, state.met, state.deciding) == (1, False, [-2])
         assert {reason.id: reason.why for reason in reasons}[-1] == DIFFERS
-        assert [one.id for one in judge.overrides(order, now)] == [-1, -2]
+        assert [override.id for override in judge.overrides(order, now)] == [-1, -2]
 
 
 def test_a_level_that_the_policy_does_not_have_decides_nothing_and_says_so() -> None:
@@ -92,10 +92,12 @@ async def test_every_view_has_it_and_says_who_set_it_why_and_until_when(api: Api
         "Explained it to the class",
         True,
     )
-    assert [one["decided"] for one in why["assertions"]] == [False, True]
+    assert [assertion["decided"] for assertion in why["assertions"]] == [False, True]
     asked = {"framework": IDS["P.2"] and frameworks()[0]["CFDocument"]["identifier"]}
     profile = (await room.ask("GET", f"/learners/{room.learner}/profile")).json()
-    [shown] = [one for part in profile["domains"] for one in part["competencies"] if one["code"] == "P.2"]
+    [shown] = [
+        competency for part in profile["domains"] for competency in part["competencies"] if competency["code"] == "P.2"
+    ]
     assert (shown["mastered"], shown["override"]["by"]) == (True, "Kim Sample, teacher of record")
     book = (
         await room.ask("POST", "/gradebook", {**asked, "learners": [room.learner], "competencies": [IDS["P.2"]]})
@@ -190,9 +192,9 @@ async def test_it_follows_its_learner_into_whom_they_are_merged(api: Api) -> Non
     await settle(api.db, api.tenant)
     await api.http.post("/v1/evidence", json={"id": "o2", "learner": who, "name": "Both"}, headers=room.headers)
     await settle(api.db, api.tenant)
-    found = (await room.ask("GET", "/learners", identifier="state:S-1")).json()["learners"]
-    assert len(found) == 1, "one learner now"
-    room.learner = found[0]["id"]
+    learners = (await room.ask("GET", "/learners", identifier="state:S-1")).json()["learners"]
+    assert len(learners) == 1, "one learner now"
+    room.learner = learners[0]["id"]
     assert (await room.why())["level"]["name"] == "Proficient"
     assert await mastered(api, room.headers, room.learner) == ["P.2"]
 

@@ -84,7 +84,7 @@ async def test_a_whole_by_its_parts_is_explained_by_them_and_the_same_in_every_v
         ("P.1", "Advanced", True),
         ("P.2", "Proficient", True),
     ]
-    assert [one["decided"] for one in why["assertions"]] == [True, True]
+    assert [assertion["decided"] for assertion in why["assertions"]] == [True, True]
     page = await made.page(f"/learners/{learner}/competencies/{IDS['P']}")
     assert "By its parts" in page
 

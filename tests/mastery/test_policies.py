@@ -331,7 +331,7 @@ def test_the_order_of_arrival_decides_nothing(told: list[dict[str, Any]], rule: 
         state.met,
         state.deciding,
     )
-    assert [one.id for one in others] == [one.id for one in reasons]
+    assert [one.id for one in others] == [reason.id for reason in reasons]
 
 
 def test_of_one_time_the_better_counts_and_what_has_no_date_is_the_oldest() -> None:

@@ -62,18 +62,18 @@ async def headers(api: Api) -> dict[str, str]:
 
 
 async def learner(api: Api, headers: dict[str, str], number: str) -> str:
-    found = await api.http.get("/v1/learners", params={"identifier": f"district:{number}"}, headers=headers)
-    return str(found.json()["learners"][0]["id"])
+    answer = await api.http.get("/v1/learners", params={"identifier": f"district:{number}"}, headers=headers)
+    return str(answer.json()["learners"][0]["id"])
 
 
 async def levels(api: Api, headers: dict[str, str], number: str, framework: UUID) -> dict[str, Any]:
     """What a profile shows in a framework: (level, mastered) by code."""
     who = await learner(api, headers, number)
-    found = await api.http.get(f"/v1/learners/{who}/profile", params={"framework": str(framework)}, headers=headers)
+    answer = await api.http.get(f"/v1/learners/{who}/profile", params={"framework": str(framework)}, headers=headers)
     return {
-        one["code"]: (one["level"] and one["level"]["name"], one["mastered"])
-        for domain in found.json()["domains"]
-        for one in domain["competencies"]
+        competency["code"]: (competency["level"] and competency["level"]["name"], competency["mastered"])
+        for domain in answer.json()["domains"]
+        for competency in domain["competencies"]
     }
 
 
@@ -120,14 +120,14 @@ async def test_a_score_of_another_kind_is_put_aside_and_one_on_another_scale_is_
     ]
     (tmp_path / "scores.csv").write_text("\n".join([first, *wrong, rest[4]]) + "\n")
     await take(api, headers, tmp_path / "scores.csv")
-    found = (await api.http.get("/v1/quarantine", headers=headers)).json()["records"]
+    records = (await api.http.get("/v1/quarantine", headers=headers)).json()["records"]
     kinds = "Additional Focus Area, Cognitive Skill, Focus Area, Power Focus Area"
-    assert {one["reason"].partition("field ")[2] for one in found} == {
+    assert {one["reason"].partition("field ")[2] for one in records} == {
         f"'Kind': 'Habit' is what no result is for (`when` knows {kinds})",
         f"'{' + '.join(KEY)}', which identifies the record, is missing or blank",
     }
     record = await api.http.get(f"/v1/learners/{await learner(api, headers, '700101')}/record/results", headers=headers)
-    assert sorted(one.get("score") or 0 for one in record.json()["entries"]) == [0, 9.0], "its neighbor went on"
+    assert sorted(entry.get("score") or 0 for entry in record.json()["entries"]) == [0, 9.0], "its neighbor went on"
 
 
 async def test_a_goal_and_credit_follow_from_the_schools_own_scores(api: Api, headers: dict[str, str]) -> None:

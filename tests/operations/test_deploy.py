@@ -50,8 +50,8 @@ def test_compose_asks_for_the_key_and_gives_the_same_to_all(path: Path) -> None:
 def test_alerts_and_the_dashboard_name_metrics_that_there_are() -> None:
     rules = yaml.safe_load((DEPLOY / "prometheus" / "alerts.yaml").read_text())["groups"][0]["rules"]
     panels = json.loads((DEPLOY / "grafana" / "tessera.json").read_text())["panels"]
-    asked = [rule["expr"] for rule in rules] + [target["expr"] for panel in panels for target in panel["targets"]]
-    named = {name for expr in asked for name in re.findall(r"\b(?:tessera_\w+|process_\w+|up)\b", expr)}
+    exprs = [rule["expr"] for rule in rules] + [target["expr"] for panel in panels for target in panel["targets"]]
+    named = {name for expr in exprs for name in re.findall(r"\b(?:tessera_\w+|process_\w+|up)\b", expr)}
     assert named - metrics() == set()
     assert {"tessera_http_requests_total", "tessera_paused_sources"} <= named
 

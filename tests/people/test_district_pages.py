@@ -54,8 +54,8 @@ async def test_quarantined_records_are_marked_tried_again_and_dismissed(api: Api
     assert "2 records" in listed
     first = re.search(r"/quarantine/(\d+)\"", listed)
     assert first
-    shown = (await reader.get(f"/quarantine/{first[1]}")).text
-    assert "<mark>enabledUser</mark>" in shown
+    text = (await reader.get(f"/quarantine/{first[1]}")).text
+    assert "<mark>enabledUser</mark>" in text
     again = await reader.send("/quarantine/replay", {"source": sis.id, "id": [first[1]]}, at="/quarantine")
     assert again.status_code == 303
     asked = f"/quarantine/dismiss/{first[1]}"
@@ -114,14 +114,14 @@ async def test_a_file_is_looked_at_first_and_then_taken_in(api: Api, district: D
     at = f"/sources/{source.id}/upload"
     file = {"file": ("list.csv", b"student_id,given_name,family_name,title,date\n1001,Ada,Sample,Robot,2026-10-01\n")}
     looked = await reader.send(at, {}, files=file, at=at)
-    kept = re.search(r'name="kept" value="([^"]+)"', looked.text)
-    assert kept, looked.text
+    match = re.search(r'name="kept" value="([^"]+)"', looked.text)
+    assert match, looked.text
     assert "Nothing was changed yet" in looked.text
     forged = await reader.send(f"{at}/take", {"kept": "../../instance.key"}, at=at)
     assert forged.status_code == 410
-    taken = await reader.send(f"{at}/take", {"kept": kept[1]}, at=at)
+    taken = await reader.send(f"{at}/take", {"kept": match[1]}, at=at)
     assert f"/sources/{source.id}/runs/" in taken.headers["location"]
-    assert (await reader.send(f"{at}/take", {"kept": kept[1]}, at=at)).status_code == 410
+    assert (await reader.send(f"{at}/take", {"kept": match[1]}, at=at)).status_code == 410
 
 
 async def test_a_key_is_shown_once(api: Api) -> None:
@@ -146,9 +146,9 @@ async def test_a_role_is_given_and_taken_and_the_last_administrator_stays(api: A
     page = f"/people/{lee.account}"
     await kim.send(f"{page}/roles", {"role": "steward"}, at=page)
     assert (await lee.get("/quarantine")).status_code == 200
-    held = re.search(rf"{page}/roles/[0-9a-f-]+/end", (await kim.get(page)).text)
-    assert held
-    await kim.send(held[0], {}, at=page)
+    match = re.search(rf"{page}/roles/[0-9a-f-]+/end", (await kim.get(page)).text)
+    assert match
+    await kim.send(match[0], {}, at=page)
     assert (await lee.get("/quarantine")).status_code == 403
     own = f"/people/{kim.account}"
     mine = re.search(rf"{own}/roles/[0-9a-f-]+/end", (await kim.get(own)).text)

@@ -40,8 +40,8 @@ async def rows_about(api: Api, ids: dict[str, str]) -> dict[str, list[str]]:
         ]
         for (table,) in tables:
             query = f"SELECT t::text FROM {table} t WHERE tenant_id = %s AND t::text ~ %s"
-            found = await tx.rows(query, tx.tenant, "|".join(named))  # type: ignore[arg-type]
-            marks[table] = [] if table == "audit" else sorted(row[0] for row in found)
+            rows = await tx.rows(query, tx.tenant, "|".join(named))  # type: ignore[arg-type]
+            marks[table] = [] if table == "audit" else sorted(row[0] for row in rows)
     return marks
 
 

@@ -85,10 +85,10 @@ async def test_the_login_page_shows_the_way_and_it_leads_back_to_where_one_was(a
         await connect(api, openid.address)
         async with browsing(api.app) as http:
             page = (await http.get("/login?next=/me")).text
-            found = re.search(r'href="(/login/sample/[^"]+)"', page)
-            assert found
+            match = re.search(r'href="(/login/sample/[^"]+)"', page)
+            assert match
             assert "Sign in with Google" in page
-            answer = await enter(http, found[1])
+            answer = await enter(http, match[1])
             assert answer.headers["location"] == "/me"
 
 

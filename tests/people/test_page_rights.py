@@ -78,7 +78,11 @@ def routes() -> Iterator[APIRoute]:
 
 
 def declared(route: APIRoute) -> list[Any]:
-    return [one.call for one in route.dependant.dependencies if isinstance(one.call, May | AboutLearner | Anybody)]
+    return [
+        dependency.call
+        for dependency in route.dependant.dependencies
+        if isinstance(dependency.call, May | AboutLearner | Anybody)
+    ]
 
 
 SIGNED = [route for route in routes() if isinstance(route, SignedRoute)]

@@ -42,8 +42,8 @@ async def test_the_start_is_a_page_for_people_and_json_for_programs(api: Api) ->
     page = await api.http.get("/", headers=HTML)
     assert page.status_code == 200
     assert "Sample District" in page.text
-    told = (await api.http.get("/")).json()
-    assert told["documentation"].endswith("/docs")
+    body = (await api.http.get("/")).json()
+    assert body["documentation"].endswith("/docs")
 
 
 async def test_a_password_opens_and_signing_out_closes(api: Api, known: str) -> None:
@@ -145,11 +145,11 @@ async def test_a_session_ends_by_rest_and_by_age_and_when_it_is_ended(api: Api) 
 async def test_only_hashes_of_sessions_and_passwords_are_kept(api: Api, known: str) -> None:
     reader = await signed_in(api, "teacher")
     async with api.db.transaction(api.tenant) as tx:
-        kept = await tx.rows("SELECT s::text FROM session s")
+        rows = await tx.rows("SELECT s::text FROM session s")
         passwords = await tx.rows("SELECT convert_from(password, 'UTF8') FROM account WHERE password IS NOT NULL")
         audit = await tx.rows("SELECT a::text FROM audit a")
     secret = reader.cookie.partition(".")[2]
-    assert secret not in str(kept)
+    assert secret not in str(rows)
     assert all(password.startswith("$argon2id$") for (password,) in passwords)
     assert "argon2" not in str(audit)
 

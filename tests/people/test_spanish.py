@@ -84,7 +84,7 @@ async def test_a_badge_that_is_good_is_said_to_be_so_in_spanish(api: Api) -> Non
     headers = await api.pusher()
     learner = UUID(await api.learner(headers))
     issued = await badge(api, str(learner), headers)
-    shown = await api.http.get(f"/v1/credentials/{issued['id']}", headers=headers)
-    page = (await api.http.post("/verify", data={"credential": shown.text}, headers=SPANISH)).text
+    answer = await api.http.get(f"/v1/credentials/{issued['id']}", headers=headers)
+    page = (await api.http.post("/verify", data={"credential": answer.text}, headers=SPANISH)).text
     for words in ("Sin cambios desde que se firmó", "Emitida por", "Válida hoy", "Lo que dice:"):
         assert words in page

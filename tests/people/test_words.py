@@ -21,9 +21,9 @@ def test_bare_text_would_be_seen(tmp_path: Path) -> None:
     planted.write_text(
         '{% trans %}In reach{% endtrans %}<p title="Bare">{{ _("said") }} loose {% if x %}words{% endif %}</p>'
     )
-    found = {text for _, text in outside(planted)}
-    assert "Bare" in found
-    assert any("loose" in text and "words" in text for text in found)
+    texts = {text for _, text in outside(planted)}
+    assert "Bare" in texts
+    assert any("loose" in text and "words" in text for text in texts)
 
 
 def test_everything_is_said_in_spanish() -> None:

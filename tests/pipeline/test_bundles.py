@@ -55,8 +55,8 @@ async def taken_in(district: District, source: Source, folder: Path, **rows: tup
 
 
 async def learner(district: District, name: str) -> dict[str, Any]:
-    [found] = [r for r in (await district.records()).values() if name in [one["value"] for one in r["names"]]]
-    return found
+    [record] = [r for r in (await district.records()).values() if name in [one["value"] for one in r["names"]]]
+    return record
 
 
 @pytest.mark.parametrize(
@@ -77,9 +77,9 @@ async def test_an_id_is_what_it_is_below_what_a_spreadsheet_put_on_it(
     enrollments = (f"e1,K1,S1,{meant},student,2026-08-15", f"e2,K2,S1,{written},student,2026-08-15")
     await taken_in(district, sis, tmp_path, users=users, enrollments=enrollments, results=())
     ann = await learner(district, "Ann Lee")
-    numbers = {(one["type"], one["value"]) for one in ann["identifiers"]}
+    numbers = {(identifier["type"], identifier["value"]) for identifier in ann["identifiers"]}
     assert {("sourced", meant), ("district", meant)} <= numbers
-    assert [one["class"]["title"] for one in ann["enrollments"]] == ["Algebra 1", "Algebra 2"]
+    assert [enrollment["class"]["title"] for enrollment in ann["enrollments"]] == ["Algebra 1", "Algebra 2"]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ async def test_a_second_row_of_a_key_loses_nothing_and_the_import_comes_to_rest(
 async def test_two_childrens_results_of_one_id_are_two(district: District, sis: Source, tmp_path: Path) -> None:
     rows = ("r1,L1,u1,fully graded,80,2026-09-01", "r1,L1,u2,fully graded,70,2026-09-02")
     await taken_in(district, sis, tmp_path, results=rows)
-    assert [one["score"] for one in (await learner(district, "Ann Lee"))["results"]] == [80]
+    assert [result["score"] for result in (await learner(district, "Ann Lee"))["results"]] == [80]
     assert [one["score"] for one in (await learner(district, "Ben Kim"))["results"]] == [70]
 
 

@@ -34,7 +34,7 @@ async def source(district: District) -> Source:
 async def learner(district: District, person: int) -> dict[str, Any]:
     await district.settle()
     for record in (await district.records()).values():
-        if any(one["value"] == f"l{person}" for one in record["identifiers"]):
+        if any(identifier["value"] == f"l{person}" for identifier in record["identifiers"]):
             return record
     raise AssertionError(f"no learner {person}")
 
@@ -46,7 +46,7 @@ async def standings(district: District, person: int) -> list[ItemStanding]:
 
 
 def earned(record: dict[str, Any]) -> list[tuple[Any, ...]]:
-    return sorted((one["title"], one.get("score"), one["class"]["title"]) for one in record["results"])
+    return sorted((result["title"], result.get("score"), result["class"]["title"]) for result in record["results"])
 
 
 async def test_a_learner_who_leaves_a_class_keeps_what_was_earned_there(
@@ -60,14 +60,14 @@ async def test_a_learner_who_leaves_a_class_keeps_what_was_earned_there(
     assert (report.state, report.message) == ("done", None)
     after = await learner(district, 103)
     assert earned(after) == before
-    assert all(one.get("past") or one.get("ended") for one in after["enrollments"])
+    assert all(enrollment.get("past") or enrollment.get("ended") for enrollment in after["enrollments"])
 
 
 async def test_an_assignments_total_says_nothing_of_an_outcome_of_its_rubric(
     district: District, source: Source, canvas: Canvas
 ) -> None:
     await pull(district.db, source)
-    assert [one.item.statement for one in await standings(district, 101)] == ["Argue"]
+    assert [standing.item.statement for standing in await standings(district, 101)] == ["Argue"]
     assert await standings(district, canvas.people[-1]) == [], "graded without the rubric: 7 of 10, and no result"
 
 
@@ -117,9 +117,9 @@ async def test_a_course_that_ended_is_read_once_more_and_then_rests(
     canvas.concluded.add(2)
     await pull(district.db, source)
     grades = {
-        one["class"]["title"]: one
-        for one in (await learner(district, 101))["results"]
-        if one["title"] == "Course grade"
+        result["class"]["title"]: result
+        for result in (await learner(district, 101))["results"]
+        if result["title"] == "Course grade"
     }
     assert (grades["Course 1"]["score"], grades["Course 1"]["status"]) == (91.5, "partially graded")
     assert (grades["Course 2"]["score"], grades["Course 2"]["status"]) == (80, "fully graded")
@@ -184,7 +184,7 @@ async def test_what_is_not_posted_is_no_level_yet_and_is_one_once_it_is(
     canvas.unposted = {(1, 101), (2, 101)}
     await pull(district.db, source)
     assert await standings(district, 101) == [], "Canvas lists the outcome result to administrators, and to no learner"
-    assert [one.item.statement for one in await standings(district, 102)] == ["Argue"]
+    assert [standing.item.statement for standing in await standings(district, 102)] == ["Argue"]
     canvas.unposted = set()
     await pull(district.db, source, full=True)
     assert [one.item.statement for one in await standings(district, 101)] == ["Argue"]
@@ -201,7 +201,7 @@ async def test_a_sync_of_changes_knows_too_what_is_not_posted(
     canvas.touched.update([1, 2])
     await pull(district.db, source)
     assert await standings(district, 101) == []
-    assert [one.item.statement for one in await standings(district, 102)] == ["Argue"]
+    assert [standing.item.statement for standing in await standings(district, 102)] == ["Argue"]
 
 
 async def test_who_moves_to_another_section_has_not_ended_the_course(
@@ -209,12 +209,12 @@ async def test_who_moves_to_another_section_has_not_ended_the_course(
 ) -> None:
     canvas.moved = {101}
     await pull(district.db, source)
-    totals = {(one["score"], one["status"]) for one in await course_grades(district, 101)}
+    totals = {(course_grade["score"], course_grade["status"]) for course_grade in await course_grades(district, 101)}
     assert totals == {(91.5, "partially graded")}, "and not 80, in which missing work counts as nothing"
 
 
 async def course_grades(district: District, person: int) -> list[dict[str, Any]]:
-    return [one for one in (await learner(district, person))["results"] if one["title"] == "Course grade"]
+    return [result for result in (await learner(district, person))["results"] if result["title"] == "Course grade"]
 
 
 async def test_a_course_that_is_over_by_its_dates_tells_its_final_grade(
@@ -222,7 +222,10 @@ async def test_a_course_that_is_over_by_its_dates_tells_its_final_grade(
 ) -> None:
     canvas.over = {1}
     await pull(district.db, source)
-    totals = {one["class"]["title"]: (one["score"], one["status"]) for one in await course_grades(district, 101)}
+    totals = {
+        course_grade["class"]["title"]: (course_grade["score"], course_grade["status"])
+        for course_grade in await course_grades(district, 101)
+    }
     assert totals == {"Course 1": (80.0, "fully graded"), "Course 2": (91.5, "partially graded")}
 
 
@@ -231,4 +234,4 @@ async def test_a_total_that_its_course_hides_is_told_to_nobody(
 ) -> None:
     canvas.hiding = {1}
     await pull(district.db, source)
-    assert [one["class"]["title"] for one in await course_grades(district, 101)] == ["Course 2"]
+    assert [course_grade["class"]["title"] for course_grade in await course_grades(district, 101)] == ["Course 2"]

@@ -180,8 +180,8 @@ async def test_a_value_tells_who_says_it_since_when_and_how_often(district: Dist
     learner = await only(district)
     async with district.db.transaction(district.tenant.id) as tx:
         found = await provenance(tx, learner, "/names/0", "all", None, 2)
-        [said] = found.sources
-        assert (said.count, said.first, said.last) == (5, MORNING, MORNING + timedelta(days=4))
+        [source] = found.sources
+        assert (source.count, source.first, source.last) == (5, MORNING, MORNING + timedelta(days=4))
         keys = [json.loads(statement.body or "")["id"] for statement in found.statements]
         while found.following:
             found = await provenance(tx, learner, "/names/0", "all", found.following, 2)

@@ -129,9 +129,9 @@ async def test_what_is_allowed_is_one_school_and_the_listing_that_was_shown(dist
         leave_out(server, "S12")
         assert (await again(district, sis)).state == "held"
         async with district.db.transaction(district.tenant.id) as tx:
-            shown = await leaving.alarms(tx, sis.id)
-            await leaving.allow(tx, sis.id, [alarm.id for alarm in shown], "a steward")
-        assert {alarm.scope for alarm in shown} == {"school", "class"}
+            alarms = await leaving.alarms(tx, sis.id)
+            await leaving.allow(tx, sis.id, [alarm.id for alarm in alarms], "a steward")
+        assert {alarm.scope for alarm in alarms} == {"school", "class"}
         leave_out(server, "S11")  # not shown, not allowed
         for how in ({}, {"allow_shrink": False}):
             report = await again(district, sis, **how)

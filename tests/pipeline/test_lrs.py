@@ -30,7 +30,9 @@ async def source(district: District) -> Source:
 async def results(district: District) -> dict[str, list[Any]]:
     await district.settle()
     records = (await district.records()).values()
-    return {one["identifiers"][0]["value"]: [result.get("score") for result in one["results"]] for one in records}
+    return {
+        record["identifiers"][0]["value"]: [result.get("score") for result in record["results"]] for record in records
+    }
 
 
 async def test_a_store_is_pulled_and_what_it_voids_is_withdrawn(

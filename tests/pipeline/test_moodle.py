@@ -38,7 +38,7 @@ async def source(district: District) -> Source:
 async def learner(district: District, login: str) -> dict[str, Any]:
     await district.settle()
     for record in (await district.records()).values():
-        if any(one["value"] == login for one in record["identifiers"]):
+        if any(identifier["value"] == login for identifier in record["identifiers"]):
             return record
     raise AssertionError(f"no learner {login}")
 
@@ -61,8 +61,11 @@ async def test_a_school_comes_whole(district: District, source: Source, moodle: 
     )
     assert (work["Course total"]["score"], work["Course total"]["maximum"]) == (105.5, 115)
     assert work["Equations"]["class"]["title"] == "Art 2 Ünïcode & html"
-    assert {one["class"]["title"] for one in record["enrollments"]} == {"Art 2 Ünïcode & html", "Period 1"}
-    assert [one["name"] for one in record["credentials"]] == ["Robotics"]
+    assert {enrollment["class"]["title"] for enrollment in record["enrollments"]} == {
+        "Art 2 Ünïcode & html",
+        "Period 1",
+    }
+    assert [credential["name"] for credential in record["credentials"]] == ["Robotics"]
     assert record["credentials"][0]["uri"] == f"{BASE}/badges/assertion.php?b=hash11"
     assert [one["name"] for one in record["evidence"]] == ["Camp & fair"]
     assert len(await district.records()) == 6, "a teacher and the token's own user are no learners"
@@ -79,7 +82,10 @@ async def test_the_same_id_number_in_two_frameworks_is_two_competencies(
 ) -> None:
     del moodle
     await pull(district.db, source)
-    levels = {(one.item.framework_title, one.item.statement): one.level for one in await standings(district, "l11")}
+    levels = {
+        (standing.item.framework_title, standing.item.statement): standing.level
+        for standing in await standings(district, "l11")
+    }
     assert levels["Math 6", "Ratios"] == "Advanced"
     assert levels["ELA 6", "Reading"] == "Beginning"
 
@@ -93,7 +99,7 @@ async def test_a_completed_plan_keeps_its_ratings_and_none_stands_twice(
     report = await pull(district.db, source, full=True)
     assert (report.state, report.message) == ("done", None)
     record = await learner(district, "l11")
-    assert [one["level"] for one in results(record, "Ratios")] == ["Advanced"]
+    assert [result["level"] for result in results(record, "Ratios")] == ["Advanced"]
     assert results(record, "Ratios")[0]["date"].startswith("2026-09-22"), "as of the day the plan was completed"
 
 
@@ -104,7 +110,7 @@ async def test_a_later_plan_rates_anew_and_the_completed_one_keeps_what_was_then
     moodle.plans[99] = {"id": 99, "name": "Next", "userid": 11, "status": 1, "competencies": [1]}
     moodle.rated[11, 1] = rated(2, AT + 900_000)
     await pull(district.db, source)
-    assert sorted(one["level"] for one in results(await learner(district, "l11"), "Ratios")) == [
+    assert sorted(result["level"] for result in results(await learner(district, "l11"), "Ratios")) == [
         "Advanced",
         "Developing",
     ]
@@ -122,7 +128,7 @@ async def test_what_was_earned_remains_when_plans_classes_and_courses_go(
     report = await pull(district.db, source, full=True, allow_shrink=True)
     assert report.state == "done"
     after = await learner(district, "l11")
-    earned = [(one["title"], one.get("score"), one.get("level")) for one in before["results"]]
+    earned = [(result["title"], result.get("score"), result.get("level")) for result in before["results"]]
     assert [(one["title"], one.get("score"), one.get("level")) for one in after["results"]] == earned
 
 
@@ -134,7 +140,7 @@ async def test_a_hidden_grade_is_a_draft_and_a_taken_back_one_is_gone(
     assert results(await learner(district, "l11"), "Essay") == []
     grade_work(moodle, 20, 11, 90, "90.00")
     await pull(district.db, source, full=True)
-    assert [one["score"] for one in results(await learner(district, "l11"), "Essay")] == [90]
+    assert [result["score"] for result in results(await learner(district, "l11"), "Essay")] == [90]
     grade_work(moodle, 20, 11, None, "-")
     await pull(district.db, source, full=True)
     assert results(await learner(district, "l11"), "Essay") == []
@@ -144,7 +150,7 @@ async def test_a_total_with_a_hidden_grade_in_it_is_told_to_nobody(
     district: District, source: Source, moodle: Moodle
 ) -> None:
     def totals(record: dict[str, Any]) -> list[float]:
-        return [one["score"] for one in results(record, "Course total")]
+        return [result["score"] for result in results(record, "Course total")]
 
     await pull(district.db, source)
     before, other = totals(await learner(district, "l11")), totals(await learner(district, "l12"))

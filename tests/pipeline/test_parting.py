@@ -145,8 +145,8 @@ async def test_brothers_who_share_the_familys_address_are_two_and_a_person_is_as
     await district.take(store, "statements", [passed("10", "Ann Lee"), passed("11", "Ben Lee")])
     await district.take(store, "statements", [passed("12", "Ann B. Lee")], MORNING + timedelta(minutes=1))
     await district.settle()
-    found = sorted(len(r["results"]) for r in (await district.records()).values())
-    assert found == [1, 2]
+    counts = sorted(len(r["results"]) for r in (await district.records()).values())
+    assert counts == [1, 2]
     [match] = await district.near_matches()
     assert match.reason == "they share their email, but their given names have nothing in common"
 

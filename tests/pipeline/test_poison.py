@@ -65,13 +65,13 @@ async def test_no_poison_is_our_fault_whatever_takes_it(api: Api) -> None:
         filled = path.replace("{source}", str(source)).replace("{client}", str(client))
         for name, poison in POISON.items():
             for media_type in ("application/json", "application/x-ndjson", "application/x-www-form-urlencoded"):
-                told = await api.http.request(
+                answer = await api.http.request(
                     method, filled, content=poison, headers={**headers, "Content-Type": media_type}
                 )
-                assert 200 <= told.status_code < 500, (path, name, told.text)
-                assert "Traceback" not in told.text
-                if told.status_code >= 400 and path.startswith("/v1"):
-                    problem_of(told, told.status_code)
+                assert 200 <= answer.status_code < 500, (path, name, answer.text)
+                assert "Traceback" not in answer.text
+                if answer.status_code >= 400 and path.startswith("/v1"):
+                    problem_of(answer, answer.status_code)
 
 
 async def test_poison_in_a_batch_costs_no_neighbor(api: Api) -> None:
@@ -80,22 +80,22 @@ async def test_poison_in_a_batch_costs_no_neighbor(api: Api) -> None:
         ids = [f"good-{at}-{n}" for n in range(3)]
         good = [json.dumps({**EVIDENCE, "id": item}).encode() for item in ids]
         array = b"[" + good[0] + b"," + POISON[name] + b"," + good[1] + b"]"
-        told = await api.http.post(
+        answer = await api.http.post(
             "/v1/evidence", content=array, headers={**headers, "Content-Type": "application/json"}
         )
-        if told.status_code == 200:
-            assert {_status(told.json(), item) for item in ids[:2]} == {"new"}, name
-            assert told.json()["rejected"] >= 1, name
+        if answer.status_code == 200:
+            assert {_status(answer.json(), item) for item in ids[:2]} == {"new"}, name
+            assert answer.json()["rejected"] >= 1, name
         else:  # where the item ends cannot be told: then nothing was stored, and it is said
-            assert "Nothing was stored" in problem_of(told, 400)["detail"]
+            assert "Nothing was stored" in problem_of(answer, 400)["detail"]
         lines = b"\n".join([good[0], POISON[name].replace(b"\n", b""), good[2]])
-        told = await api.http.post(
+        answer = await api.http.post(
             "/v1/evidence", content=lines, headers={**headers, "Content-Type": "application/x-ndjson"}
         )
-        assert told.status_code == 200
-        assert _status(told.json(), ids[0]) in ("new", "unchanged")
-        assert _status(told.json(), ids[2]) == "new"
-        assert told.json()["rejected"] == 1, name
+        assert answer.status_code == 200
+        assert _status(answer.json(), ids[0]) in ("new", "unchanged")
+        assert _status(answer.json(), ids[2]) == "new"
+        assert answer.json()["rejected"] == 1, name
 
 
 async def test_the_unsound_are_quarantined_as_they_came(api: Api) -> None:
@@ -112,8 +112,8 @@ async def test_the_unsound_are_quarantined_as_they_came(api: Api) -> None:
 async def test_no_cursor_is_our_fault(api: Api, path: str) -> None:
     headers = bearer(await api.key())
     for text in ("x", "…", "=", "bnVsbA", "W10", "WzEsMl0", "WyIwMDAxIiwiYSJd", "Wy0xLC0xXQ", "WzFlMzAwLDFd", "%00"):
-        told = await api.http.get(path, params={"after": text}, headers=headers)
-        assert told.status_code in (200, 400, 410), told.text
+        answer = await api.http.get(path, params={"after": text}, headers=headers)
+        assert answer.status_code in (200, 400, 410), answer.text
     problem_of(await api.http.get(path, params={"after": "x" * 5000}, headers=headers), 422)
 
 

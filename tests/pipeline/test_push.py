@@ -149,30 +149,30 @@ async def test_an_atomic_batch_with_a_bad_item_stores_nothing(api: Api) -> None:
     for bad in ('{"id": "robotics-2"}', '{"id": "robotics-2", "n": NaN}'):
         body = f"[{json.dumps(EVIDENCE)}, {bad}]"
         told = await api.http.post("/v1/evidence?mode=atomic", content=body, headers=_json(headers))
-        found = problem_of(told, 422)
-        assert [i["status"] for i in found["items"]] == ["refused", "rejected"]
-        assert found["stored"] == 0
+        problem = problem_of(told, 422)
+        assert [i["status"] for i in problem["items"]] == ["refused", "rejected"]
+        assert problem["stored"] == 0
     after = await api.http.post("/v1/evidence", json=EVIDENCE, headers=headers)
     assert after.json()["items"][0]["status"] == "new"
 
 
 async def test_a_rejected_single_item_is_a_problem_that_names_the_field(api: Api) -> None:
-    found = problem_of(await api.http.post("/v1/evidence", json={"id": "x"}, headers=await api.pusher()), 422)
-    assert "learner" in found["detail"]
+    problem = problem_of(await api.http.post("/v1/evidence", json={"id": "x"}, headers=await api.pusher()), 422)
+    assert "learner" in problem["detail"]
 
 
 async def test_badges_are_pushed_likewise_into_a_source_of_their_own(api: Api) -> None:
     headers = await api.pusher("open_badges", "badges")
     told = await api.http.post("/v1/badges", json=BADGE, headers=headers)
     assert (told.status_code, told.json()["items"][0]["status"]) == (201, "new"), told.text
-    found = problem_of(await api.http.post("/v1/evidence", json=EVIDENCE, headers=headers), 403)
-    assert "open_badges" in found["detail"]
+    problem = problem_of(await api.http.post("/v1/evidence", json=EVIDENCE, headers=headers), 403)
+    assert "open_badges" in problem["detail"]
 
 
 async def test_a_client_without_a_source_is_told_so(api: Api) -> None:
     headers = bearer(await api.key("evidence.write"))
-    found = problem_of(await api.http.post("/v1/evidence", json=EVIDENCE, headers=headers), 403)
-    assert found["type"] == "urn:tessera:problem:no-source"
+    problem = problem_of(await api.http.post("/v1/evidence", json=EVIDENCE, headers=headers), 403)
+    assert problem["type"] == "urn:tessera:problem:no-source"
 
 
 async def test_fifty_at_once_with_one_idempotency_key_have_one_effect(api: Api) -> None:

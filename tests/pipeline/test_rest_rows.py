@@ -93,7 +93,7 @@ async def rest(district: District, sis: Source, *, full: bool) -> None:
 
 async def schools(district: District, given: str = "Ada") -> list[tuple[str, str | None]]:
     await district.settle()
-    [ada] = [one for one in (await district.records()).values() if one["names"][0]["given"] == given]
+    [ada] = [record for record in (await district.records()).values() if record["names"][0]["given"] == given]
     return sorted((school["name"], school.get("ends")) for school in ada["schools"])
 
 

@@ -132,10 +132,10 @@ async def test_aistudio_1310_the_signature_covers_filter_limit_and_offset() -> N
     async with connector.client(settings) as http:
         async for _ in stream.pull(http, '{"since":"2026-09-01T09:30:00Z"}'):
             pass
-    asked = route.calls[0].request
-    parts = asked.headers["Authorization"].removeprefix("OAuth ").split(",")
+    request = route.calls[0].request
+    parts = request.headers["Authorization"].removeprefix("OAuth ").split(",")
     signed = {name.strip(): unquote(value.strip('"')) for name, _, value in (part.partition("=") for part in parts)}
-    query = parse_qsl(urlsplit(str(asked.url)).query)
+    query = parse_qsl(urlsplit(str(request.url)).query)
     assert {name for name, _ in query} >= {"filter", "limit", "offset"}
     pairs = [*query, *((name, value) for name, value in signed.items() if name not in ("oauth_signature", "realm"))]
     joined = "&".join(f"{_escaped(name)}={_escaped(value)}" for name, value in sorted(pairs))

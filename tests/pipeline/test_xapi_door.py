@@ -57,8 +57,8 @@ async def test_a_statement_without_an_id_is_given_one_and_given_back(api: Api) -
     assert {name: given.json()[name] for name in statement()} == statement()
     assert given.json()["stored"]
     await settle(api.db, api.tenant)
-    found = (await api.http.get("/v1/learners", headers=headers | await _reader(api))).json()
-    assert len(found["learners"]) == 1
+    body = (await api.http.get("/v1/learners", headers=headers | await _reader(api))).json()
+    assert len(body["learners"]) == 1
 
 
 async def _reader(api: Api) -> dict[str, str]:
@@ -86,8 +86,8 @@ async def test_an_id_stands_for_one_statement(api: Api) -> None:
     problem_of(await api.http.put(f"/v1/xapi/statements?statementId={key}", json=other, headers=headers), 409)
     batch = [statement(), {**other, "id": key}]
     problem_of(await api.http.post("/v1/xapi/statements", json=batch, headers=headers), 409)
-    given = await api.http.get("/v1/xapi/statements", headers=headers)
-    assert [one["id"] for one in given.json()["statements"]] == [key], "a refused batch stores nothing"
+    answer = await api.http.get("/v1/xapi/statements", headers=headers)
+    assert [one["id"] for one in answer.json()["statements"]] == [key], "a refused batch stores nothing"
     wrong = statement(id=str(uuid4()))
     problem_of(await api.http.put(f"/v1/xapi/statements?statementId={key}", json=wrong, headers=headers), 400)
 
@@ -127,8 +127,8 @@ async def test_a_voided_statement_is_given_back_as_such_alone(api: Api) -> None:
     }
     assert (await api.http.post("/v1/xapi/statements", json=voiding, headers=headers)).status_code == 200
     problem_of(await api.http.get("/v1/xapi/statements", params={"statementId": key}, headers=headers), 404)
-    given = await api.http.get("/v1/xapi/statements", params={"voidedStatementId": key}, headers=headers)
-    assert given.json()["id"] == key
+    answer = await api.http.get("/v1/xapi/statements", params={"voidedStatementId": key}, headers=headers)
+    assert answer.json()["id"] == key
 
 
 async def test_statements_are_asked_for_by_what_they_say_and_in_pages(api: Api) -> None:
@@ -189,8 +189,8 @@ async def test_the_version_is_told_and_kept_to(api: Api) -> None:
 
 async def test_without_the_header_it_is_answered_as_other_pushes_are(api: Api) -> None:
     headers = await api.pusher("xapi", "tool")
-    told = await api.http.post("/v1/xapi/statements", json=STATEMENT, headers=headers)
-    assert told.json()["items"] == [{"index": 0, "id": STATEMENT["id"], "status": "new", "learner": "waiting"}]
+    answer = await api.http.post("/v1/xapi/statements", json=STATEMENT, headers=headers)
+    assert answer.json()["items"] == [{"index": 0, "id": STATEMENT["id"], "status": "new", "learner": "waiting"}]
 
 
 AGENT = json.dumps({"mbox": "mailto:ada@example.org"})
@@ -206,8 +206,8 @@ async def test_documents_are_kept_merged_and_deleted(path: str, api: Api) -> Non
     headers, where = await basic(api), PLACES[path]
     named = where | {"stateId" if path.endswith("state") else "profileId": "bookmark"}
     problem_of(await api.http.get(path, params=named, headers=headers), 404)
-    kept = await api.http.put(path, params=named, content=b"page 7", headers=headers | {"Content-Type": "text/plain"})
-    assert kept.status_code == 204
+    answer = await api.http.put(path, params=named, content=b"page 7", headers=headers | {"Content-Type": "text/plain"})
+    assert answer.status_code == 204
     found = await api.http.get(path, params=named, headers=headers)
     assert (found.content, found.headers["content-type"].partition(";")[0]) == (b"page 7", "text/plain")
     assert (await api.http.get(path, params=where, headers=headers)).json() == ["bookmark"]

@@ -40,7 +40,7 @@ async def test_credit_is_proposed_when_all_is_reached_and_says_why_until_then(de
     [found] = (await credits_(desk))["rules"]
     assert found["proposed"] is True
     proposed = (await desk.ask("GET", f"/credit-rules/{of}/proposals")).json()
-    assert [one["learner"] for one in proposed["proposals"]] == [desk.who]
+    assert [proposal["learner"] for proposal in proposed["proposals"]] == [desk.who]
     assert (await credits_(desk))["awards"] == [], "proposed is not awarded"
     given = await award(desk, of)
     assert given.status_code == 201, given.text
@@ -75,7 +75,7 @@ async def test_a_new_version_changes_nothing_that_was_awarded(desk: Desk) -> Non
     assert (before["amount"], before["version"]) == (0.5, 1)
     assert [one["version"] for one in found["rules"]] == [2]
     versions = (await desk.ask("GET", f"/credit-rules/{of}")).json()["versions"]
-    assert [(one["version"], one["amount"]) for one in versions] == [(1, 0.5), (2, 1.0)]
+    assert [(version["version"], version["amount"]) for version in versions] == [(1, 0.5), (2, 1.0)]
     withdrawn = {"teacherOfRecord": KIM, "reason": "Another learner's work"}
     told_ = (await desk.ask("POST", f"/credits/{before['id']}/withdrawal", withdrawn)).json()
     assert told_["withdrawnReason"] == "Another learner's work"
@@ -116,7 +116,7 @@ async def test_awards_follow_a_learner_through_a_merge_and_its_undoing(desk: Des
     of = await write(desk, "W.1")
     both = (await desk.ask("GET", f"/credit-rules/{of}/proposals?limit=1")).json()
     rest = (await desk.ask("GET", f"/credit-rules/{of}/proposals?limit=1&after={both['next']}")).json()
-    assert {one["learner"] for one in both["proposals"] + rest["proposals"]} == {desk.who, other}
+    assert {proposal["learner"] for proposal in both["proposals"] + rest["proposals"]} == {desk.who, other}
     assert (await award(desk, of)).status_code == 201
     async with api.db.transaction(api.tenant) as tx:
         rows = await tx.rows("SELECT source_id, key FROM person WHERE tenant_id = %s ORDER BY 1, 2", tx.tenant)
@@ -163,11 +163,11 @@ async def test_a_rule_that_makes_no_sense_is_refused_with_its_place(desk: Desk, 
 
 async def test_another_tenant_sees_neither_rules_nor_awards(desk: Desk) -> None:
     of = await write(desk, "W.1")
-    given = (await award(desk, of)).json()
+    body = (await award(desk, of)).json()
     stranger = Desk(desk.api, desk.who, bearer(await desk.api.key(tenant=desk.api.other)))
     assert (await stranger.ask("GET", "/credit-rules")).json() == {"rules": []}
     withdrawn = {"teacherOfRecord": KIM, "reason": "x"}
-    problem_of(await stranger.ask("POST", f"/credits/{given['id']}/withdrawal", withdrawn), 404)
+    problem_of(await stranger.ask("POST", f"/credits/{body['id']}/withdrawal", withdrawn), 404)
     problem_of(await stranger.ask("GET", f"/credit-rules/{of}/proposals"), 404)
     problem_of(await award(stranger, of), 404)
 

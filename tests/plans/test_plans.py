@@ -119,7 +119,8 @@ async def test_what_is_edited_after_a_sign_off_needs_a_new_one_and_what_was_sign
     told(await desk.ask("POST", f"{path}/sign-offs", {"signer": ROBIN}, tag), 201)
     history = (await desk.ask("GET", f"{path}/history")).json()
     assert [
-        (one["version"], len(one["goals"]), [s["role"] for s in one["signOffs"]]) for one in history["versions"]
+        (version["version"], len(version["goals"]), [s["role"] for s in version["signOffs"]])
+        for version in history["versions"]
     ] == [(1, 1, ["advisor"]), (2, 2, ["learner", "advisor"])]
     assert history["versions"][0]["signOffs"][0]["client"].startswith("client ")
 

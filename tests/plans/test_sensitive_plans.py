@@ -95,10 +95,10 @@ async def test_credit_for_something_sensitive_takes_the_scope_for_it(desk: Desk,
     assert (proposed["learner"], proposed["have"]) == (desk.who, 2)
     assert (await desk.ask("POST", f"/learners/{desk.who}/credits", _award(of))).status_code == 201
     await show(desk, shown("22", "P.1", 1, "in-school"))
-    [given] = (await credits_(plain))["awards"]
-    assert (given["slipped"], given["lacksToday"]) == (False, []), "what slipped is not theirs to know"
-    [given] = (await credits_(desk, scope="all"))["awards"]
-    assert (given["slipped"], [one["code"] for one in given["lacksToday"]]) == (True, ["P.1", "P.2"])
+    [award] = (await credits_(plain))["awards"]
+    assert (award["slipped"], award["lacksToday"]) == (False, []), "what slipped is not theirs to know"
+    [award] = (await credits_(desk, scope="all"))["awards"]
+    assert (award["slipped"], [one["code"] for one in award["lacksToday"]]) == (True, ["P.1", "P.2"])
     assert "Shop 1" in await desk.page()
 
 

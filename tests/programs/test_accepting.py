@@ -50,12 +50,16 @@ async def test_what_is_accepted_is_in_the_record_with_its_setting_and_badge(api:
     (entry,) = [one for one in found["evidence"] if one["from"][0]["source"] == "program-robotics-club"]
     assert (entry["setting"], entry["issuer"]["name"]) == ("after-school", "Robotics Club")
     (result,) = [one for one in found["results"] if one["from"][0]["source"] == "program-robotics-club"]
-    assert [(one["objective"]["code"], one["mastered"]) for one in result["objectives"]] == [
+    assert [(objective["objective"]["code"], objective["mastered"]) for objective in result["objectives"]] == [
         ("W.1", True),
         ("P.2", True),
     ]
     profile = await api.http.get(f"/v1/learners/{ada}/profile", headers=headers)
-    standing = {one["code"]: one["mastered"] for domain in profile.json()["domains"] for one in domain["competencies"]}
+    standing = {
+        competency["code"]: competency["mastered"]
+        for domain in profile.json()["domains"]
+        for competency in domain["competencies"]
+    }
     assert (standing["W.1"], standing["P.2"]) == (True, True)
     before = found
     await settle(api.db, api.tenant)
@@ -106,7 +110,7 @@ async def test_without_a_number_a_person_says_whose_it_is_and_names_link_nobody(
     done = await reviewed(api, submission)
     assert done.accepted is not None
     assert done.accepted.learner == ada
-    names = {one["value"] for one in (await record(api, ada))["names"]}
+    names = {name["value"] for name in (await record(api, ada))["names"]}
     assert names == {"Ada Sample"}
 
 
@@ -193,7 +197,7 @@ async def test_a_decision_fits_its_rubric(api: Api, given: dict[str, Any], point
     submission = await handed_in(api, await club(api))
     with pytest.raises(Invalid, match="Invalid") as refused:
         await reviewed(api, submission, **given)
-    assert [one["pointer"] for one in refused.value.more["errors"]] == [pointer]
+    assert [error["pointer"] for error in refused.value.more["errors"]] == [pointer]
 
 
 async def test_an_acceptance_is_taken_back_with_its_evidence_and_its_badge(api: Api) -> None:

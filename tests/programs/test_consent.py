@@ -167,13 +167,13 @@ async def test_a_badge_of_which_consent_was_taken_back_is_shown_by_no_link(api: 
     shared = await guardian.send(
         f"/mine/{ada}/shares", {"item": str(done.accepted.credential), "purpose": "An application", "days": "30"}
     )
-    at = shared.text.split("/s/")[1][:32]
-    page = await browsing(api.app).get(f"/t/sample/s/{at}")
+    part = shared.text.split("/s/")[1][:32]
+    page = await browsing(api.app).get(f"/t/sample/s/{part}")
     assert "Robot builder" in page.text
     async with api.db.transaction(api.tenant) as tx:
         row = await submitting.own(tx, robotics.program, work, lock=True)
         await submitting.end_consent(tx, api.app.state.service.settings, row, None, COORDINATOR, now())
-    page = await browsing(api.app).get(f"/t/sample/s/{at}")
+    page = await browsing(api.app).get(f"/t/sample/s/{part}")
     assert page.status_code == 200
     assert "Robot builder" not in page.text
 

@@ -153,12 +153,12 @@ async def test_the_districts_report_counts_each_learner_once_and_shows_no_small_
     async with api.db.transaction(api.tenant) as tx:
         report = await participation.participation(tx, year, date(year + 2, 9, 1))
         empty = await participation.participation(tx, year - 1, date(year + 2, 9, 1))
-    shown = report.tables["school"]
-    assert [(row.name, row.learners, row.taking_part) for row in shown.rows] == [
+    school = report.tables["school"]
+    assert [(row.name, row.learners, row.taking_part) for row in school.rows] == [
         ("Creek", 30, None),
         ("Hill", 30, None),
     ]
-    assert (shown.total.learners, shown.total.taking_part, shown.total.recognized) == (60, 17, None)
+    assert (school.total.learners, school.total.taking_part, school.total.recognized) == (60, 17, None)
     assert [row.learners for row in report.tables["grades"].rows] == [30, 30]
     assert [row.name for row in report.tables["grades"].rows] == ["K-5", "6-8"]
     assert empty.tables["school"].total.taking_part is None

@@ -86,8 +86,8 @@ async def test_a_visitors_word_is_held_until_it_is_let_in(api: Api) -> None:
     at = f"/t/sample/x/{opened.code}"
     token = TOKEN.search((await http.get(at)).text)
     assert token
-    said = await http.post(at, data={"name": "Grace", "words": "It <b>shines</b>!", "form_token": token[1]})
-    assert said.status_code == 303
+    answer = await http.post(at, data={"name": "Grace", "words": "It <b>shines</b>!", "form_token": token[1]})
+    assert answer.status_code == 303
     assert "shines" not in (await http.get(at)).text
     async with api.db.transaction(api.tenant) as tx:
         (held,) = await exhibition.comments(tx, opened.row.id)

@@ -146,10 +146,10 @@ async def test_a_file_is_kept_sealed_outside_the_database_and_goes_with_its_subm
     (kept,) = [path for path in (settings.data / files.FOLDER).rglob("*") if path.is_file()]
     assert b"JFIF" not in kept.read_bytes()
     home = (await reader.http.get("/program")).text
-    at = re.search(r"/program/submissions/[0-9a-f-]{36}", home)
-    assert at
-    page = await reader.http.get(at[0])
-    file = re.search(rf"{at[0]}/files/[0-9a-f]{{64}}", page.text)
+    match = re.search(r"/program/submissions/[0-9a-f-]{36}", home)
+    assert match
+    page = await reader.http.get(match[0])
+    file = re.search(rf"{match[0]}/files/[0-9a-f]{{64}}", page.text)
     assert file
     shown = await reader.http.get(file[0])
     assert shown.headers["content-type"] == "image/jpeg"
@@ -157,7 +157,7 @@ async def test_a_file_is_kept_sealed_outside_the_database_and_goes_with_its_subm
     assert shown.content.startswith(b"\xff\xd8\xff")
     token = TOKEN.search(page.text)
     assert token
-    gone = await reader.http.post(f"{at[0]}/withdraw", data={"form_token": token[1]})
+    gone = await reader.http.post(f"{match[0]}/withdraw", data={"form_token": token[1]})
     assert gone.status_code == 303
     assert not kept.exists()
     assert (await reader.http.get(file[0])).status_code == 404
@@ -183,14 +183,14 @@ async def test_script_in_every_field_and_name_is_words_on_every_page(api: Api) -
     given = {"files": (f"{SCRIPT}.jpg", jpeg(), "image/jpeg")}
     assert (await send(reader.http, "/program/new", told, given)).status_code == 200
     home = (await reader.http.get("/program")).text
-    at = re.search(r"/program/submissions/[0-9a-f-]{36}", home)
-    assert at
-    await send_say(reader, at[0])
+    match = re.search(r"/program/submissions/[0-9a-f-]{36}", home)
+    assert match
+    await send_say(reader, match[0])
     admin = await administrator(api)
-    pages = [home, (await reader.http.get(at[0])).text, (await reader.http.get(f"{at[0]}/edit")).text]
+    pages = [home, (await reader.http.get(match[0])).text, (await reader.http.get(f"{match[0]}/edit")).text]
     pages += [
         (await admin.get("/reviews")).text,
-        (await admin.get(at[0].replace("/program/submissions", "/reviews"))).text,
+        (await admin.get(match[0].replace("/program/submissions", "/reviews"))).text,
     ]
     for page in pages:
         assert "<script>alert" not in page

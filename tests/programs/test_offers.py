@@ -95,10 +95,9 @@ def test_any_file_is_a_playlist_or_is_told_what_lacks(document: Any) -> None:
 def test_names_of_other_exports_are_read_and_what_is_endless_is_refused() -> None:
     (read,) = playlists.read(json.dumps(LRNG))
     assert read.offer.title == "Light it up"
-    assert [(one.title, one.requirements, one.resources) for one in read.offer.experiences] == [
-        ("Wire a lamp", ("A photo of the lamp", "A drawing"), ("https://x.org",)),
-        ("Show it", (), ()),
-    ]
+    assert [
+        (experience.title, experience.requirements, experience.resources) for experience in read.offer.experiences
+    ] == [("Wire a lamp", ("A photo of the lamp", "A drawing"), ("https://x.org",)), ("Show it", (), ())]
     assert read.badge == playlists.Badge("Electrician", "Wires a lamp.", "It lights up.")
     for hostile in ("[" * 200_000, "{", b"\xff\xfe\x00", "[]", '"x"', "x" * 600_000):
         with pytest.raises(Invalid):
@@ -206,7 +205,10 @@ async def test_a_playlist_comes_in_once_by_page_or_api_and_goes_out_again(api: A
         assert answer.status_code == 200, answer.text
     async with api.db.transaction(api.tenant) as tx:
         (row,) = await programs.opportunities(tx, robotics.program)
-        names = {programs.rubric.read(one.body).name for one in await programs.achievements(tx, robotics.program)}
+        names = {
+            programs.rubric.read(achievement.body).name
+            for achievement in await programs.achievements(tx, robotics.program)
+        }
     assert names == {"Robot builder", "Electrician"}
     assert len(offers.read(row.body).achievements) == 1
     file = await reader.get(f"/program/offers/{row.id}.json")

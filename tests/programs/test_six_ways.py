@@ -93,11 +93,11 @@ async def listed(api: Api, robotics: Club) -> None:
     reader = await coordinator(api, robotics)
     read = await send(reader.http, "/program/lists", {"pasted": LIST, "consent": "yes"})
     assert read.status_code == 303, read.text
-    at = read.headers["location"]
-    page = await reader.http.get(at)
+    location = read.headers["location"]
+    page = await reader.http.get(location)
     token = TOKEN.search(page.text)
     assert token
-    taken = await reader.http.post(f"{at}/take", data={"form_token": token[1]})
+    taken = await reader.http.post(f"{location}/take", data={"form_token": token[1]})
     assert taken.status_code == 303, taken.text
 
 
@@ -229,10 +229,10 @@ async def test_a_pin_is_asked_for_once_and_guessed_by_nobody(api: Api) -> None:
     robotics = await club(api)
     at = await link(api, robotics, "form", pin="482913")
     http = browsing(api.app)
-    asked = await http.get(at)
-    assert "PIN" in asked.text
-    assert 'name="title"' not in asked.text
-    token = TOKEN.search(asked.text)
+    answer = await http.get(at)
+    assert "PIN" in answer.text
+    assert 'name="title"' not in answer.text
+    token = TOKEN.search(answer.text)
     assert token
     right = await http.post(f"{at}/pin", data={"pin": "482913", "form_token": token[1]})
     assert right.status_code == 303

@@ -75,8 +75,8 @@ def test_every_step_leads_to_a_state_and_each_is_one_sides() -> None:
     ],
 )
 def test_what_makes_no_sense_is_named(told: dict[str, object], pointer: str) -> None:
-    found = dict(submission.wrongs(submission.canonical(robot(**told)), TODAY))
-    assert list(found) == [pointer]
+    wrongs = dict(submission.wrongs(submission.canonical(robot(**told)), TODAY))
+    assert list(wrongs) == [pointer]
 
 
 async def test_sent_again_it_changes_nothing_and_more_of_it_takes_its_place(api: Api) -> None:

@@ -104,8 +104,8 @@ def test_undated_evidence_is_of_no_day_and_always_there() -> None:
     undated = Evidence(key="e", person="p", name="A robot")
     assert begins(undated) is None
     assert begins(Result(key="r", person="p", scored_on=date(2020, 9, 2))) == date(2020, 9, 2)
-    [shown] = statements_at([version(undated, MARCH)], MARCH, date(2019, 1, 1))
-    assert shown.record == undated
+    [statement] = statements_at([version(undated, MARCH)], MARCH, date(2019, 1, 1))
+    assert statement.record == undated
 
 
 def test_before_anything_was_told_somebody_is_who_they_were_told_to_be_first() -> None:
@@ -116,7 +116,7 @@ def test_before_anything_was_told_somebody_is_who_they_were_told_to_be_first() -
         for day in (date(2019, 1, 1), date(2020, 12, 1), date(2021, 12, 1))
     ]
     assert named == [old, old, new]
-    assert [told.record for told in statements_at(versions[:1], OCTOBER)] == [old]
+    assert [statement.record for statement in statements_at(versions[:1], OCTOBER)] == [old]
 
 
 async def test_who_was_not_known_to_be_the_same_was_not_in_the_record(district: District) -> None:

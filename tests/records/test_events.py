@@ -24,8 +24,8 @@ async def _read(api: Api, headers: dict[str, str], after: str | None = None, lim
     params = {"limit": limit} | ({"after": after} if after else {})
     answer = await api.http.get("/v1/events", params=params, headers=headers)
     assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
+    body: dict[str, Any] = answer.json()
+    return body
 
 
 async def test_a_transaction_that_ends_late_is_not_skipped(api: Api) -> None:
@@ -68,8 +68,8 @@ async def test_the_list_of_learners_says_where_to_follow_on(api: Api) -> None:
     headers = await api.pusher()
     begun = (await api.http.get("/v1/learners", headers=headers)).json()["events"]
     learner = await api.learner(headers)
-    told = (await _read(api, headers, begun))["events"]
-    assert learner in names(told, "learner")
+    events = (await _read(api, headers, begun))["events"]
+    assert learner in names(events, "learner")
     begun = (await api.http.get("/v1/learners", headers=headers)).json()["events"]
     assert (await _read(api, headers, begun))["events"] == []
 
@@ -82,13 +82,13 @@ async def test_who_comes_too_late_is_told_how_to_start_over(api: Api) -> None:
     async with api.db.transaction(api.tenant) as tx:
         assert await prune.events(tx, datetime.now(UTC) + timedelta(seconds=1)) == 2
     for after in (None, mid):
-        found = problem_of(
+        problem = problem_of(
             await api.http.get("/v1/events", params={"after": after} if after else {}, headers=headers), 410
         )
-        assert found["learners"] == "/v1/learners"
+        assert problem["learners"] == "/v1/learners"
         async with api.db.transaction(api.tenant) as tx:
             await _tell(tx, "later")
-        assert names((await _read(api, headers, found["cursor"]))["events"], "type") == ["later"]
+        assert names((await _read(api, headers, problem["cursor"]))["events"], "type") == ["later"]
 
 
 async def test_who_is_up_to_date_is_never_sent_back(api: Api) -> None:

@@ -57,9 +57,9 @@ async def test_a_record_comes_as_it_is_stored_to_whoever_takes_zstd(api: Api) ->
 @pytest.mark.parametrize("accepted", ["", "identity", "gzip, br", "zstd;q=0", "gzip, zstd; q=0.000", "*", "x-zstd"])
 async def test_nobody_gets_zstd_unasked(api: Api, accepted: str) -> None:
     headers = {**await api.pusher(), "Accept-Encoding": accepted}
-    found = await api.http.get(f"/v1/learners/{await api.learner(headers)}", headers=headers)
-    assert "content-encoding" not in found.headers
-    msgspec.json.decode(found.content, type=Header)
+    answer = await api.http.get(f"/v1/learners/{await api.learner(headers)}", headers=headers)
+    assert "content-encoding" not in answer.headers
+    msgspec.json.decode(answer.content, type=Header)
 
 
 async def test_an_id_may_be_written_in_any_way_a_uuid_is(api: Api) -> None:
@@ -90,9 +90,9 @@ async def test_a_learner_who_became_part_of_another_is_found_there(api: Api, dat
 
 async def test_an_id_that_is_none_is_named(api: Api) -> None:
     headers = bearer(await api.key())
-    found = problem_of(await api.http.get("/v1/learners/17", headers=headers), 422)
-    assert found["errors"][0]["in"] == "path"
-    assert found["errors"][0]["field"] == "learner"
+    problem = problem_of(await api.http.get("/v1/learners/17", headers=headers), 422)
+    assert problem["errors"][0]["in"] == "path"
+    assert problem["errors"][0]["field"] == "learner"
 
 
 async def test_learners_are_searched_by_a_typed_identifier(api: Api) -> None:
@@ -143,8 +143,8 @@ async def test_only_what_changed_since_is_listed(api: Api) -> None:
     future = {"updated_since": "2999-01-01T00:00:00Z"}
     assert (await api.http.get("/v1/learners", params=future, headers=headers)).json()["learners"] == []
     for bad in ("yesterday", "2026-10-03T00:00:00"):
-        found = problem_of(await api.http.get("/v1/learners", params={"updated_since": bad}, headers=headers), 422)
-        assert found["errors"][0]["field"] == "updated_since"
+        problem = problem_of(await api.http.get("/v1/learners", params={"updated_since": bad}, headers=headers), 422)
+        assert problem["errors"][0]["field"] == "updated_since"
 
 
 async def test_the_timeline_is_newest_first_and_paged(api: Api) -> None:
@@ -173,10 +173,10 @@ async def test_provenance_of_a_value_its_entry_a_list_and_the_whole(api: Api) ->
     page = (await api.http.get(f"/v1/learners/{learner}/record/evidence", headers=headers)).json()
     entry = f"/evidence/{page['entries'][0]['id']}"
     for path in ("/names/0/value", "/names/0", "/names", "", entry, f"{entry}/date"):
-        found = (await api.http.get(url, params={"path": path}, headers=headers)).json()
-        assert [source["count"] for source in found["sources"]] == [1]
-        counts[path] = len(found["statements"])
-        assert all(UUID(learner) and s["source"] == "robotics-club" for s in found["statements"])
+        body = (await api.http.get(url, params={"path": path}, headers=headers)).json()
+        assert [source["count"] for source in body["sources"]] == [1]
+        counts[path] = len(body["statements"])
+        assert all(UUID(learner) and s["source"] == "robotics-club" for s in body["statements"])
     assert set(counts.values()) == {1}
     for nowhere in (
         "names",
@@ -189,5 +189,5 @@ async def test_provenance_of_a_value_its_entry_a_list_and_the_whole(api: Api) ->
         "/evidence/0",
         f"{entry}/x",
     ):
-        found = problem_of(await api.http.get(url, params={"path": nowhere}, headers=headers), 404)
-        assert nowhere in found["detail"]
+        body = problem_of(await api.http.get(url, params={"path": nowhere}, headers=headers), 404)
+        assert nowhere in body["detail"]

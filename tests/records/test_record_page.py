@@ -47,8 +47,8 @@ def test_a_changed_link_is_no_link(change: Any) -> None:
 
 
 def _service(app: FastAPI) -> Service:
-    found: Service = app.state.service
-    return found
+    service: Service = app.state.service
+    return service
 
 
 async def given(api: Api, who: str) -> str:
@@ -130,8 +130,8 @@ async def test_a_link_that_is_taken_back_shows_nothing_and_says_so(api: Api, lea
     gone = await api.http.get(url)
     assert (gone.status_code, "was taken back" in gone.text, "Piece 2" in gone.text) == (404, True, False)
     assert (await api.http.get(other)).status_code == 200
-    told = (await api.http.get(f"/v1/learners/{who}/record-links", headers=headers)).json()["links"]
-    assert [(one["id"], one["reader"], bool(one["revokedAt"])) for one in told] == [
+    links = (await api.http.get(f"/v1/learners/{who}/record-links", headers=headers)).json()["links"]
+    assert [(one["id"], one["reader"], bool(one["revokedAt"])) for one in links] == [
         (other_id, "the family", False),
         (link, "the family", True),
     ]

@@ -184,8 +184,8 @@ async def test_provenance_gives_no_bytes_of_what_is_sensitive(api: Api, learner:
         every = (await ask(api, who, headers, "/provenance", path=path, **ALL)).json()
         answer = await ask(api, who, plain, "/provenance", path=path)
         assert not [secret for secret in SECRETS if secret in answer.text]
-        told = answer.json()
-        assert len(every["statements"]) - len(told["statements"]) == told["withheld"] > 0
+        body = answer.json()
+        assert len(every["statements"]) - len(body["statements"]) == body["withheld"] > 0
     for path in (*places, f"{places[0]}/title", "/results", "/withheld"):
         problem_of(await api.http.get(f"/v1/learners/{who}/provenance", params={"path": path}, headers=plain), 404)
 
@@ -246,8 +246,8 @@ async def test_a_learner_with_nothing_sensitive_is_read_as_stored(api: Api, lear
     _, headers = learner
     other = {"learner": {"identifiers": [{"type": "district", "value": "200901"}]}}
     await show(api, headers, {**shown("26", "W.1", 9, "home"), **other})
-    found = await api.http.get("/v1/learners", params={"identifier": "district:200901"}, headers=headers)
-    [listed] = found.json()["learners"]
+    answer = await api.http.get("/v1/learners", params={"identifier": "district:200901"}, headers=headers)
+    [listed] = answer.json()["learners"]
     seen, whole = await ask(api, listed["id"], plain), await ask(api, listed["id"], headers, **ALL)
     assert seen.content == whole.content
     assert seen.headers["etag"] == whole.headers["etag"] == f'"{listed["etag"]}"'

@@ -95,9 +95,9 @@ async def test_a_filter_that_cannot_be_followed_is_told(provider: Provider) -> N
     for text in REFUSED:
         answer = await provider.get("/users", filter=text)
         assert answer.status_code == 400, text
-        told = answer.json()
-        assert (told["imsx_codeMajor"], told["imsx_severity"]) == ("failure", "error")
-        (minor,) = told["imsx_CodeMinor"]["imsx_codeMinorField"]
+        body = answer.json()
+        assert (body["imsx_codeMajor"], body["imsx_severity"]) == ("failure", "error")
+        (minor,) = body["imsx_CodeMinor"]["imsx_codeMinorField"]
         assert minor["imsx_codeMinorFieldValue"] == "invalid_filter_field"
 
 

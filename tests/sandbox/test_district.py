@@ -43,9 +43,9 @@ def digest(district: District) -> str:
 
 
 def at(district: District, positions: frozenset[int]) -> list[Learner]:
-    found = [learner for learner in district.learners if learner.position in positions]
-    assert len(found) == len(positions) * district.size // BLOCK
-    return found
+    learners = [learner for learner in district.learners if learner.position in positions]
+    assert len(learners) == len(positions) * district.size // BLOCK
+    return learners
 
 
 def test_is_the_same_in_another_process():

@@ -21,8 +21,8 @@ class Shared:
         self.path = given["url"].removeprefix("http://127.0.0.1:8000")
 
     async def log(self) -> list[dict[str, Any]]:
-        found = await self.api.http.get(f"/v1/learners/{self.learner}/disclosures", headers=self.headers)
-        return list(found.json()["disclosures"])
+        answer = await self.api.http.get(f"/v1/learners/{self.learner}/disclosures", headers=self.headers)
+        return list(answer.json()["disclosures"])
 
 
 @pytest.fixture
@@ -61,8 +61,8 @@ async def test_the_link_shows_what_was_chosen_without_a_name_and_each_look_is_wr
 async def test_a_name_is_shown_where_it_was_chosen(shared_badge: Shared) -> None:
     wanted = {"items": [shared_badge.badge["id"]], "purpose": "x", "showName": True}
     url = f"/v1/learners/{shared_badge.learner}/shares"
-    given = (await shared_badge.api.http.post(url, json=wanted, headers=shared_badge.headers)).json()
-    page = await shared_badge.api.http.get(given["url"].removeprefix("http://127.0.0.1:8000"))
+    body = (await shared_badge.api.http.post(url, json=wanted, headers=shared_badge.headers)).json()
+    page = await shared_badge.api.http.get(body["url"].removeprefix("http://127.0.0.1:8000"))
     assert "Ada Sample" in page.text
 
 
@@ -131,8 +131,8 @@ async def test_the_verify_page_takes_a_paste_a_file_and_a_picture(shared_badge: 
     assert re.search(r"<h1>Valid</h1>", pasted.text)
     picture = (await api.http.get(f"{shared_badge.path}/{shared_badge.badge['id']}.png")).content
     for name, content in (("badge.json", text.encode()), ("badge.png", picture)):
-        found = await api.http.post("/verify", files={"file": (name, content)})
-        assert found.status_code == 200, found.text
+        answer = await api.http.post("/verify", files={"file": (name, content)})
+        assert answer.status_code == 200, answer.text
     changed = await api.http.post("/verify", data={"credential": text.replace("follows a line", "flies")})
     assert changed.status_code == 422
     assert "Not valid" in changed.text

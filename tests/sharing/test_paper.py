@@ -57,9 +57,9 @@ def pages(
 ) -> list[str]:
     """The words of a transcript, page by page."""
     document = pypdfium2.PdfDocument(paper(one, learner, fonts, inside))
-    found = [page.get_textpage().get_text_bounded() for page in document]
+    text_boundeds = [page.get_textpage().get_text_bounded() for page in document]
     document.close()
-    return found
+    return text_boundeds
 
 
 @pytest.mark.parametrize(

@@ -35,21 +35,21 @@ async def test_it_is_issued_by_choice_alone_and_takes_the_scope(api: Api, learne
     whole, seen = await awardable(api, who, headers, scope="all"), await awardable(api, who, headers)
     assert seen == await awardable(api, who, plain)
     assert not [secret for secret in SECRETS if secret in json.dumps(seen)]
-    secret = [one for one in whole["items"] if one not in seen["items"]]
+    secret = [item for item in whole["items"] if item not in seen["items"]]
     assert (len(secret), whole["withheld"]) == (seen["withheld"], 0)
     assert {one["name"] for one in secret} == {"Piece 5"}
     for key in (headers, plain):
-        told = (await asked(api, who, key)).text
-        assert "Piece 2" in told
-        assert not [word for word in SECRETS if word in told]
+        text = (await asked(api, who, key)).text
+        assert "Piece 2" in text
+        assert not [word for word in SECRETS if word in text]
     path = secret[0]["item"]
     assert problem_of(await asked(api, who, plain, path), 403)["scope"] == "learners.sensitive"
     problem_of(await asked(api, who, plain, seen["items"][0]["item"], path), 403)
     made = await asked(api, who, headers, path)
     assert made.status_code == 201, made.text
     assert "Piece 5" in made.text
-    told = (await asked(api, who, plain)).text
-    assert not [word for word in SECRETS if word in told], "though it stands issued"
+    text = (await asked(api, who, plain)).text
+    assert not [word for word in SECRETS if word in text], "though it stands issued"
 
 
 async def test_a_badge_of_others_that_is_goes_into_no_record(api: Api, learner: Any) -> None:
@@ -109,14 +109,14 @@ async def test_a_batch_of_records_has_nothing_of_it(api: Api, learner: Any) -> N
     other = {"learner": {"identifiers": [{"type": "district", "value": "200902"}]}}
     await api.http.post("/v1/evidence", json=[{**shown("10", "P.1", 8, "home"), **other}], headers=headers)
     await settle(api.db, api.tenant)
-    found = await api.http.get("/v1/learners", params={"identifier": "district:200902"}, headers=headers)
-    wanted = {"learners": [who, found.json()["learners"][0]["id"]]}
+    answer = await api.http.get("/v1/learners", params={"identifier": "district:200902"}, headers=headers)
+    wanted = {"learners": [who, answer.json()["learners"][0]["id"]]}
     batch = (await api.http.post("/v1/credentials/batches", json=wanted, headers=headers)).json()["id"]
     await issue_batch(api.app.state.service, api.tenant, batch)
     done = (await api.http.get(f"/v1/credentials/batches/{batch}", headers=headers)).json()
     assert done["counts"] == {"learners": 2, "issued": 1, "nothing_to_issue": 1, "without_record": 0}
     listed = (await api.http.get(f"/v1/learners/{who}/credentials", headers=headers)).json()["credentials"]
     (record,) = [one for one in listed if one["kind"] == "ClrCredential"]
-    told = (await api.http.get(f"/v1/credentials/{record['id']}", headers=headers)).text
-    assert "Piece 2" in told
-    assert not [word for word in SECRETS if word in told]
+    text = (await api.http.get(f"/v1/credentials/{record['id']}", headers=headers)).text
+    assert "Piece 2" in text
+    assert not [word for word in SECRETS if word in text]

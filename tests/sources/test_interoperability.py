@@ -15,22 +15,22 @@ async def test_a_districts_metrics_follow_from_what_is_configured(api: Api) -> N
     pushed = [EVIDENCE, {**EVIDENCE, "id": "bad", "learner": {"identifiers": []}}]
     await api.http.post("/v1/evidence", json=pushed, headers=headers)
     await settle(api.db, api.tenant)
-    told = (await api.http.get("/v1/interoperability", headers=headers)).json()
-    levels = {metric["name"]: metric["level"] for metric in told["metrics"]}
+    body = (await api.http.get("/v1/interoperability", headers=headers)).json()
+    levels = {metric["name"]: metric["level"] for metric in body["metrics"]}
     assert (levels["Data quality"], levels["Import process"], levels["Import frequency"]) == (4, 4, 4)
     assert levels["Data granularity"] < 4
-    assert all(metric["evidence"] and (metric["next"] or metric["level"] == 4) for metric in told["metrics"])
-    (source,) = told["sources"]
+    assert all(metric["evidence"] and (metric["next"] or metric["level"] == 4) for metric in body["metrics"])
+    (source,) = body["sources"]
     assert source["sends"]["evidence"] >= 1
     assert source["when"] == "at once"
     assert source["rejects"]["evidence"].startswith("1: ")
-    assert "Ada" not in str(told), "numbers, and nothing of whom"
+    assert "Ada" not in str(body), "numbers, and nothing of whom"
 
 
 async def test_everybody_reads_what_the_instance_offers_and_nothing_of_districts(api: Api) -> None:
-    told = (await api.http.get("/about/interoperability")).json()
-    assert {standard["name"] for standard in told["standards"]} >= {"OneRoster", "CASE", "Open Badges"}
-    assert [metric["name"][:6] for metric in told["metrics"]] == ["Export"] * 4
+    body = (await api.http.get("/about/interoperability")).json()
+    assert {standard["name"] for standard in body["standards"]} >= {"OneRoster", "CASE", "Open Badges"}
+    assert [metric["name"][:6] for metric in body["metrics"]] == ["Export"] * 4
     page = await api.http.get("/about/interoperability", headers={"Accept": "text/html"})
     assert "How interoperable is this?" in page.text
-    assert "Sample District" not in page.text + str(told)
+    assert "Sample District" not in page.text + str(body)

@@ -22,12 +22,12 @@ async def test_a_source_is_created_and_its_secrets_are_never_shown(api: Api, dat
     headers = bearer(await api.key())
     made = await api.http.post("/v1/sources", json=ONEROSTER, headers=headers)
     assert made.status_code == 201, made.text
-    found = made.json()
-    assert made.headers["location"] == f"/v1/sources/{found['id']}"
-    assert found["secrets"] == ["client_secret"]
-    assert found["health"] == "Never synced."
-    assert found["dueAt"] is not None
-    for path in ("/v1/sources", f"/v1/sources/{found['id']}"):
+    body = made.json()
+    assert made.headers["location"] == f"/v1/sources/{body['id']}"
+    assert body["secrets"] == ["client_secret"]
+    assert body["health"] == "Never synced."
+    assert body["dueAt"] is not None
+    for path in ("/v1/sources", f"/v1/sources/{body['id']}"):
         assert "hush-hush" not in (await api.http.get(path, headers=headers)).text
     with psycopg.connect(database.owner_url) as owner:
         assert "hush-hush" not in str(owner.execute("SELECT * FROM source").fetchall())
@@ -36,15 +36,17 @@ async def test_a_source_is_created_and_its_secrets_are_never_shown(api: Api, dat
 async def test_what_is_wrong_with_a_source_is_said_field_by_field(api: Api) -> None:
     headers = bearer(await api.key())
     bad = {**ONEROSTER, "slug": "Not A Slug", "shrinkShare": 7, "tenantId": 2}
-    found = problem_of(await api.http.post("/v1/sources", json=bad, headers=headers), 422)
-    assert {error["pointer"] for error in found["errors"]} == {"/slug", "/shrinkShare", "/tenantId"}
+    problem = problem_of(await api.http.post("/v1/sources", json=bad, headers=headers), 422)
+    assert {error["pointer"] for error in problem["errors"]} == {"/slug", "/shrinkShare", "/tenantId"}
     settings = {**ONEROSTER["settings"], "base_url": None, "shade": "red"}
-    found = problem_of(
+    problem = problem_of(
         await api.http.post("/v1/sources", json={**ONEROSTER, "settings": settings}, headers=headers), 422
     )
-    assert "shade" in found["detail"]
-    found = problem_of(await api.http.post("/v1/sources", json={**ONEROSTER, "connector": "fax"}, headers=headers), 422)
-    assert "evidence" in found["detail"]
+    assert "shade" in problem["detail"]
+    problem = problem_of(
+        await api.http.post("/v1/sources", json={**ONEROSTER, "connector": "fax"}, headers=headers), 422
+    )
+    assert "evidence" in problem["detail"]
     await api.http.post("/v1/sources", json=ONEROSTER, headers=headers)
     assert "sis" in problem_of(await api.http.post("/v1/sources", json=ONEROSTER, headers=headers), 409)["detail"]
     pushed = {"slug": "club", "name": "Club", "connector": "evidence", "everyMinutes": 60}
@@ -56,10 +58,10 @@ async def test_a_change_keeps_what_it_does_not_name(api: Api) -> None:
     source = (await api.http.post("/v1/sources", json=ONEROSTER, headers=headers)).json()
     url = f"/v1/sources/{source['id']}"
     changed = await api.http.patch(url, json={"name": "SIS", "settings": {"client_id": "tessera-2"}}, headers=headers)
-    found = changed.json()
+    body = changed.json()
     assert changed.status_code == 200, changed.text
-    assert (found["name"], found["settings"]["client_id"], found["secrets"]) == ("SIS", "tessera-2", ["client_secret"])
-    assert found["everyMinutes"] == 60
+    assert (body["name"], body["settings"]["client_id"], body["secrets"]) == ("SIS", "tessera-2", ["client_secret"])
+    assert body["everyMinutes"] == 60
     unplanned = (await api.http.patch(url, json={"everyMinutes": None}, headers=headers)).json()
     assert (unplanned["everyMinutes"], unplanned["dueAt"]) == (None, None)
     paused = (await api.http.patch(url, json={"state": "paused", "reason": "Summer"}, headers=headers)).json()
@@ -120,18 +122,18 @@ async def test_a_test_says_in_words_why_it_failed(api: Api) -> None:
 async def test_a_tenant_cannot_open_the_private_network(api: Api, address: str) -> None:
     headers = bearer(await api.key("sources.read", "sources.manage"))
     lms = {"slug": "x", "name": "x", "connector": "canvas", "settings": {"base_url": address, "token": "t"}}
-    found = problem_of(await api.http.post("/v1/sources", json=lms, headers=headers), 422)
-    assert "base_url" in found["detail"]
+    problem = problem_of(await api.http.post("/v1/sources", json=lms, headers=headers), 422)
+    assert "base_url" in problem["detail"]
     switched = {**lms, "settings": {**lms["settings"], "allow_private_network": True}}
-    found = problem_of(await api.http.post("/v1/sources", json=switched, headers=headers), 422)
-    assert "the operator of this instance decides" in found["detail"]
+    problem = problem_of(await api.http.post("/v1/sources", json=switched, headers=headers), 422)
+    assert "the operator of this instance decides" in problem["detail"]
     host = {"name": "h", "address": address}
-    found = problem_of(await api.http.post("/v1/hosts", json=host, headers=headers), 422)
-    assert "address" in found["detail"]
-    found = problem_of(
+    problem = problem_of(await api.http.post("/v1/hosts", json=host, headers=headers), 422)
+    assert "address" in problem["detail"]
+    problem = problem_of(
         await api.http.post("/v1/hosts", json={**host, "allowPrivateNetwork": True}, headers=headers), 422
     )
-    assert "the operator of this instance decides" in found["detail"]
+    assert "the operator of this instance decides" in problem["detail"]
     fetch = {"url": address, "sensitivity": "general"}
     manager = bearer(await api.key("frameworks.manage"))
     problem_of(await api.http.post("/v1/frameworks/fetch", json=fetch, headers=manager), 422)
@@ -159,8 +161,8 @@ async def test_what_an_earlier_release_let_a_tenant_set_is_of_no_effect(api: Api
     )
     async with api.db.transaction(api.tenant) as tx:
         source = await sources.add(tx, row)
-    shown = (await api.http.get(f"/v1/sources/{source}", headers=headers)).json()
-    assert "allow_private_network" not in shown["settings"]
+    body = (await api.http.get(f"/v1/sources/{source}", headers=headers)).json()
+    assert "allow_private_network" not in body["settings"]
     tested = (await api.http.post(f"/v1/sources/{source}/test", headers=headers)).json()
     assert not tested["ok"]
     assert "no address that this instance may reach" in tested["message"]
@@ -170,8 +172,8 @@ async def test_a_tenant_cannot_raise_the_operators_ceilings(api: Api) -> None:
     headers = bearer(await api.key())
     for name, value in (("request_seconds", 1e8), ("response_bytes", 10**12)):
         wanted = {**ONEROSTER, "settings": {**ONEROSTER["settings"], name: value}}
-        found = problem_of(await api.http.post("/v1/sources", json=wanted, headers=headers), 422)
-        assert f"{name}: at most" in found["detail"]
+        problem = problem_of(await api.http.post("/v1/sources", json=wanted, headers=headers), 422)
+        assert f"{name}: at most" in problem["detail"]
 
 
 async def test_a_secret_is_bound_to_the_address_it_was_given_for(api: Api) -> None:
@@ -185,9 +187,9 @@ async def test_a_secret_is_bound_to_the_address_it_was_given_for(api: Api) -> No
         ("token_url", "https://attacker.example/token"),
     ):
         change = {"settings": {name: address}}
-        found = problem_of(await api.http.patch(url, json=change, headers=headers), 422)
-        assert "client_secret" in found["detail"]
-        assert "enter it again" in found["detail"]
+        problem = problem_of(await api.http.patch(url, json=change, headers=headers), 422)
+        assert "client_secret" in problem["detail"]
+        assert "enter it again" in problem["detail"]
         assert (await api.http.get(url, headers=headers)).json()["settings"] == before
         anew = {"settings": {name: address, "client_secret": "another"}}
         assert (await api.http.patch(url, json=anew, headers=headers)).status_code == 200
@@ -198,9 +200,9 @@ async def test_a_secret_is_bound_to_the_address_it_was_given_for(api: Api) -> No
 
 
 async def test_connectors_say_what_settings_they_want(api: Api) -> None:
-    found = (await api.http.get("/v1/connectors", headers=bearer(await api.key()))).json()["connectors"]
-    oneroster = next(c for c in found if c["name"] == "oneroster")
-    assert {"evidence", "open_badges"} <= set(names(found, "name"))
+    connectors = (await api.http.get("/v1/connectors", headers=bearer(await api.key()))).json()["connectors"]
+    oneroster = next(c for c in connectors if c["name"] == "oneroster")
+    assert {"evidence", "open_badges"} <= set(names(connectors, "name"))
     assert oneroster["pulled"]
     assert "base_url" in oneroster["settings"]["properties"]
 
@@ -297,9 +299,9 @@ async def test_what_the_guard_shows_is_listed_and_allowed_by_number(api: Api, da
             [api.tenant, source],
         ).fetchone() or (0,)
     problem_of(await api.http.post(f"{url}/allow", json={"ids": [number + 1]}, headers=headers), 404)
-    [shown] = (await api.http.post(f"{url}/allow", json={"ids": [number]}, headers=headers)).json()["alarms"]
-    assert (shown["key"], shown["words"], shown["keys"]) == ("S12", "all 5 students are gone", ["u1"])
-    assert shown["allowedAt"]
+    [alarm] = (await api.http.post(f"{url}/allow", json={"ids": [number]}, headers=headers)).json()["alarms"]
+    assert (alarm["key"], alarm["words"], alarm["keys"]) == ("S12", "all 5 students are gone", ["u1"])
+    assert alarm["allowedAt"]
 
 
 async def test_a_preview_and_an_undo_are_deferred_and_an_unknown_run_is_told(api: Api, database: TestDatabase) -> None:
@@ -327,8 +329,8 @@ async def test_a_source_is_removed_by_its_slug_with_all_it_said(api: Api) -> Non
     await settle(api.db, api.tenant)
     (source,) = (await api.http.get("/v1/sources", headers=headers)).json()["sources"]
     address = f"/v1/sources/{source['id']}"
-    told = (await api.http.get(f"{address}/removal", headers=headers)).json()
-    assert (told["learners"], told["knownFromItAlone"], len(told["clients"])) == (1, 1, 1)
+    body = (await api.http.get(f"{address}/removal", headers=headers)).json()
+    assert (body["learners"], body["knownFromItAlone"], len(body["clients"])) == (1, 1, 1)
     another = await api.http.delete(address, params={"slug": "another"}, headers=headers)
     assert problem_of(another, 409)["type"] == "urn:tessera:problem:another-source"
     assert (await api.http.delete(address, params={"slug": source["slug"]}, headers=headers)).status_code == 202

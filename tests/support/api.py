@@ -93,8 +93,8 @@ class Api:
         assert pushed.status_code in (200, 201), pushed.text
         await settle(self.db, self.tenant)
         value = {**EVIDENCE, **item}["learner"]["identifiers"][0]["value"]
-        found = await self.http.get("/v1/learners", params={"identifier": f"district:{value}"}, headers=headers)
-        (learner,) = found.json()["learners"]
+        answer = await self.http.get("/v1/learners", params={"identifier": f"district:{value}"}, headers=headers)
+        (learner,) = answer.json()["learners"]
         return str(learner["id"])
 
 
@@ -132,13 +132,13 @@ def problem_of(response: httpx.Response, status: int) -> dict[str, Any]:
     """The problem a response is; it says what happened and the next step, and nothing of our inside."""
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/problem+json"
-    found: dict[str, Any] = response.json()
-    assert found["status"] == status
-    assert found["title"]
-    assert found["detail"]
-    assert found["type"].startswith("urn:tessera:problem:")
+    body: dict[str, Any] = response.json()
+    assert body["status"] == status
+    assert body["title"]
+    assert body["detail"]
+    assert body["type"].startswith("urn:tessera:problem:")
     assert "Traceback" not in response.text
-    return found
+    return body
 
 
 def names(values: Sequence[dict[str, Any]], field: str) -> list[Any]:

@@ -42,9 +42,11 @@ async def token_of(reader: Reader) -> str:
 def may_of(route: APIRoute) -> Any:
     """What a page declares of whom it is for."""
     return next(
-        one.call
-        for one in route.dependant.dependencies
-        if hasattr(one.call, "permission") or hasattr(one.call, "permissions") or isinstance(one.call, Anybody)
+        dependency.call
+        for dependency in route.dependant.dependencies
+        if hasattr(dependency.call, "permission")
+        or hasattr(dependency.call, "permissions")
+        or isinstance(dependency.call, Anybody)
     )
 
 

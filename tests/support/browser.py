@@ -85,8 +85,8 @@ class Served:
 
     def another(self) -> dict[str, Any]:
         """A CLR of another learner."""
-        found = self.api.get("/v1/learners").json()["learners"]
-        other = next(one["id"] for one in found if one["id"] != self.learner())
+        learners = self.api.get("/v1/learners").json()["learners"]
+        other = next(one["id"] for one in learners if one["id"] != self.learner())
         issued = self.post(f"/v1/learners/{other}/credentials", {"kind": "ClrCredential"})
         return dict(issued["credentials"][0]["document"])
 
@@ -168,9 +168,9 @@ class Look:
             self.page.evaluate(AXE.read_text())
         found = self.page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
         return [
-            f"{one['impact']} {one['id']} at {node['target']}: {node['failureSummary']}"
-            for one in found["violations"]
-            for node in one["nodes"]
+            f"{violation['impact']} {violation['id']} at {node['target']}: {node['failureSummary']}"
+            for violation in found["violations"]
+            for node in violation["nodes"]
         ]
 
     def overflow(self) -> int:

@@ -117,8 +117,11 @@ class Canvas:
             case ["outcome_group_links"]:
                 return []
             case ["outcome_results"]:
-                found = [self._result(course, person) for person in learners if person != self.people[-1]]
-                return {"outcome_results": found, "linked": {"outcomes": [o | {"ratings": RATINGS} for o in OUTCOMES]}}
+                results = [self._result(course, person) for person in learners if person != self.people[-1]]
+                return {
+                    "outcome_results": results,
+                    "linked": {"outcomes": [o | {"ratings": RATINGS} for o in OUTCOMES]},
+                }
         return None
 
     def _enrollment(self, course: int, person: int) -> Json:

@@ -76,11 +76,11 @@ def outside(path: Path) -> Iterator[tuple[int, str]]:
             plain.append((line, "\0"))
     text = "".join(value for _, value in plain)
     text = re.sub(r"<(script|style)\b.*?</\1>|<!--.*?-->", "", text, flags=re.DOTALL)
-    for found in re.finditer(r"\b(?:alt|title|placeholder|aria-label|content)=\"([^\"]*[A-Za-z][^\"]*)\"", text):
-        if "width=" not in found[1] and found[1] not in CODES:
-            yield 0, found[1]
-    for found in re.finditer(r"[^<>]*[A-Za-z]{2}[^<>]*", re.sub(r"<[^<>]*>", "<>", text)):
-        words = found[0].replace("\0", " ").strip()
+    for match in re.finditer(r"\b(?:alt|title|placeholder|aria-label|content)=\"([^\"]*[A-Za-z][^\"]*)\"", text):
+        if "width=" not in match[1] and match[1] not in CODES:
+            yield 0, match[1]
+    for match in re.finditer(r"[^<>]*[A-Za-z]{2}[^<>]*", re.sub(r"<[^<>]*>", "<>", text)):
+        words = match[0].replace("\0", " ").strip()
         if (
             words
             and not words.startswith("aria-")

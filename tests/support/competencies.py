@@ -71,5 +71,5 @@ async def learner(api: Api) -> tuple[str, dict[str, str]]:
     pushed = await api.http.post("/v1/evidence", json=PUSHED, headers=headers)
     assert pushed.status_code in (200, 207), pushed.text
     await settle(api.db, api.tenant)
-    found = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
-    return found.json()["learners"][0]["id"], headers
+    answer = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
+    return answer.json()["learners"][0]["id"], headers

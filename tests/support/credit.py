@@ -37,8 +37,8 @@ async def write(desk: Desk, *codes: str, **more: Any) -> str:
 async def credits_(desk: Desk, who: str | None = None, scope: str = "general") -> dict[str, Any]:
     answer = await desk.ask("GET", f"/learners/{who or desk.who}/credits?scope={scope}")
     assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
+    body: dict[str, Any] = answer.json()
+    return body
 
 
 async def award(desk: Desk, of: str, version: int = 1, who: str | None = None) -> Any:

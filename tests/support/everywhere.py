@@ -33,14 +33,14 @@ class Everywhere:
     async def told(self) -> dict[str, Any]:
         """What each place says."""
         http = self.api.http
-        one = (await http.get(f"/v1/credentials/{self.id}", headers=self.headers)).json()
+        body = (await http.get(f"/v1/credentials/{self.id}", headers=self.headers)).json()
         listed = (await http.get(f"/v1/learners/{self.learner}/credentials", headers=self.headers)).json()
         page = await http.post("/verify", data={"credential": json.dumps(self.document)})
         wanted = {"verifiableCredential": self.document}
         ended = (await http.get("/t/sample/revocations")).json()["revokedCredential"]
         return {
-            "credential": one["state"],
-            "list": [one["state"] for one in listed["credentials"] if one["id"] == self.id],
+            "credential": body["state"],
+            "list": [credential["state"] for credential in listed["credentials"] if credential["id"] == self.id],
             "verification": (await checked(self.api, self.document)).verdict,
             "verify page": "<h1>Valid</h1>" in page.text,
             "VC-API": (await http.post("/credentials/verify", json=wanted, headers=self.headers)).json()["verified"],

@@ -284,8 +284,8 @@ def _sign_up(chance: Random, how: Rates, child: Child) -> Child:
 def _stranger(chance: Random, child: Child) -> Child:
     """Somebody who is on no roster: of another household, or a brother, sister or twin of somebody who is."""
     names = next(said.split() for said in GIVEN.values() if child.given.split()[0] in said.split())
-    given = chance.choice([name for name in names if name != child.given.split()[0]])
-    kin = replace(child, true="", given=given, middle="", number="", kind="sibling")
+    choice = chance.choice([name for name in names if name != child.given.split()[0]])
+    kin = replace(child, true="", given=choice, middle="", number="", kind="sibling")
     pick = chance.random()
     if pick < 0.35:
         other = next(_household(chance, 10**6))

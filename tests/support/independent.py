@@ -37,10 +37,10 @@ class Node:
         assert self.process.stdout
         self.process.stdin.write(json.dumps({"ask": question, **more}) + "\n")
         self.process.stdin.flush()
-        told = json.loads(self.process.stdout.readline())
-        if "error" in told:
-            raise LookupError(told["error"])
-        return told["answer"]
+        document = json.loads(self.process.stdout.readline())
+        if "error" in document:
+            raise LookupError(document["error"])
+        return document["answer"]
 
     def give(self, documents: dict[str, Any]) -> None:
         """What the libraries may load: the shipped contexts, and these."""

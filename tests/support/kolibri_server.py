@@ -53,20 +53,20 @@ class KolibriServer:
         if path == "/api/logger/masterylog/":
             return self.paged(self.tries(params.get("user", ""), params.get("content", "")))
         if path == "/api/auth/membership/":
-            found = msgspec.json.decode(fixture(connector, "memberships"))
-            return self.listed([one for one in found if one["collection"] == params["collection"]])
+            document = msgspec.json.decode(fixture(connector, "memberships"))
+            return self.listed([one for one in document if one["collection"] == params["collection"]])
         stream, file = PAGES[path]
         body = msgspec.json.decode(fixture(connector, stream, file))
         if isinstance(body, dict):
-            for one in body["results"]:
-                if one.get("username") in self.renamed:
-                    one["username"] = self.renamed[one["username"]]
+            for result in body["results"]:
+                if result.get("username") in self.renamed:
+                    result["username"] = self.renamed[result["username"]]
             return self.paged(body["results"]) if "page" in body else httpx.Response(200, json=body)
         return self.listed(body)
 
     def tries(self, user: str, content: str) -> list[Any]:
-        found = msgspec.json.decode(fixture(connector, "mastery_logs"))
-        return [t["log"] for t in found if user in ("", t["user"]) and content in ("", t["content"])]
+        document = msgspec.json.decode(fixture(connector, "mastery_logs"))
+        return [t["log"] for t in document if user in ("", t["user"]) and content in ("", t["content"])]
 
     def listed(self, found: list[Any]) -> httpx.Response:
         return httpx.Response(200, json=found if self.signed_in else [])

@@ -27,9 +27,9 @@ async def hand_in(api: Api, learner: UUID, document: Any) -> Any:
 
 async def record(api: Api, learner: UUID) -> dict[str, Any]:
     await settle(api.db, api.tenant)
-    found = await api.http.get(f"/v1/learners/{learner}/record/full", headers=bearer(await api.key()))
-    assert found.status_code == 200, found.text
-    return dict(found.json())
+    answer = await api.http.get(f"/v1/learners/{learner}/record/full", headers=bearer(await api.key()))
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
 
 
 def listed(document: dict[str, Any]) -> dict[str, Any]:

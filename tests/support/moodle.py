@@ -235,7 +235,7 @@ def _get_submissions(moodle: Moodle, params: Json) -> Any:
             said = "No access rights in module context"
             warnings.append({"item": "assignment", "itemid": assignment, "warningcode": "1", "message": said})
             continue
-        own = [one for one in moodle.submissions.values() if one["assignment"] == assignment]
+        own = [submission for submission in moodle.submissions.values() if submission["assignment"] == assignment]
         own = [one for one in own if one["timemodified"] >= int(params.get("since", 0))]
         shown = [{key: value for key, value in one.items() if key != "assignment"} for one in own]
         if shown:
@@ -255,7 +255,7 @@ def _competencies(moodle: Moodle, params: Json) -> Any:
     moodle.need("moodle/competency:competencyview")
     [wanted] = _listed(params["filters"])
     number = int(wanted["value"])
-    return [one for one in moodle.competencies.values() if one["competencyframeworkid"] == number]
+    return [competency for competency in moodle.competencies.values() if competency["competencyframeworkid"] == number]
 
 
 def _user_plans(moodle: Moodle, params: Json) -> Any:
@@ -318,7 +318,7 @@ def _evidence(moodle: Moodle, params: Json) -> Any:
 
 def _badges(moodle: Moodle, params: Json) -> Any:
     moodle.need("moodle/badges:viewotherbadges")
-    own = [one for one in moodle.badges.values() if one["recipientid"] == int(params["userid"])]
+    own = [badge for badge in moodle.badges.values() if badge["recipientid"] == int(params["userid"])]
     return {"badges": own, "warnings": []}
 
 

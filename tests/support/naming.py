@@ -32,8 +32,8 @@ def package(title: str, *codes: str) -> dict[str, Any]:
 async def import_(api: Api, headers: dict[str, str], made: dict[str, Any]) -> dict[str, Any]:
     response = await api.http.post("/v1/frameworks/packages", json=made, headers=headers)
     assert response.status_code == 200, response.text
-    found: dict[str, Any] = response.json()
-    return found
+    body: dict[str, Any] = response.json()
+    return body
 
 
 async def shows(api: Api, headers: dict[str, str], key: str, **alignment: str) -> str:
@@ -45,5 +45,5 @@ async def shows(api: Api, headers: dict[str, str], key: str, **alignment: str) -
 async def mastered(api: Api, headers: dict[str, str], learner: str) -> list[str]:
     """The codes a learner has mastered, by profile."""
     response = await api.http.get(f"/v1/learners/{learner}/profile", headers=headers)
-    shown = [one for part in response.json()["domains"] for one in part["competencies"]]
+    shown = [competency for part in response.json()["domains"] for competency in part["competencies"]]
     return [one["code"] for one in shown if one["mastered"]]

@@ -20,9 +20,9 @@ def read(text: str) -> list[Quad]:
 def _quad(line: str) -> Quad:
     terms = []
     rest = line
-    while found := TERM.match(rest):
-        terms.append(_term(found))
-        rest = rest[found.end() :]
+    while match := TERM.match(rest):
+        terms.append(_term(match))
+        rest = rest[match.end() :]
     assert rest.strip() == ".", line
     subject, predicate, value, *graph = terms
     return subject, predicate, value, graph[0] if graph else ""

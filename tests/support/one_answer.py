@@ -161,9 +161,9 @@ async def world(api: Api, chance: Random, histories: int) -> World:
     await _arrive(made, histories)
     await settle(api.db, api.tenant)
     for name in (f"{n}{twin}" for n in range(histories) for twin in "ab"):
-        found = (await made.ask("GET", "/learners", identifier=f"district:{name}"))["learners"]
-        if found:
-            made.learners[name] = found[0]["id"]
+        learners = (await made.ask("GET", "/learners", identifier=f"district:{name}"))["learners"]
+        if learners:
+            made.learners[name] = learners[0]["id"]
     await _set_levels(made, histories)
     await _look(made)
     return made
@@ -263,7 +263,9 @@ async def _in_framework(made: World, learner: str, title: str) -> dict[str, Stan
     way = await made.ask("GET", f"{own}/pathway", **asked)
     steps = {gap["code"]: gap.get("level") for gap in way["steps"]}
     skipped = {one["code"]: one["level"] for one in way["skipped"]}
-    progress = [one for part in await made.ask("GET", f"{own}/progress", **asked) for one in part["competencies"]]
+    progress = [
+        competency for part in await made.ask("GET", f"{own}/progress", **asked) for competency in part["competencies"]
+    ]
     profile = _profile(await made.ask("GET", f"{own}/profile", **asked))
     told = {
         "gaps and pathway": {c: (gaps[c], False) if c in gaps else (skipped[c], True) for c in LEAVES[title]},
@@ -312,13 +314,17 @@ async def pages(made: World, learner: str) -> dict[str, Stands]:
 
 
 def _profile(told: Mapping[str, Any]) -> Stands:
-    shown = [one for part in told["domains"] for one in part["competencies"]]
+    shown = [competency for part in told["domains"] for competency in part["competencies"]]
     return {one["code"]: (one["level"]["name"] if one["level"] else None, one["mastered"]) for one in shown}
 
 
 def _grown(told: Mapping[str, Any], profile: Stands) -> Stands:
     """Growth tells levels without whether they are mastered; what it tells of is what the profile does."""
-    steps = {one["code"]: one["steps"][-1]["level"] for one in told["competencies"] if one["code"] in profile}
+    steps = {
+        competency["code"]: competency["steps"][-1]["level"]
+        for competency in told["competencies"]
+        if competency["code"] in profile
+    }
     assert steps.keys() == profile.keys()
     return {code: (level, profile[code][1]) for code, level in steps.items()}
 
@@ -365,7 +371,7 @@ async def _competency_pages(made: World, learner: str) -> Stands:
 async def issued(made: World, learner: str) -> Stands:
     """What a learner record (CLR) says is mastered, as it would be issued now."""
     offered = await made.ask("GET", f"/learners/{learner}/awardable")
-    items = [one["item"] for one in offered["items"] if one["item"].startswith("/competencies/")]
+    items = [item["item"] for item in offered["items"] if item["item"].startswith("/competencies/")]
     if not items:
         return {}
     issued_ = await made.ask("POST", f"/learners/{learner}/credentials", {"kind": "ClrCredential", "items": items})
@@ -388,6 +394,6 @@ async def then(made: World, learner: str, moment: datetime) -> tuple[Stands, dic
     told["growth then"] = _grown(await made.ask("GET", f"/learners/{learner}/growth", **as_of), profile)
     for title in (WHOLE, OTHER):
         way = await made.ask("GET", f"/learners/{learner}/pathway", framework=ident(title), **as_of)
-        stands = {one["code"]: (one.get("level"), False) for one in way["steps"]}
+        stands = {step["code"]: (step.get("level"), False) for step in way["steps"]}
         told[f"pathway of {title} then"] = stands | {one["code"]: (one["level"], True) for one in way["skipped"]}
     return await explained(made, learner, **as_of), told

@@ -41,17 +41,17 @@ class RecordStore:
             return httpx.Response(400, json={"message": "X-Experience-API-Version header missing"})
         if request.headers.get("Authorization") != httpx.BasicAuth("key", "secret")._auth_header:
             return httpx.Response(401, json={"message": "Unauthorized"})
-        asked = dict(request.url.params)
-        self.asked.append(asked)
-        since = datetime.fromisoformat(asked["since"]) if "since" in asked else None
+        params = dict(request.url.params)
+        self.asked.append(params)
+        since = datetime.fromisoformat(params["since"]) if "since" in params else None
         voided = {one["object"]["id"] for one in self.statements if one["verb"]["id"] == ADL + "voided"}
         listed = [one for one in self.statements if one["id"] not in voided]
         listed = [one for one in listed if since is None or datetime.fromisoformat(one["stored"]) > since]
         listed.sort(
-            key=lambda one: str(one["stored"]), reverse=not (self.ascending and asked.get("ascending") == "true")
+            key=lambda one: str(one["stored"]), reverse=not (self.ascending and params.get("ascending") == "true")
         )
-        begin, size = int(asked.get("from", 0)), min(self.size, int(asked.get("limit", self.size)))
-        rest = urlencode({**asked, "from": begin + size})
+        begin, size = int(params.get("from", 0)), min(self.size, int(params.get("limit", self.size)))
+        rest = urlencode({**params, "from": begin + size})
         more = f"{request.url.path}?{rest}" if listed[begin + size :] else ""
         headers = {"X-Experience-API-Consistent-Through": self.clock} if self.clock else {}
         body = {"statements": listed[begin : begin + size], "more": more}

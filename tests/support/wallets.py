@@ -69,8 +69,8 @@ class Wallet:
         code = await self.let_in(learner, " ".join(scopes or apps.SCOPES), verifier)
         answer = await self.token(grant_type="authorization_code", code=code, redirect_uri=BACK, code_verifier=verifier)
         assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
+        body: dict[str, Any] = answer.json()
+        return body
 
     async def headers(self, learner: UUID, *scopes: str) -> dict[str, str]:
         return bearer((await self.tokens(learner, *scopes))["access_token"])
@@ -81,5 +81,5 @@ async def registered(api: Api, **more: Any) -> Wallet:
         ticket = await apps.invite_app(tx, "for a test", "test")
     answer = await api.http.post(f"{OAUTH}/register", json={**REGISTRATION, **more}, headers=bearer(ticket))
     assert answer.status_code == 201, answer.text
-    found = answer.json()
-    return Wallet(api, found["client_id"], found.get("client_secret", ""))
+    body = answer.json()
+    return Wallet(api, body["client_id"], body.get("client_secret", ""))

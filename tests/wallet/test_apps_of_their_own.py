@@ -125,5 +125,5 @@ async def test_nobody_is_sent_to_an_address_that_is_not_written_as_registered(ap
         "http://127.0.0.1:00080/back",
     ):
         asked = {**app.asked(f"{SCOPE}readonly", "v" * 43), "redirect_uri": uri}
-        shown = await api.http.get(f"{OAUTH}/authorize", params=asked)
-        assert (shown.status_code, "location" in shown.headers) == (400, False), uri
+        answer = await api.http.get(f"{OAUTH}/authorize", params=asked)
+        assert (answer.status_code, "location" in answer.headers) == (400, False), uri

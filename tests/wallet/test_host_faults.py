@@ -167,6 +167,6 @@ async def test_who_we_are_is_said_as_the_host_wants_it(method: str) -> None:
 
 
 def test_the_address_to_say_yes_at_keeps_what_the_host_put_there() -> None:
-    found = host_client.authorization(THERE, "me", "https://b.example/back", ["x", "y"], "st", "v" * 43)
-    assert found.startswith(f"{ROOT}/a?x=1&response_type=code")
-    assert "code_challenge_method=S256" in found
+    authorization = host_client.authorization(THERE, "me", "https://b.example/back", ["x", "y"], "st", "v" * 43)
+    assert authorization.startswith(f"{ROOT}/a?x=1&response_type=code")
+    assert "code_challenge_method=S256" in authorization

@@ -94,7 +94,7 @@ async def test_a_learners_credentials_come_from_the_host_into_the_record(both: A
     assert len((await record(both, UUID(learner)))["credentials"]) == 121
     await verify_received(both.db, both.tenant, nowhere)
     found = await record(both, UUID(learner))
-    assert {one["verification"] for one in found["credentials"]} == {"unknown issuer"}
+    assert {credential["verification"] for credential in found["credentials"]} == {"unknown issuer"}
 
 
 async def sealed_tokens(api: Api, consent: str) -> Tokens:
@@ -139,8 +139,8 @@ async def test_tokens_are_renewed_before_they_end_and_kept_sealed(both: Api) -> 
     assert new.access != old.access
     assert new.refresh != old.refresh
     async with both.db.transaction(both.tenant) as tx:
-        kept = await tx.one("SELECT sealed FROM host_consent WHERE tenant_id = %s", tx.tenant)
-    assert new.access.encode() not in kept
+        row = await tx.one("SELECT sealed FROM host_consent WHERE tenant_id = %s", tx.tenant)
+    assert new.access.encode() not in row
 
 
 async def test_an_access_token_refused_before_its_end_is_renewed_once(both: Api) -> None:
@@ -254,7 +254,7 @@ async def test_consents_are_listed_page_by_page_none_lost_or_told_twice(both: Ap
     url, seen, after = f"/v1/hosts/{host['id']}/consents", list[str](), None
     while True:
         page = (await both.http.get(url, params={"limit": 2, "after": after or ""}, headers=headers)).json()
-        seen += [one["id"] for one in page["consents"]]
+        seen += [consent["id"] for consent in page["consents"]]
         if (after := page["next"]) is None:
             break
     assert (seen[0], sorted(seen)) == (consents[-1], sorted(consents))

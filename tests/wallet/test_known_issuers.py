@@ -35,19 +35,19 @@ async def test_staff_keep_the_list_and_what_was_received_is_looked_at_anew(api: 
     assert await verify_received(api.db, api.tenant, nowhere) == 1
     assert await verify_received(api.db, api.tenant, nowhere) == 0
     wanted = {"issuer": did_key(key.public_key()), "name": "Robotics Club", "note": "met at the fair"}
-    one = (await api.http.post("/v1/known-issuers", json=wanted, headers=headers)).json()
-    assert one["name"] == "Robotics Club"
+    body = (await api.http.post("/v1/known-issuers", json=wanted, headers=headers)).json()
+    assert body["name"] == "Robotics Club"
     again = await api.http.post("/v1/known-issuers", json=wanted | {"name": "Robots"}, headers=headers)
-    assert again.json()["id"] == one["id"]
+    assert again.json()["id"] == body["id"]
     listed = (await api.http.get("/v1/known-issuers", headers=headers)).json()["issuers"]
     assert [(row["name"], row["note"]) for row in listed] == [("Robots", "met at the fair")]
     assert await verify_received(api.db, api.tenant, nowhere) == 1
     found = await finding(api, headers, document)
     assert found["report"]["issuer_known"] is True
     assert "on the district's own list as 'Robots'" in found["report"]["summary"]
-    gone = await api.http.delete(f"/v1/known-issuers/{one['id']}", headers=headers)
+    gone = await api.http.delete(f"/v1/known-issuers/{body['id']}", headers=headers)
     assert gone.status_code == 204
-    problem_of(await api.http.delete(f"/v1/known-issuers/{one['id']}", headers=headers), 404)
+    problem_of(await api.http.delete(f"/v1/known-issuers/{body['id']}", headers=headers), 404)
     assert (await finding(api, headers, document))["report"]["issuer_known"] is False
 
 
@@ -80,18 +80,18 @@ def test_registries_are_files(tmp_path: Path) -> None:
 
 async def test_the_page_shows_an_unknown_issuer_as_one_and_links_to_nobody(api: Api) -> None:
     document = badge(Ed25519PrivateKey.generate())
-    shown = await api.http.post("/verify", data={"credential": json.dumps(document)})
-    assert "<h1>Valid signature, unknown issuer</h1>" in shown.text
-    assert shown.text.index("Its issuer is known") < shown.text.index("Can be read")
-    assert 'href="https://badges.example.org"' not in shown.text
+    answer = await api.http.post("/verify", data={"credential": json.dumps(document)})
+    assert "<h1>Valid signature, unknown issuer</h1>" in answer.text
+    assert answer.text.index("Its issuer is known") < answer.text.index("Can be read")
+    assert 'href="https://badges.example.org"' not in answer.text
 
 
 async def test_a_share_link_given_to_verify_leads_to_what_it_shows(api: Api, everywhere: Everywhere) -> None:
     await everywhere.share()
     address = f"http://127.0.0.1:8000{everywhere.link}"
     for given in (address, f"{address}/"):
-        shown = await api.http.post("/verify", data={"address": given})
-        assert "<h1>Valid</h1>" in shown.text, shown.text
+        answer = await api.http.post("/verify", data={"address": given})
+        assert "<h1>Valid</h1>" in answer.text, answer.text
     await everywhere.change("revoked")
     assert "<h1>Not valid</h1>" in (await api.http.post("/verify", data={"address": address})).text
     wrong = await api.http.post("/verify", data={"address": f"{address[:-3]}xyz"})

@@ -35,8 +35,8 @@ async def test_what_an_app_hands_in_is_in_the_record_and_verified(api: Api, lear
     assert await verify_received(api.db, api.tenant, nowhere) == 1
     (credential,) = (await record(api, learner))["credentials"]
     assert credential["verification"] == "unknown issuer", credential
-    held = await api.http.get(f"/v1/learners/{learner}/credentials", headers=bearer(await api.key()))
-    (one,) = held.json()["credentials"]
+    answer = await api.http.get(f"/v1/learners/{learner}/credentials", headers=bearer(await api.key()))
+    (one,) = answer.json()["credentials"]
     assert (one["way"], one["state"]) == ("handed in", "unknown issuer")
 
 
@@ -54,7 +54,7 @@ async def test_its_bytes_are_kept_as_they_came_json_or_token(api: Api, learner: 
         rows = await tx.rows(
             "SELECT raw_id, raw_pos FROM record WHERE tenant_id = %s AND kind = 'credential' ORDER BY raw_id", tx.tenant
         )
-        assert [content_of(one) for one in await raw_records(tx, rows)] == [body, token.encode()]
+        assert [content_of(raw_record) for raw_record in await raw_records(tx, rows)] == [body, token.encode()]
 
 
 async def test_a_newer_one_takes_its_place_and_an_older_one_changes_nothing(api: Api, learner: UUID) -> None:

@@ -34,8 +34,8 @@ async def pushed(api: Api, credential: Any, **learner: Any) -> dict[str, Any]:
 
 
 async def shown(api: Api, headers: dict[str, str]) -> dict[str, Any]:
-    found = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
-    (learner,) = found.json()["learners"]
+    answer = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
+    (learner,) = answer.json()["learners"]
     record = (await api.http.get(f"/v1/learners/{learner['id']}/record/full", headers=headers)).json()
     (credential,) = record["credentials"]
     return dict(credential)
@@ -129,7 +129,9 @@ async def test_each_credential_in_a_learner_record_is_an_entry_with_its_own_find
     found = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
     (learner,) = found.json()["learners"]
     record = (await api.http.get(f"/v1/learners/{learner['id']}/record/full", headers=headers)).json()
-    said = {one["name"]: (one["verification"], one["format"]) for one in record["credentials"]}
+    said = {
+        credential["name"]: (credential["verification"], credential["format"]) for credential in record["credentials"]
+    }
     assert said == {
         "Spring": ("failed", "CLR 2.0, VC 2.0"),
         "Good": ("unknown issuer", "OB 3.0, VC 2.0"),
@@ -142,8 +144,8 @@ async def test_each_credential_in_a_learner_record_is_an_entry_with_its_own_find
 
 async def verifications(api: Api, headers: dict[str, str]) -> dict[str, str]:
     await settle(api.db, api.tenant)
-    found = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
-    (learner,) = found.json()["learners"]
+    answer = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
+    (learner,) = answer.json()["learners"]
     record = (await api.http.get(f"/v1/learners/{learner['id']}/record/full", headers=headers)).json()
     return {credential["name"]: credential["verification"] for credential in record["credentials"]}
 

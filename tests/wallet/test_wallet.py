@@ -23,12 +23,12 @@ async def learner(api: Api) -> UUID:
 
 
 async def test_the_description_tells_an_app_how_to_get_in(api: Api) -> None:
-    found = (await api.http.get(f"{OB}/discovery")).json()
-    scheme = found["components"]["securitySchemes"]["OAuth2ACG"]
+    body = (await api.http.get(f"{OB}/discovery")).json()
+    scheme = body["components"]["securitySchemes"]["OAuth2ACG"]
     assert scheme["x-imssf-registrationUrl"].endswith("/t/sample/oauth/register")
     assert SCOPE + "upsert" in scheme["flows"]["authorizationCode"]["scopes"]
-    assert found["servers"][0]["url"].endswith(OB)
-    assert {"termsOfService", "x-imssf-privacyPolicyUrl", "title", "version"} <= found["info"].keys()
+    assert body["servers"][0]["url"].endswith(OB)
+    assert {"termsOfService", "x-imssf-privacyPolicyUrl", "title", "version"} <= body["info"].keys()
     assert (await api.http.get("/t/sample/ims/clr/v2p0/discovery")).status_code == 200
 
 
@@ -51,11 +51,11 @@ async def test_an_app_registers_once_per_invitation(api: Api) -> None:
 async def test_the_page_says_who_asks_for_what_and_no_is_an_answer(api: Api, learner: UUID) -> None:
     app = await registered(api)
     asked = app.asked(f"{SCOPE}readonly", "v" * 43)
-    shown = await api.http.get(f"{OAUTH}/authorize", params=asked)
-    assert shown.status_code == 200
-    assert "Sample Wallet" in shown.text
-    assert "read your badges" in shown.text
-    assert "script" not in shown.headers["content-security-policy"]
+    answer = await api.http.get(f"{OAUTH}/authorize", params=asked)
+    assert answer.status_code == 200
+    assert "Sample Wallet" in answer.text
+    assert "read your badges" in answer.text
+    assert "script" not in answer.headers["content-security-policy"]
     said_no = await api.http.post(f"{OAUTH}/authorize", data={**asked, "decision": "deny"})
     assert "error=access_denied" in said_no.headers["location"]
     wrong = await api.http.post(
@@ -184,8 +184,8 @@ async def test_a_token_is_handed_in_and_listed_apart(api: Api, learner: UUID) ->
     token = jwt.sign(BADGE, SigningKey("https://badges.example.org/keys/1", Ed25519PrivateKey.generate()))
     answer = await api.http.post(f"{OB}/credentials", content=token, headers=headers)
     assert (answer.status_code, answer.text) == (201, token)
-    found = (await api.http.get(f"{OB}/credentials", headers=headers)).json()
-    assert found == {"credential": [], "compactJwsString": [token]}
+    body = (await api.http.get(f"{OB}/credentials", headers=headers)).json()
+    assert body == {"credential": [], "compactJwsString": [token]}
 
 
 async def test_pages_links_and_since(api: Api, learner: UUID) -> None:
@@ -247,9 +247,9 @@ async def test_errors_are_worded_as_the_standard_wants(api: Api, learner: UUID) 
         (await api.http.delete(f"{OB}/credentials", headers=writing), 405, "not_allowed"),
     ):
         assert answer.status_code == status, answer.text
-        told = answer.json()
-        assert (told["imsx_codeMajor"], told["imsx_severity"]) == ("failure", "error")
-        assert told["imsx_codeMinor"]["imsx_codeMinorField"][0]["imsx_codeMinorFieldValue"] == minor
+        body = answer.json()
+        assert (body["imsx_codeMajor"], body["imsx_severity"]) == ("failure", "error")
+        assert body["imsx_codeMinor"]["imsx_codeMinorField"][0]["imsx_codeMinorFieldValue"] == minor
 
 
 async def test_the_profile_is_the_learners_until_their_app_says_another(api: Api, learner: UUID) -> None:

@@ -59,8 +59,8 @@ async def mastered(api: Api, learner: UUID) -> list[str]:
     """The codes of the competencies that a profile tells as mastered."""
     answer = await api.http.get(f"/v1/learners/{learner}/profile", headers=bearer(await api.key()))
     assert answer.status_code == 200, answer.text
-    found = [item for group in answer.json()["domains"] for item in group["competencies"]]
-    return [item["code"] for item in found if item["mastered"]]
+    items = [item for group in answer.json()["domains"] for item in group["competencies"]]
+    return [item["code"] for item in items if item["mastered"]]
 
 
 async def awardable(api: Api, learner: UUID) -> list[str]:

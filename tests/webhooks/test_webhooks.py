@@ -153,9 +153,9 @@ async def test_what_is_not_taken_comes_again_later_and_the_order_is_kept(hooked:
         await heard(hooked, receiver, 1)
         await delivering.deliver_due(service, hooked.tenant)
         assert len(receiver.got) == 1, "it waits before it tries again"
-        shown = (await hooked.http.get(f"/v1/webhooks/{webhook}", headers=headers)).json()
-        assert shown["failingSince"] is not None
-        assert shown["nextTryAt"] > shown["lastAt"]
+        body = (await hooked.http.get(f"/v1/webhooks/{webhook}", headers=headers)).json()
+        assert body["failingSince"] is not None
+        assert body["nextTryAt"] > body["lastAt"]
         receiver.status = 200
         changed = await hooked.http.patch(f"/v1/webhooks/{webhook}", json={"state": "active"}, headers=headers)
         assert changed.json()["failingSince"] is None
