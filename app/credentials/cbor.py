@@ -1,4 +1,4 @@
-"""Read the part of CBOR (RFC 8949) that selective disclosure uses: whole numbers, bytes, lists and maps."""
+"""The part of CBOR (RFC 8949) that selective disclosure uses: whole numbers, bytes, texts, lists and maps."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from app.credentials.errors import ProofRefused
 
 DEEPEST = 4
-NUMBER, BYTES, LIST, MAP = 0, 2, 4, 5
+NUMBER, BYTES, TEXT, LIST, MAP = 0, 2, 3, 4, 5
 WIDTHS = {24: 1, 25: 2, 26: 4, 27: 8}
 
 
@@ -17,6 +17,36 @@ def load(data: bytes) -> Any:
     if reader.left():
         raise ProofRefused("proof: proofValue goes on behind its end")
     return value
+
+
+def dump(value: Any) -> bytes:
+    """A value of these kinds as CBOR, in the shortest form."""
+    match value:
+        case int():
+            return _head(NUMBER, value)
+        case bytes():
+            return _head(BYTES, len(value)) + value
+        case str():
+            return _head(TEXT, len(value.encode())) + value.encode()
+        case dict():
+            return _head(MAP, len(value)) + b"".join(dump(part) for pair in value.items() for part in pair)
+        case list():
+            return _head(LIST, len(value)) + b"".join(map(dump, value))
+    raise TypeError(f"{value!r} is no value of these kinds")
+
+
+def _head(kind: int, length: int) -> bytes:
+    if length < 24:
+        return bytes([kind << 5 | length])
+    code, width = next((code, width) for code, width in WIDTHS.items() if length < 1 << 8 * width)
+    return bytes([kind << 5 | code]) + length.to_bytes(width)
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise ProofRefused("proof: proofValue holds a text that is none") from None
 
 
 class _Reader:
@@ -44,6 +74,8 @@ class _Reader:
             return length
         if kind == BYTES:
             return self._take(length)
+        if kind == TEXT:
+            return _text(self._take(length))
         if kind == LIST:
             return list(self._values(length, depth))
         if kind == MAP:

@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from joserfc.jwk import RSAKey
 
 from app.credentials.build import stamp
-from app.credentials.keys import multikey
+from app.credentials.keys import PublicKey, multikey
 
 CONTEXTS = ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1", "https://w3id.org/security/jwk/v1"]
 
@@ -21,7 +20,7 @@ class PublishedKey:
     """A key as the issuer publishes it. Replaced ones stay, so what they signed stays good; `revoked` ends that."""
 
     name: str
-    public: Ed25519PublicKey | RSAPublicKey
+    public: PublicKey
     revoked: datetime | None = None
 
 
@@ -47,7 +46,7 @@ def document(did: str, keys: Sequence[PublishedKey], also: Sequence[str] = ()) -
 
 def _method(did: str, key: PublishedKey) -> dict[str, Any]:
     method: dict[str, Any] = {"id": method_id(did, key.name), "controller": did}
-    if isinstance(key.public, Ed25519PublicKey):
+    if not isinstance(key.public, RSAPublicKey):
         method |= {"type": "Multikey", "publicKeyMultibase": multikey(key.public)}
     else:
         jwk = RSAKey.import_key(key.public).as_dict(private=False)

@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from app.credentials import jwt, proof
+from app.credentials import disclose, jwt, proof
 from app.credentials.errors import DataRefused
 from app.credentials.jsonld import canonize
 from app.credentials.keys import SigningKey
+from app.credentials.parts import mandatory
 from app.credentials.verify import resources, schema, shape
 
 
@@ -14,6 +15,12 @@ def issue(document: dict[str, Any], key: SigningKey, created: datetime) -> dict[
     """The credential with an eddsa-rdfc-2022 proof. DataRefused where its form or its words would not do."""
     examine(document)
     return proof.sign(document, key, created)
+
+
+def issue_selective(document: dict[str, Any], key: SigningKey, created: datetime) -> dict[str, Any]:
+    """The credential with an ecdsa-sd-2023 proof, of which its holder shows parts. DataRefused as `issue`."""
+    examine(document)
+    return disclose.sign(document, key, created, mandatory(document))
 
 
 def issue_token(document: dict[str, Any], key: SigningKey) -> str:

@@ -21,7 +21,7 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from app.credentials import moments, strict_json
 from app.credentials.errors import KeyRefused, ProofRefused, Unreadable, Unsupported
-from app.credentials.keys import PublicKey, SigningKey
+from app.credentials.keys import PrivateKey, PublicKey, SigningKey
 
 ALGORITHMS = ("EdDSA", "Ed25519", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384")
 CLAIMS = ("iss", "sub", "jti", "nbf", "exp", "iat", "aud", "cnf")
@@ -63,7 +63,7 @@ class Token:
 
 def sign(document: dict[str, Any], key: SigningKey) -> str:
     """A credential as a compact JWS: EdDSA or RS256, as the key is; the registered claims as Open Badges wants them."""
-    header = {"alg": "EdDSA" if isinstance(key.private, Ed25519PrivateKey) else "RS256", "kid": key.id, "typ": "JWT"}
+    header = {"alg": _algorithm(key), "kid": key.id, "typ": "JWT"}
     payload = msgspec.json.encode(document | _claims(document))
     return jws.serialize_compact(header, payload, _jwk(key.private), registry=REGISTRY)
 
@@ -90,11 +90,17 @@ def check(token: Token, key: PublicKey) -> None:
         raise ProofRefused(f"token: the {algorithm} signature does not fit the issuer's key: {error}") from None
 
 
-def _jwk(key: PublicKey | Ed25519PrivateKey | rsa.RSAPrivateKey) -> OKPKey | RSAKey | ECKey:
+def _algorithm(key: SigningKey) -> str:
+    if isinstance(key.private, ec.EllipticCurvePrivateKey):
+        return "ES256"
+    return "EdDSA" if isinstance(key.private, Ed25519PrivateKey) else "RS256"
+
+
+def _jwk(key: PublicKey | PrivateKey) -> OKPKey | RSAKey | ECKey:
     """A key for joserfc: its kind decides which algorithms it takes, so that none is confused with another."""
     if isinstance(key, Ed25519PublicKey | Ed25519PrivateKey):
         return OKPKey.import_key(key)
-    if isinstance(key, ec.EllipticCurvePublicKey):
+    if isinstance(key, ec.EllipticCurvePublicKey | ec.EllipticCurvePrivateKey):
         return ECKey.import_key(key)
     if isinstance(key, rsa.RSAPublicKey | rsa.RSAPrivateKey):
         return RSAKey.import_key(key)

@@ -17,6 +17,7 @@ from app.base58 import ALPHABET, base58
 from app.credentials.errors import KeyRefused
 
 PublicKey = Ed25519PublicKey | ec.EllipticCurvePublicKey | rsa.RSAPublicKey
+PrivateKey = Ed25519PrivateKey | ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
 LONGEST = 200
@@ -34,7 +35,7 @@ class SigningKey:
     """A key to sign with. `id` is the verification method that others find its public part at."""
 
     id: str
-    private: Ed25519PrivateKey | rsa.RSAPrivateKey
+    private: PrivateKey
 
 
 def from_base58(text: str) -> bytes:
@@ -60,9 +61,16 @@ def from_multibase(text: Any) -> bytes:
     return from_base58(text[1:])
 
 
-def multikey(key: Ed25519PublicKey) -> str:
-    """An Ed25519 public key as a Multikey (`z6Mk…`)."""
-    return "z" + base58(ED25519_PUBLIC + key.public_bytes(Encoding.Raw, PublicFormat.Raw))
+def multikey(key: Ed25519PublicKey | ec.EllipticCurvePublicKey) -> str:
+    """An Ed25519 or P-256 public key as a Multikey (`z6Mk…`, `zDna…`)."""
+    return "z" + base58(multikey_bytes(key))
+
+
+def multikey_bytes(key: Ed25519PublicKey | ec.EllipticCurvePublicKey) -> bytes:
+    """The bytes of a Multikey: what kind it is, and the key."""
+    if isinstance(key, Ed25519PublicKey):
+        return ED25519_PUBLIC + key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return P256_PUBLIC + key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
 
 
 def from_multikey(text: Any) -> PublicKey:
@@ -95,12 +103,12 @@ def private_from_multikey(text: str) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(data[2:])
 
 
-def did_key(key: Ed25519PublicKey) -> str:
+def did_key(key: Ed25519PublicKey | ec.EllipticCurvePublicKey) -> str:
     """The did:key of a public key."""
     return f"did:key:{multikey(key)}"
 
 
-def did_key_method(key: Ed25519PublicKey) -> str:
+def did_key_method(key: Ed25519PublicKey | ec.EllipticCurvePublicKey) -> str:
     """The one verification method of a did:key."""
     return f"{did_key(key)}#{multikey(key)}"
 

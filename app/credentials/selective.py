@@ -30,7 +30,7 @@ from app.credentials.keys import PublicKey, from_multikey
 SUITE = "ecdsa-sd-2023"
 BASE, DERIVED = b"\xd9\x5d\x00", b"\xd9\x5d\x01"
 """How a proof begins that its holder keeps, and one that is made of it to be shown."""
-LONGEST = 400_000
+LONGEST = 600_000
 SIGNATURE, LABEL = 64, 32
 
 
@@ -85,12 +85,7 @@ def verify(disclosure: Disclosure, lines: Sequence[str], options: bytes, key: Pu
 
 def read(value: Any) -> Disclosure:
     """A proof of a part, read apart. ProofRefused where it is none."""
-    if not isinstance(value, str) or not value.startswith("u") or len(value) > LONGEST:
-        raise ProofRefused("proof: proofValue is no text in base64url (u…)")
-    try:
-        data = base64.b64decode(value[1:] + "=" * (-len(value[1:]) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        raise ProofRefused("proof: proofValue is no base64url") from None
+    data = decoded(value)
     if not data.startswith(DERIVED):
         raise ProofRefused("proof: it is not derived to be shown: its holder chooses what to show of it first")
     parts = cbor.load(data[len(DERIVED) :])
@@ -103,13 +98,24 @@ def read(value: Any) -> Disclosure:
     named = all(isinstance(label, bytes) and len(label) == LABEL for label in labels.values())
     if not sound or not named or not all(isinstance(number, int) for number in mandatory):
         raise ProofRefused("proof: proofValue is not made as the standard says")
-    texts = {f"_:c14n{number}": f"_:u{_base64url(label)}" for number, label in labels.items()}
+    texts = {f"_:c14n{number}": f"_:u{base64url(label)}" for number, label in labels.items()}
     if len(set(texts.values())) < len(texts):
         raise ProofRefused("proof: two unnamed objects have one label")
     return Disclosure(signature, public, tuple(signatures), texts, frozenset(mandatory))
 
 
-def _base64url(data: bytes) -> str:
+def decoded(value: Any) -> bytes:
+    """The bytes of a multibase text in base64url. ProofRefused where it is none."""
+    if not isinstance(value, str) or not value.startswith("u") or len(value) > LONGEST:
+        raise ProofRefused("proof: proofValue is no text in base64url (u…)")
+    try:
+        return base64.b64decode(value[1:] + "=" * (-len(value[1:]) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise ProofRefused("proof: proofValue is no base64url") from None
+
+
+def base64url(data: bytes) -> str:
+    """Bytes in base64url without padding."""
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 

@@ -7,7 +7,7 @@ is revoked. Whatever is issued can be suspended or revoked from the moment it ex
 import asyncio
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID, uuid4
@@ -16,8 +16,9 @@ import msgspec
 
 from app.credentials import build, model
 from app.credentials.grouping import GROUPS
-from app.credentials.issue import issue, issue_token
+from app.credentials.issue import issue, issue_selective, issue_token
 from app.credentials.keys import SigningKey
+from app.credentials.parts import Part, parts, shown
 from app.credentials.proof import proofs
 from app.db import Tx
 from app.db.access.tenants import TenantRow
@@ -36,9 +37,9 @@ from app.records.reading import whole
 from app.records.sensitive import general, unaligned
 from app.start import Service
 
-Format = Literal["vc", "vc+jwt"]
+Format = Literal["vc", "vc+jwt", "ecdsa-sd-2023"]
 BADGE, RECORD = "OpenBadgeCredential", "ClrCredential"
-MEDIA: dict[Format, str] = {"vc": "application/json", "vc+jwt": "text/plain"}
+MEDIA: dict[Format, str] = {"vc": "application/json", "vc+jwt": "text/plain", "ecdsa-sd-2023": "application/json"}
 AWARDED = ("program/", "award ")
 """How the origins of what people awarded begin."""
 MOST = 300
@@ -60,11 +61,15 @@ class IssueOptions:
 
 @dataclass(frozen=True, slots=True)
 class IssuingContext:
-    """All that is needed to issue for one tenant within a transaction."""
+    """All that is needed to issue for one tenant within a transaction.
+
+    `key_of_inside`: what is inside a learner record is signed with, which is shown whole or not at all.
+    """
 
     tenant: TenantRow
     issuer: Issuer
     key: SigningKey
+    key_of_inside: SigningKey
     options: IssueOptions
     now: datetime
 
@@ -72,6 +77,11 @@ class IssuingContext:
     def profile(self) -> model.Issuer:
         """The issuer as credentials name it."""
         return model.Issuer(self.issuer.did, self.issuer.name, self.issuer.home)
+
+    @property
+    def of_inside(self) -> "IssuingContext":
+        """How to issue what is inside a learner record."""
+        return replace(self, key=self.key_of_inside, options=replace(self.options, format="vc", kind="Ed25519"))
 
     @property
     def until(self) -> datetime | None:
@@ -83,7 +93,8 @@ async def issuing_context(tx: Tx, service: Service, tenant: TenantRow, options: 
     """A desk to issue at: the tenant's key is made if there is none yet."""
     issuer = issuers.issuer_of(tenant, service.settings)
     key = await issuers.signing_key(tx, service.vault, issuer, options.kind)
-    return IssuingContext(tenant, issuer, key, options, datetime.now(UTC).replace(microsecond=0))
+    inner = key if options.kind == "Ed25519" else await issuers.signing_key(tx, service.vault, issuer)
+    return IssuingContext(tenant, issuer, key, inner, options, datetime.now(UTC).replace(microsecond=0))
 
 
 async def record_of(service: Service, tenant: int, learner: UUID) -> dict[str, Any]:
@@ -133,9 +144,9 @@ async def issue_record(
     items = list(chosen) if chosen is not None else _ordered(await usual(tx, context, record))
     received = await unaligned(tx, received)
     learner, own = UUID(record["id"]), uuid4()
-    inside = await issue_badges(tx, context, [(record, item) for item in items])
+    inside = await issue_badges(tx, context.of_inside, [(record, item) for item in items])
     inside += await awarded(tx, learner) if chosen is None else []
-    children = [msgspec.json.decode(row.body) for row in inside if row.media_type == MEDIA["vc"]]
+    children = [shown(msgspec.json.decode(row.body)) for row in inside if row.media_type == MEDIA["vc"]]
     if not children and not received:
         raise Invalid("The record holds nothing of this choice.", type="nothing-to-issue", title="Nothing to issue")
     courses, links = await _associations(tx, record, items)
@@ -151,7 +162,9 @@ async def issue_record(
             partial=chosen is not None or None,
             achievements=tuple(courses),
             associations=tuple(links),
-            endorsements=tuple(_vouched(context, credential, vouching) for credential in received) if vouching else (),
+            endorsements=tuple(_vouched(context.of_inside, credential, vouching) for credential in received)
+            if vouching
+            else (),
             status=(status_entry(context.issuer, context.options.status, number, place),),
         ),
         context.profile,
@@ -246,8 +259,9 @@ def _row(
 ) -> IssuedRow:
     """Sign a document; what is kept of it."""
     options = context.options
-    if options.format == "vc":
-        signed = issue(document, context.key, context.now)
+    if options.format != "vc+jwt":
+        make = issue if options.format == "vc" else issue_selective
+        signed = make(document, context.key, context.now)
         body = msgspec.json.encode(signed | {"proof": proofs(signed)})  # a list, as the API's schema wants it
     else:
         body = issue_token(document, context.key).encode()
@@ -303,6 +317,12 @@ async def credential_of(tx: Tx, credential: UUID) -> IssuedRow:
     if row is None:
         raise NotFound(f"No credential {credential} was issued.")
     return row
+
+
+async def parts_of(tx: Tx, credential: UUID) -> list[Part]:
+    """What of a credential that was issued here may be shown by itself. NotFound where none was."""
+    row = await credential_of(tx, credential)
+    return parts(msgspec.json.decode(row.body)) if row.media_type == MEDIA["vc"] else []
 
 
 async def badges_issued(tx: Tx, learner: UUID, items: Sequence[Item]) -> dict[str, UUID]:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from joserfc.jwk import OKPKey, RSAKey
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from app.access import tenants
 from app.credentials import did
 from app.credentials.errors import KeyRefused
-from app.credentials.keys import SigningKey, did_key_method, from_jwk, multikey
+from app.credentials.keys import JWK_KINDS, PublicKey, SigningKey, did_key_method, from_jwk, multikey
 from app.db import Tx
 from app.db.access.tenants import TenantRow
 from app.db.issuing import issued
@@ -23,8 +23,9 @@ from app.secrets import Vault
 from app.settings import Settings
 from app.start import Service
 
-Kind = Literal["Ed25519", "RSA"]
+Kind = Literal["Ed25519", "RSA", "P-256"]
 RSA_BITS = 2048
+ALGORITHMS = {"Ed25519": "EdDSA", "RSA": "RS256", "P-256": "ES256"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,9 @@ async def signing_key(tx: Tx, vault: Vault, issuer: Issuer, kind: Kind = "Ed2551
 
 
 def as_did_key(key: SigningKey) -> SigningKey:
-    """An Ed25519 key under the name it carries in itself (did:key), for who must verify without looking anything up."""
-    if not isinstance(key.private, Ed25519PrivateKey):
-        raise KeyRefused("a did:key names an Ed25519 key, and this is another kind")
+    """A key, but for RSA, under the name it carries in itself (did:key), for who verifies without looking it up."""
+    if isinstance(key.private, rsa.RSAPrivateKey):
+        raise KeyRefused("a did:key names an Ed25519 or P-256 key, and this is another kind")
     return SigningKey(did_key_method(key.private.public_key()), key.private)
 
 
@@ -104,23 +105,24 @@ def key_set(issuer: Issuer, keys: Sequence[KeyRow]) -> dict[str, Any]:
 
 def jwk(issuer: Issuer, key: KeyRow) -> dict[str, Any]:
     """One public key as a JWK."""
-    algorithm = "EdDSA" if key.kind == "Ed25519" else "RS256"
-    return {**key.public, "kid": issuer.method(key.id), "use": "sig", "alg": algorithm}
+    return {**key.public, "kid": issuer.method(key.id), "use": "sig", "alg": ALGORITHMS[key.kind]}
 
 
-def _public(key: KeyRow) -> Ed25519PublicKey | rsa.RSAPublicKey:
-    public = from_jwk(key.public)
-    assert isinstance(public, Ed25519PublicKey | rsa.RSAPublicKey)
-    return public
+def _public(key: KeyRow) -> PublicKey:
+    return from_jwk(key.public)
 
 
 async def _make(tx: Tx, vault: Vault, kind: Kind) -> KeyRow:
-    """A new key. An Ed25519 key's id is its Multikey; an RSA key's is its thumbprint (RFC 7638)."""
-    made = OKPKey.generate_key("Ed25519") if kind == "Ed25519" else RSAKey.generate_key(RSA_BITS)
+    """A new key. An RSA key's id is its thumbprint (RFC 7638), any other's its Multikey."""
+    made: OKPKey | ECKey | RSAKey
+    if kind == "RSA":
+        made = RSAKey.generate_key(RSA_BITS)
+    else:
+        made = OKPKey.generate_key("Ed25519") if kind == "Ed25519" else ECKey.generate_key("P-256")
     public = dict(made.as_dict(private=False))
     public.pop("kid", None)
     key = from_jwk(public)
-    name = multikey(key) if isinstance(key, Ed25519PublicKey) else made.thumbprint()
+    name = made.thumbprint() if isinstance(key, rsa.RSAPublicKey) else multikey(key)
     sealed = vault.seal(tx.tenant, json.dumps(made.as_dict(private=True)).encode())
     await issued.add_key(tx, name, kind, public, sealed)
     row = await issued.signing_key(tx, kind)
@@ -131,8 +133,8 @@ async def _make(tx: Tx, vault: Vault, kind: Kind) -> KeyRow:
 def _opened(row: KeyRow, vault: Vault, name: str, tenant: int) -> SigningKey:
     assert row.sealed is not None
     jwk = json.loads(vault.open(tenant, row.sealed))
-    private = (OKPKey if row.kind == "Ed25519" else RSAKey).import_key(jwk).private_key
-    assert isinstance(private, Ed25519PrivateKey | rsa.RSAPrivateKey)
+    private = JWK_KINDS[jwk["kty"]].import_key(jwk).private_key
+    assert isinstance(private, Ed25519PrivateKey | rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey)
     return SigningKey(name, private)
 
 

@@ -1,18 +1,22 @@
 """Share: a link with a secret opens chosen credentials, for a purpose and a time, and each look is written down."""
 
+import asyncio
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+import msgspec
+
 from app.access.keys import digest
+from app.credentials.parts import Part, parts, selective, shown
 from app.db import Tx
 from app.db.sharing import shared as credentials_shared
 from app.db.sharing.shared import DisclosureRow, ShareRow
 from app.errors import Gone, Invalid, NotFound
 from app.identity import learners
-from app.sharing.holdings import Holding, holdings
+from app.sharing.holdings import JSON, Holding, holdings
 
 LENGTH = 24
 """Random bytes in a link: 192 bits, which nobody guesses."""
@@ -28,16 +32,19 @@ class ShareRequest:
     days: int
     show_name: bool
     by: str
+    parts: Mapping[UUID, Sequence[str]] = field(default_factory=dict)
 
 
 async def create_share(tx: Tx, learner: UUID, request: ShareRequest, own_name: str) -> tuple[ShareRow, str]:
     """A share, and its link's secret, told this once. NotFound for no learner, Invalid for what they do not hold."""
     await learners.lineage(tx, learner)
-    own = {holding.id for holding in await holdings(tx, learner, own_name)}
+    own = {holding.id: holding for holding in await holdings(tx, learner, own_name)}
     for position, item in enumerate(request.items):
         if item not in own:
             detail = f"The learner holds no credential {item}: see GET …/credentials."
             raise Invalid(f"body /items/{position}: {detail}", pointers={f"/items/{position}": detail})
+    for item, chosen in request.parts.items():
+        _check_parts(own.get(item), item, chosen, request)
     secret, now = secrets.token_urlsafe(LENGTH), datetime.now(UTC)
     row = ShareRow(
         uuid4(),
@@ -50,6 +57,7 @@ async def create_share(tx: Tx, learner: UUID, request: ShareRequest, own_name: s
         now,
         now + timedelta(days=request.days),
         None,
+        {str(item): list(chosen) for item, chosen in request.parts.items()},
     )
     await credentials_shared.add_share(tx, row, digest(secret))
     return row, secret
@@ -73,7 +81,29 @@ async def shared(tx: Tx, row: ShareRow, own_name: str) -> list[Holding]:
     """
     own = {holding.id: holding for holding in await holdings(tx, row.learner_id, own_name)}
     hidden = await credentials_shared.without_consent(tx, row.items)
-    return [own[item] for item in row.items if item in own and item not in hidden]
+    chosen = [(own[item], row.parts.get(str(item))) for item in row.items if item in own and item not in hidden]
+    return await asyncio.to_thread(lambda: [part_of(holding, some) for holding, some in chosen])
+
+
+def part_of(holding: Holding, chosen: Sequence[str] | None) -> Holding:
+    """A credential with the parts that were chosen, or all, as others may see it."""
+    if holding.media_type != JSON or not selective(document := holding.document()):
+        return holding
+    return replace(holding, body=msgspec.json.encode(shown(document, chosen)))
+
+
+def parts_of(holding: Holding) -> list[Part]:
+    """What of a credential may be shown by itself; nothing of one that is only shown whole."""
+    return parts(holding.document()) if holding.media_type == JSON else []
+
+
+def _check_parts(holding: Holding | None, item: UUID, chosen: Sequence[str], request: ShareRequest) -> None:
+    """Invalid for parts of what is not shared, or that it does not have."""
+    known = {part.id for part in parts_of(holding)} if holding is not None else ()
+    wrong = next((part for part in chosen if part not in known), None)
+    if item not in request.items or wrong is not None or not known:
+        detail = f"The credential {item} has no part {wrong!r} that is shown by itself: see GET …/parts."
+        raise Invalid(f"body /parts/{item}: {detail}", pointers={f"/parts/{item}": detail})
 
 
 async def ended(tx: Tx, row: ShareRow) -> dict[str, str]:

@@ -16,6 +16,8 @@ from app.api.issuing.wire_credentials import (
     BatchNew,
     CredentialList,
     CredentialNew,
+    CredentialPart,
+    CredentialParts,
     CredentialShown,
     IssuerKey,
     IssuerKeys,
@@ -88,6 +90,8 @@ async def issue_credentials(
     record = await issue.record_of(inside, caller.tenant, learner)
     owner = await owner_of(inside, caller)
     kind: issuers.Kind = "RSA" if request.format == "vc+jwt" and request.algorithm == "RS256" else "Ed25519"
+    if request.format == "ecdsa-sd-2023":
+        kind = "P-256"
     options = IssueOptions(
         f"client {caller.client}", request.format, kind, request.days, request.hashed_email, request.status
     )
@@ -113,6 +117,14 @@ async def read_credential(credential: CredentialId, caller: CredentialReader, in
     async with inside.db.transaction(caller.tenant) as tx:
         row = await issue.credential_of(tx, credential)
     return _shown(row, owner, whole=True)
+
+
+@router.get("/credentials/{credential:uuid}/parts", responses=problems(404))
+async def list_parts(credential: CredentialId, caller: CredentialReader, inside: Inside) -> CredentialParts:
+    """What of a credential may be shown by itself: to make a link that shows it, or for `POST /credentials/derive`."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        listing = await issue.parts_of(tx, credential)
+    return CredentialParts(parts=[CredentialPart(id=part.id, name=part.name, words=part.words) for part in listing])
 
 
 @router.post("/credentials/{credential:uuid}/state", responses=problems(400, 404, 409))

@@ -1,5 +1,6 @@
 """VC-API (W3C Verifiable Credential API 0.3): sign credentials, revoke them, verify credentials and presentations."""
 
+import asyncio
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
@@ -10,6 +11,8 @@ from starlette.responses import Response
 
 from app.access import tenants
 from app.api.issuing.wire_vc import (
+    Derived,
+    DeriveRequest,
     Finding,
     Issued,
     IssueOptions,
@@ -22,7 +25,7 @@ from app.api.issuing.wire_vc import (
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import CredentialIssuer, CredentialSigner, CredentialVerifier
 from app.api.kit.problem import problems
-from app.credentials import jwt
+from app.credentials import disclose, jwt, parts
 from app.credentials.errors import CredentialError, DataRefused
 from app.credentials.keys import SigningKey
 from app.credentials.proof import sign
@@ -63,6 +66,8 @@ async def issue_credential(
     status_type = options.credential_status.type if options.credential_status else None
     async with inside.db.transaction(caller.tenant) as tx:
         kind: issuers.Kind = "RSA" if options.algorithm == "RS256" else "Ed25519"
+        if options.format == "ecdsa-sd-2023":
+            kind = "P-256"
         key = _key_for(issuer, await issuers.signing_key(tx, inside.vault, issuer, kind), request.credential)
         try:
             if problem := next(chain(shape.problems(request.credential), resources.altered(request.credential)), None):
@@ -74,6 +79,19 @@ async def issue_credential(
         await vc_api.record_issued(tx, prepared, signed, options.learner, f"client {caller.client}", now)
     response.headers["Location"] = f"/v1/credentials/{prepared.id}"
     return Issued(verifiable_credential=signed)
+
+
+@router.post("/credentials/derive", status_code=201, responses=problems(400))
+async def derive_credential(request: DeriveRequest, caller: CredentialVerifier) -> Derived:
+    """Show a part of a credential (ecdsa-sd-2023): what is chosen and what is always shown, with a proof of that."""
+    del caller
+    try:
+        derived = await asyncio.to_thread(
+            disclose.derive, request.verifiable_credential, request.options.selective_pointers
+        )
+    except CredentialError as why:
+        raise malformed(why) from None
+    return Derived(verifiable_credential=derived)
 
 
 @router.post("/credentials/status", responses=problems(404, 409))
@@ -124,6 +142,9 @@ def malformed(why: CredentialError) -> ApiError:
 
 
 def _signed(document: dict[str, Any], options: IssueOptions, key: SigningKey, now: datetime) -> dict[str, Any] | str:
+    if options.format == "ecdsa-sd-2023":
+        pointers = options.mandatory_pointers
+        return disclose.sign(document, key, now, parts.mandatory(document) if pointers is None else pointers)
     return jwt.sign(document, key) if options.format == "vc+jwt" else sign(document, key, now)
 
 

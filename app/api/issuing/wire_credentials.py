@@ -32,7 +32,11 @@ class CredentialNew(Wire):
     endorsement: Annotated[str, Field(min_length=1, max_length=2000)] | None = Field(
         None, description="words by which the district endorses each of those; only with `received`"
     )
-    format: Literal["vc", "vc+jwt"] = Field("vc", description="an embedded proof, or a compact JWS (badges only)")
+    format: Literal["vc", "vc+jwt", "ecdsa-sd-2023"] = Field(
+        "vc",
+        description="an embedded proof, a compact JWS (badges only), or a proof by which the learner may show a part "
+        "(`ecdsa-sd-2023`)",
+    )
     algorithm: Literal["EdDSA", "RS256"] = Field("EdDSA", description="of a compact JWS")
     days: Days = None
     status: Literal["1EdTechRevocationList", "BitstringStatusListEntry"] = Field(
@@ -48,8 +52,8 @@ class CredentialNew(Wire):
             raise ValueError("items: name what of the record becomes badges")
         if self.endorsement is not None and not self.received:
             raise ValueError("endorsement: it is about badges of other issuers: ask for them with `received`")
-        if self.kind == "ClrCredential" and self.format != "vc":
-            raise ValueError("format: a learner record (CLR) has an embedded proof: vc")
+        if self.kind == "ClrCredential" and self.format == "vc+jwt":
+            raise ValueError("format: a learner record (CLR) has an embedded proof: vc or ecdsa-sd-2023")
         return self
 
 
@@ -190,6 +194,20 @@ class Batch(Wire):
     finished_at: dt.datetime | None
 
 
+class CredentialPart(Wire):
+    """A part of a credential that may be shown by itself."""
+
+    id: str = Field(description="a JSON pointer into it")
+    name: str
+    words: str | None = Field(description="what it says, in a few words")
+
+
+class CredentialParts(Wire):
+    """The parts of a credential; none of one that is only shown whole."""
+
+    parts: list[CredentialPart]
+
+
 class ShareNew(Wire):
     """A link to chosen credentials."""
 
@@ -204,6 +222,12 @@ class ShareNew(Wire):
     recipient: Text | None = Field(None, description="for whom the link is")
     days: int = Field(30, ge=1, le=366, description="days until it opens nothing any more")
     show_name: bool = Field(False, description="show the learner's name; without it, whoever has the link learns none")
+    parts: dict[UUID, list[Text]] = Field(
+        {},
+        max_length=100,
+        description="of these credentials, only these parts (`GET /v1/credentials/{credential}/parts`); others are "
+        "shown whole",
+    )
 
 
 class Share(Wire):

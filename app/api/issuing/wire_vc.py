@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.issuing.publish import StatusType
 
-Token = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*$")]
-"""A compact JWS: what is JSON goes over the wire as JSON, and not as a text."""
+Token = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(~[A-Za-z0-9._~-]*)?$")]
+"""A compact JWS or SD-JWT: what is JSON goes over the wire as JSON, and not as a text."""
 
 
 class _Open(BaseModel):
@@ -27,7 +27,15 @@ class StatusOption(_Open):
 class IssueOptions(_Open):
     """How the credential is to be secured, whether it can be taken back, and whose record it belongs to."""
 
-    format: Literal["vc", "vc+jwt"] = Field("vc", description="an embedded eddsa-rdfc-2022 proof, or a compact JWS")
+    format: Literal["vc", "vc+jwt", "ecdsa-sd-2023"] = Field(
+        "vc", description="an embedded eddsa-rdfc-2022 proof, a compact JWS, or a proof of which parts can be shown"
+    )
+    mandatory_pointers: list[Annotated[str, Field(max_length=500)]] | None = Field(
+        None,
+        alias="mandatoryPointers",
+        max_length=1000,
+        description="of ecdsa-sd-2023: JSON pointers to what is always shown; without them, what a badge needs",
+    )
     algorithm: Literal["EdDSA", "RS256"] = Field("EdDSA", description="of a compact JWS")
     credential_status: StatusOption | None = Field(None, alias="credentialStatus", description="none: it has no status")
     learner: UUID | None = Field(None, description="the learner whom it is about, who then sees it with all others")
@@ -52,6 +60,27 @@ class Issued(_Open):
     """The credential, secured."""
 
     verifiable_credential: dict[str, Any] | str = Field(alias="verifiableCredential")
+
+
+class DeriveOptions(_Open):
+    """What is to be shown."""
+
+    selective_pointers: list[Annotated[str, Field(max_length=500)]] = Field(
+        [], alias="selectivePointers", max_length=1000, description="JSON pointers, beside what is always shown"
+    )
+
+
+class DeriveRequest(_Open):
+    """A credential of which a part is to be shown: its proof is one of ecdsa-sd-2023, as its holder has it."""
+
+    verifiable_credential: dict[str, Any] = Field(alias="verifiableCredential")
+    options: DeriveOptions = DeriveOptions()
+
+
+class Derived(_Open):
+    """What is shown, with a proof of it."""
+
+    verifiable_credential: dict[str, Any] = Field(alias="verifiableCredential")
 
 
 class StatusRequest(_Open):

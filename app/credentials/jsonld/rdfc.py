@@ -37,8 +37,12 @@ def labeled_lines(quads: Iterable[Quad], labels: dict[str, str], work: Work) -> 
     names = issued(unique, work)
     if missing := [name for name in names.values() if name not in labels]:
         raise ProofRefused(f"proof: {len(missing)} unnamed objects have no label")
-    own = {node: labels[name] for node, name in names.items()}
-    return [_line(_renamed(quad, own)) for quad in unique]
+    return lines_under(unique, {node: labels[name] for node, name in names.items()})
+
+
+def lines_under(quads: Iterable[Quad], names: dict[str, str]) -> list[str]:
+    """The lines of statements, each once, with names given to unnamed objects."""
+    return [_line(_renamed(quad, names)) for quad in dict.fromkeys(quads)]
 
 
 def issued(quads: list[Quad], work: Work, algorithm: str = "sha256") -> dict[str, str]:

@@ -14,6 +14,7 @@ from app.credentials.jsonld.context import embedded, scoped
 from app.credentials.jsonld.disguise import DECIDING, Places, refuse_alias
 from app.credentials.jsonld.iri import ABSOLUTE, BLANK, I18N, KEYWORD_LIKE, RDF
 from app.credentials.jsonld.literals import json_literal, literal
+from app.credentials.jsonld.named import Named, NamedList, without_context
 from app.credentials.jsonld.terms import ABSENT, Term
 from app.credentials.jsonld.values import by_language, language_of, shown, transparent, value_object
 from app.credentials.jsonld.work import DEPTH, Work
@@ -71,8 +72,7 @@ class _Writer:
         if document.keys() == {"@context", "@graph"}:
             self._graph(document["@graph"], active, "")
             return
-        rest = {name: value for name, value in document.items() if name != "@context"}
-        self._node(rest, active, "")
+        self._node(without_context(document), active, "")
 
     def _graph(self, contents: Any, active: Context, graph: str) -> None:
         for item in contents if isinstance(contents, list) else [contents]:
@@ -93,7 +93,7 @@ class _Writer:
             active = scoped(active, term.context, self.work, propagate=True, override=True)
         if "@context" in value:
             active = embedded(active, value["@context"], self.work)
-            value = {name: item for name, item in value.items() if name != "@context"}
+            value = without_context(value)
         written = self._node(value, active, graph) if active.plain(value) else value_object(value, active)
         self.depth -= 1
         return written
@@ -168,7 +168,7 @@ class _Writer:
     def _subject(self, value: dict[str, Any], active: Context) -> str:
         names = active.written("@id", value)
         if not names:
-            return self.blank()
+            return value.name if isinstance(value, Named) else self.blank()
         if len(names) > 1:
             raise DataRefused(f"the id is told twice, as {' and '.join(names)}")
         return self._reference(value[names[0]], active)
@@ -212,11 +212,12 @@ class _Writer:
     def _list(self, value: Any, term: Term, active: Context, graph: str) -> str:
         """Write an ordered list; its head."""
         value = value if isinstance(value, list) else [value]
+        own = value.name if isinstance(value, NamedList) else None
         self.work.state(2 * len(value))
         if any(isinstance(item, list) for item in value):
             raise DataRefused(f"a list stands in a list, which processors read differently: {shown(value)}")
         items = [target for item in value for target in self._values(item, term, active, graph)]
-        cells = [self.blank() for _ in items]
+        cells = [self.blank() if own is None else f"{own}c{number}" for number, _ in enumerate(items)]
         for cell, item, rest in zip(cells, items, [*cells[1:], NIL], strict=False):
             self.quads += [(cell, FIRST, item, graph), (cell, REST, rest, graph)]
         return cells[0] if cells else NIL
@@ -224,7 +225,7 @@ class _Writer:
     def _graphs(self, value: Any, term: Term, active: Context) -> Iterator[str]:
         """Write each object into a graph of its own; the graphs' names."""
         for item in value if isinstance(value, list) else [value]:
-            before, graph = len(self.quads), self.blank()
+            before, graph = len(self.quads), f"{item.name}g" if isinstance(item, Named) else self.blank()
             if isinstance(item, dict) and not any(active.written(keyword, item) for keyword in HOLDERS):
                 self._object(item, active, term, graph)
             if len(self.quads) == before:

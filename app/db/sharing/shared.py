@@ -11,7 +11,10 @@ from app.db.tables.credentials import Disclosure, Share
 
 @dataclass(frozen=True, slots=True)
 class ShareRow:
-    """A link and what it shows; its secret is not known, only its hash."""
+    """A link and what it shows; its secret is not known, only its hash.
+
+    `parts`: of credentials by id, the parts that it shows; what is not named there is shown whole.
+    """
 
     id: UUID
     learner_id: UUID
@@ -23,6 +26,7 @@ class ShareRow:
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
+    parts: dict[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)

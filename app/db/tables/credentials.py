@@ -126,6 +126,7 @@ class Share(TenantTable, table=True):
     created_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
     expires_at: dt.datetime = Field(sa_type=MOMENT)
     revoked_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    parts: dict[str, list[str]] = Field(default={}, sa_type=JSONB, sa_column_kwargs={"server_default": "{}"})
 
 
 class Disclosure(TenantTable, table=True):

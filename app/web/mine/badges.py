@@ -47,6 +47,7 @@ async def share(learner: UUID, request: Request, look: Reader, inside: Inside) -
             days=min(max(days, 1), 365),
             show_name=sent.flag("show_name"),
             by=look.viewer.actor,
+            parts=_parts(sent.many("part"), sent.many("some")),
         )
         if not share_request.items:
             raise Invalid(_("Choose at least one badge to share."))
@@ -82,6 +83,15 @@ async def end(learner: UUID, item: UUID, request: Request, look: Reader, inside:
     return done(request, f"/mine/{learner}/badges", _("Taken back. The link opens nothing any more."))
 
 
+def _parts(chosen: list[str], some: list[str]) -> dict[UUID, list[str]]:
+    """Of the credentials that are shown in part, the parts that were chosen; `credential part` each."""
+    parts_of: dict[UUID, list[str]] = {UUID(item): [] for item in some}
+    for item, _space, pointer in (value.partition(" ") for value in chosen):
+        if UUID(item) in parts_of:
+            parts_of[UUID(item)].append(pointer)
+    return parts_of
+
+
 async def _page(request: Request, look: Look, inside: Inside, *, error: str = "", status: int = 200) -> Response:
     now = datetime.now(UTC)
     async with inside.db.transaction(look.viewer.tenant.id) as tx:
@@ -95,6 +105,7 @@ async def _page(request: Request, look: Look, inside: Inside, *, error: str = ""
         name=names.get(look.learner) or _("A learner"),
         learner=look.learner,
         badges=own_badges,
+        parts={holding.id: sharing.parts_of(holding) for holding in own_badges if holding.state == "active"},
         shares=[(row, row.revoked_at is None and row.expires_at > now) for row in shares],
         days=[(str(n), _("%(count)s days", count=n)) for n in DAYS],
         error=error,

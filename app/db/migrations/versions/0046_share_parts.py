@@ -1,0 +1,11 @@
+"""Of a credential that its holder may show in parts, the parts that a link shows."""
+
+from alembic import op
+
+revision = "0046"
+down_revision = "0045"
+
+
+def upgrade() -> None:
+    driver = op.get_bind().connection.driver_connection
+    driver.execute("ALTER TABLE share ADD COLUMN parts jsonb NOT NULL DEFAULT '{}'")
