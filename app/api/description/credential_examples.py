@@ -124,6 +124,7 @@ ASKED: dict[str, Any] = {
     "connectHost": {"name": "A wallet", "address": OTHER_HOST["address"], "standard": "Open Badges 3.0"},
     "askHostConsent": {"learner": LEARNER},
     "issueCredential": {"credential": BADGE, "options": {"format": "vc"}},
+    "deriveCredential": {"verifiableCredential": BADGE, "options": {"selectivePointers": ["/evidence/0"]}},
     "verifyCredential": {"verifiableCredential": BADGE},
     "verifyPresentation": {
         "verifiablePresentation": {
@@ -140,6 +141,8 @@ ANSWERS: dict[str, Any] = {
     "putKnownIssuer": KNOWN,
     "changeCredentialStatus": {"credentialIds": [CREDENTIAL]},
     "issueCredential": {"verifiableCredential": BADGE},
+    "deriveCredential": {"verifiableCredential": BADGE},
+    "listParts": {"parts": [{"id": "/evidence/0", "name": "Line Follower", "words": "It followed the line."}]},
     "verifyCredential": FOUND,
     "verifyPresentation": FOUND,
     "readDidDocument": {"@context": ["https://www.w3.org/ns/did/v1"], "id": DID},
