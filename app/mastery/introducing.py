@@ -15,6 +15,7 @@ from app.db.frameworks import frameworks
 from app.db.frameworks.frameworks import FrameworkRow
 from app.db.identity import persons
 from app.db.mastery.mastery import policies
+from app.db.records import heads
 from app.errors import NotFound, Unavailable
 from app.frameworks import alignment, author, crosswalk
 from app.frameworks.case.package import Finding
@@ -115,7 +116,8 @@ def findings_of(astray: Astray | None) -> list[Finding]:
 
 
 async def judge_by_frameworks(tx: Tx, at: datetime) -> None:
-    """Have all judged anew where a policy is a framework's: what is in one has changed."""
+    """Count in headers what frameworks have changed, and where a policy is a framework's, have all judged anew."""
+    await heads.mark_assessed(tx)
     if any(row.framework_id is not None for row in await policies(tx)):
         await judging.judge_again(tx, at)
 

@@ -224,5 +224,6 @@ async def judge_all(db: Database, tenant: int, at: datetime) -> int:
                 await judging.finish(tx, at)
                 return changed
             count = await judge(tx, learners, at)
+            await heads.mark(tx, learners)  # a policy also says how parts add up to wholes
             await judging.go_on(tx, learners[-1], len(learners), count)
             changed += count

@@ -10,6 +10,7 @@ from what went up.
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import chain
 from typing import NamedTuple, Protocol
 from uuid import UUID
@@ -47,6 +48,13 @@ class Ties(NamedTuple):
     above: Related
     below: Related = {}
 
+    @property
+    def everything(self) -> set[UUID]:
+        """All that is in any tie."""
+        related = [(whole, *others) for tied in (self.above, self.below) for whole, others in tied.items()]
+        walked = [(whole, *(other for other, _ in others)) for whole, others in self.along.items()]
+        return {*chain.from_iterable(related), *chain.from_iterable(walked)}
+
     def around(self, competency: UUID) -> set[UUID]:
         """The competencies whose states decide where one stands, itself among them."""
         within = {competency, *self.above.get(competency, ())}
@@ -68,13 +76,18 @@ async def ties(tx: Tx, competencies: Sequence[UUID], scope: Scope) -> Ties:
     below = _by_first(await stored.parts(tx, sorted(within)))
     within.update(chain.from_iterable(below.values()))
     along = await walks(tx, sorted(within))
+    everything = Ties(along, above, below)
     if scope == "all":
-        return Ties(along, above, below)
-    hidden = await frameworks.sensitive(tx, sorted({*within, *(o for others in along.values() for o, _ in others)}))
+        return everything
+    return general(everything, await frameworks.sensitive(tx, sorted(within | everything.everything)))
+
+
+def general(tied: Ties, hidden: AbstractSet[UUID]) -> Ties:
+    """Ties without those that lead to what is hidden."""
     return Ties(
-        {whole: [walk for walk in others if walk[0] not in hidden] for whole, others in along.items()},
-        {part: [whole for whole in wholes if whole not in hidden] for part, wholes in above.items()},
-        {whole: [part for part in parts if part not in hidden] for whole, parts in below.items()},
+        {whole: [walk for walk in others if walk[0] not in hidden] for whole, others in tied.along.items()},
+        {part: [whole for whole in wholes if whole not in hidden] for part, wholes in tied.above.items()},
+        {whole: [part for part in parts if part not in hidden] for whole, parts in tied.below.items()},
     )
 
 

@@ -18,7 +18,7 @@ from app.records.parts import (
 )
 from schemas.codes import KnownBy, RoleName, Setting, StatementState, Verification
 
-FOLD = 3
+FOLD = 4
 """The version of the code that makes headers and entries: where it rises, all are made anew (`app.records.refold`)."""
 
 Section = Literal["enrollments", "results", "credentials", "evidence"]

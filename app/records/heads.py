@@ -1,6 +1,6 @@
 """Heads: the headers of learners' records, made of who they are said to be and of counts of what there is."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from operator import attrgetter
@@ -12,8 +12,9 @@ from app.db import Tx
 from app.db.identity import persons
 from app.db.records import entries, heads, learners, words
 from app.db.records.entries import BodyRow, CountRow
-from app.db.records.heads import GlanceRow, Head
+from app.db.records.heads import Head
 from app.identity.identity import TypedId
+from app.mastery.glance import Glanced, glances
 from app.pipeline.known_sources import KnownSources, statement_of
 from app.pipeline.statement import RecordSource, Statement
 from app.records import brief, context
@@ -31,7 +32,7 @@ Group = tuple[UUID, str, str]
 
 async def make(tx: Tx, sources: KnownSources, due: Sequence[UUID], at: datetime) -> int:
     """Make these learners' headers anew and announce what changed; how many did."""
-    made = await build(tx, sources, due)
+    made = await build(tx, sources, due, at)
     rows = [_head(learner, whole, seen, refs) for learner, (whole, seen, refs) in sorted(made.items())]
     changed = await heads.remember(tx, rows, FOLD, at) if rows else []
     await words.keep(tx, {learner: words_of(made[learner][0]) for learner, _ in changed})
@@ -58,7 +59,7 @@ def encoded(made: Header) -> bytes:
 
 
 async def build(
-    tx: Tx, sources: KnownSources, learners: Sequence[UUID]
+    tx: Tx, sources: KnownSources, learners: Sequence[UUID], at: datetime
 ) -> dict[UUID, tuple[Header, Header | None, list[int]]]:
     """The headers of those of these learners who are somebody, without and (where that is less) with a view to what is
     sensitive: as they are, as those see it who may not see that, and the references they were made from.
@@ -76,7 +77,7 @@ async def build(
     for source, person, kind, issuer, value, _ in await persons.identifiers_of(tx, learner_of):
         ids.setdefault((source, person), set()).add(TypedId(kind, issuer, value))
     lookup = await context.lookup(tx, sources, [t for statements in statements_of.values() for t in statements])
-    whole, seen, secret = await _holdings(tx, sorted(members))
+    whole, seen, secret = await _holdings(tx, sorted(members), at)
     named = {source: known.source for source, known in sources.items()}
     made = {}
     for learner, statements in statements_of.items():
@@ -91,30 +92,28 @@ def _general(whole: Header, seen: Holdings | None, secret: int, sources: Mapping
 
 
 async def _holdings(
-    tx: Tx, learners: Sequence[UUID]
+    tx: Tx, learners: Sequence[UUID], at: datetime
 ) -> tuple[dict[UUID, Holdings], dict[UUID, Holdings], dict[UUID, int]]:
     """What there is of learners; the same without what is sensitive, of those who have any; and how much that is."""
     counts: dict[UUID, list[CountRow]] = {}
     for row in await entries.counts(tx, learners):
         counts.setdefault(row.learner_id, []).append(row)
-    glances: dict[UUID, list[GlanceRow]] = {}
-    for glanced in await heads.glance(tx, learners):
-        glances.setdefault(glanced.learner_id, []).append(glanced)
+    glanced, seen = await glances(tx, learners, at)
     secret = {
         learner: sum(row.count for row in rows if row.sensitive and row.state != "retracted")
         for learner, rows in counts.items()
         if any(row.sensitive for row in rows)
     }
-    guarded = secret.keys() | {learner for learner, rows in glances.items() if any(row.sensitive for row in rows)}
-    whole = await _holdings_of(tx, learners, counts, glances, hiding=False)
-    return whole, await _holdings_of(tx, sorted(guarded), counts, glances, hiding=True) if guarded else {}, secret
+    guarded = sorted(secret.keys() | seen.keys())
+    whole = await _holdings_of(tx, learners, counts, glanced, hiding=False)
+    return whole, await _holdings_of(tx, guarded, counts, {**glanced, **seen}, hiding=True) if guarded else {}, secret
 
 
 async def _holdings_of(
     tx: Tx,
     learners: Sequence[UUID],
     counts: Mapping[UUID, Sequence[CountRow]],
-    glances: Mapping[UUID, Sequence[GlanceRow]],
+    glanced: Mapping[UUID, Glanced],
     *,
     hiding: bool,
 ) -> dict[UUID, Holdings]:
@@ -140,7 +139,7 @@ async def _holdings_of(
             [Counted(r.section, r.setting, r.source_id, r.state, r.sensitive, r.count, r.mark) for r in rows[learner]],
             [(r.section, r.setting, short[r.piece, r.n]) for r in latest.get(learner, ())],
             [short[r.piece, r.n] for r in classes.get(learner, ())[:CLASSES]],
-            _glance([g for g in glances.get(learner, ()) if not (hiding and g.sensitive)]),
+            _glance(glanced.get(learner, {})),
         )
         for learner in learners
     }
@@ -166,21 +165,16 @@ def _newest(rows: Iterable[BodyRow]) -> list[BodyRow]:
     return sorted(rows, key=_order, reverse=True)
 
 
-def _glance(rows: Collection[GlanceRow]) -> Glance:
+def _glance(glanced: Glanced) -> Glance:
     """Competencies at a glance; the frameworks of which most was shown."""
-    frameworks: dict[tuple[str, UUID], tuple[int, int]] = {}
-    for row in rows:
-        if row.framework_id is not None:
-            place = (row.title or "", row.framework_id)
-            count_shown, mastered = frameworks.get(place, (0, 0))
-            frameworks[place] = (count_shown + row.shown, mastered + row.mastered)
-    most = sorted(frameworks.items(), key=lambda item: (-item[1][0], item[0]))[:FRAMEWORKS]
+    placed = [(place, counts) for place, counts in glanced.items() if place.framework is not None]
+    most = sorted(placed, key=lambda item: (-item[1].shown, item[0].title, str(item[0].framework)))[:FRAMEWORKS]
     return Glance(
-        shown=sum(row.shown for row in rows),
-        mastered=sum(row.mastered for row in rows),
+        shown=sum(counts.shown for counts in glanced.values()),
+        mastered=sum(counts.mastered for counts in glanced.values()),
         frameworks=tuple(
-            FrameworkGlance(id=str(own), title=title, shown=count_shown, mastered=mastered)
-            for (title, own), (count_shown, mastered) in most
+            FrameworkGlance(id=str(place.framework), title=place.title, shown=counts.shown, mastered=counts.mastered)
+            for place, counts in most
         ),
     )
 

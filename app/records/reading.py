@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, get_args
 from uuid import UUID
 
@@ -75,7 +75,7 @@ async def header(tx: Tx, learner: UUID, scope: Scope = "general") -> Header:
         await check(tx, learner)
         raise NotFound("It does not exist, or your client may not see it.")
     if row.stale or row.fold < FOLD:
-        made = await heads.build(tx, await known_sources(tx), [learner])
+        made = await heads.build(tx, await known_sources(tx), [learner], datetime.now(UTC))
         if learner in made:
             whole, seen, _ = made[learner]
             return whole if scope == "all" or seen is None else seen
@@ -87,7 +87,7 @@ async def fresh(tx: Tx, learner: UUID, scope: Scope) -> tuple[str, bytes]:
 
     NotFound where there is no such learner any more.
     """
-    made = await heads.build(tx, await known_sources(tx), [learner])
+    made = await heads.build(tx, await known_sources(tx), [learner], datetime.now(UTC))
     if learner not in made:
         raise NotFound
     whole, seen, _ = made[learner]

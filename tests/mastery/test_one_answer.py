@@ -6,12 +6,15 @@ own, and a failure names it.
 
 import os
 import secrets
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
 
+from app.mastery import judging
+from app.records.settle import settle
 from tests.support.api import Api
+from tests.support.glances import counts
 from tests.support.naming import ident, import_
 from tests.support.one_answer import NOW, Stands, explained, frameworks, group_views, pages, then, views, world
 
@@ -35,6 +38,13 @@ async def test_every_view_says_the_same_whatever_came_in_whatever_order(api: Api
             told["order of arrival"] = await explained(made, twin)
         else:
             told |= await views(made, learner)
+        counted = await counts(made, learner)
+        wrong += [
+            f"{name}: {place} counts {of.get(title)} in '{title}', the profile {count}"
+            for place, of in counted.items()
+            for title, count in counted["profile"].items()
+            if (place != "record page" or not title) and of.get(title) != count
+        ]
         if n % PAGES_OF == 0:
             told |= await pages(made, learner)
             moment = NOW - timedelta(days=chance.choice([0, 1, 20, 29, 45, 61]), hours=-1)
@@ -65,6 +75,28 @@ async def test_a_part_of_what_is_mastered_stands_by_it_in_a_profile_too(api: Api
         shown = {c["code"]: c for part in answer.json()["domains"] for c in part["competencies"]}
         assert shown["P.1"]["level"]["name"] == "Proficient"
         assert (shown["P.1"]["mastered"], shown["P.1"]["partOf"]) == (True, ident("Whole P"))
+
+
+async def test_headers_count_by_policies_and_crosswalks_that_come_later(api: Api) -> None:
+    headers = await api.pusher()
+    whole, other = frameworks()
+    await import_(api, headers, whole)
+    who = {"identifiers": [{"type": "district", "value": "h"}]}
+    item = {"result": {"score": 4, "max": 4}, "alignments": [{"code": "P.1"}]}
+    learner = await api.learner(headers, id="h-1", learner=who, **item)
+
+    async def mastered() -> tuple[int, int]:
+        await judging.judge_all(api.db, api.tenant, datetime.now(UTC))
+        await settle(api.db, api.tenant)
+        told = (await api.http.get(f"/v1/learners/{learner}", headers=headers)).json()["competencies"]
+        return told["shown"], told["mastered"]
+
+    assert await mastered() == (1, 1)
+    policy = {"name": "parts", "policy": {"rule": {"rule": "latest"}, "parts": {"rule": "any"}}}
+    assert (await api.http.post("/v1/policies", json=policy, headers=headers)).status_code == 201
+    assert await mastered() == (2, 2), "the whole, by one of its parts"
+    await import_(api, headers, other)
+    assert await mastered() == (3, 3), "and a whole of another framework that has the part, too"
 
 
 async def test_a_gradebook_has_columns_where_evidence_is(api: Api) -> None:

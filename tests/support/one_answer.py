@@ -165,6 +165,7 @@ async def world(api: Api, chance: Random, histories: int) -> World:
         if learners:
             made.learners[name] = learners[0]["id"]
     await _set_levels(made, histories)
+    await settle(api.db, api.tenant)  # as the job that a level defers
     await _look(made)
     return made
 

@@ -274,6 +274,26 @@ async def sensitive(tx: Tx, competencies: Sequence[UUID]) -> set[UUID]:
     return {competency for (competency,) in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class CountedRow:
+    """The framework a competency is counted in: of several that have it, the one that was imported last."""
+
+    id: UUID
+    framework_id: UUID
+    title: str
+
+
+async def counted_in(tx: Tx, competencies: Sequence[UUID]) -> list[CountedRow]:
+    """The framework that each of these competencies is counted in, of those that are in any."""
+    return await tx.all(
+        CountedRow,
+        """SELECT DISTINCT ON (c.id) c.id, c.framework_id, f.title FROM competency c
+           JOIN framework f ON f.tenant_id = c.tenant_id AND f.id = c.framework_id
+           WHERE c.tenant_id = %(tenant)s AND c.id = ANY(%(ids)s) ORDER BY c.id, f.imported_at DESC, f.id""",
+        ids=list(competencies),
+    )
+
+
 async def sensitive_in(tx: Tx, framework: UUID) -> set[UUID]:
     """Which items of a framework are sensitive, there or in any other."""
     rows = await tx.rows(

@@ -9,7 +9,7 @@ from uuid import UUID
 from app.db import Tx
 from app.db.frameworks import frameworks
 from app.db.mastery import overrides
-from app.db.mastery.mastery import known
+from app.db.mastery.mastery import Pair, known
 from app.db.mastery.overrides import OverrideRow
 
 
@@ -76,6 +76,23 @@ async def by_id(tx: Tx, assertions: Sequence[int]) -> list[EvidenceRow]:
     query = f"SELECT {EVIDENCE} {FROM} AND a.id = ANY(%(assertions)s) ORDER BY a.at, a.id"
     rows = await tx.all(EvidenceRow, query, assertions=list(assertions))
     return [*rows, *map(_as_evidence, await overrides.by_ids(tx, assertions))]
+
+
+async def begun(tx: Tx, pairs: Sequence[Pair], on: datetime) -> set[Pair]:
+    """Of these (learner, competency) those of which anything asserted, or a level that was set, is dated by a day."""
+    learners, competencies = [learner for learner, _ in pairs], [competency for _, competency in pairs]
+    rows = await tx.rows(
+        """SELECT DISTINCT p.learner, p.competency
+           FROM unnest(%(learners)s::uuid[], %(competencies)s::uuid[]) AS p (learner, competency)
+           JOIN alignment l ON l.tenant_id = %(tenant)s AND l.competency_id = p.competency
+           JOIN assertion a ON a.tenant_id = %(tenant)s AND a.learner_id = p.learner AND a.alignment_id = l.id
+               AND a.ended_at IS NULL AND a.at <= %(on)s""",
+        learners=learners,
+        competencies=competencies,
+        on=on,
+    )
+    levels = await overrides.of_learners(tx, sorted({*learners}), sorted({*competencies}))
+    return {*rows, *((row.learner_id, row.competency_id) for row in levels if row.begins <= on)} & {*pairs}
 
 
 def _as_evidence(row: OverrideRow) -> EvidenceRow:

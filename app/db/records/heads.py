@@ -1,7 +1,6 @@
 """Headers of learners' records: which are due, what they are made of, and storing them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -23,18 +22,6 @@ class Head(NamedTuple):
     refs: list[int]
 
 
-@dataclass(frozen=True, slots=True)
-class GlanceRow:
-    """How many competencies of a framework a learner has shown, and mastered; sensitive ones apart."""
-
-    learner_id: UUID
-    framework_id: UUID | None
-    title: str | None
-    sensitive: bool
-    shown: int
-    mastered: int
-
-
 async def due(tx: Tx, after: UUID, limit: int) -> list[UUID]:
     """Learners whose header is to be made again, after one of them."""
     rows = await tx.rows(
@@ -52,6 +39,15 @@ async def mark(tx: Tx, learners: Iterable[UUID]) -> None:
         """INSERT INTO due (tenant_id, learner_id) SELECT DISTINCT %(tenant)s::int, l
            FROM unnest(%(learners)s::uuid[]) AS l ON CONFLICT DO NOTHING""",
         learners=uuids(learners),
+    )
+
+
+async def mark_assessed(tx: Tx) -> None:
+    """The headers of all of whom any competency is judged are to be made again."""
+    await tx.run(
+        """INSERT INTO due (tenant_id, learner_id)
+           SELECT DISTINCT tenant_id, learner_id FROM mastery WHERE tenant_id = %s ON CONFLICT DO NOTHING""",
+        tx.tenant,
     )
 
 
@@ -77,25 +73,6 @@ async def members(tx: Tx, learners: Sequence[UUID]) -> list[tuple[UUID, int, str
         "SELECT learner_id, source_id, key FROM person WHERE tenant_id = %s AND learner_id = ANY(%s::uuid[])",
         tx.tenant,
         uuids(learners),
-    )
-
-
-async def glance(tx: Tx, learners: Sequence[UUID]) -> list[GlanceRow]:
-    """Competencies at a glance, by framework; what is in none any more stands by itself."""
-    return await tx.all(
-        GlanceRow,
-        """SELECT m.learner_id, c.framework_id, f.title, coalesce(c.sensitive, p.sensitive, false) AS sensitive,
-                  count(*)::int AS shown, (count(*) FILTER (WHERE m.met))::int AS mastered
-           FROM mastery m
-           LEFT JOIN LATERAL (SELECT min(k.framework_id::text)::uuid AS framework_id,
-                   bool_or(k.sensitivity <> 'general') AS sensitive
-               FROM competency k WHERE k.tenant_id = m.tenant_id AND k.id = m.competency_id) c ON true
-           LEFT JOIN LATERAL (SELECT bool_or(k.sensitivity <> 'general') AS sensitive
-               FROM competency_past k WHERE k.tenant_id = m.tenant_id AND k.id = m.competency_id) p ON true
-           LEFT JOIN framework f ON f.tenant_id = m.tenant_id AND f.id = c.framework_id
-           WHERE m.tenant_id = %(tenant)s AND m.learner_id = ANY(%(learners)s::uuid[])
-           GROUP BY m.learner_id, c.framework_id, f.title, coalesce(c.sensitive, p.sensitive, false)""",
-        learners=uuids(learners),
     )
 
 

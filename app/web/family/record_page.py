@@ -152,8 +152,9 @@ def _counts(standings: Sequence[ItemStanding]) -> str:
     """How much there is, in a sentence."""
     if not standings:
         return _("Nothing has been shown yet.")
-    met = sum(1 for standing in standings if standing.state.met)
-    begun = sum(1 for standing in standings if standing.level is not None) - met
+    aligned = [standing for standing in standings if standing.item.aligned]  # a source's own words are no competency
+    met = sum(1 for standing in aligned if standing.state.met)
+    begun = sum(1 for standing in aligned if standing.level is not None) - met
     settings = sorted({piece.setting or "in-school" for standing in standings for piece in standing.evidence})
     where = ", ".join(setting(place) for place in settings)
     counts = {"met": number(met), "begun": number(begun)}
