@@ -228,6 +228,19 @@ async def offer(tx: Tx, program: UUID, opportunity: Offer, by: str, now: datetim
     return new
 
 
+async def change_offer(tx: Tx, opportunity: UUID, changed: Offer) -> OpportunityRow:
+    """Say anew what is offered. NotFound where nothing of that id goes on, Invalid where it makes no sense."""
+    row = await opportunity_of(tx, opportunity)
+    if row.id not in {going.id for going in await opportunities(tx, row.program_id)}:
+        raise NotFound(f"No opportunity {opportunity} goes on.")
+    own = {achievement.id for achievement in await achievements(tx, row.program_id)}
+    if pointers := dict(offers.wrongs(changed, own)):
+        raise Invalid("The offer makes no sense as it is.", pointers=pointers)
+    if offers.read(row.body) != changed:
+        await _save_offer(tx, opportunity, changed)
+    return await opportunity_of(tx, opportunity)
+
+
 async def take_playlist(
     tx: Tx, program: UUID, playlist: Playlist, by: Signature, now: datetime, *, define_badge: bool
 ) -> Taken:
@@ -245,7 +258,7 @@ async def take_playlist(
     for row in await opportunities(tx, program):
         if row.kind == "playlist" and offer_title(row).casefold() == offered.title.casefold():
             if offers.read(row.body) != offered:
-                await stored.save_opportunity(tx, row.id, offers.written(offered))
+                await _save_offer(tx, row.id, offered)
             return Taken(row.id, lacking)
     return Taken(await offer(tx, program, offered, by.made_by, now), lacking)
 
@@ -297,6 +310,11 @@ async def _write(
     if pointers := dict(rubric.wrongs(definition, have)):
         raise Invalid("The achievement makes no sense as it is.", pointers=pointers)
     await stored.add_achievement(tx, own, version, program, rubric.written(definition), by, now, retired=False)
+
+
+async def _save_offer(tx: Tx, opportunity: UUID, changed: Offer) -> None:
+    span = (changed.begins, changed.ends)
+    await stored.save_opportunity(tx, opportunity, changed.kind, offers.written(changed), span)
 
 
 async def _know(tx: Tx, row: ProgramRow, issuers: Sequence[str], by: str) -> None:

@@ -57,6 +57,7 @@ BODIES = {
     "defineAchievement": ACHIEVEMENT,
     "editAchievement": ACHIEVEMENT,
     "offerOpportunity": {"kind": "event", "title": "X"},
+    "changeOpportunity": {"kind": "event", "title": "X"},
     "importPlaylists": {"playlist": {"title": "X", "experiences": [{"title": "X"}]}},
     "decideBadgeIdea": {"state": "declined", "by": SOMEBODY, "feedback": "x"},
     "handIn": SUBMISSION,

@@ -241,3 +241,44 @@ async def test_the_district_sees_where_no_program_is_within_reach(api: Api) -> N
     page = await admin.get("/reach")
     assert page.text.index("Hill") < page.text.index("Creek")
     assert (await (await signed_in(api, "coordinator")).get("/reach")).status_code == 403
+
+
+async def test_an_offer_is_changed_and_keeps_what_the_form_does_not_ask_for(api: Api) -> None:
+    robotics = await club(api)
+    begins = now() + timedelta(days=9)
+    event = structs.replace(LAMPS, kind="event", begins=begins, ends=begins + timedelta(hours=2), capacity=12)
+    async with api.db.transaction(api.tenant) as tx:
+        own = await programs.offer(tx, robotics.program, event, "a test", now())
+        source = (await programs.program_of(tx, robotics.program)).source_id
+    reader = await signed_in(api, "coordinator", source=source)
+    page = await reader.get(f"/program/offers/{own}/edit")
+    for value in ("Lamp makers", "Bus from Creek", "15:30", begins.date().isoformat()):
+        assert f'value="{value}"' in page.text
+    assert 'value="tue" checked' in page.text
+    assert 'value="wed" checked' not in page.text
+    sent = {"kind": "event", "title": "Lamps and more", "on": f"{begins:%Y-%m-%d}", "opens": "15:30", "days": ["tue"]}
+    assert (await reader.send(f"/program/offers/{own}/edit", sent)).status_code == 303
+    async with api.db.transaction(api.tenant) as tx:
+        changed = offers.read((await programs.opportunity_of(tx, own)).body)
+    assert (changed.title, changed.days, changed.transport) == ("Lamps and more", ("tue",), None)
+    assert (changed.begins, changed.ends, changed.capacity) == (event.begins, event.ends, 12)
+    wrong = await reader.send(f"/program/offers/{own}/edit", {**sent, "title": "", "reach": "Creek"})
+    assert wrong.status_code == 422
+    assert (await reader.send(f"/program/offers/{own}/end")).status_code == 303
+    assert (await reader.send(f"/program/offers/{own}/edit", sent)).status_code == 404
+
+
+async def test_nobody_elses_offer_is_changed(api: Api) -> None:
+    robotics, other = await club(api), await club(api, name="Chess Club")
+    async with api.db.transaction(api.tenant) as tx:
+        own = await programs.offer(tx, robotics.program, LAMPS, "a test", now())
+        source = (await programs.program_of(tx, other.program)).source_id
+    reader = await signed_in(api, "coordinator", source=source)
+    assert (await reader.get(f"/program/offers/{own}/edit")).status_code == 404
+    assert (await reader.send(f"/program/offers/{own}/edit", {"kind": "club", "title": "X"})).status_code == 404
+    key = bearer(await api.key("programs.manage"))
+    written = {"kind": "club", "title": "Lamps", "days": ["fri"]}
+    changed = await api.http.put(f"/v1/opportunities/{own}", json=written, headers=key)
+    assert (changed.status_code, changed.json().get("days")) == (200, ["fri"]), changed.text
+    elsewhere = bearer(await api.key("programs.manage", tenant=api.other))
+    assert (await api.http.put(f"/v1/opportunities/{own}", json=written, headers=elsewhere)).status_code == 404

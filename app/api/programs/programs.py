@@ -167,6 +167,16 @@ async def export_playlist(opportunity: UUID, caller: ProgramManager, inside: Ins
     return PlaylistFile.model_validate_json(playlists.written(offers.read(row.body), badges))
 
 
+@router.put("/opportunities/{opportunity}", responses=problems(400, 404))
+async def change_opportunity(
+    opportunity: UUID, written: OfferWritten, caller: ProgramManager, inside: Inside
+) -> OfferShown:
+    """Say anew what is offered. What was handed in for it stands."""
+    changed = msgspec.convert(written.model_dump(by_alias=True, exclude_none=True), Offer)
+    async with inside.db.transaction(caller.tenant) as tx:
+        return _offer(await programs.change_offer(tx, opportunity, changed))
+
+
 @router.delete("/opportunities/{opportunity}", status_code=204, responses=problems(404))
 async def end_opportunity(opportunity: UUID, caller: ProgramManager, inside: Inside) -> None:
     """End an offer: the catalogue shows it no more. What was handed in for it stands."""

@@ -162,12 +162,18 @@ async def add_opportunity(
     )
 
 
-async def save_opportunity(tx: Tx, id: UUID, body: bytes) -> None:
-    """Store what an offer says now; its revision counts the change."""
+async def save_opportunity(tx: Tx, id: UUID, kind: str, body: bytes, span: Sequence[datetime | None]) -> None:
+    """Store what an offer says now, and when it begins and ends; its revision counts the change."""
+    begins, ends = span
     await tx.run(
-        "UPDATE opportunity SET body = %(body)s, revision = revision + 1 WHERE tenant_id = %(tenant)s AND id = %(id)s",
+        """UPDATE opportunity SET kind = %(kind)s, body = %(body)s, begins_at = %(begins)s, ends_at = %(ends)s,
+               revision = revision + 1
+           WHERE tenant_id = %(tenant)s AND id = %(id)s""",
         id=id,
+        kind=kind,
         body=body.decode(),
+        begins=begins,
+        ends=ends,
     )
 
 

@@ -1,4 +1,4 @@
-"""What a program offers: added, ended, and playlists taken from a file or given as one."""
+"""What a program offers: added, changed, ended, and playlists taken from a file or given as one."""
 
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -6,13 +6,16 @@ from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Request
+from msgspec import structs
 from starlette.responses import Response
 
+from app.db import Tx
 from app.errors import Invalid, NotFound
 from app.people.directory import schools
 from app.people.viewer import Viewer
 from app.programs import offers, playlists, programs, rubric
 from app.programs.offers import Experience, Offer, OfferKind
+from app.programs.programs import OpportunityRow, ProgramRow
 from app.request import Inside
 from app.start import Service
 from app.web.kit.forms import Posted
@@ -85,13 +88,33 @@ async def take_in(request: Request, viewer: Coordinator, inside: Inside) -> Resp
     return done(request, "/program/offers", words, "warn" if lacking else "good")
 
 
+@router.get("/{opportunity}/edit")
+async def edit(opportunity: UUID, request: Request, viewer: Coordinator, inside: Inside) -> Response:
+    """The form of what is offered, to change it."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        row = await _own(tx, await program_of(tx, viewer), opportunity)
+    return await _page(request, viewer, inside, changing=row)
+
+
+@router.post("/{opportunity}/edit")
+async def change(opportunity: UUID, request: Request, viewer: Coordinator, inside: Inside) -> Response:
+    """Say anew what is offered; what the form does not ask for stays."""
+    sent = form(request)
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        row = await _own(tx, await program_of(tx, viewer), opportunity)
+    try:
+        async with inside.db.transaction(viewer.tenant.id) as tx:
+            await programs.change_offer(tx, opportunity, _changed(offers.read(row.body), _offer(sent)))
+    except Invalid as why:
+        return await _page(request, viewer, inside, sent, why, changing=row)
+    return done(request, "/program/offers", _("Changed. It stands so in the catalogue."))
+
+
 @router.post("/{opportunity}/end")
 async def end(opportunity: UUID, request: Request, viewer: Coordinator, inside: Inside) -> Response:
     """Offer something no more."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        program = await program_of(tx, viewer)
-        if (await programs.opportunity_of(tx, opportunity)).program_id != program.id:
-            raise NotFound(f"No opportunity {opportunity}.")
+        await _own(tx, await program_of(tx, viewer), opportunity)
         await programs.end_offer(tx, opportunity, datetime.now(UTC))
     return done(request, "/program/offers", _("It is offered no more. What was handed in for it stands."))
 
@@ -101,14 +124,22 @@ async def as_file(opportunity: UUID, viewer: Coordinator, inside: Inside) -> Res
     """A playlist as a file."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         program = await program_of(tx, viewer)
-        row = await programs.opportunity_of(tx, opportunity)
+        row = await _own(tx, program, opportunity)
         badges = {
             achievement.id: rubric.read(achievement.body) for achievement in await programs.achievements(tx, program.id)
         }
-    if row.program_id != program.id or row.kind != "playlist":
+    if row.kind != "playlist":
         raise NotFound(f"No playlist {opportunity}.")
     headers = {"Content-Disposition": 'attachment; filename="playlist.json"', "X-Content-Type-Options": "nosniff"}
     return Response(playlists.written(offers.read(row.body), badges), headers=headers, media_type="application/json")
+
+
+async def _own(tx: Tx, program: ProgramRow, opportunity: UUID) -> OpportunityRow:
+    """A program's own offer. NotFound where there is none."""
+    row = await programs.opportunity_of(tx, opportunity)
+    if row.program_id != program.id:
+        raise NotFound(f"No opportunity {opportunity}.")
+    return row
 
 
 async def _page(
@@ -119,6 +150,7 @@ async def _page(
     why: Invalid | None = None,
     *,
     imported: bool = False,
+    changing: OpportunityRow | None = None,
 ) -> Response:
     async with inside.db.transaction(viewer.tenant.id) as tx:
         program = await program_of(tx, viewer)
@@ -133,7 +165,9 @@ async def _page(
         "days": [(key, _(words)) for key, words in DAYS.items()],
         "choices": [(str(row.id), rubric.read(row.body).name) for row in achievements],
         "schools": list(dict.fromkeys(known)),
-        "filled": {name: sent.text(name) for name in NAMES} if sent and not imported else {},
+        "filled": _filled(None if imported else sent, changing),
+        "changing": changing,
+        "action": f"/program/offers/{changing.id}/edit" if changing else "/program/offers",
         "wrong": {FIELDS.get(complaint["pointer"], "title"): _(complaint["detail"]) for complaint in complaints},
         "complaint": _(why.detail) if why else "",
         "pasted": sent.text("pasted") if sent and imported else "",
@@ -142,6 +176,56 @@ async def _page(
     status = 422 if why else 200
     return show(
         request, "program/offers.html", status=status, crumbs=[(program.name, "/program")], program=program, **values
+    )
+
+
+def _filled(sent: Posted | None, changing: OpportunityRow | None) -> dict[str, Any]:
+    """What stands in the form: what was sent, or else what is offered; boxes that are ticked as lists."""
+    if sent is not None:
+        ticked = {name: sent.many(name) for name in ("days", "reach", "achievement")}
+        return {name: sent.text(name) for name in NAMES} | ticked | {"online": sent.flag("online")}
+    if changing is None:
+        return {}
+    offer = offers.read(changing.body)
+    values = {
+        "kind": offer.kind,
+        "title": offer.title,
+        "description": offer.description,
+        "place": offer.place,
+        "on": offer.begins and offer.begins.date().isoformat(),
+        "opens": offer.opens,
+        "closes": offer.closes,
+        "transport": offer.transport,
+        "cost": f"{offer.cost:g}" if offer.cost else None,
+        "youngest": offer.youngest,
+        "oldest": offer.oldest,
+        "steps": "\n".join(map(_line, offer.experiences)),
+        "days": list(offer.days),
+        "reach": list(offer.reach),
+        "achievement": list(map(str, offer.achievements)),
+        "online": offer.online,
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _line(step: Experience) -> str:
+    """An experience as a line of the form."""
+    return f"{step.title}: {'; '.join(step.requirements)}" if step.requirements else step.title
+
+
+def _changed(offer: Offer, form_offer: Offer) -> Offer:
+    """An offer as a form says it anew, with what no form asks for as it was."""
+    before = {(step.title, step.requirements): step for step in offer.experiences}
+    steps = tuple(before.get((step.title, step.requirements), step) for step in form_offer.experiences)
+    same_day = offer.begins and form_offer.begins and offer.begins.date() == form_offer.begins.date()
+    return structs.replace(
+        form_offer,
+        begins=offer.begins if same_day and form_offer.opens == offer.opens else form_offer.begins,
+        ends=offer.ends if same_day or not form_offer.begins else None,
+        capacity=offer.capacity,
+        hours=offer.hours,
+        career_cluster=offer.career_cluster,
+        experiences=steps,
     )
 
 
