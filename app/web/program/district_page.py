@@ -1,6 +1,7 @@
 """The district's programs: registered and approved, what they recognize, and who of them signs in."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -17,16 +18,18 @@ from app.people.invitations import Offer
 from app.people.roles import Role
 from app.people.viewer import Viewer
 from app.programs import notices, programs, reviewing, rubric
-from app.programs.programs import KINDS, ProgramKind, Registration, Signs
+from app.programs.programs import KINDS, ProgramKind, ProgramRow, Registration, Signs
 from app.programs.rubric import ASSESSORS, Criterion, Definition, Level
 from app.request import Inside
 from app.web.kit.forms import Posted
 from app.web.kit.shell import done, show
 from app.web.kit.signed import SignedRoute, form, may
 from app.web.kit.words import _, later
+from app.web.program.reading import Filled
 from schemas.codes import Setting
 
 router = APIRouter(prefix="/programs", include_in_schema=False, route_class=SignedRoute)
+NAMES = ("name", "kind", "setting", "contact", "schools", "issuers", "signs", "trusted")
 Approver = Annotated[Viewer, may("program.approve")]
 KIND_WORDS: dict[ProgramKind, str] = {
     "club": later("Club"),
@@ -71,7 +74,7 @@ async def register(request: Request, viewer: Approver, inside: Inside) -> Respon
         async with inside.db.transaction(viewer.tenant.id) as tx:
             program = await programs.register(tx, registration, datetime.now(UTC))
     except (Invalid, Conflict) as why:
-        return await _listed(request, viewer, inside, _(why.detail))
+        return await _listed(request, viewer, inside, _(why.detail), _sent(form(request)))
     return done(request, f"/programs/{program}", _("Registered. Approve it when you know whom you let in."))
 
 
@@ -97,6 +100,29 @@ async def one(program: UUID, request: Request, viewer: Approver, inside: Inside)
         complaint="",
         **values,
     )
+
+
+@router.get("/{program}/edit")
+async def edit(program: UUID, request: Request, viewer: Approver, inside: Inside) -> Response:
+    """What is said of a program, to change it."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        row = await programs.program_of(tx, program)
+    return _edited(request, row, _said_of(row))
+
+
+@router.post("/{program}/edit")
+async def change(program: UUID, request: Request, viewer: Approver, inside: Inside) -> Response:
+    """Say anew what a program is, whom it serves, whose badges it may hand in, and whether it is trusted."""
+    sent = form(request)
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        row = await programs.program_of(tx, program)
+    try:
+        registration = replace(_registration(sent), about=row.about)
+        async with inside.db.transaction(viewer.tenant.id) as tx:
+            await programs.change(tx, program, registration, viewer.actor)
+    except (Invalid, Conflict) as why:
+        return _edited(request, row, _sent(sent), _(why.detail))
+    return done(request, f"/programs/{program}", _("Saved."))
 
 
 @router.post("/{program}/approve")
@@ -142,12 +168,36 @@ async def define(program: UUID, request: Request, viewer: Approver, inside: Insi
     return done(request, f"/programs/{program}", _("Added."))
 
 
-async def _listed(request: Request, viewer: Viewer, inside: Inside, complaint: str = "") -> Response:
+def _edited(request: Request, row: ProgramRow, filled: Filled, complaint: str = "") -> Response:
+    crumbs = [(_("Programs"), "/programs"), (row.name, f"/programs/{row.id}")]
+    values: dict[str, Any] = {"row": row, "filled": filled, "complaint": complaint, **_choices()}
+    return show(request, "program/program_edit.html", status=422 if complaint else 200, crumbs=crumbs, **values)
+
+
+def _choices() -> dict[str, list[tuple[str, str]]]:
+    """What a program may be, and when learners are there, to choose from."""
+    kinds = [(str(kind), _(KIND_WORDS[kind])) for kind in KINDS]
+    return {"kinds": kinds, "settings": [(key, _(words)) for key, words in SETTINGS.items()]}
+
+
+def _sent(sent: Posted) -> Filled:
+    """The form of a program as it was sent."""
+    return Filled({name: sent.text(name) for name in NAMES})
+
+
+def _said_of(row: ProgramRow) -> Filled:
+    """The form of a program as it is."""
+    values = {"name": row.name, "kind": row.kind, "setting": row.setting, "contact": row.contact or ""}
+    lists = {"schools": "\n".join(row.schools), "issuers": "\n".join(row.issuers)}
+    return Filled({**values, **lists, "signs": row.signs, "trusted": "yes" if row.trusted else ""})
+
+
+async def _listed(
+    request: Request, viewer: Viewer, inside: Inside, complaint: str = "", filled: Filled | None = None
+) -> Response:
     async with inside.db.transaction(viewer.tenant.id) as tx:
         rows = await programs.listed(tx)
-    kinds = [(kind, _(KIND_WORDS[kind])) for kind in KINDS]
-    settings = [(key, _(words)) for key, words in SETTINGS.items()]
-    values: dict[str, Any] = {"states": STATES, "kinds": kinds, "settings": settings, "kind_words": KIND_WORDS}
+    values: dict[str, Any] = {"states": STATES, "kind_words": KIND_WORDS, "filled": filled or Filled(), **_choices()}
     return show(
         request, "program/programs.html", status=422 if complaint else 200, rows=rows, complaint=complaint, **values
     )
@@ -189,6 +239,7 @@ def _definition(sent: Posted) -> Definition:
         criteria=sent.text("criteria"),
         rubric=rubric.project_rubric() if sent.flag("project") else criteria,
         assessing=assessing,  # type: ignore[arg-type]  # it is one of them
+        partial=sent.flag("partial"),
     )
 
 
