@@ -23,6 +23,7 @@ from tests.support.district import MORNING, District
 AT = "https://made.example.org"
 SETTINGS: dict[str, dict[str, Any]] = {
     "canvas": {"base_url": AT, "token": "t"},
+    "clever": {"token": "t"},
     "edfi": {"base_url": AT, "client_id": "c", "client_secret": "s"},
     "kolibri": {"base_url": AT, "username": "u", "password": "p"},
     "moodle": {"base_url": AT, "token": "t"},

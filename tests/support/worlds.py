@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from connectors.testing.world import World, kind_of
+from tests.support import clever_server
 from tests.support.canvas import Canvas
 from tests.support.edfi_server import small_district
 from tests.support.kolibri_server import KolibriServer
@@ -48,6 +49,11 @@ def moodle() -> World:
 def kolibri() -> World:
     """A facility as Kolibri's own answers tell of it."""
     return World("kolibri", KolibriServer(), {"username": "admin", "password": "open sesame"})
+
+
+def clever() -> World:
+    """A class of three, in pages of two."""
+    return World("clever", clever_server.school(), {"token": clever_server.TOKEN}, path="/v3.1")
 
 
 def edfi() -> World:
@@ -99,4 +105,12 @@ def lrs() -> World:
     return World("lrs", store, {"key": "key", "secret": "secret"}, path="/xapi/")
 
 
-WORLDS = {"canvas": canvas, "moodle": moodle, "kolibri": kolibri, "edfi": edfi, "oneroster": oneroster, "lrs": lrs}
+WORLDS = {
+    "canvas": canvas,
+    "clever": clever,
+    "moodle": moodle,
+    "kolibri": kolibri,
+    "edfi": edfi,
+    "oneroster": oneroster,
+    "lrs": lrs,
+}
