@@ -78,9 +78,9 @@ class _Before(msgspec.Struct):
     students: list[str] | None = None
 
 
-Said = Callable[[bytes], Iterable[bytes]]
+Listed = Callable[[bytes], Iterable[bytes]]
 """The raw records that a listed record makes."""
-Told = Callable[[str, Mapping[str, msgspec.Raw]], Iterable[bytes]]
+Evented = Callable[[str, Mapping[str, msgspec.Raw]], Iterable[bytes]]
 """The raw records that an event makes, by what became of the record (`created`, `updated`, `deleted`)."""
 
 _position = msgspec.json.Decoder(Position).decode
@@ -115,8 +115,8 @@ class Reading:
     """How one stream is read: the kind of record, and what a listed record and an event make of it."""
 
     kind: Kind
-    said: Said
-    told: Told
+    of_record: Listed
+    of_event: Evented
 
     async def probe(self, http: httpx.AsyncClient) -> None:
         """Ask for one record. RightsLacking or SourceDenied where the application may not read the kind."""
@@ -138,7 +138,7 @@ class Reading:
         first = httpx.URL(begin or self.kind)
         params = first.params if begin else {"limit": SIZE}
         async for page in _walk(http, str(first.copy_with(query=None)), params):
-            raw = [made for body in _inner(page.records) for made in self.said(body)]
+            raw = [made for body in _inner(page.records) for made in self.of_record(body)]
             yield Page(raw, cursor=_encode(Position(event, page.next)))
 
     async def _events(self, http: httpx.AsyncClient, since: str) -> AsyncIterator[Page]:
@@ -150,7 +150,7 @@ class Reading:
                 event = _read(body, _Event)
                 kind, _, became = event.type.partition(".")
                 if kind == self.kind:
-                    raw += self.told(became, members(body))
+                    raw += self.of_event(became, members(body))
                 last = event.id
             yield Page(raw, cursor=_encode(Position(last)))
 

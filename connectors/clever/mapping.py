@@ -9,8 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from connectors.date_order import EVERY, numbered
-from connectors.dates import iso_day
+from connectors.clever.readers import birth_date
 from connectors.fields import Fields
 from schemas import AcademicSession, Agent, AnyRecord, Class, Course, Enrollment, Identifier, Name, Org, Person, Role
 from schemas.codes import RoleName
@@ -190,7 +189,7 @@ class _Who:
 def _student(f: Fields, who: _Who) -> None:
     who.known(f, "student_number", None)
     who.names += _names(f, "preferred_name", preferred=True)
-    who.birth_date = _birth_date(f)
+    who.birth_date = birth_date(f)
     grade = f.one_of("grade", GRADES, None)
     who.grades = (grade,) if grade else ()
     who.school = f.ident("school", None)
@@ -255,21 +254,9 @@ def _names(f: Fields, name: str, *, preferred: bool = False) -> list[Name]:
     parts = f.nested(name, None)
     if parts is None:
         return []
-    given, middle, family = (parts.text(part, None) for part in ("first", "middle", "last"))
-    said = given or middle or family
-    return [Name(given=given, middle=middle, family=family, preferred=preferred)] if said else []
-
-
-def _birth_date(f: Fields) -> date | None:
-    """`mm/dd/yyyy`, as the document says, or ISO 8601."""
-    value = f.text("dob", None)
-    if value is None:
-        return None
-    try:
-        american = numbered(value, {EVERY: "month-first"}, "dob")
-        return iso_day(american[0] if american else value)
-    except ValueError:
-        raise f.wrong("dob", value, "is not a date like 9/30/2014") from None
+    first, middle, last = (parts.text(part, None) for part in ("first", "middle", "last"))
+    named = first or middle or last
+    return [Name(given=first, middle=middle, family=last, preferred=preferred)] if named else []
 
 
 def _over(f: Fields) -> bool:
