@@ -16,7 +16,8 @@ from app.records.settle import settle
 from tests.support.api import Api
 from tests.support.glances import counts
 from tests.support.naming import ident, import_
-from tests.support.one_answer import NOW, Stands, explained, frameworks, group_views, pages, then, views, world
+from tests.support.one_answer import NOW, Stands, explained, frameworks, group_views, then, views, world
+from tests.support.one_answer_pages import class_pages, pages
 
 HISTORIES = int(os.environ.get("TESSERA_HISTORIES", "4"))
 PAGES_OF = 1 if HISTORIES < 10 else 5
@@ -28,11 +29,11 @@ SEED = int(os.environ.get("TESSERA_SEED", "0")) or secrets.randbelow(1_000_000)
 async def test_every_view_says_the_same_whatever_came_in_whatever_order(api: Api) -> None:
     chance = Random(SEED)
     made = await world(api, chance, HISTORIES)
-    of_group = await group_views(made)
+    of_group, in_class = await group_views(made), await class_pages(made)
     wrong: list[str] = []
     for n, (name, learner) in enumerate(made.learners.items()):
         stands = await explained(made, learner)
-        told = of_group[learner]
+        told = of_group[learner] | in_class[learner]
         twin = made.learners.get(name[:-1] + "a")
         if twin not in (None, learner):
             told["order of arrival"] = await explained(made, twin)

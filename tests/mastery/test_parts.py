@@ -11,7 +11,8 @@ from app.mastery.parts import AllParts, AnyPart, AnyParts, PartsByLevel, Reachin
 from app.mastery.policies import Policy, parse
 from tests.support.api import Api
 from tests.support.naming import ident, import_
-from tests.support.one_answer import IDS, KIM, explained, frameworks, pages, views, world_of
+from tests.support.one_answer import IDS, KIM, explained, frameworks, views, world_of
+from tests.support.one_answer_pages import pages
 
 A, B, C = (UUID(int=n) for n in (1, 2, 3))
 ADVANCED, PROFICIENT, DEVELOPING = ("Advanced", True), ("Proficient", True), ("Developing", False)

@@ -3,18 +3,17 @@
 Each learner comes twice: the twin's evidence arrives in another order, some of it wrong first and corrected later.
 """
 
-import html
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+from app.db.access import tenants
 from app.mastery import judging
 from app.records.settle import settle
 from tests.support.api import Api
+from tests.support.district import District, class_, enrollment, user
 from tests.support.naming import BASE, ident, import_, package
 from tests.support.people import Reader, signed_in
 
@@ -136,6 +135,8 @@ class World:
     learners: dict[str, str] = field(default_factory=dict)
     rule: str = ""
     readers: dict[str, Reader] = field(default_factory=dict)
+    room: str = ""
+    """The address of the class that all are in."""
 
     async def ask(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         answer = await self.api.http.request(method, f"/v1{path}", json=body, params=query, headers=self.headers)
@@ -158,6 +159,7 @@ async def world(api: Api, chance: Random, histories: int) -> World:
     for policy in policies(chance):
         await made.ask("POST", "/policies", policy)
     await judging.judge_all(api.db, api.tenant, datetime.now(UTC))
+    made.room = await _class(made, [f"{n}{twin}" for n in range(histories) for twin in "ab"])
     await _arrive(made, histories)
     await settle(api.db, api.tenant)
     for name in (f"{n}{twin}" for n in range(histories) for twin in "ab"):
@@ -184,6 +186,19 @@ async def _look(made: World) -> None:
     writer = {"name": "Kim Sample", "role": "teacher"}
     made.rule = (await made.ask("POST", "/credit-rules", {**rule, "writer": writer, "atLeast": 1}))["id"]
     made.readers["registrar"] = await signed_in(made.api, "registrar")
+
+
+async def _class(made: World, names: list[str]) -> str:
+    """A class of learners whom the school knows by these numbers; the address of its page."""
+    tenant = await tenants.by_id(made.api.db, made.api.tenant)
+    assert tenant is not None
+    district = District(made.api.db, tenant)
+    sis = await district.source("sis", "oneroster")
+    await district.take(sis, "users", [user(f"u-{name}", f"L{name}", "Sample", identifier=name) for name in names])
+    await district.take(sis, "classes", [class_("c-1", "Everybody")])
+    members = [enrollment(f"e-{name}", f"u-{name}", "c-1", beginDate="2026-08-17") for name in names]
+    await district.take(sis, "enrollments", members)
+    return f"/classes/{sis.id}/c-1"
 
 
 async def _arrive(made: World, histories: int) -> None:
@@ -304,16 +319,6 @@ async def group_views(made: World) -> dict[str, dict[str, Stands]]:
     return told
 
 
-async def pages(made: World, learner: str) -> dict[str, Stands]:
-    """What the pages of a learner say, their plan, and what is issued to them."""
-    return {
-        "record page": await _record_page(made, learner),
-        "competency page": await _competency_pages(made, learner),
-        "plan": await _plan(made, learner),
-        "learner record": await issued(made, learner),
-    }
-
-
 def _profile(told: Mapping[str, Any]) -> Stands:
     shown = [competency for part in told["domains"] for competency in part["competencies"]]
     return {one["code"]: (one["level"]["name"] if one["level"] else None, one["mastered"]) for one in shown}
@@ -334,57 +339,6 @@ async def _credit(made: World, learner: str) -> Stands:
     credits_ = await made.ask("GET", f"/learners/{learner}/credits")
     [rule] = [rule for rule in credits_["rules"] if rule["rule"] == made.rule]
     return {BY_ID[need["competency"]]: (need["level"], need["reached"]) for need in rule["needs"]}
-
-
-async def _plan(made: World, learner: str) -> Stands:
-    steps = [{"competency": competency} for competency in IDS.values()]
-    goal = {"id": "all", "title": "All", "horizon": "year", "steps": steps}
-    await made.ask(
-        "POST",
-        f"/learners/{learner}/plans",
-        {"title": "All", "goals": [goal], "writer": {"name": "A", "role": "learner"}},
-    )
-    [plan] = (await made.ask("GET", f"/learners/{learner}/plans"))["plans"]
-    return {BY_ID[s["competency"]]: (s.get("level"), s["reached"]) for goal in plan["goals"] for s in goal["steps"]}
-
-
-async def _record_page(made: World, learner: str) -> Stands:
-    link = await made.ask("POST", f"/learners/{learner}/record-link", {"reader": "the family"})
-    text = (await made.api.http.get(link["url"])).text
-    heads = re.findall(r'<h3>([^<]+) <span class="state (good|plain)">([^<]+)</span></h3>', text)
-    return {
-        code: (None if level == "no level yet" else level, tone == "good")
-        for code, tone, level in heads
-        if code in CODES
-    }
-
-
-async def _competency_pages(made: World, learner: str) -> Stands:
-    """The page of each competency, as staff see it."""
-    why: Stands = {}
-    for code, competency in IDS.items():
-        text = await made.page(f"/learners/{learner}/competencies/{competency}")
-        [verdict] = re.findall(r'<p class="verdict"><b>([^<]+)</b>(.*?)</p>', text)
-        why[code] = (None if verdict[0] == "No level yet" else html.unescape(verdict[0]), "mastered" in verdict[1])
-    return why
-
-
-async def issued(made: World, learner: str) -> Stands:
-    """What a learner record (CLR) says is mastered, as it would be issued now."""
-    offered = await made.ask("GET", f"/learners/{learner}/awardable")
-    items = [item["item"] for item in offered["items"] if item["item"].startswith("/competencies/")]
-    if not items:
-        return {}
-    issued_ = await made.ask("POST", f"/learners/{learner}/credentials", {"kind": "ClrCredential", "items": items})
-    document = issued_["credentials"][0]["document"]
-    stands: Stands = {}
-    for one in document["credentialSubject"]["verifiableCredential"]:
-        subject = one["credentialSubject"]
-        codes = [
-            code for code, competency in IDS.items() if competency in json.dumps(subject["achievement"]["alignment"])
-        ]
-        stands[codes[0]] = (subject["result"][0]["value"], True)
-    return stands
 
 
 async def then(made: World, learner: str, moment: datetime) -> tuple[Stands, dict[str, Stands]]:

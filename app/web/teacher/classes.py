@@ -27,6 +27,8 @@ from app.web.teacher.room import Grade, Page, Room, grades, label, noted, room, 
 
 router = APIRouter(include_in_schema=False, route_class=SignedRoute)
 Reader = Annotated[Viewer, may("class.read")]
+MOST_LEVELS = 16
+"""Levels that a legend explains: of four scales."""
 CLASSES = (later("Classes"), "/classes")
 PAGE = 60
 NAMED = 25
@@ -122,7 +124,7 @@ async def class_page(
         columns=_columns(seen, book),
         lines=_lines(seen, here, book, here.part(page)),
         pages=here.pages(page, f"{here.address}?framework={seen.outline.framework}"),
-        levels=_levels(seen, competencies),
+        levels=_levels(seen, competencies, here.learners),
         tabs=_tabs(here, ""),
     )
 
@@ -255,8 +257,14 @@ def _columns(seen: FrameworkView, book: Gradebook) -> list[Column]:
     return columns
 
 
-def _levels(seen: FrameworkView, competencies: list[UUID]) -> list[Grade]:
-    """The levels that numbers stand for, each name once."""
-    policies = (seen.rules.of(competency).judge.policy for competency in competencies)
-    by_name = {grade.name: grade for policy in policies for grade in reversed(grades(policy.levels))}
-    return sorted(by_name.values(), key=lambda grade: (grade.number, grade.name))[:12]
+def _levels(seen: FrameworkView, competencies: Sequence[UUID], learners: Sequence[UUID]) -> list[Grade]:
+    """What numbers stand for: levels of the columns' policies, and of those by which a level came from elsewhere."""
+    policies = {policy.id: policy for policy in map(seen.rules.of, competencies)}
+    columns = {*competencies}
+    standings = (standing for learner in learners for standing in seen.of(learner).standings.items())
+    elsewhere = {place.state.policy_id for competency, place in standings if competency in columns}
+    for policy in elsewhere - policies.keys():
+        policies[policy] = seen.rules.by_id(policy)
+    scales = {policy.judge.policy.levels: grades(policy.judge.policy.levels) for policy in policies.values()}
+    levels = {(level.number, level.name): level for scale in scales.values() for level in reversed(scale)}
+    return [levels[key] for key in sorted(levels)][:MOST_LEVELS]
