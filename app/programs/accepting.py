@@ -9,13 +9,15 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 import msgspec
+from msgspec import structs
 
 from app.db import Tx
 from app.db.access import tenants
 from app.db.access.tenants import TenantRow
 from app.db.frameworks import frameworks
-from app.db.identity.persons import Ref
+from app.db.identity.persons import Ref, learners_of
 from app.db.mastery import citations
+from app.db.pipeline.successions import persons_of
 from app.db.plans.plans import Signature
 from app.db.programs import submissions as stored
 from app.db.programs.programs import ProgramRow
@@ -33,8 +35,10 @@ from app.programs.judging import Decision
 from app.programs.programs import Signs
 from app.programs.recognition import Recognized
 from app.programs.rubric import Definition
+from app.programs.submission import Submission
 from app.programs.submission import decode as decode_submission
 from app.programs.submitting import step
+from app.programs.whose import Whose
 from app.records.settle import settle_within
 from app.sources.source import open_source
 from app.start import Service
@@ -81,12 +85,15 @@ async def accept(
         words = "No number says whose it is: choose the learner, or say that it is one nobody knows yet."
         raise Conflict(words, type="whose-open", title="Nobody has said whose it is")
     desk = await _desk(tx, service, row.program_id, by, now)
-    submission = decode_submission(row.body)
+    submission = _without_numbers(decode_submission(row.body), decided)
     competencies = sorted({*(definition.shown if definition else ()), *submission.competencies})
     places = {place.id: place for place in await citations.addressed(tx, competencies)} if competencies else {}
     signs: Signs = "program" if desk.program.signs == "program" else "district"
     recognized = Recognized(row.id, submission, desk.program.name, signs, definition, decision, assessors, places)
-    taken = await _into_record(desk, recognized, learner)
+    taken = await _into_record(desk, recognized, learner, decided)
+    if learner is not None and taken != learner:
+        words = "The number does not lead to that learner by itself: choose the learner."
+        raise Conflict(words, type="whose-open", title="Nobody has said whose it is")
     credential = await _issue(desk, recognized, row.achievement_id, taken) if row.achievement_id else None
     settled = replace(row, learner_id=taken, whose=decided, credential_id=credential)
     accepted = await step(tx, settled, "accept", by, None, now)
@@ -104,7 +111,8 @@ async def retract(
         raise NotFound(f"No submission {submission_id}.")
     taken_back = await step(tx, row, "retract", by, reason, now)
     desk = await _desk(tx, service, row.program_id, by, now)
-    nothing = Recognized(row.id, decode_submission(row.body), "", "district", None, Decision("accept"), "", {})
+    submission = _without_numbers(decode_submission(row.body), row.whose)
+    nothing = Recognized(row.id, submission, "", "district", None, Decision("accept"), "", {})
     await _take(desk, str(row.id), _person(nothing, now), msgspec.json.encode({"id": str(row.id), "withdrawn": True}))
     if row.credential_id is not None:
         await issue.change_state(tx, row.credential_id, "revoked", reason)
@@ -118,11 +126,21 @@ async def _desk(tx: Tx, service: Service, program: UUID, by: Signature, now: dat
     return AcceptanceContext(tx, service, owner, await programs.approved(tx, program), by, now)
 
 
-async def _into_record(desk: AcceptanceContext, recognized: Recognized, learner: UUID | None) -> UUID:
-    """Take the evidence in by the program's source, tied to whose it was said to be: the learner whose it is."""
+def _without_numbers(submission: Submission, decided: str | None) -> Submission:
+    """A submission without its numbers where a person said whose it is.
+
+    What they said is of it alone, and of nothing else that is told by a number: that may be another child's one day.
+    """
+    if decided in ("number", "new", None):
+        return submission
+    return structs.replace(submission, learner=structs.replace(submission.learner, numbers=()))
+
+
+async def _into_record(desk: AcceptanceContext, recognized: Recognized, learner: UUID | None, decided: Whose) -> UUID:
+    """Take the evidence in by the program's source, tied to whose a person said it is: the learner whose it is."""
     item = recognition.evidence(recognized, desk.now.date())
     person = _person(recognized, desk.now)
-    if learner is not None:
+    if learner is not None and decided != "number":
         tx, by = desk.tx, desk.by
         anchor = await wallet.anchor(tx, learner, await learners.lineage(tx, learner))
         own = (desk.program.source_id or 0, person)
@@ -144,9 +162,15 @@ async def _take(desk: AcceptanceContext, key: str, person: str, body: bytes) -> 
     outcome = await ingest(desk.tx, Arrival(source, source.stream(STREAM), desk.now), Page([body]))
     if outcome.rejected:
         raise Conflict(outcome.rejected[0].reason, type="not-evidence", title="It cannot be taken into the record")
-    ref: Ref = (source.id, person)
-    whose_now = await settle_within(desk.tx, desk.owner, [ref], [(source.id, STREAM, key)], desk.now)
-    return whose_now.get(ref)
+    refs = {(source.id, person), *await _told_of(desk.tx, source.id, key)}
+    await settle_within(desk.tx, desk.owner, sorted(refs), [(source.id, STREAM, key)], desk.now)
+    whose_now = await learners_of(desk.tx, await _told_of(desk.tx, source.id, key) or refs)
+    return next(iter(whose_now.values()), None)
+
+
+async def _told_of(tx: Tx, source: int, key: str) -> list[Ref]:
+    """The person whom a piece of evidence is told of: where a number is several children's, one of several."""
+    return [(source, person) for person in (await persons_of(tx, source, STREAM, [key])).values()]
 
 
 def _person(recognized: Recognized, now: datetime) -> str:

@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from app.db import Tx
+from app.db.identity import formers
 from app.db.plans.plans import Signature
 from app.db.programs import candidates as stored
 from app.db.programs import submissions
@@ -59,6 +60,8 @@ async def settled(tx: Tx, row: SubmissionRow) -> tuple[Whose | None, UUID | None
         return None, None
     bodies = await learners.bodies(tx, list(numbered))
     description = submission.decode(row.body).learner
+    if not description.name and not description.birth_date and await _had(tx, row) - {*numbered}:
+        return None, None  # the number has changed hands: it alone does not say whose it was
     agreed = [learner for learner, body in bodies.items() if not _against(description, _header(body))]
     return ("number", agreed[0]) if agreed else (None, None)
 
@@ -73,10 +76,20 @@ async def by_number(tx: Tx, row: SubmissionRow) -> dict[UUID, str]:
     return matches
 
 
+async def _had(tx: Tx, row: SubmissionRow) -> set[UUID]:
+    """The learners who once had a number of a submission."""
+    return {
+        learner
+        for number in submission.decode(row.body).learner.numbers
+        if number.type in LINKING and number.type != "program"
+        for learner in await formers.learners_who_had(tx, number.type, normal(number.type, number.value))
+    }
+
+
 async def candidates(tx: Tx, row: SubmissionRow) -> list[Candidate]:
     """Who it may be: first by number, then those of that name, those born that day before all others."""
     description = submission.decode(row.body).learner
-    numbered = await by_number(tx, row)
+    numbered = dict.fromkeys(sorted(await _had(tx, row))) | await by_number(tx, row)
     while await read_names(tx, READ_AT_ONCE) == READ_AT_ONCE:
         continue  # the first time all learners, later those who changed
     born = description.birth_date.isoformat() if description.birth_date else None
@@ -97,7 +110,7 @@ async def decide(tx: Tx, row: SubmissionRow, learner: UUID | None, by: Signature
     current = (await lineage(tx, learner))[0] if learner is not None else None
     if current is not None and not await learners.present(tx, [current]):
         raise NotFound(f"No learner {learner} has a record.")
-    if numbered and current not in numbered:
+    if numbered and current not in {*numbered, *await _had(tx, row)}:
         words = f"The submission has {next(iter(numbered.values()))}, which is another learner's: clear that up first."
         raise Conflict(words, type="number-of-another", title="The number is another learner's")
     changed = replace(row, learner_id=current, whose="person" if current else "new")

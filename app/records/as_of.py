@@ -18,6 +18,7 @@ from app.identity.identity import PersonRef, TypedId, typed
 from app.identity.united_at import united_at
 from app.pipeline.known_sources import KnownSources, known_sources
 from app.pipeline.normalize import decode_record
+from app.pipeline.parting import place_of
 from app.pipeline.statement import Statement, kind_of
 from app.records import context, reading, sensitive
 from app.records.book import Book, Context, Reference
@@ -40,7 +41,8 @@ async def record(tx: Tx, learner: UUID, *, day: date | None, known_at: datetime,
     judged = await context.judging(tx, statements)
     entries = [entry for t in statements if not t.withdrawn and (entry := entry_of(judged(t), lookup)) is not None]
     visible = entries if whole else await _general(tx, entries)
-    who = identity_values(statements, _identifiers(slug, sources, statements), Book(lookup))
+    own = [statement for statement in statements if place_of(_person(statement).key) is None]
+    who = identity_values(statements, _identifiers(slug, sources, own), Book(lookup))
     lists: dict[str, Any] = {
         part: tuple(with_sources(v, statements) for v, statements in by_value(pairs)) for part, pairs in who.items()
     }

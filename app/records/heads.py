@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from app.db import Tx
-from app.db.identity import persons
+from app.db.identity import formers, persons
 from app.db.records import entries, heads, learners, words
 from app.db.records.entries import BodyRow, CountRow
 from app.db.records.heads import Head
@@ -74,7 +74,7 @@ async def build(
     for row in await persons.descriptions_of(tx, learner_of):
         statements_of[learner_of[row.source_id, row.person or row.key]].append(statement_of(row, sources))
     ids: dict[tuple[int, str], set[TypedId]] = {}
-    for source, person, kind, issuer, value, _ in await persons.identifiers_of(tx, learner_of):
+    for source, person, kind, issuer, value in await formers.own_of(tx, learner_of):
         ids.setdefault((source, person), set()).add(TypedId(kind, issuer, value))
     lookup = await context.lookup(tx, sources, [t for statements in statements_of.values() for t in statements])
     whole, seen, secret = await _holdings(tx, sorted(members), at)

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from app.db import Tx
-from app.db.identity import persons
+from app.db.identity import formers, persons
 from app.db.pipeline import raw as kept
 from app.db.records import entries, heads, origins
 from app.db.records.origins import Own, Summary
@@ -113,7 +113,7 @@ async def _of_header(tx: Tx, learner: UUID, tokens: Sequence[str], pointer: str)
         raise NotFound("It does not exist, or your client may not see it.")
     statements = [statement_of(row, sources) for row in await persons.descriptions_of(tx, members)]
     ids: dict[tuple[int, str], set[TypedId]] = {}
-    for source, person, kind, issuer, value, _ in await persons.identifiers_of(tx, members):
+    for source, person, kind, issuer, value in await formers.own_of(tx, members):
         ids.setdefault((source, person), set()).add(TypedId(kind, issuer, value))
     parts = identity_values(statements, ids, Book(await context.lookup(tx, sources, statements)))
     if not tokens:

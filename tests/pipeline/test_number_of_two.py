@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from app.db.records import learners
 from app.pipeline.replay import replay
 from app.records import as_of
 from app.sources.source import Source
@@ -219,3 +220,13 @@ async def test_what_was_told_by_number_stays_with_whom_it_was_of(district: Distr
         await replay(district.db, source)
     await district.settle()
     assert await district.bytes() == before
+
+
+async def test_a_number_that_changed_hands_leads_to_who_has_it_now(district: District) -> None:
+    await live(district, LIVES["and gives it to a second child later"][0], often=True)
+    async with district.db.transaction(district.tenant.id) as tx:
+        (listed,) = await learners.by_identifier(tx, "district", NUMBER, None)
+    records = await district.records()
+    assert [name["value"] for name in records[str(listed.id)]["names"]] == ["Ben Kim"]
+    (ann,) = [record for record in records.values() if [n["value"] for n in record["names"]] == ["Ann Lee"]]
+    assert {i["value"] for i in ann["identifiers"] if i["type"] == "district"} == {"200002"}

@@ -8,8 +8,10 @@ import pytest
 from msgspec import structs
 
 from app.credentials.verify import IssuerList
+from app.db.access import tenants
 from app.db.plans.plans import Signature
 from app.errors import Conflict, Denied, Invalid
+from app.identity import learners
 from app.issuing import issue
 from app.programs import accepting, programs, reviewing, submitting, whose
 from app.programs.judging import Mark
@@ -20,6 +22,7 @@ from app.records.settle import settle
 from app.wallet.fetcher import credential_fetcher
 from app.wallet.verifying import verify_beside
 from tests.support.api import Api
+from tests.support.district import District, user
 from tests.support.programs import COORDINATOR, REVIEWER, ROBOT, SECOND, THIRD, club, handed_in, now, numbered, robot
 
 GOOD = (Mark("cut", "Exemplary"), Mark("explain", "Proficient"))
@@ -231,3 +234,43 @@ async def test_of_a_trusted_program_what_is_numbered_and_asks_for_no_look_is_acc
     assert counts == {"accepted": 3, "left": 1}
     async with api.db.transaction(api.tenant) as tx:
         assert await reviewing.counted(tx, robotics.program) == {"accepted": 3, "pending": 1}
+
+
+async def test_a_number_that_is_given_to_another_child_joins_nobody_by_what_was_accepted(api: Api) -> None:
+    """One program, one number, two children after one another: neither is shown, nor given the badge of, the other."""
+    robotics = await club(api)
+    owner = await tenants.by_id(api.db, api.tenant)
+    assert owner is not None
+    district = District(api.db, owner)
+    sis = await district.source("roster", "oneroster")
+
+    async def roster(name: str, number: str) -> UUID:
+        row = user(f"u-{name}", name, identifier=number, dateLastModified=now().isoformat())
+        await district.take(sis, "users", [row], now())
+        await district.settle()
+        async with api.db.transaction(api.tenant) as tx:
+            (listed,) = await learners.by_identifier(tx, "sourced", row["sourcedId"])
+        return listed.id
+
+    ada = await roster("Ada", "100482")
+    early = await handed_in(api, robotics, learner=numbered(name=None))
+    first = await reviewed(api, await handed_in(api, robotics, learner=numbered(name=None), title="Another robot"))
+    assert first.accepted is not None
+    assert first.accepted.learner == ada
+    assert await roster("Ada", "200000") == ada
+    ben = await roster("Ben", "100482")
+    async with api.db.transaction(api.tenant) as tx:
+        row = await submitting.own(tx, robotics.program, early, lock=True)
+        assert await whose.settled(tx, row) == (None, None), "it was handed in while the number was Ada's"
+        assert {candidate.id for candidate in await whose.candidates(tx, row)} >= {ada, ben}
+        await whose.decide(tx, row, ada, REVIEWER, now())
+    late = await handed_in(api, robotics, learner=numbered(name="Ben Sample"), title="A third robot")
+    for submission, learner in ((early, ada), (late, ben)):
+        done = await reviewed(api, submission)
+        assert done.accepted is not None
+        assert done.accepted.learner == learner
+    await settle(api.db, api.tenant)
+    names = {name["value"] for name in (await record(api, ada))["names"]}
+    assert names == {"Ada Sample"}
+    shown = {e["name"] for e in (await record(api, ben))["evidence"]}
+    assert "Another robot" not in shown

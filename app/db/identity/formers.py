@@ -1,10 +1,35 @@
 """Former identifiers: what persons were told to have, and are not any more."""
 
 from collections.abc import Iterable, Sequence
+from typing import LiteralString
+from uuid import UUID
 
 from app.db import Tx
 from app.db.bulk import numbers, texts
 from app.db.identity.persons import Held, Ref
+
+OWN: LiteralString = """(NOT starts_with(i.person, i.type || ':') OR strpos(i.person, '\N{BROKEN BAR}before') = 0
+    AND strpos(i.person, '\N{BROKEN BAR}0') = 0 AND NOT EXISTS (SELECT FROM decision d WHERE d.tenant_id = i.tenant_id
+        AND d.left_source = i.source_id AND d.left_key = i.person AND d.ended_at IS NULL AND starts_with(d.rule, 'former-'))
+    AND NOT EXISTS (SELECT FROM decision d WHERE d.tenant_id = i.tenant_id
+        AND d.right_source = i.source_id AND d.right_key = i.person AND d.ended_at IS NULL AND starts_with(d.rule, 'former-')))"""
+"""Whether an identifier `i` is its learner's own now: see `app.identity.contests`, which makes the keys and the rules."""
+
+
+async def own_of(tx: Tx, persons: Iterable[Ref]) -> list[Held]:
+    """The identifiers of these persons that are their learner's own now: not a number by which somebody is told of who
+    had it once, or of whom that is not known.
+    """
+    sources, keys = _these(persons)
+    rows: list[Held] = await tx.rows(
+        f"""SELECT i.source_id, i.person, i.type, i.issuer, i.value
+            FROM unnest(%(sources)s::int[], %(keys)s::text[]) AS s (source_id, key)
+            JOIN identifier i ON i.tenant_id = %(tenant)s AND i.source_id = s.source_id AND i.person = s.key
+            WHERE {OWN}""",
+        sources=sources,
+        keys=keys,
+    )
+    return rows
 
 
 async def tellings(tx: Tx, persons: Iterable[Ref]) -> list[tuple[int, str, str]]:
@@ -63,6 +88,18 @@ async def neighbors(
         most=most,
     )
     return set(rows)
+
+
+async def learners_who_had(tx: Tx, type: str, value: str) -> set[UUID]:
+    """The learners whom a source told to have such an identifier once, as its own and not by a number of another's."""
+    rows = await tx.rows(
+        """SELECT DISTINCT p.learner_id FROM former_identifier f
+           JOIN person p ON p.tenant_id = f.tenant_id AND p.source_id = f.source_id AND p.key = f.person
+           WHERE f.tenant_id = %(tenant)s AND f.type = %(type)s AND f.value = %(value)s AND p.learner_id IS NOT NULL""",
+        type=type,
+        value=value,
+    )
+    return {learner for (learner,) in rows}
 
 
 async def forget(tx: Tx, rows: Sequence[Held]) -> None:

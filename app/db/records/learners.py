@@ -10,6 +10,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from app.db import Database, Tx
+from app.db.identity.formers import OWN
 from app.db.records.event_types import EVENT_TYPES
 from app.db.records.packed import unpacker
 
@@ -124,11 +125,11 @@ async def by_identifier(tx: Tx, type: str, value: str, issuer: str | None) -> li
     """Learners with an identifier of that type and value (and issuer), as `app.pipeline.identity.normal` has it."""
     return await tx.all(
         Listed,
-        """SELECT DISTINCT l.id, l.etag, l.version, l.updated_at FROM identifier i
+        f"""SELECT DISTINCT l.id, l.etag, l.version, l.updated_at FROM identifier i
            JOIN person p ON p.tenant_id = i.tenant_id AND p.source_id = i.source_id AND p.key = i.person
            JOIN learner l ON l.tenant_id = p.tenant_id AND l.id = p.learner_id AND l.body IS NOT NULL
            WHERE i.tenant_id = %(tenant)s AND i.type = %(type)s AND i.value = %(value)s
-             AND (%(issuer)s::text IS NULL OR i.issuer = %(issuer)s) ORDER BY l.id""",
+             AND (%(issuer)s::text IS NULL OR i.issuer = %(issuer)s) AND {OWN} ORDER BY l.id""",
         type=type,
         value=value,
         issuer=issuer and issuer.strip().casefold(),
