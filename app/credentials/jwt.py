@@ -19,18 +19,19 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-from app.credentials import moments, strict_json
+from app.credentials import moments, sd_jwt, strict_json
 from app.credentials.errors import KeyRefused, ProofRefused, Unreadable, Unsupported
-from app.credentials.keys import PrivateKey, PublicKey, SigningKey
+from app.credentials.keys import PrivateKey, PublicKey, SigningKey, from_jwk
 
 ALGORITHMS = ("EdDSA", "Ed25519", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384")
-CLAIMS = ("iss", "sub", "jti", "nbf", "exp", "iat", "aud", "cnf")
+CLAIMS = ("iss", "sub", "jti", "nbf", "exp", "iat", "aud", "cnf", "_sd_alg")
 """Registered claims that stand beside the credential in its token."""
 EARLIEST, LATEST = -62_135_596_800, 253_402_300_799
 """Seconds since 1970 of the years 1 to 9999."""
 PARTIAL = {"vc+sd-jwt", "vc+ld+json+sd-jwt", "dc+sd-jwt"}
 """Types of tokens whose holder chooses what to show of them (SD-JWT, RFC 9901)."""
 TYPES = {"jwt", "jose", "vc+jwt", "vc+ld+jwt", "vc+ld+json+jwt", "vc-ld+jwt", "vp+jwt", "vp-ld+jwt"} | PARTIAL
+HOLDERS = "kb+jwt"
 OTHERS = ("ES256K", "ES512", "Ed448", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87")
 """Algorithms by which others sign credentials, and which are not known here."""
 
@@ -48,12 +49,17 @@ REGISTRY = _Registry(algorithms=ALGORITHMS, strict_check_header=False)
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A compact JWS read apart, and not believed yet: its header, its claims, the credential in it."""
+    """A compact JWS read apart, and not believed yet: its header, its claims, the credential in it.
+
+    Of an SD-JWT: `presented`, all before its holder's own token, and `holder`, that token.
+    """
 
     text: str
     header: dict[str, Any]
     claims: dict[str, Any]
     document: dict[str, Any]
+    presented: str = ""
+    holder: str = ""
 
     @property
     def old(self) -> bool:
@@ -70,7 +76,9 @@ def sign(document: dict[str, Any], key: SigningKey) -> str:
 
 def read(text: str) -> Token:
     """Read a token apart. Unreadable or ProofRefused where it will not do."""
-    parts = text.strip().split(".")
+    issued, *disclosures = text.strip().split("~")
+    holder = disclosures.pop() if disclosures else ""
+    parts = issued.split(".")
     if len(parts) != 3:
         raise Unreadable("a text that is no JSON should be a compact JWS: header.payload.signature")
     if not parts[2]:
@@ -78,7 +86,38 @@ def read(text: str) -> Token:
     header = strict_json.load_object(_decoded(parts[0], "header"), "token header")
     _check_header(header)
     claims = strict_json.load_object(_decoded(parts[1], "payload"), "token payload")
-    return Token(".".join(parts), header, claims, _document(claims))
+    presented = text.strip()[: -len(holder) or None]
+    if "~" in text or kind_of(header) in PARTIAL:
+        claims = sd_jwt.disclosed(claims, disclosures)
+    return Token(issued, header, claims, _document(claims), presented, holder)
+
+
+def held(token: Token) -> dict[str, Any] | None:
+    """What a holder's own token says (RFC 9901, section 4.3); None without one.
+
+    ProofRefused where the key that the issuer bound the credential to did not sign it, or it is for another one.
+    """
+    if not token.holder:
+        return None
+    parts = token.holder.split(".")
+    if len(parts) != 3:
+        raise ProofRefused("token: that of its holder is no compact JWS")
+    header = strict_json.load_object(_decoded(parts[0], "header"), "token header")
+    claims = strict_json.load_object(_decoded(parts[1], "payload"), "token payload")
+    confirmed = token.claims.get("cnf")
+    if kind_of(header) != HOLDERS or header.get("alg") not in ALGORITHMS or "crit" in header:
+        raise ProofRefused("token: that of its holder is of another kind")
+    if not isinstance(confirmed, dict) or "jwk" not in confirmed:
+        raise ProofRefused("token: its holder signed it, and its issuer names no key of the holder's")
+    check(Token(token.holder, header, claims, {}), from_jwk(confirmed["jwk"]))
+    if claims.get("sd_hash") != sd_jwt.hash_of(token.claims, token.presented):
+        raise ProofRefused("token: its holder signed it for something else than is shown")
+    return claims
+
+
+def kind_of(header: dict[str, Any]) -> str:
+    """The type that a header names, in small letters."""
+    return str(header.get("typ", "JWT")).lower().removeprefix("application/")
 
 
 def check(token: Token, key: PublicKey) -> None:
@@ -115,9 +154,8 @@ def _check_header(header: dict[str, Any]) -> None:
         raise ProofRefused(f"token: the algorithm {algorithm!r} proves nothing here: it should be EdDSA or RS256")
     if "crit" in header or "b64" in header:
         raise ProofRefused("token: its header demands an extension (crit), and none is known here")
-    kind = header.get("typ", "JWT")
-    if not isinstance(kind, str) or kind.lower().removeprefix("application/") not in TYPES:
-        raise ProofRefused(f"token: its type is {kind!r}, so it was signed for another purpose")
+    if kind_of(header) not in TYPES:
+        raise ProofRefused(f"token: its type is {header.get('typ')!r}, so it was signed for another purpose")
 
 
 def _decoded(part: str, what: str) -> bytes:

@@ -8,6 +8,7 @@ The seed makes it the same matrix each time; TESSERA_SEED makes another.
 import json
 import os
 import random
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
@@ -15,22 +16,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from joserfc import jws
 from joserfc.jwk import RSAKey
 
-from app.credentials import build, jwt
+from app.base58 import base58
+from app.credentials import build, disclose, jwt, proof
+from app.credentials import parts as parts_of
 from app.credentials.errors import CredentialError
-from app.credentials.issue import issue
+from app.credentials.issue import issue, issue_selective
 from app.credentials.jsonld import canonize
+from app.credentials.keys import SigningKey, did_key, did_key_method
+from app.credentials.sd_jwt import digest_of
 from app.credentials.status import bitstring_entry
 from app.credentials.verify import Report, verify
 from app.sharing.readable import readable
 from tests.support.build import AWARD, DISTRICT, record
-from tests.support.credential_samples import CREATED, key
+from tests.support.credential_samples import CREATED, badge, key
 from tests.support.credential_world import World
 from tests.support.ob2 import ADDRESS, BADGE, PROFILE, SITE, assertion
-from tests.support.verifying import LIST, NOW, issuers_world, signed
+from tests.support.verifying import LIST, NOW, issuers_world, public, signed
 
 SEED = int(os.environ.get("TESSERA_SEED", "2026"))
 Path_ = tuple[Any, ...]
@@ -161,8 +166,59 @@ async def test_a_learner_record() -> None:
     assert await held(whole, GOOD, issuers_world(), SEED, step=5) > 400
 
 
-def token(claims: Any) -> str:
-    header = {"alg": "EdDSA", "kid": key().id}
+P256 = ec.derive_private_key(7, ec.SECP256R1())
+DID = did_key(P256.public_key())
+
+
+def secured(suite: str) -> dict[str, Any]:
+    """A badge with a proof of another suite than ours, by a key that is its issuer."""
+    elliptic = suite.startswith("ecdsa")
+    signer = SigningKey(did_key_method(P256.public_key()), P256) if elliptic else key(3)
+    method = signer.id if elliptic else did_key_method(public(signer))
+    document = badge(issuer={"id": method.partition("#")[0], "type": ["Profile"], "name": "Sample District"})
+    config = {**proof.options(replace(signer, id=method), CREATED), "cryptosuite": suite}
+    if proof.SUITES[suite].data is proof._jcs_data:
+        config["@context"] = document["@context"]
+    data = proof.SUITES[suite].data(document, config, "sha256", None)
+    value = disclose._signed(P256, data) if elliptic else key(3).private.sign(data)  # type: ignore[union-attr,call-arg]
+    return document | {"proof": config | {"proofValue": f"z{base58(value)}"}}
+
+
+@pytest.mark.parametrize("suite", ["eddsa-jcs-2022", "ecdsa-rdfc-2019", "ecdsa-jcs-2019"])
+async def test_a_badge_of_each_suite(suite: str) -> None:
+    assert await held(secured(suite), OPEN_BADGE, issuers_world(), SEED, step=2) > 100
+
+
+async def test_a_part_that_is_shown_of_a_badge() -> None:
+    owner = replace(DISTRICT, id=DID)
+    signer = SigningKey(did_key_method(P256.public_key()), P256)
+    whole = issue_selective(build.open_badge(replace(AWARD, status=()), owner), signer, CREATED)
+    shown_part = parts_of.shown(whole, [part.id for part in parts_of.parts(whole)][:3])
+    assert await held(shown_part, parts_of.shown(whole), issuers_world(), SEED, step=3) > 100
+
+
+async def test_a_token_of_which_a_part_is_shown() -> None:
+    """Each part of the claims, and of what is disclosed, changed under the signature of the others."""
+    name = urlsafe_b64encode(json.dumps(["salt", "description", "First of all."]).encode()).decode().rstrip("=")
+    document = {named: value for named, value in signed().items() if named != "proof"}
+    claims = document | {"_sd": [digest_of(name, "sha256")], "_sd_alg": "sha-256"}
+    header, payload, signature = token(claims, typ="vc+sd-jwt").split(".")
+    good = f"{header}.{payload}.{signature}~{name}~"
+    assert (await verify(good, NOW, fetch=issuers_world().fetch)).verdict == "valid"
+    random_ = random.Random(SEED)
+    for path in parts(claims):
+        for forgery in forged(claims, path, OPEN_BADGE, random_):
+            body = token(forgery, typ="vc+sd-jwt").split(".")[1]
+            report = await verify(f"{header}.{body}.{signature}~{name}~", NOW, fetch=issuers_world().fetch)
+            assert report.verdict != "valid" or forgery == claims, path
+    for place in range(len(name)):
+        other = name[:place] + ("A" if name[place] != "A" else "B") + name[place + 1 :]
+        report = await verify(f"{header}.{payload}.{signature}~{other}~", NOW, fetch=issuers_world().fetch)
+        assert report.verdict == "invalid"
+
+
+def token(claims: Any, **more: Any) -> str:
+    header = {"alg": "EdDSA", "kid": key().id, **more}
     return jws.serialize_compact(header, json.dumps(claims).encode(), jwt._jwk(key().private), registry=jwt.REGISTRY)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.credentials.errors import CredentialError, Unsupported
-from app.credentials.verify import ob2, presentation, vc
+from app.credentials.verify import ob2, presentation, sd_jwt_vc, vc
 from app.credentials.verify.known import IssuerList
 from app.credentials.verify.presentation import Occasion
 from app.credentials.verify.reading import Reading, read
@@ -45,6 +45,8 @@ async def verify(
             reading = await _followed(reading, session)
         if reading.generation == "assertion":
             return await ob2.verify(reading, session)
+        if reading.token is not None and reading.generation == "token":
+            return await sd_jwt_vc.verify(reading, reading.token, session)
         if reading.generation == "presentation":
             return await presentation.verify(reading, session, occasion or Occasion())
         return await vc.verify(reading, session)

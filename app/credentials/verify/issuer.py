@@ -113,6 +113,21 @@ async def only(documents: Documents, issuer: str, use: Use) -> KeyFinding:
     return _owned(own[0], issuer, use)
 
 
+def of_set(keys: Any, issuer: str, kid: Any, use: Use) -> KeyFinding:
+    """A key of a set of JWKs that an issuer publishes: by its `kid`, or the only one."""
+    own = _methods(keys, issuer) if isinstance(keys, dict) and "keys" in keys else []
+    named = [method for method in own if kid is None or method.id.rpartition("#")[2] == kid or method.id == kid]
+    if len(named) != 1:
+        words = f"The issuer lists {len(own)} keys, and which of them signed it cannot be told."
+        return KeyFinding(
+            None,
+            failed("issuer key", f"The issuer does not list the key '{kid}'.")
+            if kid and own
+            else unknown("issuer key", words),
+        )
+    return _owned(named[0], issuer, use)
+
+
 def _owned(method: Method, issuer: str, use: Use) -> KeyFinding:
     """A key that the issuer lists. It counts if the issuer controls it (Controlled Identifiers 1.0, section 3.3)."""
     if method.controller not in (None, issuer):

@@ -9,7 +9,7 @@ from app.credentials.bake import is_picture, unbake
 from app.credentials.errors import Unreadable, Unsupported
 from app.credentials.verify.shape import listed
 
-Generation = Literal["credential", "presentation", "assertion", "link"]
+Generation = Literal["credential", "presentation", "assertion", "link", "token"]
 
 ENVELOPE = re.compile(r"data:application/[a-z+-]+(?:;[^,]*)?,(.+)")
 ENVELOPES = {"EnvelopedVerifiableCredential", "EnvelopedVerifiablePresentation"}
@@ -59,7 +59,7 @@ def _text(text: str, carrier: str) -> Reading:
         return Reading(_generation(document), document, f"JSON{within}")
     if text.startswith(("https://", "http://")) and "\n" not in text:
         return Reading("link", {"id": text}, f"an address{within}")
-    if text.startswith(("ey", "ew")) and text.count(".") == 2:
+    if text.startswith(("ey", "ew")) and text.partition("~")[0].count(".") == 2:
         return _token(text, f"a signed token{within}")
     raise Unreadable("this is no credential: neither JSON, nor a signed token, nor a picture with one inside")
 
@@ -87,6 +87,8 @@ def _in_json(document: dict[str, Any]) -> str | None:
 def _token(text: str, source: str) -> Reading:
     """A token: a credential, or an assertion of Open Badges 2.0, whose signature ob2 checks."""
     token = jwt.read(text)
+    if jwt.kind_of(token.header) in jwt.PARTIAL and "vct" in token.claims:
+        return Reading("token", token.document, source, token)
     return Reading(_generation(token.document), token.document, source, token)
 
 

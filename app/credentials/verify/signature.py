@@ -43,24 +43,24 @@ async def embedded(document: dict[str, Any], documents: Documents, now: datetime
         proofs = proof.proofs(document)
         supported = [candidate for candidate in proofs if _supported(candidate)]
     except ProofRefused as error:
-        return Signed(passed("context", DEFINED), failed("proof", f"{error}."), _unsigned())
+        return Signed(passed("context", DEFINED), failed("proof", f"{error}."), unsigned())
     if len(proofs) > MOST:
         return Signed(
             _context(document, documents),
             failed("proof", f"It has {len(proofs)} proofs; {MOST} is the most."),
-            _unsigned(),
+            unsigned(),
         )
     if not supported:
-        return Signed(_context(document, documents), _unsupported(proofs), _unsigned())
+        return Signed(_context(document, documents), _unsupported(proofs), unsigned())
     lenient = [_suite_words(further) for further in proofs if further not in supported]
     answers = []
     for candidate in supported:
         try:
             answers.append(await _one(document, candidate, documents, now, purpose))
         except ContextUnknown as error:
-            return Signed(unknown("context", f"{error}."), unknown("proof", UNREAD), _unsigned())
+            return Signed(unknown("context", f"{error}."), unknown("proof", UNREAD), unsigned())
         except DataRefused as error:
-            return Signed(failed("context", f"{error}."), unknown("proof", UNREAD), _unsigned())
+            return Signed(failed("context", f"{error}."), unknown("proof", UNREAD), unsigned())
     words_signed = any(proof.suite(candidate) in proof.OF_TEXT for candidate in supported)
     return _together(
         _text_context(document, documents) if words_signed else passed("context", DEFINED), answers, lenient
@@ -97,7 +97,8 @@ def _unsupported(proofs: list[dict[str, Any]]) -> Check:
     return unknown("proof", f"It is signed in a way that is not known here ({kinds}).")
 
 
-def _unsigned() -> Check:
+def unsigned() -> Check:
+    """Whose key it is, where no signature holds."""
     return unknown("issuer key", "Without a signature that holds, nobody stands for it.")
 
 
@@ -123,7 +124,7 @@ async def _one(
     created = moment(value.get("created"))
     problem = _options(value, method, created, now, purpose)
     if problem or method is None:
-        return failed("proof", problem or "", lenient), _unsigned()
+        return failed("proof", problem or "", lenient), unsigned()
     signer = _signer(document, method, purpose)
     try:
         holder = await issuers.find(documents, signer, method, Use(now, created, purpose))
@@ -131,7 +132,7 @@ async def _one(
             return unknown("proof", "The key it was signed with is not known.", lenient), holder.check
         proof.check(document, value, holder.key, documents.quota)
     except (ProofRefused, KeyRefused) as error:
-        return failed("proof", f"Its signature does not hold: {error}.", lenient), _unsigned()
+        return failed("proof", f"Its signature does not hold: {error}.", lenient), unsigned()
     return passed("proof", HOLDS, lenient), holder.check
 
 
@@ -164,16 +165,31 @@ async def token(signed: jwt.Token, documents: Documents, now: datetime) -> Signe
     signer = identifier(signed.document.get("issuer")) or ""
     created = jwt.moment(signed.claims, "iat") if "iat" in signed.claims else None
     try:
-        known = await _token_key(signed, signer, documents, Use(now, created))
+        known = await token_key(signed, signer, documents, Use(now, created))
         if known.key is None:
             return Signed(context, unknown("proof", "The key it was signed with is not known."), known.check)
         jwt.check(signed, known.key)
+        holds = unchanged(signed)
     except (ProofRefused, KeyRefused) as error:
-        return Signed(context, failed("proof", f"Its signature does not hold: {error}."), _unsigned())
-    return Signed(context, passed("proof", HOLDS), known.check)
+        return Signed(context, failed("proof", f"Its signature does not hold: {error}."), unsigned())
+    return Signed(context, holds, known.check)
 
 
-async def _token_key(signed: jwt.Token, signer: str, documents: Documents, use: Use) -> KeyFinding:
+def unchanged(signed: jwt.Token) -> Check:
+    """That a token holds, and what its holder's own token says. ProofRefused where that one does not hold."""
+    of_holder = jwt.held(signed)
+    lenient = ["its holder shows a part of it: what else it says is not told"] if "~" in signed.presented else []
+    if of_holder is None:
+        if "cnf" in signed.claims and "~" in signed.presented:
+            lenient.append("it is bound to a key of its holder, and whoever shows it does not show that they have it")
+        return passed("proof", HOLDS, lenient)
+    audience, moment = str(of_holder.get("aud"))[:200], jwt.moment(of_holder, "iat") if "iat" in of_holder else None
+    day = f" on {moment:%Y-%m-%d}" if moment else ""
+    return passed("proof", f"{HOLDS} Its holder, whose key the issuer names, showed it to '{audience}'{day}.", lenient)
+
+
+async def token_key(signed: jwt.Token, signer: str, documents: Documents, use: Use) -> KeyFinding:
+    """The key of a token, by its header. KeyRefused for a malformed one."""
     kid, jwk = signed.header.get("kid"), signed.header.get("jwk")
     if isinstance(kid, str) and kid:
         method = kid if ":" in kid else f"{signer}#{kid.removeprefix('#')}"
