@@ -120,7 +120,9 @@ class Stream:
     one of them failed, it waits for the next run. `probe` asks for one record, to test a connection. `also` are fields
     that tell records apart too and may be blank; of `learner` the first that is filled does. `tidy` makes equal what
     means the same in a part of a key of an API, `tidy_cell` in one of a file's row: spreadsheets change ids;
-    `tidy_cells` by the columns that have another way. `edition` changes with a mapping that is a source's
+    `tidy_cells` by the columns that have another way. `tests` says of
+    a file's columns which tests its rows are of, where that is in the columns' names alone: a row of fall and one of
+    winter are two, though all cells of their keys are the same. `edition` changes with a mapping that is a source's
     own, as `version` of the connector does with the connector's.
     """
 
@@ -142,6 +144,7 @@ class Stream:
     tidy: Callable[[str], str] | None = None
     tidy_cell: Callable[[str], str] | None = None
     tidy_cells: Mapping[str, Callable[[str], str]] = field(default_factory=dict, hash=False)
+    tests: Callable[[tuple[str, ...]], str] | None = None
     edition: str = ""
 
     @property

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}:\d{2}.*))?", re.ASCII)
@@ -58,6 +58,7 @@ def in_words(formats: Iterable[str]) -> str:
     return ", ".join(formats)
 
 
+@cache
 def day_parser(formats: tuple[str, ...]) -> Callable[[str, int], Day | None]:
     """A function from a text, and the last year that two digits may mean, to its day; None where it is none.
 

@@ -137,6 +137,7 @@ def _key_reader(stream: Stream, columns: tuple[str, ...] | None) -> Callable[[by
     tidies = [own.get(name, tidy) for name in fields]
     text = _text(len(stream.key), len(learner), len(also), tidies)
     names = " + ".join(stream.key)
+    tests = stream.tests(columns) if stream.tests is not None and columns is not None else ""
 
     def read(body: bytes) -> str:
         try:
@@ -145,6 +146,8 @@ def _key_reader(stream: Stream, columns: tuple[str, ...] | None) -> Callable[[by
             raise ValueError(f"not a record: {why}") from None
         if not key:
             raise ValueError(f"field '{names}', which identifies the record, is missing or blank")
+        if tests:
+            key = f"{key}|{_part(tests)}"
         if "\x00" in key or (len(key) > SHORT and (len(key) > KEY_LENGTH or too_long(key))):
             raise ValueError(f"field '{names}' is no identifier: longer than {KEY_LENGTH} characters, or with a NUL")
         return key

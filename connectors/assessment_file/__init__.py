@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from pydantic import Field, field_validator
@@ -12,6 +12,7 @@ from connectors.assessment_file import client
 from connectors.assessment_file.layout import Layout, parse
 from connectors.assessment_file.layout_files import texts
 from connectors.assessment_file.mapping import mapping
+from connectors.assessment_file.terms import named_terms
 from connectors.errors import ConfigError
 
 
@@ -56,6 +57,7 @@ def _stream(layout: Layout, edition: str = "") -> Stream:
         learner=tuple(column for column in identifying if column not in layout.key),
         tidy_cell=layout.tidy,
         tidy_cells=layout.tidy_days,
+        tests=partial(named_terms, layout),
         map=mapping(layout),
         ignore=layout.ignored,
         edition=edition,
@@ -86,7 +88,7 @@ connector = Connector(
     streams=tuple(_stream(layout) for layout in shipped().values()),
     tier="silver",
     rank=40,
-    version=7,
+    version=8,
     file=_file,
     more_streams=_more_streams,
 )

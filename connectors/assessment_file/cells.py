@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 from connectors.assessment_file import reading
-from connectors.assessment_file.layout import READINGS, Layout
+from connectors.assessment_file.layout import Layout
 from connectors.assessment_file.reading import Kept, Read
+from connectors.assessment_file.result_columns import READINGS
 from connectors.assessment_file.sources import Cell, Condition, Fixed, Source
 from connectors.errors import MappingError
 from connectors.fields import Fields

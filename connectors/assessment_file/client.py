@@ -12,6 +12,7 @@ from connectors import Page, Part, Reject
 from connectors.assessment_file.finding import TableHeader, find
 from connectors.assessment_file.layout import Layout
 from connectors.assessment_file.orders import absent_values, date_orders
+from connectors.assessment_file.terms import by_term
 from connectors.errors import ConfigError, Unavailable
 from connectors.kit.files import Bundle, open_bundle
 from connectors.kit.fixed import fixed_pages
@@ -116,9 +117,14 @@ def _pages(known: Known, notes: list[str]) -> Iterator[Page]:
         dates = turned(table, again, usual, dict(enumerate(columns)))
         table_notes += dates.notes
         pages = map(dates.page, without_headers(again(), table.first[header.after - 1] if header.after else ()))
-    for page in _without_footer(pages, layout):
-        yield replace(page, columns=columns, notes=[*table_notes, *page.notes])
+    for page in by_term(_named(_without_footer(pages, layout), columns), layout):
+        yield replace(page, notes=[*table_notes, *page.notes])
         table_notes = []
+
+
+def _named(pages: Iterator[Page], columns: tuple[str, ...]) -> Iterator[Page]:
+    """Pages whose columns have the layout's names."""
+    return (replace(page, columns=columns) for page in pages)
 
 
 def _without_footer(pages: Iterator[Page], layout: Layout) -> Iterator[Page]:

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import pairwise
 
-from connectors.assessment_file.header import Match, match, recognize
+from connectors.assessment_file.header import Match, has_needed, match, recognize
 from connectors.assessment_file.layout import Layout
 from connectors.assessment_file.names import plain
 from connectors.assessment_file.sources import column_of
@@ -142,18 +141,7 @@ def _may_have(layout: Layout, header: Sequence[str], line: int) -> bool:
     """Whether a header has all that a layout cannot be without; quickly, for most layouts are another vendor's."""
     if layout.positions or (layout.header is not None and layout.header != line):
         return False
-    shapes = frozenset(map(plain, header))
-    return all(not shapes.isdisjoint(names) for names in _needed(layout))
-
-
-@lru_cache(maxsize=512)
-def _needed_of(names: tuple[tuple[str, ...], ...]) -> tuple[frozenset[str], ...]:
-    return tuple(frozenset(map(plain, alternatives)) for alternatives in names)
-
-
-def _needed(layout: Layout) -> tuple[frozenset[str], ...]:
-    columns = dict.fromkeys((*layout.key, *layout.signature))
-    return _needed_of(tuple((column, *layout.aliases.get(column, ())) for column in columns))
+    return has_needed(layout, frozenset(map(plain, header)))
 
 
 def _of_fixed_width(table: Table, layouts: Iterable[Layout]) -> TableHeader | None:

@@ -1,7 +1,7 @@
 """A file is known by its header: which layout it has, what each column is called there, and why."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -53,10 +53,12 @@ def recognize(header: Sequence[str], layouts: Iterable[Layout], name: str) -> Ma
     ConfigError for a header no layout fits, with the nearest layouts and what each misses, and for one that two fit
     equally well. `name` is the file's, for the message.
     """
-    matches = ranked(header, layouts)
-    fitting = [m for m in matches if not m.missing]
+    layouts = tuple(layouts)
+    shapes = frozenset(map(plain, header))
+    fitting = [m for m in ranked(header, (layout for layout in layouts if has_needed(layout, shapes))) if not m.missing]
     if not fitting:
-        raise ConfigError(f"{name}: no layout knows this header of {len(header)} columns. {_nearest(matches)}")
+        nearest = _nearest(ranked(header, layouts))
+        raise ConfigError(f"{name}: no layout knows this header of {len(header)} columns. {nearest}")
     if len(fitting) > 1 and len(fitting[0].unknown) == len(fitting[1].unknown):
         raise ConfigError(
             f"{name}: layouts {fitting[0].layout.name} and {fitting[1].layout.name} fit this header equally well: "
@@ -101,18 +103,15 @@ def distinct(header: Sequence[str]) -> tuple[str, ...]:
 
 def match(header: Sequence[str], layout: Layout) -> Match:
     """Hold a header against a layout. Case, spaces and punctuation do not count; a column's own name beats an alias."""
-    names = dict(layout.shapes)
+    names, others = layout.shapes, layout.columns_of_alias
     taken = {names[shape] for column in header if (shape := plain(column)) in names}
-    for column, aliases in layout.aliases.items():
-        if column not in taken:
-            for alias in reversed(aliases):
-                names.setdefault(plain(alias), column)
     columns: list[str] = []
     unknown: list[str] = []
     seen: Counter[str] = Counter()
     times: Counter[str] = Counter()
     for position, column in enumerate(header, start=1):
-        known = names.get(plain(column))
+        shape = plain(column)
+        known = names.get(shape) or next((own for own in others.get(shape, ()) if own not in taken), None)
         if known is None or seen[known]:
             own = column.strip() or f"column {position}"
             known = own
@@ -123,9 +122,22 @@ def match(header: Sequence[str], layout: Layout) -> Match:
                 unknown.append(known)
         seen[known] += 1
         columns.append(known)
-    needed = dict.fromkeys((*layout.key, *layout.signature))
-    missing = tuple(column for column in needed if column not in seen)
+    return Match(layout, tuple(columns), _missing(layout, seen), tuple(unknown))
+
+
+def has_needed(layout: Layout, shapes: frozenset[str]) -> bool:
+    """Whether a header, as names are compared, has a layout's key and signature: quickly told, and most have not."""
+    return all(not shapes.isdisjoint(names) for names in layout.needed)
+
+
+def _missing(layout: Layout, present: Container[str]) -> tuple[str, ...]:
+    """What a layout cannot be without: its key and signature, a learner's number, a result, and the keys of results."""
+    missing = [column for column in dict.fromkeys((*layout.key, *layout.signature)) if column not in present]
     learner = [identifier.column for identifier in layout.person.identifiers]
-    if not any(column in seen for column in learner):
-        missing = (*missing, learner[0])
-    return Match(layout, tuple(columns), missing, tuple(unknown))
+    if not any(column in present for column in learner):
+        missing.append(learner[0])
+    results = [keys for values, keys in layout.told_by if any(value in present for value in values)]
+    if layout.told_by and not results:
+        missing.append(layout.told_by[0][0][0])
+    missing += dict.fromkeys(key for keys in results for key in keys if key not in present)
+    return tuple(missing)

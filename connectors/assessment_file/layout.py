@@ -3,26 +3,17 @@
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property, lru_cache
-from typing import Annotated, Any, Self, get_args
+from functools import cache, cached_property, lru_cache
+from typing import Any, Self, get_args
 
-from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from connectors.assessment_file.columns import ItemColumns, OrgColumns, PersonColumns, SessionColumns
 from connectors.assessment_file.layout_files import shared_codes, with_base
 from connectors.assessment_file.names import Columns, is_pattern, plain
+from connectors.assessment_file.result_columns import Common, Conditions, ResultColumns, told_columns
 from connectors.assessment_file.shorthand import written_out
-from connectors.assessment_file.sources import (
-    Cell,
-    Condition,
-    Fixed,
-    Reading,
-    Source,
-    Table,
-    column_of,
-    one_order,
-    several,
-)
+from connectors.assessment_file.sources import Cell, Fixed, Reading, Source, Table, column_of, one_order
 from connectors.dates import LATEST, Month, day_parser
 from connectors.errors import ConfigError
 from connectors.ids import undressed_or_same
@@ -30,83 +21,6 @@ from schemas.codes import Method, ScoreStatus
 
 _METHODS: tuple[str, ...] = get_args(Method)
 _STATUSES: tuple[str, ...] = get_args(ScoreStatus)
-
-READINGS: dict[str, Reading] = {
-    "title": "text",
-    "subject": "text",
-    "score": "number",
-    "text_score": "text",
-    "narrative": "text",
-    "minimum": "number",
-    "maximum": "number",
-    "unit": "text",
-    "level": "text",
-    "standard_error": "number",
-    "percentile": "number",
-    "passed": "flag",
-    "method": "method",
-    "status": "status",
-    "scored_on": "day",
-    "scored_at": "moment",
-    "withdrawn": "flag",
-    "objective_name": "text",
-    "objective_code": "text",
-    "objective_framework": "text",
-    "objective_url": "text",
-}
-"""How the cells of each target of a result are read."""
-
-Conditions = Annotated[tuple[Condition, ...], BeforeValidator(several)]
-
-
-class Common(Table):
-    """What every result of a row shares: see `schemas.gradebook.Result` for the meaning of each."""
-
-    title: Source | None = None
-    subject: Source | None = None
-    score: Source | None = None
-    text_score: Source | None = None
-    narrative: Source | None = None
-    minimum: Source | None = None
-    maximum: Source | None = None
-    unit: Source | None = None
-    level: Source | None = None
-    standard_error: Source | None = None
-    percentile: Source | None = None
-    passed: Source | None = None
-    method: Source | None = None
-    status: Source | None = None
-    scored_on: Source | None = None
-    scored_at: Source | None = None
-    withdrawn: Source | None = None
-    objective_name: Source | None = None
-    objective_code: Source | None = None
-    objective_framework: Source | None = None
-    objective_url: Source | None = None
-
-    def targets(self) -> Iterator[tuple[str, Reading, Source]]:
-        """Every target that has a source, and how it is read."""
-        for target, reading in READINGS.items():
-            source = getattr(self, target)
-            if source is not None:
-                yield target, reading, source
-
-
-class ResultColumns(Common):
-    """One result of a row: the whole test, or a domain, goal or standard of it; of all rows, or of some (`when`).
-
-    `key` names the columns that tell this result from others (the layout's own key where absent); `suffix` tells
-    the results of one row apart. `keep` are columns that say more about it, kept as they are in its extensions.
-    `exists_with`: columns that make it exist too, such as a status. `item` and `session`: where they are its own.
-    """
-
-    key: tuple[str, ...] | None = None
-    suffix: str = ""
-    when: Conditions = ()
-    keep: tuple[str, ...] = ()
-    exists_with: tuple[str, ...] = ()
-    item: ItemColumns | None = None
-    session: SessionColumns | None = None
 
 
 class Layout(Table):
@@ -249,6 +163,12 @@ class Layout(Table):
         return max(self.positions[column][0] for column in (*self.key, *self.signature))
 
     @cached_property
+    def told_by(self) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+        """Of each result the columns of which one must be filled for it to exist, and those of a key of its own."""
+        pairs = ((told_columns(result), result.key or ()) for result in self.results)
+        return tuple((values, key) for values, key in pairs if values)
+
+    @cached_property
     def tidy(self) -> Callable[[str], str]:
         """A part of a key as all files of the layout agree on it: identifiers undressed, dates in ISO 8601."""
         return _tidy(self.dates, digits_alone=False)
@@ -320,6 +240,21 @@ class Layout(Table):
         return {plain(column): column for column in sorted(self.named)}
 
     @cached_property
+    def columns_of_alias(self) -> dict[str, tuple[str, ...]]:
+        """Of each name that a column had in another year, as it is compared, the columns that it may mean."""
+        columns: dict[str, dict[str, None]] = {}
+        for column, aliases in self.aliases.items():
+            for alias in aliases:
+                columns.setdefault(plain(alias), {})[column] = None
+        return {alias: tuple(meant) for alias, meant in columns.items()}
+
+    @cached_property
+    def needed(self) -> tuple[frozenset[str], ...]:
+        """Of each column of the key and signature all its names, as they are compared: a header has one of each."""
+        columns = dict.fromkeys((*self.key, *self.signature))
+        return tuple(frozenset(map(plain, (column, *self.aliases.get(column, ())))) for column in columns)
+
+    @cached_property
     def known(self) -> frozenset[str]:
         """All names of its columns, those of other years too, as they are compared."""
         return frozenset((*self.shapes, *(plain(alias) for aliases in self.aliases.values() for alias in aliases)))
@@ -330,6 +265,7 @@ class Layout(Table):
         return self._explicit | self._explicitly_ignored
 
 
+@cache
 def _tidy(dates: tuple[str, ...], *, digits_alone: bool) -> Callable[[str], str]:
     """Identifiers undressed, dates and months in ISO 8601; what is digits alone may be a number as well as a date."""
     parsed = day_parser(dates)

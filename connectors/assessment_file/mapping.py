@@ -9,7 +9,7 @@ from connectors.assessment_file.cells import Row, condition, needed
 from connectors.assessment_file.layout import Layout
 from connectors.assessment_file.names import Columns, is_pattern, plain
 from connectors.assessment_file.people import people, undresser
-from connectors.assessment_file.results import Context, Plan, plan_of
+from connectors.assessment_file.results import Context, Plans
 from connectors.assessment_file.surroundings import Surroundings, surroundings
 from connectors.fields import Fields
 from schemas import AnyRecord, Record, Result
@@ -23,8 +23,8 @@ def mapping(layout: Layout) -> Map:
     """
     columns, clean = layout.columns, _cleaner(layout)
     around, person = surroundings(layout), people(layout)
-    plans = tuple(plan_of(layout, result) for result in layout.results)
-    kinds, unwanted = _kinds(plans), [condition(rule) for rule in layout.skip]
+    plans = Plans(layout)
+    kinds, unwanted = plans.kinds(), [condition(rule) for rule in layout.skip]
     rest = _rest(layout, plans)
 
     def records(f: Fields) -> Iterable[AnyRecord]:
@@ -40,8 +40,8 @@ def mapping(layout: Layout) -> Map:
         context = Context(learner.key, scene, {}, {})
         results = {
             number: result
-            for number, plan in enumerate(plans)
-            if plan.is_told(row) and (result := plan.result(f, row, context)) is not None
+            for number in plans.told(row)
+            if (result := plans[number].result(f, row, context)) is not None
         }
         rest(row, scene, learner, results)
         yield from results.values()
@@ -70,21 +70,10 @@ def _cleaner(layout: Layout) -> Callable[[Fields, Row], Row]:
     return clean
 
 
-def _kinds(plans: Iterable[Plan]) -> dict[str, set[str]]:
-    """The columns that tell what kind of row it is, with all they may say; none, where a result is for every row."""
-    kinds: dict[str, set[str]] = {}
-    for plan in plans:
-        if not plan.kinds:
-            return {}
-        for column, cells in plan.kinds.items():
-            kinds.setdefault(column, set()).update(cells)
-    return kinds
-
-
 Rest = Callable[[Row, Surroundings, Record, dict[int, Result]], None]
 
 
-def _rest(layout: Layout, plans: tuple[Plan, ...]) -> Rest:
+def _rest(layout: Layout, plans: Plans) -> Rest:
     """What keeps the cells that no record is made of, with the record they are nearest to."""
     always = frozenset((*(identifier.column for identifier in layout.person.identifiers), *layout.item.key))
     keys = frozenset((*layout.key, *layout.tries))

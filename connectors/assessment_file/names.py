@@ -17,14 +17,15 @@ def is_pattern(entry: str) -> bool:
 
 
 @lru_cache(maxsize=2048)
-def _expression(entry: str) -> re.Pattern[str]:
-    return re.compile(".*".join(map(re.escape, map(plain, entry.split("*")))))
+def _expression(entries: tuple[str, ...]) -> re.Pattern[str]:
+    """One expression for all patterns: it is asked of every name of a header that no layout has."""
+    return re.compile("|".join(".*".join(map(re.escape, map(plain, entry.split("*")))) for entry in entries))
 
 
 class Columns(frozenset[str]):
     """Columns by name, and all others that one of the `patterns` takes and that are not `without`."""
 
-    _patterns: tuple[re.Pattern[str], ...]
+    _pattern: re.Pattern[str] | None
     _without: "frozenset[str]"
     _known: dict[str, bool]
 
@@ -34,7 +35,7 @@ class Columns(frozenset[str]):
     ) -> "Columns":
         """Columns by their names and by patterns."""
         made = cls(names)
-        made._patterns = tuple(_expression(entry) for entry in patterns)
+        made._pattern = _expression(tuple(patterns)) if patterns else None
         made._without = without
         made._known = {}
         return made
@@ -50,7 +51,6 @@ class Columns(frozenset[str]):
     def _has(self, name: str) -> bool:
         if frozenset.__contains__(self, name):
             return True
-        if not self._patterns or name in self._without:
+        if self._pattern is None or name in self._without:
             return False
-        shape = plain(name)
-        return any(pattern.fullmatch(shape) for pattern in self._patterns)
+        return self._pattern.fullmatch(plain(name)) is not None

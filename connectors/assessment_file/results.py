@@ -6,9 +6,10 @@ from typing import Any
 
 from connectors.assessment_file.cells import Row, condition, needed, read_of, spared
 from connectors.assessment_file.columns import ItemColumns, SessionColumns
-from connectors.assessment_file.layout import Layout, ResultColumns
+from connectors.assessment_file.layout import Layout
 from connectors.assessment_file.names import is_pattern
 from connectors.assessment_file.reading import Read
+from connectors.assessment_file.result_columns import ResultColumns, told_columns
 from connectors.assessment_file.sources import Fixed, column_of
 from connectors.assessment_file.surroundings import Surroundings, item, session, session_columns
 from connectors.errors import MappingError
@@ -16,9 +17,6 @@ from connectors.fields import Fields
 from schemas import AcademicSession, Alignment, AnyRecord, LineItem, Result
 
 Cell = tuple[str, str, Read]  # the target, the column, how its text is read
-
-TOLD = frozenset({"score", "text_score", "level", "passed", "narrative"})
-"""A row tells a result where it fills a column of one of these."""
 
 STRICT = frozenset({"withdrawn"})
 """What must be understood: a result taken back must not stand because its word for that is new."""
@@ -59,19 +57,14 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How one result is read from a row. `told` are the columns of which one must be filled for it to exist.
-
-    `columns` are all whose cells are in the result; `kinds` what its `when` says a row may be.
-    """
+    """How one result is read from a row. `columns` are all whose cells are in the result."""
 
     layout: str
     tidied: Callable[[str, str], str]
     applies: tuple[Callable[[Row], bool], ...]
-    kinds: dict[str, frozenset[str]]
     key: tuple[str, ...]
     tries: tuple[str, ...]
     suffix: str
-    told: tuple[str, ...]
     exists_with: tuple[str, ...]
     fixed: dict[str, Any]
     cells: tuple[Cell, ...]
@@ -83,10 +76,8 @@ class Plan:
     test: Callable[[Fields, Row, str | None], LineItem] | None
     term: Callable[[Fields, Row], AcademicSession | None] | None
 
-    def is_told(self, row: Row) -> bool:
-        """Whether a row has cells for it, and is of its kind."""
-        if row.keys().isdisjoint(self.told):
-            return False
+    def is_of_its_kind(self, row: Row) -> bool:
+        """Whether a row is of the kind that it is a result of."""
         return not self.applies or all(applies(row) for applies in self.applies)
 
     def result(self, f: Fields, row: Row, context: Context) -> Result | None:
@@ -177,6 +168,41 @@ class Plan:
         return known + self.suffix
 
 
+class Plans:
+    """The results of a layout, each compiled when a row first tells it: most files fill few of them."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._plans: dict[int, Plan] = {}
+        self._by_column: dict[str, list[int]] = {}
+        for number, result in enumerate(layout.results):
+            for column in told_columns(result):
+                self._by_column.setdefault(column, []).append(number)
+
+    def __getitem__(self, number: int) -> Plan:
+        plan = self._plans.get(number)
+        if plan is None:
+            plan = self._plans[number] = plan_of(self._layout, self._layout.results[number])
+        return plan
+
+    def told(self, row: Row) -> list[int]:
+        """The results that a row tells, by their number in the layout."""
+        telling = self._by_column
+        numbers = {number for column in row if column in telling for number in telling[column]}
+        return [number for number in sorted(numbers) if self[number].is_of_its_kind(row)]
+
+    def kinds(self) -> dict[str, set[str]]:
+        """The columns that tell what kind of row it is, with all they may say; none where a result is for every row."""
+        kinds: dict[str, set[str]] = {}
+        for result in self._layout.results:
+            own = {when.column: when.cells for when in result.when if when.cells}
+            if not own:
+                return {}
+            for column, cells in own.items():
+                kinds.setdefault(column, set()).update(cells)
+        return kinds
+
+
 def plan_of(layout: Layout, result: ResultColumns) -> Plan:
     """Compile how one result of a layout is read."""
     own = {target: source for target, _, source in result.targets()}
@@ -199,11 +225,9 @@ def plan_of(layout: Layout, result: ResultColumns) -> Plan:
         layout=layout.name,
         tidied=layout.tidied,
         applies=tuple(condition(when) for when in result.when),
-        kinds={when.column: frozenset(when.cells) for when in result.when if when.cells},
         key=tuple(column for column in result.key or layout.key if column not in identifying),
         tries=() if result.key else tuple(column for column in layout.tries if column not in layout.key),
         suffix=f"#{result.suffix}" if result.suffix else "",
-        told=(*(column for target, column, _ in cells if target in TOLD and target in own), *result.exists_with),
         exists_with=result.exists_with,
         fixed=fixed,
         cells=tuple(cells),

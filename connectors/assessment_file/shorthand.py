@@ -108,7 +108,8 @@ def _unrolled_result(entry: dict[str, Any], ranges: Ranges) -> Iterator[dict[str
     own = {name: value for name, value in entry.items() if name != "keep"}
     for result in _filled(entry, _named(own, ranges), ranges):
         keep = result.get("keep", [])
-        yield result | {"keep": [column for name in keep for column in _unrolled(name, ranges)] if keep else []}
+        columns = [column for name in keep for column in (_unrolled(name, ranges) if "{" in name else (name,))]
+        yield result | {"keep": columns}
 
 
 def _named(entry: Any, ranges: Ranges) -> list[str]:
