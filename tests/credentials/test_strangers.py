@@ -253,6 +253,17 @@ async def test_what_is_signed_in_ways_that_are_not_known_here_is_unconfirmed() -
     assert (await look(".".join(european("HS256")), World().fetch)).verdict == "invalid"
 
 
+async def test_what_is_of_a_kind_that_is_not_known_here_is_unconfirmed() -> None:
+    oldest = {"@context": "https://w3id.org/blockcerts/v1", "type": "CertificateDocument", "recipient": {"name": "Ada"}}
+    later = EUROPASS | {"@context": ["https://www.w3.org/2018/credentials/v1", "https://w3id.org/openbadges/v2", "x:y"]}
+    seal = {"type": "MerkleProof2019", "proofPurpose": "assertionMethod", "verificationMethod": "did:ion:x#k"}
+    for document in ({name: value for name, value in oldest.items() if name != "recipient"}, later | {"proof": seal}):
+        report = await look(document, World().fetch)
+        assert report.verdict == "unconfirmed", report.as_json()
+    known = {"@context": "https://www.w3.org/ns/did/v1", "type": "CertificateDocument"}
+    assert (await look(known, World().fetch)).verdict == "invalid"
+
+
 async def test_an_envelope_is_what_is_in_it() -> None:
     token = jwt.sign(badge(), key())
     envelope = {

@@ -96,6 +96,8 @@ def _generation(document: dict[str, Any]) -> Generation:
     kinds = listed(document.get("type"))
     if "VerifiablePresentation" in kinds:
         return "presentation"
+    if "VerifiableCredential" in kinds:
+        return "credential"
     if _old_contexts(document) or "recipient" in document or "Assertion" in kinds:
         return "assertion"
     return "credential"

@@ -8,7 +8,8 @@ from itertools import islice
 from typing import Any
 
 from app.credentials import jwt
-from app.credentials.errors import CredentialError, Unsupported
+from app.credentials.contexts import shipped
+from app.credentials.errors import ContextUnknown, CredentialError, Unsupported
 from app.credentials.jsonld.values import shown
 from app.credentials.verify import known, period, recipient, resources, schema, shape, signature, status
 from app.credentials.verify.known import IssuerList
@@ -52,6 +53,8 @@ class Session:
 async def verify(reading: Reading, session: Session, depth: int = 0) -> Report:
     """Look at one credential, and at all inside it."""
     document, token = reading.document, reading.token
+    if (unfamiliar := _unfamiliar(document)) is not None:
+        return Report(facts(document), (unknown("schema", unfamiliar),), document=document)
     inside = sum(1 for _ in _endorsements(document)) + len(_children(document))
     if inside > session.left:
         return _unread(f"It holds more credentials than the {MOST} that are looked at: {inside} at once.")
@@ -85,6 +88,18 @@ async def verify(reading: Reading, session: Session, depth: int = 0) -> Report:
     if children:
         checks.append(contained(children, identifier(next(iter(_subjects(document)), None))))
     return Report(facts(document), tuple(checks), tuple(children), tuple(endorsements), document)
+
+
+def _unfamiliar(document: dict[str, Any]) -> str | None:
+    """Of what calls itself no credential and begins with a context that is not known here: that, in words."""
+    first = next(iter(listed(document.get("@context"))), None)
+    if "VerifiableCredential" in listed(document.get("type")) or not isinstance(first, str):
+        return None
+    try:
+        shipped(first)
+    except ContextUnknown:
+        return f"It is of a kind that is not known here: its words are those of '{first[:200]}'."
+    return None
 
 
 async def _signed(document: dict[str, Any], token: jwt.Token | None, session: Session) -> Signed:
