@@ -10,7 +10,7 @@ import structlog
 
 from app.db import Tx
 from app.db.access.tenants import TenantRow
-from app.db.identity import crowds, formers, persons
+from app.db.identity import crowds, formers, memberships, persons
 from app.db.identity.persons import DecisionRow, Held
 from app.identity import contests, identity, moving
 from app.identity.identity import CROWD, LINKING, RULES, SCORES, Decision, PersonFacts, PersonRef, TypedId
@@ -133,6 +133,8 @@ async def resolve(tx: Tx, tenant: TenantRow, sources: KnownSources, around: Neig
     changed = {ref: now for ref, now in learner_of.items() if ref not in around.before or around.before[ref] != now}
     moved.changed = changed
     own = {ref: identity.own_id(tenant.salt, ref) for ref in changed}
+    if leaving := [(*ref, was) for ref in sorted(changed) if (was := around.before.get(ref)) is not None]:
+        await memberships.end(tx, leaving)
     await persons.assign(tx, [(*ref, own[ref], now) for ref, now in sorted(changed.items())])
     moved.own = {own[ref]: now for ref, now in changed.items() if now != own[ref]}
     for ref, now in learner_of.items():

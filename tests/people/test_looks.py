@@ -115,7 +115,9 @@ async def test_who_reviews_or_assesses_known_work_stands_there_once_a_day(api: A
         assert (await browsing(api.app).get(f"/t/sample/assess/{made.secret}")).status_code == 200
     assert (await lines(api, learner))[before:] == [
         ("submission", "Bo Sample (administrator)", "administrator of the district"),
+        ("candidates", "Bo Sample (administrator)", "administrator of the district"),
         ("submission", "Rea Sample (reviewer)", "reviewer of what programs hand in"),
+        ("candidates", "Rea Sample (reviewer)", "reviewer of what programs hand in"),
         (f"assessment link {made.row.id}", "Mia Mentor (assessor)", "asked to assess this work"),
     ]
     mother = await signed_in(api, "guardian", learner=learner)
@@ -126,3 +128,21 @@ async def test_who_reviews_or_assesses_known_work_stands_there_once_a_day(api: A
         page = await mother.get(f"/mine/{learner}/looks", headers={"Accept-Language": language})
         assert "<b>Mia Mentor</b>" in page.text
         assert all(words in page.text for words in said), language
+
+
+async def test_a_client_that_reviews_stands_there_by_its_name(api: Api) -> None:
+    learner = UUID(await api.learner(await api.pusher(slug="sis")))
+    program = await club(api)
+    work = await handed_in(api, program, learner=numbered())
+    await handed_in(api, program, learner=numbered("999"), title="Of somebody else")
+    headers = {"Authorization": f"Bearer {await api.key('programs.review')}"}
+    before = len(await lines(api, learner))
+    for path in (f"/v1/reviews/{work}", f"/v1/reviews/{work}/candidates") * 2:
+        assert (await api.http.get(path, headers=headers)).status_code == 200
+    seen = (await lines(api, learner))[before:]
+    assert [via.partition(", client ")[0] for via, *_ in seen] == ["submission", "candidates"]
+    assert {(party, why) for _, party, why in seen} == {("test (reviewer)", "reviewer of what programs hand in")}
+    mother = await signed_in(api, "guardian", learner=learner)
+    page = await mother.get(f"/mine/{learner}/looks")
+    assert "<b>test</b>" in page.text
+    assert "saw the name in a list of those whose work that was handed in may be" in page.text

@@ -13,6 +13,7 @@ from app.plans.checkins import Talk
 from app.programs import exhibition, ideas, reviewing, whose
 from app.programs.ideas import Design
 from app.records.settle import settle
+from app.sharing import sharing
 from tests.support.api import Api
 from tests.support.attacks import Class, class_of
 from tests.support.people import signed_in
@@ -84,3 +85,32 @@ async def test_a_talk_with_either_counts_as_the_last_talk(api: Api) -> None:
             await checkins.note(tx, api.app.state.service.vault, learner, counselor.account, "Cleo", talk)
         (last,) = await checkins.last(tx, [current], today)
     assert (last.talked, last.next_step) == (today, f"Next for {gone}")
+
+
+async def test_who_looked_at_two_as_one_is_told_to_both_when_they_are_parted_again(api: Api) -> None:
+    here = await class_of(api, "c-1", "Ada", "Ben")
+    ada, ben = here.learners
+
+    async def look(learner: UUID, party: str) -> None:
+        async with api.db.transaction(api.tenant) as tx:
+            await sharing.note_disclosure(tx, learner, "record page, account 1", party, "a test", ["record"])
+
+    async def lookers(learner: UUID) -> list[str]:
+        async with api.db.transaction(api.tenant) as tx:
+            lines = await sharing.disclosures(tx, learner, 0, 100)
+            newest = await sharing.disclosures_before(tx, learner, "nobody", 2**62, 100)
+        assert [line.id for line in newest] == [line.id for line in reversed(lines)]
+        return [line.party for line in lines]
+
+    await look(ada, "at Ada before")
+    await look(ben, "at Ben before")
+    left, _ = await merged(api, here)
+    await look(left, "at both")
+    assert await lookers(ada) == await lookers(ben) == ["at Ada before", "at Ben before", "at both"]
+    async with api.db.transaction(api.tenant) as tx:
+        await decisions.unlink(tx, (here.source, "u-0"), (here.source, "u-1"), by="steward", reason="two children")
+    await settle(api.db, api.tenant)
+    await look(ada, "at Ada after")
+    await look(ben, "at Ben after")
+    assert await lookers(ada) == ["at Ada before", "at both", "at Ada after"]
+    assert await lookers(ben) == ["at Ben before", "at both", "at Ben after"]

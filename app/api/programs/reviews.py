@@ -28,7 +28,7 @@ from app.api.programs.wire_submissions import (
 from app.db import Tx
 from app.db.access.access import Caller
 from app.db.plans.plans import Signature
-from app.programs import accepting, programs, reviewing, submission, submitting, whose
+from app.programs import accepting, looking, programs, reviewing, submission, submitting, whose
 from app.programs.judging import Mark
 from app.programs.submitting import SubmissionRow
 from app.request import Inside
@@ -62,7 +62,7 @@ async def list_reviews(
 async def read_case(submission: UUID, caller: Reviewer, inside: Inside) -> CaseShown:
     """A submission as those who review it see it, with its whole history."""
     async with inside.db.transaction(caller.tenant) as tx:
-        return await _case(tx, submission)
+        return await _case(tx, submission, caller)
 
 
 @router.get("/reviews/{submission}/candidates", responses=problems(404))
@@ -70,6 +70,7 @@ async def list_candidates(submission: UUID, caller: Reviewer, inside: Inside) ->
     """Who it may be, by number, or by name and birth date. Nothing is linked by it."""
     async with inside.db.transaction(caller.tenant) as tx:
         candidates = await whose.candidates(tx, (await reviewing.case_of(tx, submission)).row)
+        await looking.note_client_candidates(tx, caller.client, candidates, datetime.now(UTC).date())
     return CandidateList(
         candidates=[
             CandidateShown(
@@ -91,7 +92,7 @@ async def decide_whose(submission: UUID, written: WhoseWritten, caller: Reviewer
     """Say whose it is. It is linked when the submission is accepted."""
     async with inside.db.transaction(caller.tenant) as tx:
         await reviewing.decide_whose(tx, submission, written.learner, _by(written.by, caller), datetime.now(UTC))
-        return await _case(tx, submission)
+        return await _case(tx, submission, caller)
 
 
 @router.post("/reviews/{submission}/claim", responses=problems(400, 404, 409))
@@ -99,7 +100,7 @@ async def claim_submission(submission: UUID, who: ByWhom, caller: Reviewer, insi
     """Take a submission to look at: for 45 minutes it is nobody else's."""
     async with inside.db.transaction(caller.tenant) as tx:
         await reviewing.claim(tx, submission, _by(who.by, caller), datetime.now(UTC))
-        return await _case(tx, submission)
+        return await _case(tx, submission, caller)
 
 
 @router.post("/reviews/{submission}/release", responses=problems(400, 404, 409))
@@ -107,7 +108,7 @@ async def release_submission(submission: UUID, who: ByWhom, caller: Reviewer, in
     """Give a submission back to the queue."""
     async with inside.db.transaction(caller.tenant) as tx:
         await reviewing.release(tx, submission, _by(who.by, caller), datetime.now(UTC))
-        return await _case(tx, submission)
+        return await _case(tx, submission, caller)
 
 
 @router.post("/reviews/{submission}/decisions", responses=problems(400, 404, 409))
@@ -120,7 +121,7 @@ async def review_submission(submission: UUID, written: ReviewWritten, caller: Re
     by, now = _by(written.assessor, caller), datetime.now(UTC)
     async with inside.db.transaction(caller.tenant) as tx:
         await reviewing.review(tx, inside, submission, written.verdict, marks, written.feedback, by, now)
-        return await _case(tx, submission)
+        return await _case(tx, submission, caller)
 
 
 @router.post("/reviews/{submission}/messages", responses=problems(400, 404))
@@ -129,7 +130,7 @@ async def answer_program(submission: UUID, message: Said, caller: Reviewer, insi
     async with inside.db.transaction(caller.tenant) as tx:
         row = (await reviewing.case_of(tx, submission)).row
         await submitting.say(tx, row, "district", message.words, _by(message.by, caller), datetime.now(UTC))
-        return await _case(tx, submission)
+        return await _case(tx, submission, caller)
 
 
 @router.post("/reviews/{submission}/retraction", responses=problems(400, 404, 409))
@@ -137,12 +138,14 @@ async def retract_acceptance(submission: UUID, reason: Said, caller: Reviewer, i
     """Take an acceptance back, with the reason: its evidence is withdrawn, and its badge revoked."""
     async with inside.db.transaction(caller.tenant) as tx:
         await accepting.retract(tx, inside, submission, reason.words, _by(reason.by, caller), datetime.now(UTC))
-        return await _case(tx, submission)
+        return await _case(tx, submission, caller)
 
 
-async def _case(tx: Tx, submission_id: UUID) -> CaseShown:
+async def _case(tx: Tx, submission_id: UUID, caller: Caller) -> CaseShown:
+    """A submission as the caller sees it, which is written down."""
     case = await reviewing.case_of(tx, submission_id)
     row = case.row
+    await looking.note_client_review(tx, caller.client, row, datetime.now(UTC).date())
     decided, learner = await whose.settled(tx, row)
     reviews = [
         ReviewShown.model_validate(

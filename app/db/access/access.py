@@ -128,6 +128,12 @@ async def clients(tx: Tx) -> list[ClientRow]:
     return await tx.all(ClientRow, "FROM client WHERE tenant_id = %(tenant)s ORDER BY created_at DESC, id")
 
 
+async def client_name(tx: Tx, client: UUID) -> str | None:
+    """What a client is called; None where there is none."""
+    row = await tx.row("SELECT name FROM client WHERE tenant_id = %(tenant)s AND id = %(client)s", client=client)
+    return None if row is None else row[0]
+
+
 async def lock_client(tx: Tx, client: UUID) -> ClientRow | None:
     """The client of that id, held until the transaction ends: what is decided about it is decided once."""
     return await tx.first(

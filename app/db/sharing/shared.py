@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import LiteralString
 from uuid import UUID
 
 from app.db import Tx
@@ -50,6 +51,18 @@ class ListLine:
     learner: UUID
     party: str
     purpose: str
+
+
+ABOUT: LiteralString = """FROM disclosure d WHERE d.tenant_id = %(tenant)s AND (
+    d.learner_id = ANY(%(learners)s) OR d.learner_id IN (
+        SELECT m.learner_id FROM person p JOIN membership m ON m.tenant_id = p.tenant_id AND m.source_id = p.source_id
+            AND m.person = p.key
+        WHERE p.tenant_id = %(tenant)s AND p.learner_id = ANY(%(learners)s)
+          AND (m.since IS NULL OR d.at >= m.since OR d.day >= m.since::date) AND d.at < m.until
+          AND NOT EXISTS (SELECT FROM share s WHERE s.tenant_id = d.tenant_id AND s.id = d.share_id
+              AND s.learner_id = d.learner_id AND s.created_at < coalesce(m.since, '-infinity'))))"""
+"""Lines about learners who are one; and those about a learner whom one of their persons was part of at the time, for
+who looked at that learner then has looked at them: but not where what was looked at was shared before."""
 
 
 async def add_share(tx: Tx, row: ShareRow, hashed: bytes) -> None:
@@ -127,17 +140,22 @@ async def log_list(tx: Tx, lines: Sequence[ListLine], via: str, items: Sequence[
 
 
 async def disclosures(tx: Tx, learners: Sequence[UUID], after: int, limit: int) -> list[DisclosureRow]:
-    """Lines of the disclosure log about these learners, in the order they were written, after an id."""
-    query = "FROM disclosure WHERE tenant_id = %(tenant)s AND learner_id = ANY(%(learners)s) AND id > %(after)s ORDER BY id LIMIT %(most)s"
-    return await tx.all(DisclosureRow, query, learners=list(learners), after=after, most=limit)
+    """Lines of the disclosure log about these learners, who are one, in the order they were written, after an id."""
+    return await tx.all(
+        DisclosureRow,
+        f"{ABOUT} AND d.id > %(after)s ORDER BY d.id LIMIT %(most)s",
+        learners=list(learners),
+        after=after,
+        most=limit,
+    )
 
 
 async def latest(tx: Tx, learners: Sequence[UUID], but: str, before: int, limit: int) -> list[DisclosureRow]:
     """The same from the newest, before an id; without those whose way ends with `but`."""
     return await tx.all(
         DisclosureRow,
-        """FROM disclosure WHERE tenant_id = %(tenant)s AND learner_id = ANY(%(learners)s) AND id < %(before)s
-             AND right(via, length(%(but)s)) <> %(but)s ORDER BY id DESC LIMIT %(most)s""",
+        f"""{ABOUT} AND d.id < %(before)s AND right(d.via, length(%(but)s)) <> %(but)s
+            ORDER BY d.id DESC LIMIT %(most)s""",
         learners=list(learners),
         but=but,
         before=before,

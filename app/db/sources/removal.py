@@ -23,6 +23,7 @@ LEFT: tuple[LiteralString, ...] = (
     "touched",
     "identifier",
     "former_identifier",
+    "membership",
     "person",
     "run",
     "roster_user",

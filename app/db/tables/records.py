@@ -221,6 +221,19 @@ class Person(TenantTable, table=True):
     learner_id: uuid.UUID | None = None
 
 
+class Membership(TenantTable, table=True):
+    """From when (None: ever) until when a person was part of a learner of whom they are no part any more.
+
+    Who looked at that learner in between has looked at this person, too.
+    """
+
+    source_id: int = Field(primary_key=True)
+    person: str = Field(primary_key=True, sa_type=Text)
+    until: dt.datetime = Field(primary_key=True, sa_type=MOMENT)
+    since: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    learner_id: uuid.UUID
+
+
 class Identifier(TenantTable, table=True):
     """A typed identifier of a person, issuer resolved, value normalized: what links are made of and searched by."""
 

@@ -31,6 +31,7 @@ WHAT = {
     "list of credentials": later("saw badges in a list of those issued"),
     "list of corrections": later("saw a request for a correction in a list"),
     "submission": later("opened work that was handed in, to review it"),
+    "candidates": later("saw the name in a list of those whose work that was handed in may be"),
     "assessment link": later("opened work that was handed in, to assess it"),
     "share link": later("opened a link that was shared"),
     "record link": later("opened a link to the record"),
@@ -56,7 +57,7 @@ WHY: tuple[tuple[str, str], ...] = (
 
 def what(row: DisclosureRow) -> str:
     """What was looked at; in the log's own words where nobody has better ones."""
-    way = row.via.partition(", account ")[0]
+    way = row.via.partition(", ")[0]
     known = WHAT.get(way) or next((words for name, words in WHAT.items() if way.startswith(f"{name} ")), None)
     return _(known) if known else way
 
@@ -81,4 +82,4 @@ def why(row: DisclosureRow) -> str:
 
 def _in_our_words(row: DisclosureRow) -> bool:
     """Whether role and reason are ours, and not what a family or an app wrote."""
-    return ", account " in row.via or row.via.startswith("assessment link ")
+    return ", account " in row.via or ", client " in row.via or row.via.startswith("assessment link ")

@@ -257,6 +257,7 @@ async def _page(
         view: SubmissionView = await view_of(tx, case.row, "/reviews")
         decided, learner = await whose.settled(tx, case.row)
         people = await whose.candidates(tx, case.row) if case.row.state in reviewing.QUEUE else []
+        await looking.note_candidates(tx, viewer, people, now.date())
         history = await submitting.history(tx, submission_id)
         conflict = await reviewing.conflict(tx, case, by, now)
     row = case.row
