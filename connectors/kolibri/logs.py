@@ -34,6 +34,19 @@ class _Account(msgspec.Struct):
     facility: str
 
 
+class _Exam(msgspec.Struct):
+    """A quiz: whether learners see how they did at once, and whether its coach has closed it, after which they do."""
+
+    id: str | int
+    instant_report_visibility: bool | None = None
+    archive: bool = False
+
+    @property
+    def withheld(self) -> bool:
+        """Whether its learners do not see yet how they did."""
+        return self.instant_report_visibility is False and not self.archive
+
+
 class _Task(msgspec.Struct):
     id: str
     status: str
@@ -58,11 +71,15 @@ async def mastery_logs(http: httpx.AsyncClient, cursor: str | None) -> AsyncIter
     for content in await _practiced(http):
         async for body in _tries(http, user="", content=content):
             content_of[str(read(body, Known).id)] = content
+    withheld = frozenset(str(exam.id) for exam in await _exams(http) if exam.withheld)
     accounts = sorted({account for ids in (await _holders(http)).values() for account in ids})
     for account in accounts:
         if cursor and account <= cursor:
             continue
-        tries = [_envelope(account, content_of, body) async for body in _tries(http, user=account, content="")]
+        tries = []
+        async for body in _tries(http, user=account, content=""):
+            content_id = content_of.get(str(read(body, Known).id))
+            tries.append(_envelope(account, content_id, body, withheld=content_id in withheld))
         yield Page(tries, cursor=account)
     await still_signed_in(http)
     yield Page([], cursor=_START)
@@ -74,11 +91,17 @@ async def _tries(http: httpx.AsyncClient, **about: str) -> AsyncIterator[bytes]:
             yield body
 
 
-def _envelope(account: str, content_of: Mapping[str, str], body: bytes) -> bytes:
-    """The log's own bytes, with the names beside them."""
-    key = read(body, Known).id
-    names = msgspec.json.encode({"id": key, "user": account, "content": content_of.get(str(key))})
-    return names[:-1] + b',"log":' + body + b"}"
+def _envelope(account: str, content: str | None, body: bytes, *, withheld: bool) -> bytes:
+    """The log's own bytes, with the names beside them, and whether its quiz shows learners how they did."""
+    names = {"id": read(body, Known).id, "user": account, "content": content}
+    return msgspec.json.encode(names | ({"withheld": True} if withheld else {}))[:-1] + b',"log":' + body + b"}"
+
+
+async def _exams(http: httpx.AsyncClient) -> list[_Exam]:
+    async def fetch() -> list[_Exam]:
+        return [read(body, _Exam) for body in records((await ask(http, EXAMS)).content)]
+
+    return await cached(http, "exams", fetch)
 
 
 async def _holders(http: httpx.AsyncClient) -> dict[tuple[str, str], list[str]]:
@@ -93,7 +116,7 @@ async def _holders(http: httpx.AsyncClient) -> dict[tuple[str, str], list[str]]:
 
 async def _practiced(http: httpx.AsyncClient) -> list[str]:
     """The ids that mastery logs can be about: exercises with a summary log, and exams."""
-    practiced = {str(read(body, Known).id) for body in records((await ask(http, EXAMS)).content)}
+    practiced = {str(exam.id) for exam in await _exams(http)}
     practiced = {exam for exam in practiced if not exam.isdigit()}  # a draft has a number, and no try
     async for _, page in _export_pages(http):
         columns = page.columns or ()

@@ -171,21 +171,27 @@ def mastery_log(f: Fields) -> Iterator[AnyRecord]:
     """One try, in the envelope the client adds: whose try (`user`), at what (`content`).
 
     A complete try proves mastery only where the criterion asks for right answers; "do all", quizzes and tests are
-    complete when every question has been answered, right or wrong.
+    complete when every question has been answered, right or wrong. Of a quiz whose learners do not see yet how they did
+    (`withheld`) nothing is told but that it was done.
     """
     key, person, content = f.ident("id"), f.ident("user"), f.ident("content", None)
+    withheld = f.flag("withheld", False)
     log = f.nested("log")
     method, criterion = _criterion(log)
     complete = log.flag("complete")
     completed, last = log.moment("completion_timestamp", None), log.moment("end_timestamp", None)
+    correct = log.number("correct")
     log.drop("id", "start_timestamp", "time_spent")
+    if withheld:
+        yield Result(key=key, person=person, line_item=content, modified=last, status="submitted" if complete else None)
+        return
     yield Result(
         key=key,
         person=person,
         line_item=content,
         modified=last,
         status="fully graded" if complete else "partially graded",
-        score=log.number("correct"),
+        score=correct,
         minimum=0,
         unit="correct answers",
         passed=complete if method == "adaptive" else None,

@@ -97,6 +97,29 @@ async def test_every_try_is_asked_for_by_account_and_by_content_once(
     assert len(tries) == len(set(tries)) == accounts + contents
 
 
+@pytest.mark.parametrize(
+    ("exam", "withheld"),
+    [
+        ({"instant_report_visibility": False}, True),
+        ({"instant_report_visibility": False, "archive": True}, False),
+        ({"instant_report_visibility": None}, False),
+        ({}, False),
+    ],
+)
+async def test_how_a_quiz_went_is_told_once_its_learners_see_it(
+    exam: dict[str, Any], withheld: bool, http: httpx.AsyncClient, server: KolibriServer
+) -> None:
+    server.exam = exam
+    stream = stream_of(connector, "mastery_logs")
+    mapped = [result for raw in raws(await pages(stream, http)) for result in stream.map(Fields(raw))]
+    quiz = [result for result in mapped if result.line_item == "f4d3822ba7b9f2839fbdf8fc752d7220"]
+    assert {result.score for result in quiz} == ({None} if withheld else {4.0})
+    assert {result.status for result in quiz} <= (
+        {"submitted", None} if withheld else {"fully graded", "partially graded"}
+    )
+    assert all(result.score is not None for result in mapped if result not in quiz), "the others are as they were"
+
+
 async def test_an_export_is_waited_for(http: httpx.AsyncClient, server: KolibriServer) -> None:
     server.task = ["QUEUED", "RUNNING", "COMPLETED"]
     assert len(raws(await pages(stream_of(connector, "summary_logs"), http))) == 15
