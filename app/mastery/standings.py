@@ -120,7 +120,12 @@ def stand(competencies: Iterable[UUID], states: States, ties: Ties, rules: Rules
     """Where a learner with these states stands in these competencies; left out where nothing was shown."""
     ground = Ladder(states, ties, rules)
     standings: dict[UUID, Standing] = {}
+    tied = ties.along.keys() | ties.above.keys() | ties.below.keys()
     for competency in competencies:
+        if competency not in tied:  # most are not: it stands by what was shown of it, or nowhere
+            if competency in states:
+                standings[competency] = Standing(states[competency])
+            continue
         standing = ground.of(competency)
         if standing is None or standing.state.level is None:
             wholes = ((whole, ground.direct(whole)) for whole in ties.above.get(competency, ()))
@@ -165,8 +170,8 @@ class Ladder:
         return direct
 
     def _rolled(self, whole: UUID) -> Standing | None:
-        parts, policy = self._ties.below.get(whole, ()), self._rules.of(whole)
-        if not parts or policy.judge.policy.parts is None:
+        parts = self._ties.below.get(whole, ())
+        if not parts or (policy := self._rules.of(whole)).judge.policy.parts is None:
             return None
         standings = [self.of(part) for part in parts]
         stood = [

@@ -1,12 +1,17 @@
 """A family's evening in a real browser: the record in plain words, a badge shared and taken back, something asked."""
 
+import html
+import json
+import re
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
+from app.mastery import group
 from tests.support.browser import DESK, NARROW, Served, seen_well, signed_in
 
 pytestmark = [pytest.mark.enable_socket]
@@ -15,6 +20,94 @@ pytestmark = [pytest.mark.enable_socket]
 @pytest.fixture(scope="module")
 def learner(served: Served) -> UUID:
     return UUID(served.learner())
+
+
+WORDS = re.compile(r"[A-Za-z]{3}")
+SAME = {
+    "A place in the summer academy",
+    "Tessera",
+    "Sample Valley Unified School District",
+    "English",
+    "Español",
+    "Guardian Sample",
+    "Teacher Sample",
+    "Learner Sample",
+}
+"""What is said alike in every language."""
+
+
+def lines_of(page: str) -> set[str]:
+    """What a page says, in pieces as its tags part them, also to who does not see it; but for what is quoted."""
+    body = re.sub(r"<(script|style|pre|option)\b.*?</\1>|<span class=\"code\">.*?</span>", " ", page, flags=re.DOTALL)
+    labels = re.findall(r'(?:aria-label|title|alt|placeholder)="([^"]*)"', body)
+    pieces = [*re.split(r"<[^>]*>", body.split("<body", 1)[1]), *labels]
+    return {" ".join(html.unescape(piece).split()) for piece in pieces if WORDS.search(piece)}
+
+
+def _by_a_source(line: str, known: str) -> bool:
+    """Whether a source, or whoever shared, said this: names in a row, points in a unit that is a name, an address."""
+    if "@example.org" in line or re.fullmatch(r"\d+ RIT", line) or line.startswith("Learner record, "):
+        return True
+    pieces = [line, *line.removesuffix(" ★").rstrip("… ").split(", ")]
+    said = [piece in known or json.dumps(piece)[1:-1] in known for piece in pieces]
+    return said[0] or all(said[1:])
+
+
+def test_what_is_the_same_in_both_languages_is_what_sources_said(
+    browser: Browser, served: Served, learner: UUID
+) -> None:
+    async def corpus(app: Any, tenant: int) -> tuple[str, tuple[int, str, str], UUID]:
+        async with app.state.service.db.transaction(tenant) as tx:
+            rows = await tx.rows(
+                """SELECT body::text FROM record WHERE tenant_id = %(tenant)s
+                   UNION ALL SELECT statement || ' ' || coalesce(code, '') FROM competency WHERE tenant_id = %(tenant)s
+                   UNION ALL SELECT title FROM framework WHERE tenant_id = %(tenant)s
+                   UNION ALL SELECT name FROM source WHERE tenant_id = %(tenant)s""",
+                tenant=tenant,
+            )
+            taught = await tx.rows(
+                """SELECT r.source_id, r.person, r.body->>'class_' FROM record r
+                   JOIN source s ON s.tenant_id = r.tenant_id AND s.id = r.source_id AND s.slug = 'sis'
+                   WHERE r.tenant_id = %(tenant)s AND r.kind = 'enrollment' AND r.body->>'role' = 'teacher'
+                     AND r.state = 'current' ORDER BY 3, 2 LIMIT 1""",
+                tenant=tenant,
+            )
+            competency = await tx.one(
+                """SELECT competency_id FROM mastery WHERE tenant_id = %(tenant)s AND learner_id = %(learner)s
+                   ORDER BY shown DESC LIMIT 1""",
+                tenant=tenant,
+                learner=learner,
+            )
+            named = await group.names(tx, [row[0] for row in await tx.rows("SELECT id FROM learner")])
+            texts = (*(row[0] for row in rows), *named.values())
+            return " ".join(" ".join(text.split()) for text in texts), taught[0], competency
+
+    known, (source, teacher, key), competency = served.run(corpus)
+    own = [f"/mine/{learner}{page}" for page in ("", "/badges", "/exhibitions", "/asks", "/looks", "/corrections")]
+    record = [
+        f"/learners/{learner}",
+        f"/learners/{learner}/competencies/{competency}",
+        f"/learners/{learner}?section=evidence",
+        "/me",
+    ]
+    classes = ["/classes", *(f"/classes/{source}/{key}{page}" for page in ("", "/needs", "/evidence"))]
+    wrong = []
+    for role, more, paths in (
+        ("guardian", {"learner": learner}, [*own, *record]),
+        ("learner", {"learner": learner}, [*own, *record]),
+        ("teacher", {"person": (source, teacher)}, classes),
+    ):
+        said = {}
+        for language in ("en", "es"):
+            cookie = served.session(role, language=language, name=role.title(), **more)  # type: ignore[arg-type]
+            with httpx.Client(
+                base_url=served.url, cookies={"tessera": cookie}, headers={"Accept": "text/html"}, timeout=60
+            ) as http:
+                said[language] = {path: lines_of(http.get(path).raise_for_status().text) for path in paths}
+        for path in paths:
+            same = sorted(said["en"][path] & said["es"][path] - SAME)
+            wrong += [f"{role} {path}: {line[:200]}" for line in same if not _by_a_source(line, known)]
+    assert wrong == [], "\n".join(wrong)
 
 
 @pytest.mark.parametrize("role", ["learner", "guardian"])

@@ -8,6 +8,7 @@ import pytest
 from PIL import ImageOps
 
 from app.sharing.readable import ReadableCredential, ReadableLine
+from app.web.kit.words import speak
 from app.web.paper.fonts import INSTALLED, MISSING, Fonts
 from app.web.paper.paper import Cover, transcript
 
@@ -165,3 +166,34 @@ def test_who_reads_from_the_right_begins_there(fonts: Fonts) -> None:
         text.get_charbox(text.search(one).get_next()[0])[0] for one in ("Ada", *"יעל", "12", "Sample")
     )
     assert ada < number < lamed < ayin < yod < sample
+
+
+def test_it_is_set_in_the_language_of_whoever_prints_it() -> None:
+    said = [ReadableLine("Evidence", "A photo")]
+    whole = readable(expires="4 October 2027", inside=(PART,), evidence=tuple(said), results=(ReadableLine("Score"),))
+    speak("es")
+    try:
+        spanish = " ".join("".join(pages(whole, "Ada")).split())
+    finally:
+        speak("en")
+    for words in (
+        "Registro del estudiante",
+        "Compartido para:",
+        "Impreso el",
+        "Página 1",
+        "hasta el 4 de octubre de 2027",
+        "emitida",
+    ):
+        assert words in spanish, spanish
+    for words in (
+        "Learner record",
+        "Shared for",
+        "Printed",
+        "Page ",
+        "until ",
+        "issued",
+        "October",
+        "proves",
+        "inside",
+    ):
+        assert words not in spanish, spanish

@@ -61,6 +61,15 @@ class MasteryRow:
         return len(self.deciding) == 1 and self.deciding[0] < 0
 
 
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """A framework: how many competencies it has, and of how many some learners have a level."""
+
+    framework_id: UUID
+    competencies: int
+    shown: int
+
+
 POLICY: LiteralString = "id, name, version, framework_id, competency_id, body, begins, created_by, created_at"
 MASTERY: LiteralString = "learner_id, competency_id, policy_id, level, value, met, at, until, deciding, shown"
 # What a policy sees of an assertion, in the order of its fields (app.mastery.judge.Asserted).
@@ -191,6 +200,19 @@ async def of_learners(tx: Tx, learners: Sequence[UUID], competencies: Sequence[U
             values,
         )
         return await cursor.fetchall()
+
+
+async def shown_by_framework(tx: Tx, learners: Sequence[UUID]) -> list[ShownRow]:
+    """Every framework that has competencies, with how many of them these learners have a level in."""
+    return await tx.all(
+        ShownRow,
+        """FROM (SELECT c.framework_id, count(*) AS competencies, count(m.competency_id) AS shown
+            FROM competency c LEFT JOIN (SELECT DISTINCT competency_id FROM mastery
+                WHERE tenant_id = %(tenant)s AND learner_id = ANY(%(learners)s) AND level IS NOT NULL) m
+              ON m.competency_id = c.id
+            WHERE c.tenant_id = %(tenant)s GROUP BY c.framework_id) counted""",
+        learners=list(learners),
+    )
 
 
 async def overdue(tx: Tx, now: datetime, learners: Sequence[UUID] | None = None) -> list[UUID]:

@@ -23,6 +23,7 @@ from app.mastery.pictures.svg import (
     titled,
     wrapped,
 )
+from app.mastery.pictures.wording import PLAIN, Wording
 from app.mastery.standing import ItemStanding
 from app.mastery.views.growth import Grown
 
@@ -31,7 +32,13 @@ HEIGHT, PLOT = 156.0, 74.0
 
 
 def growth_picture(
-    ways: Sequence[Grown], on: datetime, *, width: int = 760, name: str = "growth", most: int = 12
+    ways: Sequence[Grown],
+    on: datetime,
+    *,
+    width: int = 760,
+    name: str = "growth",
+    most: int = 12,
+    wording: Wording = PLAIN,
 ) -> str:
     """The ways of up to `most` competencies that have had a level, so many pixels wide, up to a date."""
     ways = [way for way in ways if any(step.level is not None for step in way.steps)]
@@ -41,38 +48,49 @@ def growth_picture(
     cell = (width - 16 * (columns + 1)) / columns
     kinds = {mark_of(piece.setting, piece.asserted.method) for way in drawn for piece in way.now.evidence}
     parts = [""]
-    top = legend(parts, width, kinds, UNDECIDING)[1] + 18 if kinds else 12
+    top = legend(parts, width, kinds, UNDECIDING, wording.say)[1] + 18 if kinds else 12
     for n, way in enumerate(drawn):
         x, y = 16 + (n % columns) * (cell + 16), top + (n // columns) * (HEIGHT + 14)
-        parts += _chart(way, x, y, cell, begins, ends)
+        parts += _chart(way, (x, y, cell), (begins, ends), wording)
     rows = -(-len(drawn) // columns)
     height = top + rows * (HEIGHT + 14) + (26 if len(ways) > most else 0)
     if len(ways) > most:
-        parts.append(text(16, height - 12, f"and {len(ways) - most} more competencies", size=12, fill=SOFT))
+        parts.append(
+            text(16, height - 12, wording.say("and %(n)s more competencies", n=len(ways) - most), size=12, fill=SOFT)
+        )
     if not drawn:
         height = top + 40
-        parts.append(text(16, top + 20, "Nothing has been shown yet.", fill=SOFT))
+        parts.append(text(16, top + 20, wording.say("Nothing has been shown yet."), fill=SOFT))
     parts[0] = rect(0, 0, width, height, fill=PAPER)
-    return picture(name, width, height, "Growth: levels over time", described(drawn), parts)
+    return picture(name, width, height, wording.say("Growth: levels over time"), described(drawn, wording), parts)
 
 
-def described(ways: Sequence[Grown]) -> str:
+def described(ways: Sequence[Grown], wording: Wording = PLAIN) -> str:
     """The picture in words."""
     if not ways:
-        return "Nothing has been shown yet."
-    return " ".join(f"{way.now.item.label}: {_steps(way)}." for way in ways)
+        return wording.say("Nothing has been shown yet.")
+    return " ".join(f"{wording.label(way.now.item)}: {_steps(way, wording)}." for way in ways)
 
 
-def _steps(way: Grown) -> str:
+def _steps(way: Grown, wording: Wording) -> str:
     return ", ".join(
-        f"{step.name or 'no level yet'} from {step.at:%B %-d, %Y}{_under(way, n)}" for n, step in enumerate(way.steps)
+        wording.say("%(level)s from %(day)s", level=_called(way, step.name, wording), day=wording.day(step.at))
+        + _under(way, n, wording)
+        for n, step in enumerate(way.steps)
     )
 
 
-def _under(way: Grown, n: int) -> str:
+def _called(way: Grown, name: str | None, wording: Wording) -> str:
+    """What a level is called; one of a policy that is no longer in force, by its own name."""
+    if name is None:
+        return wording.say("no level yet")
+    return next((wording.level(level) for level in way.now.levels if level.name == name), name)
+
+
+def _under(way: Grown, n: int, wording: Wording) -> str:
     """By which policy, where that is another one than a step before."""
     changed = n > 0 and way.steps[n - 1].policy != way.steps[n].policy
-    return f" (by {way.steps[n].policy})" if changed else ""
+    return wording.say(" (by %(policy)s)", policy=way.steps[n].policy) if changed else ""
 
 
 def _span(ways: Sequence[Grown], on: datetime) -> tuple[datetime, datetime]:
@@ -81,23 +99,26 @@ def _span(ways: Sequence[Grown], on: datetime) -> tuple[datetime, datetime]:
     return begins, max([*moments, on])
 
 
-def _chart(way: Grown, x: float, y: float, width: float, begins: datetime, ends: datetime) -> list[str]:
-    standing = way.now
+def _chart(
+    way: Grown, place: tuple[float, float, float], span: tuple[datetime, datetime], wording: Wording
+) -> list[str]:
+    """A chart of one competency. `place`: where it begins, and how wide it is."""
+    (x, y, width), (begins, ends), standing = place, span, way.now
     drawn = [rect(x, y, width, HEIGHT, rx=6, fill="none", stroke=TRACK)]
     inner, left = width - 24, x + 12
-    lines = wrapped(standing.item.label, inner, 13, 2)
+    lines = wrapped(wording.label(standing.item), inner, 13, 2)
     for n, row in enumerate(lines):
         drawn.append(text(left, y + 20 + 15 * n, row, font_weight=650))
-    if len(lines) == 1 and standing.item.code:
+    if len(lines) == 1 and standing.item.code and wording.codes:
         drawn += [text(left, y + 36, row, size=11, fill=SOFT) for row in wrapped(standing.item.statement, inner, 11, 1)]
     base = y + HEIGHT - 26
     drawn += _grid(standing, left, base, inner)
-    drawn += _line(way, left, base, inner, begins, ends)
+    drawn += _line(way, (left, base, inner), span, wording)
     drawn += [
-        text(left, y + HEIGHT - 9, f"{begins:%b %-d}", size=10, fill=SOFT),
-        text(left + inner, y + HEIGHT - 9, f"{ends:%b %-d}", size=10, fill=SOFT, text_anchor="end"),
+        text(left, y + HEIGHT - 9, wording.short_day(begins), size=10, fill=SOFT),
+        text(left + inner, y + HEIGHT - 9, wording.short_day(ends), size=10, fill=SOFT, text_anchor="end"),
     ]
-    return [titled(f"{standing.item.label}: {_steps(way)}", drawn)]
+    return [titled(f"{wording.label(standing.item)}: {_steps(way, wording)}", drawn)]
 
 
 def _height(standing: ItemStanding, level: int) -> float:
@@ -125,8 +146,10 @@ def _grid(standing: ItemStanding, left: float, base: float, width: float) -> lis
     return drawn
 
 
-def _line(way: Grown, left: float, base: float, width: float, begins: datetime, ends: datetime) -> list[str]:
-    standing = way.now
+def _line(
+    way: Grown, place: tuple[float, float, float], span: tuple[datetime, datetime], wording: Wording
+) -> list[str]:
+    (left, base, width), (begins, ends), standing = place, span, way.now
     whole = max(1.0, (ends - begins).total_seconds())
 
     def across(at: datetime) -> float:
@@ -145,7 +168,7 @@ def _line(way: Grown, left: float, base: float, width: float, begins: datetime, 
         up = base - PLOT * next((step.height for step in reversed(way.steps) if step.at <= piece.when), 0.0)
         made = mark(across(piece.when), up, mark_of(piece.setting, piece.asserted.method), 4.5)
         drawn.append(made if piece.asserted.id in decided else f'<g opacity="{FADED}">{made}</g>')
-    label = standing.level or "no level yet"
+    label = _called(way, standing.level, wording)
     if points:
         up = points[-1][1]
         where = up - 8 if up - base + PLOT > 14 else up + 16

@@ -41,7 +41,7 @@ class Layout(NamedTuple):
 
 
 def layout(width: int, wording: Wording = PLAIN) -> Layout:
-    """The layout for a picture so many pixels wide (360 or more)."""
+    """The layout for a picture so many pixels wide (280 or more)."""
     if width < 600:
         return Layout(width, True, width - 32, 16, width - 32, wording)
     words = round(width * 0.42)
@@ -66,7 +66,7 @@ def profile_picture(
         y = _group(parts, shape, y, domain, framework, group, most)
     if waiting:
         group = [standing for _, _, ones in by_domain(waiting) for standing in ones]
-        y = _group(parts, shape, y, WAITING, "in the words of its source", group, most)
+        y = _group(parts, shape, y, wording.say(WAITING), wording.say("in the words of its source"), group, most)
     if not standings:
         y += 28
         parts.append(text(16, y, wording.say("Nothing has been shown yet."), fill=SOFT))
@@ -156,7 +156,8 @@ def _bar(shape: Layout, y: float, standing: ItemStanding) -> list[str]:
     """The level on its scale. Where there is none, there is no scale either: what the source said stands there."""
     if standing.level is None:
         latest = standing.evidence[-1].said if standing.evidence else ""
-        words = f"{latest}: no level by this policy" if latest else "no level yet"
+        say = shape.wording.say
+        words = say('"%(said)s", says its source', said=latest) if latest else say("no level yet")
         return [
             text(shape.bar, y + 12, wrapped(words, shape.span, 12, 1)[0], size=12, fill=SOFT),
             *_marks(shape, y + 29, standing),

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 import msgspec
@@ -11,7 +12,7 @@ import msgspec
 from app.db import Tx
 from app.db.frameworks import frameworks
 from app.db.mastery import mastery
-from app.db.mastery.mastery import MasteryRow
+from app.db.mastery.mastery import MasteryRow, ShownRow
 from app.frameworks.outline import OUTLINED, Outline, outline
 from app.mastery import judging
 from app.mastery.in_force import Rulebook, rulebook
@@ -29,14 +30,14 @@ MOST = 20_000
 """Competencies whose outlines are kept: at about a kilobyte each, some 20 MB."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Place:
     """Where one learner stands in each competency, and what rolls up to it."""
 
     standings: Mapping[UUID, Standing]
     rolled_up: Mapping[UUID, list[RolledUp]]
 
-    @property
+    @cached_property
     def states(self) -> dict[UUID, MasteryRow]:
         """The states by competency, from wherever each has it."""
         return {competency: standing.state for competency, standing in self.standings.items()}
@@ -133,6 +134,11 @@ class Outlines:
         while self._size > self._most:
             _, (_, gone) = self._kept.popitem(last=False)
             self._size -= len(gone.competencies)
+
+
+async def shown_by_framework(tx: Tx, learners: Sequence[UUID]) -> dict[UUID, ShownRow]:
+    """By framework, how many competencies it has, and of how many these learners have shown something."""
+    return {row.framework_id: row for row in await mastery.shown_by_framework(tx, learners)}
 
 
 async def outline_of(tx: Tx, framework: UUID, scope: Scope, outlines: Outlines | None = None) -> Outline | None:

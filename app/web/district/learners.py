@@ -13,18 +13,21 @@ from starlette.responses import Response
 from app.errors import Invalid
 from app.mastery.evidence import evidence_board
 from app.mastery.pictures.profile import profile_picture
+from app.mastery.pictures.wording import Wording
 from app.mastery.standing import ItemStanding
 from app.people import directory, finding, invitations
 from app.people.invitations import Offer
 from app.people.roles import BOUND, Permission
 from app.people.viewer import Viewer
 from app.records import provenance, reading
-from app.records.brief import score
 from app.records.document import AnyEntry, CredentialEntry, EnrollmentEntry, EvidenceEntry, Header, ResultEntry
 from app.records.reading import Filter, Place, entry_of, id_of
 from app.request import Inside
 from app.web.district.people import paper
+from app.web.kit.names import identifier, roster_role, setting
 from app.web.kit.names import role as role_name
+from app.web.kit.pictures import AT_HOME, AT_SCHOOL, PAGE, PHONE
+from app.web.kit.results import reached
 from app.web.kit.shell import show
 from app.web.kit.signed import Look, SignedRoute, about_learner, form, may
 from app.web.kit.words import _, later
@@ -44,7 +47,6 @@ WAYS: tuple[tuple[str, str, Permission], ...] = (
 )
 """What else there is of a learner, for whoever may do this."""
 AT_ONCE = 40
-PHONE, PAGE = 360, 700
 
 
 @router.get("")
@@ -89,6 +91,7 @@ async def record(
         seen = await evidence_board(tx, [look.learner], scope=scope)
         with_access = await directory.record_access(tx, look.seen.same) if look.viewer.may("learner.invite") else None
     standings = seen.standings(look.learner, now)
+    at_home = look.seen.role in ("learner", "guardian")
     return show(
         request,
         "district/learner.html",
@@ -98,12 +101,12 @@ async def record(
         where=_where(
             [school.name for school in header.schools if school.name], [grade.value for grade in header.grades]
         ),
-        why=look.seen.relation.why,
+        role=look.seen.role,
         facts=_facts(header),
-        conflicts=[conflict.what for conflict in header.conflicts],
+        conflicts=[_(conflict.what) for conflict in header.conflicts],
         mastered=sum(1 for standing in standings if standing.state.met),
         begun=sum(1 for standing in standings if not standing.state.met and standing.level is not None),
-        pictures=_pictures(standings) if standings else [],
+        pictures=_pictures(standings, AT_HOME if at_home else AT_SCHOOL) if standings else [],
         entries=[(id_of(row), _entry(entry_of(row.body))) for row in page.rows],
         newest=f"/learners/{learner}?section={section}#entries" if after else "",
         older=_onward(learner, section, page.following) if page.following else "",
@@ -163,10 +166,10 @@ async def invite(
     return paper(request, inside.settings.home, invited, _("Invitation"), role_name(role))
 
 
-def _pictures(standings: Sequence[ItemStanding]) -> list[Markup]:
+def _pictures(standings: Sequence[ItemStanding], wording: Wording) -> list[Markup]:
     """The profile, drawn once for a phone and once for a page."""
     return [
-        Markup(profile_picture(standings, width=width, name=f"profile{width}"))  # noqa: S704  made of escaped parts
+        Markup(profile_picture(standings, width=width, name=f"profile{width}", wording=wording))  # noqa: S704  made of escaped parts
         for width in (PHONE, PAGE)
     ]
 
@@ -201,17 +204,23 @@ def _facts(header: Header) -> list[tuple[str, list[tuple[str, str, str]]]]:
         (_("Guardians"), "guardians", header.guardians),
     )
     return [
-        (words, [(_value(fact), ", ".join(fact.from_), f"/{name}/{n}") for n, fact in enumerate(values)])
+        (words, [(_value(fact), _sources(header, fact.from_), f"/{name}/{n}") for n, fact in enumerate(values)])
         for words, name, values in parts
         if values
     ]
 
 
+def _sources(header: Header, slugs: Iterable[str]) -> str:
+    """Sources by what people call them."""
+    named = {source.source: source.name for source in header.sources}
+    return ", ".join(dict.fromkeys(named.get(slug, slug) for slug in slugs))
+
+
 def _value(fact: Any) -> str:
     if hasattr(fact, "issuer"):
-        return f"{fact.type} {fact.value}"
+        return f"{identifier(fact.type)} {fact.value}"
     if hasattr(fact, "relation"):
-        return f"{fact.name or _('Somebody')} ({fact.relation})"
+        return f"{fact.name or _('Somebody')} ({roster_role(fact.relation)})"
     if hasattr(fact, "org"):
         return str(fact.name or fact.org)
     return str(fact.value)
@@ -221,16 +230,17 @@ def _entry(entry: AnyEntry) -> dict[str, Any]:
     """An entry in a line: what it is, what was reached, when, where and who says so."""
     match entry:
         case ResultEntry():
-            title, detail, on = entry.title, score(entry), entry.date
+            title, detail, on = entry.title, reached(entry), entry.date
         case EvidenceEntry():
             title, detail, on = entry.name or entry.genre, entry.narrative or entry.description or "", entry.date
         case CredentialEntry():
             title = entry.name or (entry.achievement.name if entry.achievement else None)
             detail, on = (entry.issuer.name or "" if entry.issuer else ""), entry.date
         case EnrollmentEntry():
-            title, detail, on = entry.class_.title, entry.role or "", entry.begins
+            title, detail, on = entry.class_.title, roster_role(entry.role) if entry.role else "", entry.begins
     sources = ", ".join(dict.fromkeys(origin.source_name for origin in entry.from_))
-    return {"title": title or _("Untitled"), "detail": detail, "on": on, "sources": sources, "setting": entry.setting}
+    where = setting(entry.setting) if entry.setting != "in-school" else ""
+    return {"title": title or _("Untitled"), "detail": detail, "on": on, "sources": sources, "setting": where}
 
 
 def _where(schools: Iterable[str], grades: Iterable[str]) -> str:

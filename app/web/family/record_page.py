@@ -19,7 +19,6 @@ from app.mastery.pictures.profile import profile_picture
 from app.mastery.standing import ItemStanding, by_domain, short
 from app.plans import crediting, notes, planning
 from app.records import reading
-from app.records.brief import score
 from app.records.document import AnyEntry, CredentialEntry, EnrollmentEntry, EvidenceEntry, Header, ResultEntry
 from app.records.reading import Filter, entry_of
 from app.request import Inside
@@ -28,14 +27,15 @@ from app.sharing.record_links import BadLink, Link, check, read
 from app.web import page
 from app.web.family.credit_part import awards_of, begun_of
 from app.web.family.plan_part import notes_of, plans_of
+from app.web.kit import descriptors, reasons
 from app.web.kit.names import setting
+from app.web.kit.pictures import AT_HOME, PAGE, PHONE
+from app.web.kit.results import reached
 from app.web.kit.route import SpokenRoute
 from app.web.kit.visitors import Visitors, admit
 from app.web.kit.words import _, day, later, number
 
 router = APIRouter(include_in_schema=False, route_class=SpokenRoute)
-PHONE, PAGE = 360, 700
-"""How wide the pictures are drawn, in pixels: CSS shows the one that fits."""
 MOST, READ = 40, 200
 """How much of the evidence is listed, the newest; and of how many entries it is made."""
 SHOWN = Filter(sections=("results", "credentials", "evidence"), dated=True)
@@ -122,11 +122,11 @@ def record_parts(record: Header, pieces: Sequence[AnyEntry], seen: EvidenceBoard
         "now": now,
         "counts": _counts(standings),
         "profile": [
-            Markup(profile_picture(standings, width=width, name=f"profile{width}"))  # noqa: S704  made of escaped parts
+            Markup(profile_picture(standings, width=width, name=f"profile{width}", wording=AT_HOME))  # noqa: S704  made of escaped parts
             for width in (PHONE, PAGE)
         ],
         "growth": [
-            Markup(growth_picture(ways, now, width=width, name=f"growth{width}"))  # noqa: S704  made of escaped parts
+            Markup(growth_picture(ways, now, width=width, name=f"growth{width}", wording=AT_HOME))  # noqa: S704  made of escaped parts
             for width in (PHONE, PAGE)
         ],
         "explained": [
@@ -137,7 +137,7 @@ def record_parts(record: Header, pieces: Sequence[AnyEntry], seen: EvidenceBoard
             )
         ],
         "evidence": _evidence(pieces),
-        "conflicts": [conflict.what for conflict in record.conflicts],
+        "conflicts": [_(conflict.what) for conflict in record.conflicts],
         "sources": [{"name": source.name, "count": source.entries} for source in record.sources],
     }
 
@@ -167,7 +167,9 @@ def _explained(standing: ItemStanding) -> Json:
     return {
         "label": short(standing.item.code) if standing.item.code else standing.item.statement,
         "statement": standing.item.statement if standing.item.code else "",
-        "level": standing.level or _("no level yet"),
+        "level": _("no level yet")
+        if standing.state.level is None
+        else descriptors.name(standing.levels[standing.state.level]),
         "set": _("Set by %(who)s", who=standing.override.source) if standing.override else "",
         "met": standing.state.met,
         "policy": standing.policy,
@@ -179,7 +181,7 @@ def _explained(standing: ItemStanding) -> Json:
                 "setting": setting(piece.setting) if piece.setting else "",
                 "date": piece.when,
                 "decided": decided[piece.asserted.id].decided,
-                "why": decided[piece.asserted.id].why,
+                "why": reasons.said(decided[piece.asserted.id].why),
                 "narrative": piece.narrative,
             }
             for piece in reversed(standing.evidence)
@@ -212,7 +214,7 @@ def _told_in_order(entry: AnyEntry) -> tuple[str, int]:
 def _piece(entry: AnyEntry) -> Json:
     match entry:
         case ResultEntry():
-            title, outcome, words, taught = entry.title, score(entry), entry.narrative, entry.class_
+            title, outcome, words, taught = entry.title, reached(entry), entry.narrative, entry.class_
         case EvidenceEntry():
             title, outcome, words, taught = entry.name or entry.genre, "", entry.narrative or entry.description, None
         case CredentialEntry():

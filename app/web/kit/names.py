@@ -30,6 +30,56 @@ SETTINGS = {
 """Where learning happened."""
 
 
+IDENTIFIERS = {
+    "state": later("State number"),
+    "district": later("District number"),
+    "sourced": later("Number at the source"),
+    "account": later("Account number"),
+    "username": later("User name"),
+    "email": later("E-mail"),
+    "program": later("Program number"),
+    "did": later("Digital identity"),
+    "other": later("Another number"),
+}
+"""What a number of a person is one of: `schemas.codes.IdentifierType`."""
+ROSTER_ROLES = {
+    "student": later("student"),
+    "aide": later("aide"),
+    "parent": later("parent"),
+    "guardian": later("guardian"),
+    "relative": later("relative"),
+    "principal": later("principal"),
+    "proctor": later("proctor"),
+    "other": later("another role"),
+}
+"""What rosters call people, beside our own roles: `schemas.codes.RoleName`."""
+
+
+CONFLICTS = (
+    later("sources tell different birth dates"),
+    later("sources tell different state ids"),
+    later("sources tell different district ids"),
+)
+"""Where sources disagree: `app.records.header`."""
+
+
+def identifier(name: str) -> str:
+    """What a kind of number is called."""
+    return _(IDENTIFIERS[name]) if name in IDENTIFIERS else name
+
+
+def roster_role(name: str) -> str:
+    """What a role of a roster is called."""
+    return _(ROSTER_ROLES[name]) if name in ROSTER_ROLES else role(name)
+
+
+def browser(name: str) -> str:
+    """What a browser is called: `Firefox on Windows`, as `app.people.sessions` has it."""
+    called, on, system = name.partition(" on ")
+    called = _("A browser") if called == "A browser" else called
+    return _("%(browser)s on %(system)s", browser=called, system=system) if on else called
+
+
 def setting(name: str) -> str:
     """What a setting is called."""
     return _(SETTINGS[name]) if name in SETTINGS else name.replace("-", " ")

@@ -47,7 +47,7 @@ def chosen(*wishes: str | None, header: str = "") -> str:
 
 def _(words: str, /, **values: Any) -> str:
     """These words in the language of the request, with values in their places: `_("%(count)s rows", count=3)`."""
-    translated = catalog(language()).gettext(words)
+    translated = said(words)
     return str(translated % values) if values else str(translated)
 
 
@@ -58,7 +58,7 @@ def ngettext(singular: str, plural: str, n: int, **values: Any) -> str:
 
 def said(words: str) -> str:
     """What templates call: the words alone, for they put the values in themselves, escaped."""
-    return catalog(language()).gettext(words)
+    return catalog(language()).gettext(words) if words else ""  # of "" a catalog tells who made it
 
 
 def said_of(singular: str, plural: str, n: int) -> str:

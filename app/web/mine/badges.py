@@ -20,6 +20,7 @@ from app.web.kit.shell import done, show
 from app.web.kit.signed import Look, SignedRoute, about_learner, form
 from app.web.kit.words import _, later
 from app.web.mine.record import tabs
+from app.web.public.share_page import WORDS
 
 router = APIRouter(prefix="/mine/{learner}", include_in_schema=False, route_class=SignedRoute)
 Reader = Annotated[Look, about_learner("share.manage", "own badges page")]
@@ -106,6 +107,7 @@ async def _page(request: Request, look: Look, inside: Inside, *, error: str = ""
         learner=look.learner,
         badges=own_badges,
         parts={holding.id: sharing.parts_of(holding) for holding in own_badges if holding.state == "active"},
+        states=WORDS,
         shares=[(row, row.revoked_at is None and row.expires_at > now) for row in shares],
         days=[(str(n), _("%(count)s days", count=n)) for n in DAYS],
         error=error,

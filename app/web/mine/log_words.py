@@ -21,6 +21,9 @@ WHAT = {
     "invitation": later("opened the form that invites somebody to this record"),
     "own record page": later("opened the record"),
     "own badges page": later("opened the badges"),
+    "own badge requests page": later("opened the page that asks for a badge"),
+    "level of a competency": later("opened the form that sets a level"),
+    "answer to a correction": later("answered a request for a correction"),
     "own exhibitions page": later("opened the exhibitions"),
     "own page of looks": later("opened this list"),
     "own page of corrections": later("opened the requests for corrections"),
@@ -55,6 +58,10 @@ WHY: tuple[tuple[str, str], ...] = (
 """Reasons as the log has them, and in a family's words."""
 
 
+ANYBODY = later("whoever has the link")
+"""Who opened a link that was made for nobody in particular: `app.sharing`."""
+
+
 def what(row: DisclosureRow) -> str:
     """What was looked at; in the log's own words where nobody has better ones."""
     way = row.via.partition(", ")[0]
@@ -66,7 +73,7 @@ def who(row: DisclosureRow) -> tuple[str, str]:
     """Who it was, and as what."""
     name, _bracket, role = row.party.removesuffix(")").rpartition(" (")
     if not name or not _in_our_words(row):
-        return row.party, ""
+        return _(ANYBODY) if row.party == ANYBODY else row.party, ""
     return name, names.role(role)
 
 
@@ -77,7 +84,7 @@ def why(row: DisclosureRow) -> str:
             if match := re.fullmatch(pattern, row.purpose):
                 values = match.groupdict()
                 return _(words, **{**values, "day": day(values["day"]) if values.get("day") else ""})
-    return row.purpose
+    return "" if row.via.startswith("record link ") else row.purpose
 
 
 def _in_our_words(row: DisclosureRow) -> bool:

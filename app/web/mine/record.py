@@ -23,15 +23,15 @@ from app.records.reading import Filter, entry_of
 from app.request import Inside
 from app.sharing.holdings import holdings
 from app.web.kit import descriptors
-from app.web.kit.pictures import AT_HOME
+from app.web.kit.pictures import AT_HOME, PAGE, PHONE
+from app.web.kit.results import reached
 from app.web.kit.shell import show
 from app.web.kit.signed import Look, SignedRoute, about_learner, may
-from app.web.kit.words import _, later, number
+from app.web.kit.words import _, later
 
 router = APIRouter(prefix="/mine", include_in_schema=False, route_class=SignedRoute)
 Reader = Annotated[Look, about_learner("share.manage", "own record page")]
 SHOWN = Filter(sections=("results", "evidence"), dated=True)
-PHONE, PAGE = 360, 700
 FIRST, STEPS, LATELY = 4, 3, 12
 """How much is told before "more": strengths of a subject, next steps, what was seen lately."""
 
@@ -185,25 +185,7 @@ def tabs(learner: UUID, current: str) -> list[tuple[str, str, bool]]:
 def _lately(entry: AnyEntry) -> RecentEntry:
     where = ", ".join(dict.fromkeys(origin.source_name for origin in entry.from_))
     if isinstance(entry, ResultEntry):
-        return RecentEntry(
-            entry.title or _("A result"), _reached(entry, where), entry.narrative or "", entry.date, where
-        )
+        return RecentEntry(entry.title or _("A result"), reached(entry), entry.narrative or "", entry.date, where)
     assert isinstance(entry, EvidenceEntry)  # by SHOWN
     words = entry.narrative or entry.description or ""
     return RecentEntry(entry.name or _("Something shown"), "", words, entry.date, where)
-
-
-def _reached(entry: ResultEntry, where: str) -> str:
-    """What was reached, so that it means something at home: a level as it is called here, or whose word it is."""
-    level = descriptors.usual(entry.level or entry.text_score or "")
-    if entry.score is not None and entry.maximum is not None:
-        points = _("%(score)s of %(most)s", score=number(entry.score), most=number(entry.maximum))
-        return f"{points}, {level}" if level else points
-    if level:
-        return level
-    word = entry.level or entry.text_score
-    if word is not None:
-        return _('"%(word)s", as %(source)s says it', word=word, source=where)
-    if entry.score is not None:
-        return _("%(score)s on a scale of %(source)s", score=number(entry.score), source=where)
-    return ""

@@ -15,13 +15,14 @@ import msgspec
 import segno
 
 from app.sharing.readable import ReadableCredential, ReadableLine
+from app.web.kit.words import _, language, later, ngettext, written_day
 from app.web.paper.fonts import FAMILIES, MISSING, Fonts
 
 LONG = 240
 """Letters of a name or description in a row of a record."""
 WORD = re.compile(r"([!-\u024f]{30})(?=[!-\u024f])")
 """Latin letters without a space between them, after which a line may be broken."""
-MISSING_NOTE = f"{MISSING} stands for a letter that this paper has no type for: the page at the address shows it."
+MISSING_NOTE = later("%(mark)s stands for a letter that this paper has no type for: the page at the address shows it.")
 
 Printed = tuple[ReadableCredential, str, Mapping[str, str]]
 """A credential, its state in words, and the states of those inside it that were taken back, by their ids."""
@@ -84,6 +85,18 @@ class Whole(msgspec.Struct, frozen=True, kw_only=True):
     groups: list[PartGroup]
 
 
+class Labels(msgspec.Struct, frozen=True, kw_only=True):
+    """What a transcript says by itself, in the language of whoever prints it."""
+
+    language: str
+    heading: str
+    shared_for: str
+    printed: str
+    page: str
+    qr: str
+    proof: str
+
+
 class Transcript(msgspec.Struct, frozen=True, kw_only=True):
     """All that `transcript.typ` reads."""
 
@@ -92,7 +105,7 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
     owner: Text
     learner: Text | None
     purpose: Text
-    printed: str
+    labels: Labels
     address: str
     qr: str
     credentials: list[Whole]
@@ -103,22 +116,34 @@ def transcript(cover: Cover, printed: Sequence[Printed], fonts: Fonts) -> bytes:
     """The PDF of what was shared. It takes some tenths of a second: keep it off the event loop."""
     typesetter = _Words(fonts)
     data = Transcript(
-        title=f"Learner record, {typesetter.text(cover.owner).text}",
+        title=_("Learner record, %(owner)s", owner=typesetter.text(cover.owner).text),
         fonts=FAMILIES,
         owner=typesetter.short(cover.owner),
         learner=typesetter.short(cover.learner) if cover.learner else None,
         purpose=typesetter.short(cover.purpose),
-        printed=cover.printed,
+        labels=_labels(cover),
         address=cover.address,
         qr=_qr(cover.address),
         credentials=[typesetter.whole(*each) for each in printed],
-        notes=[MISSING_NOTE] if typesetter.missing else [],
+        notes=[_(MISSING_NOTE, mark=MISSING)] if typesetter.missing else [],
     )
     source = files("app.web.paper").joinpath("transcript.typ").read_bytes()
     with fonts.alone:
         inputs = {"transcript": msgspec.json.encode(data).decode()}
         pdf: Any = fonts.compiler.compile(input=source, format="pdf", sys_inputs=inputs)
     return bytes(pdf)
+
+
+def _labels(cover: Cover) -> Labels:
+    return Labels(
+        language=language(),
+        heading=_("Learner record"),
+        shared_for=_("Shared for:"),
+        printed=_("Printed on %(day)s", day=cover.printed),
+        page=_("Page"),
+        qr=_("QR code of %(address)s", address=cover.address),
+        proof=_("This paper proves nothing by itself. Whether it still holds is told at this address:"),
+    )
 
 
 class _Words:
@@ -140,8 +165,10 @@ class _Words:
 
     def whole(self, credential: ReadableCredential, state: str, inside: Mapping[str, str]) -> Whole:
         """A credential by itself."""
-        until = f"until {credential.expires}" if credential.expires else None
-        facts = [credential.kind, f"issued by {credential.issuer}", credential.awarded, until, state]
+        until = _("until %(day)s", day=written_day(credential.expires)) if credential.expires else None
+        issued = _("issued by %(issuer)s", issuer=credential.issuer)
+        awarded = written_day(credential.awarded) if credential.awarded else None
+        facts = [_(credential.kind), issued, awarded, until, state]
         count = len(credential.inside)
         return Whole(
             name=self.text(credential.name),
@@ -149,11 +176,17 @@ class _Words:
             description=self._optional(_description(credential)),
             narrative=self._optional(credential.narrative),
             details=self._details(credential),
-            results=[Result(self.text(line.name), self.text(line.words or "recorded")) for line in credential.results],
-            count=f"{count} credential{'' if count == 1 else 's'} inside it, each signed by itself",
+            results=[
+                Result(self.text(line.name), self.text(line.words or _("recorded"))) for line in credential.results
+            ],
+            count=ngettext(
+                "%(n)s credential inside it, signed by itself",
+                "%(n)s credentials inside it, each signed by itself",
+                count,
+            ),
             groups=[
                 PartGroup(
-                    self.short(group.name), [self._part(child, inside.get(child.id or "")) for child in group.inside]
+                    self.short(_(group.name)), [self._part(child, inside.get(child.id or "")) for child in group.inside]
                 )
                 for group in credential.groups
             ],
@@ -165,7 +198,9 @@ class _Words:
             name=self.short(f"{credential.code} {credential.name}" if credential.code else credential.name),
             description=self.short(description) if description else None,
             outcome=self.short(credential.outcome) if credential.outcome else None,
-            awarded=self._optional(credential.term or credential.awarded),
+            awarded=self._optional(
+                credential.term or (written_day(credential.awarded) if credential.awarded else None)
+            ),
             state=state,
             narrative=self._optional(credential.narrative),
             details=self._details(credential),
@@ -174,8 +209,9 @@ class _Words:
     def _details(self, credential: ReadableCredential) -> list[Text]:
         aligned = "; ".join(map(_line, credential.alignments))
         evidence = [piece for piece in credential.evidence if piece.words or piece.name != credential.name]
-        sentences = [f"Aligned to: {aligned}"] if aligned else []
-        return [self.text(line) for line in (*sentences, *(f"Evidence: {_line(piece)}" for piece in evidence))]
+        sentences = [_("Aligned to: %(what)s", what=aligned)] if aligned else []
+        pieces = (_("Evidence: %(what)s", what=_line(piece)) for piece in evidence)
+        return [self.text(line) for line in (*sentences, *pieces)]
 
     def _optional(self, text: str | None) -> Text | None:
         return self.text(text) if text else None

@@ -1,7 +1,6 @@
 """Classes: those one teaches, the gradebook of each, what it needs this week, and why somebody stands where they do."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -11,24 +10,22 @@ from starlette.responses import Response
 
 from app.errors import NotFound
 from app.mastery import explaining, group, overriding
-from app.mastery.policies import USUAL_LEVELS, Level
+from app.mastery.policies import USUAL_LEVELS
 from app.mastery.summaries import pieces
-from app.mastery.views.gradebook import Gradebook, gradebook
-from app.mastery.views.inputs import FrameworkView
+from app.mastery.views.gradebook import gradebook
 from app.mastery.views.needs import Needs, needs
 from app.people import seeing
 from app.people.viewer import Viewer
 from app.request import Inside
-from app.web.kit import descriptors
+from app.web.kit import descriptors, reasons
 from app.web.kit.shell import show
 from app.web.kit.signed import Look, SignedRoute, about_learner, may
 from app.web.kit.words import _, later
-from app.web.teacher.room import Grade, Page, Room, grades, label, noted, room, seen_in, shade, shown_columns
+from app.web.teacher import book
+from app.web.teacher.room import Page, Room, grades, noted, room, seen_in, shown_columns
 
 router = APIRouter(include_in_schema=False, route_class=SignedRoute)
 Reader = Annotated[Viewer, may("class.read")]
-MOST_LEVELS = 16
-"""Levels that a legend explains: of four scales."""
 CLASSES = (later("Classes"), "/classes")
 PAGE = 60
 NAMED = 25
@@ -40,42 +37,6 @@ WHY = {
     "nothing-shown": later("nothing shown yet"),
 }
 """Why learners need a competency, in words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """Where one learner stands in one competency: the level's number from 1, and its shade from 0 to 4.
-
-    `overridden`: a teacher of record set the level.
-    """
-
-    competency: UUID
-    level: str | None
-    step: int
-    shade: int
-    met: bool
-    overridden: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A competency, how many have mastered it, and how many more have begun."""
-
-    competency: UUID
-    label: str
-    statement: str
-    met: int
-    begun: int
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A learner's line of the gradebook, and how much of it is mastered."""
-
-    learner: UUID
-    name: str
-    cells: list[Cell]
-    met: int
 
 
 @router.get("/classes")
@@ -101,8 +62,9 @@ async def class_page(
     inside: Inside,
     framework: UUID | None = None,
     page: Page = 1,
+    columns: Page = 1,
 ) -> Response:
-    """The gradebook of a class: learners by competencies, each level by its number and its shade."""
+    """The gradebook of a class: learners by competencies, each level by its number and its shade, part by part."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         here = await room(tx, viewer, source, key)
         choices, seen = await seen_in(tx, request, here.learners, framework)
@@ -113,7 +75,10 @@ async def class_page(
             request, "teacher/gradebook.html", crumbs=[_said(CLASSES)], room=here, seen=None, tabs=_tabs(here, "")
         )
     competencies = shown_columns(seen, here.learners)
-    book = gradebook(seen, here.learners, competencies, None, here.names)
+    parts = book.parts(seen, competencies)
+    part = parts[min(columns, len(parts)) - 1]
+    cells = gradebook(seen, here.learners, part.competencies, None)
+    address = f"{here.address}?framework={seen.outline.framework}"
     return show(
         request,
         "teacher/gradebook.html",
@@ -121,10 +86,14 @@ async def class_page(
         room=here,
         seen=seen,
         choices=choices,
-        columns=_columns(seen, book),
-        lines=_lines(seen, here, book, here.part(page)),
-        pages=here.pages(page, f"{here.address}?framework={seen.outline.framework}"),
-        levels=_levels(seen, competencies, here.learners),
+        columns=book.columns(seen, cells),
+        lines=book.lines(seen, here, cells, here.part(page), competencies),
+        pages=here.pages(page, f"{address}&columns={part.number}"),
+        column_parts=parts,
+        part=part,
+        address=f"{address}&page={page}",
+        whole=len(competencies),
+        levels=book.levels(seen, part.competencies, here.learners),
         tabs=_tabs(here, ""),
     )
 
@@ -149,6 +118,7 @@ async def class_needs(
         choices=choices,
         needs=domain_needs,
         why=WHY,
+        usual=descriptors.usual,
         most=NAMED,
         tabs=_tabs(here, "needs"),
     )
@@ -175,7 +145,7 @@ async def why(
         reach = await seeing.learners_of(tx, look.viewer, "level.set", today) if look.viewer.may("level.set") else {}
         settable = await overriding.levels(tx, competency, datetime.now(UTC))
     at_home = look.seen.role in ("learner", "guardian")
-    levels = _grades_for(look, explanation.policy_says.levels)
+    levels = grades(explanation.policy_says.levels, own=look.seen.role == "learner")
     reached = None if explanation.level is None else levels[explanation.policy_says.levels.index(explanation.level)]
     newest = sorted(explanation.assertions, key=lambda assertion: (assertion.at, assertion.id), reverse=True)
     return show(
@@ -184,7 +154,7 @@ async def why(
         crumbs=[(names.get(look.learner) or _("A learner"), f"/learners/{look.learner}")],
         name=names.get(look.learner) or _("A learner"),
         explanation=explanation,
-        assertions=[(assertion, shown_pieces.get(assertion.id)) for assertion in newest],
+        assertions=[(assertion, shown_pieces.get(assertion.id), reasons.said(assertion.why)) for assertion in newest],
         levels=levels,
         reached=reached,
         at_home=at_home,
@@ -200,17 +170,6 @@ async def why(
         address=f"/learners/{look.learner}/competencies/{competency}",
         until=(today + timedelta(days=90)).isoformat(),
     )
-
-
-def _grades_for(look: Look, levels: Sequence[Level]) -> list[Grade]:
-    """The levels of a policy: a learner and a family read them in words of their own."""
-    own = look.seen.role == "learner"
-    if not own and look.seen.role != "guardian":
-        return grades(levels)
-    return [
-        replace(grade, name=descriptors.name(level), words=descriptors.looks_like(level, own=own))
-        for grade, level in zip(grades(levels), levels, strict=True)
-    ]
 
 
 def _named(domains: Sequence[Needs]) -> list[UUID]:
@@ -229,42 +188,3 @@ def _tabs(here: Room, current: str) -> list[tuple[str, str, bool]]:
     """The pages of a class."""
     pages = ((_("Gradebook"), ""), (_("This week"), "needs"), (_("Enter evidence"), "evidence"))
     return [(words, f"{here.address}/{page}".rstrip("/"), page == current) for words, page in pages]
-
-
-def _lines(seen: FrameworkView, here: Room, book: Gradebook, part: Sequence[UUID]) -> list[Line]:
-    lines, among = [], {*part}
-    for row in book.learners:
-        if row.learner not in among:
-            continue
-        states = seen.of(row.learner).states
-        cells = []
-        for column, level, met in zip(book.competencies, row.cells, row.met, strict=True):
-            state = states.get(column.competency)
-            step = 0 if level is None or state is None or state.level is None else state.level + 1
-            of = len(seen.rules.by_id(state.policy_id).judge.policy.levels) if state else 1
-            overridden = state is not None and state.overridden
-            cells.append(Cell(column.competency, level, step, shade(step - 1, of) if step else 0, met, overridden))
-        lines.append(Line(row.learner, here.name(row.learner), cells, sum(row.met)))
-    return lines
-
-
-def _columns(seen: FrameworkView, book: Gradebook) -> list[Column]:
-    columns = []
-    for n, column in enumerate(book.competencies):
-        met = sum(row.met[n] for row in book.learners)
-        begun = sum(row.cells[n] is not None for row in book.learners) - met
-        columns.append(Column(column.competency, label(seen, column.competency), column.statement, met, begun))
-    return columns
-
-
-def _levels(seen: FrameworkView, competencies: Sequence[UUID], learners: Sequence[UUID]) -> list[Grade]:
-    """What numbers stand for: levels of the columns' policies, and of those by which a level came from elsewhere."""
-    policies = {policy.id: policy for policy in map(seen.rules.of, competencies)}
-    columns = {*competencies}
-    standings = (standing for learner in learners for standing in seen.of(learner).standings.items())
-    elsewhere = {place.state.policy_id for competency, place in standings if competency in columns}
-    for policy in elsewhere - policies.keys():
-        policies[policy] = seen.rules.by_id(policy)
-    scales = {policy.judge.policy.levels: grades(policy.judge.policy.levels) for policy in policies.values()}
-    levels = {(level.number, level.name): level for scale in scales.values() for level in reversed(scale)}
-    return [levels[key] for key in sorted(levels)][:MOST_LEVELS]

@@ -1,5 +1,6 @@
 """Enter evidence: what many learners of a class have shown, in one form, by keyboard, and taken back as easily."""
 
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID, uuid4
@@ -23,8 +24,8 @@ from schemas.codes import Method
 
 router = APIRouter(include_in_schema=False, route_class=SignedRoute)
 Writer = Annotated[Viewer, may("class.read", "evidence.write")]
-MOST = 400
-"""Competencies to choose from."""
+MOST = 120
+"""Competencies to choose from at once: of a larger framework, those of one domain."""
 METHODS: dict[Method, str] = {
     "formative": later("Along the way: an observation, an exit ticket, a conversation"),
     "summative": later("At the end: a test, a project, a performance"),
@@ -40,13 +41,14 @@ async def evidence_form(
     inside: Inside,
     framework: UUID | None = None,
     competency: UUID | None = None,
+    domain: UUID | None = None,
     page: Page = 1,
 ) -> Response:
     """The form: what it was, and each learner's level."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         here = await room(tx, viewer, source, key)
         choices, seen = await seen_in(tx, request, here.learners, framework)
-    return _form(request, here, choices, seen, competency, page=page)
+    return _form(request, here, choices, seen, competency, domain=domain, page=page)
 
 
 @router.post("/classes/{source}/{key}/evidence")
@@ -61,7 +63,17 @@ async def enter_evidence(source: int, key: str, request: Request, viewer: Writer
             entry = _entry(sent, viewer, here, seen, inside.settings.home)
             count = await observations.add(tx, entry, inside.vault, inside.settings.limits)
         except Invalid as why:
-            return _form(request, here, choices, seen, competency, sent, str(why.detail), sent.whole("page") or 1)
+            return _form(
+                request,
+                here,
+                choices,
+                seen,
+                competency,
+                sent,
+                str(why.detail),
+                domain=sent.uuid("domain"),
+                page=sent.whole("page") or 1,
+            )
     words = ngettext("Entered for %(n)s learner.", "Entered for %(n)s learners.", count)
     return done(request, f"{here.address}/evidence/{entry.id}", words)
 
@@ -114,6 +126,26 @@ def _entry(sent: Posted, viewer: Viewer, here: Room, seen: FrameworkView | None,
     )
 
 
+def _offered(
+    seen: FrameworkView | None, here: Room, chosen: UUID | None, domain: UUID | None
+) -> tuple[list[tuple[UUID, str]], UUID | None, list[UUID]]:
+    """The domains to choose from and the chosen one, where there are too many competencies for one list; and these."""
+    if seen is None:
+        return [], None, []
+    outline = seen.outline
+    leaves = [leaf for leaf in outline.competencies if not outline.children.get(leaf)]
+    if len(leaves) <= MOST:
+        return [], None, leaves
+    by_domain: dict[UUID, list[UUID]] = {}
+    for leaf in leaves:
+        by_domain.setdefault(outline.domain(leaf), []).append(leaf)
+    begun = Counter(outline.domain(c) for learner in here.learners for c in seen.of(learner).states)
+    likely = max(by_domain, key=lambda own: begun[own])  # of equals the first
+    within = outline.domain(chosen) if chosen else domain if domain in by_domain else likely
+    words = [(own, statement(seen, own)[:80]) for own in by_domain]
+    return words, within, by_domain.get(within, leaves[:MOST])
+
+
 def _form(
     request: Request,
     here: Room,
@@ -122,17 +154,13 @@ def _form(
     competency: UUID | None,
     sent: Posted | None = None,
     error: str = "",
+    *,
+    domain: UUID | None = None,
     page: int = 1,
 ) -> Response:
-    offered = (
-        [] if seen is None else [leaf for leaf in seen.outline.competencies if not seen.outline.children.get(leaf)]
-    )
-    known = (
-        []
-        if seen is None
-        else [(leaf, f"{label(seen, leaf)}: {statement(seen, leaf)[:110]}") for leaf in offered[:MOST]]
-    )
     chosen = competency if seen is not None and competency in seen.outline.competencies else None
+    domains, within, offered = _offered(seen, here, chosen, domain)
+    known = [] if seen is None else [(leaf, f"{label(seen, leaf)}: {statement(seen, leaf)[:110]}") for leaf in offered]
     levels = () if seen is None else seen.rules.of(chosen or offered[0]).judge.policy.levels
     return show(
         request,
@@ -143,6 +171,8 @@ def _form(
         choices=choices,
         seen=seen,
         competencies=known,
+        domains=domains,
+        domain=within,
         competency=chosen,
         levels=grades(levels),
         part=here.part(page),

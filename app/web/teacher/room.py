@@ -21,14 +21,13 @@ from app.mastery.views.inputs import FrameworkView, Outlines
 from app.people import seeing
 from app.people.roles import Relation
 from app.people.viewer import Viewer
+from app.web.kit import descriptors
 from app.web.kit.addresses import key_of, segment
 from app.web.kit.words import _, later
 
 NO_CLASS = later("There is no such class, or it is not yours to see.")
-AT_ONCE = 50
+AT_ONCE = 40
 """Learners listed on one page of a class."""
-MOST = 60
-"""Competencies shown beside each other: more are chosen by grade or part in what programs read."""
 
 Page = Annotated[int, Query(ge=1, le=1000)]
 """The number of a page of a class's list."""
@@ -86,17 +85,24 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """A level as pages show it: its number from 1, its shade from 0 (the lowest) to 4 (the highest), what it means."""
+    """A level as pages show it: its number from 1, its shade from 0 (the lowest) to 4 (the highest), what it means.
 
+    `key` is what its policy calls it, `name` what the reader does.
+    """
+
+    key: str
     number: int
     shade: int
     name: str
     words: str
 
 
-def grades(levels: Sequence[Level]) -> list[Grade]:
-    """The levels of a policy, the lowest first."""
-    return [Grade(n + 1, shade(n, len(levels)), level.name, level.description) for n, level in enumerate(levels)]
+def grades(levels: Sequence[Level], *, own: bool = False) -> list[Grade]:
+    """The levels of a policy, the lowest first, in the reader's language; `own`: to the learner themselves."""
+    return [
+        Grade(level.name, n + 1, shade(n, len(levels)), descriptors.name(level), descriptors.looks_like(level, own=own))
+        for n, level in enumerate(levels)
+    ]
 
 
 def shade(step: int, of: int) -> int:
@@ -143,37 +149,27 @@ def _family(name: str) -> str:
 async def seen_in(
     tx: Tx, request: Request, learners: Sequence[UUID], framework: UUID | None
 ) -> tuple[list[Choice], FrameworkView | None]:
-    """The frameworks of the district, that those first of which these learners have shown most; and the chosen one."""
+    """The frameworks of the district, those first of which these learners have shown most; and the chosen one."""
     outlines = cast(Outlines, request.app.state.outlines)
-    choices: list[tuple[Choice, FrameworkView]] = []
-    for row in await frameworks.listed(tx):
+    counts = await inputs.shown_by_framework(tx, learners)
+    choices = [
+        Choice(row.id, row.title, counts[row.id].shown) for row in await frameworks.listed(tx) if row.id in counts
+    ]
+    choices.sort(key=lambda choice: (-choice.shown, choice.title))
+    for choice in sorted(choices, key=lambda choice: choice.id != framework):
         seen = await inputs.framework_view(
-            tx, row.id, learners, now=datetime.now(UTC), scope="general", outlines=outlines
+            tx, choice.id, learners, now=datetime.now(UTC), scope="general", outlines=outlines
         )
         if seen is not None and seen.outline.competencies:
-            choices.append((Choice(row.id, row.title, shown_of(seen, learners)), seen))
-    choices.sort(key=lambda pair: (-pair[0].shown, pair[0].title))
-    chosen = next((seen for choice, seen in choices if choice.id == framework), choices[0][1] if choices else None)
-    return [choice for choice, _seen in choices], chosen
-
-
-def shown_of(seen: FrameworkView, learners: Sequence[UUID]) -> int:
-    """How many competencies of a framework these learners have shown something of."""
-    return len(
-        {
-            competency
-            for learner in learners
-            for competency, state in seen.of(learner).states.items()
-            if state.level is not None
-        }
-    )
+            return choices, seen
+    return choices, None
 
 
 def shown_columns(seen: FrameworkView, learners: Sequence[UUID]) -> list[UUID]:
     """The competencies of a gradebook: those that somebody has shown something of; where nobody has, the first."""
     all_columns = columns(seen, learners)
     begun = {c for learner in learners for c, state in seen.of(learner).states.items() if state.level is not None}
-    return ([competency for competency in all_columns if competency in begun] or all_columns)[:MOST]
+    return [competency for competency in all_columns if competency in begun] or all_columns
 
 
 def label(seen: FrameworkView, competency: UUID) -> str:
