@@ -33,12 +33,12 @@ async def _class_pages(made: World, title: str) -> list[tuple[str, str, Stand]]:
             columns = re.findall(r"<td>(.*?)</td>", cells)
             assert len(columns) == len(heads), path
             for code, cell in zip(heads, columns, strict=True):
-                level = re.search(r'title="([^"]+)">(\d*)<span class="hidden">([^<]*)</span>', cell)
+                level = re.search(r'">(\d*)<span class="hidden"> ([^<,]*)([^<]*)</span>', cell)
                 if level:
-                    assert (level[2], level[1]) in legend, (
-                        f"{path}: {level[2]} is {level[1]}, and the legend has {legend}"
+                    assert (level[1], level[2]) in legend, (
+                        f"{path}: {level[1]} is {level[2]}, and the legend has {legend}"
                     )
-                stand = (html.unescape(level[1]), "mastered" in level[3]) if level else (None, False)
+                stand = (html.unescape(level[2]), "mastered" in level[3]) if level else (None, False)
                 shown.append((learner, code, stand))
         further = re.search(r'rel="next" href="([^"]+)"', text)
         path = html.unescape(further[1]) if further else None

@@ -29,7 +29,7 @@ from app.web.family.credit_part import awards_of, begun_of
 from app.web.family.plan_part import notes_of, plans_of
 from app.web.kit import descriptors, reasons
 from app.web.kit.names import setting
-from app.web.kit.pictures import AT_HOME, PAGE, PHONE
+from app.web.kit.pictures import AT_SCHOOL, PAGE, PHONE
 from app.web.kit.results import reached
 from app.web.kit.route import SpokenRoute
 from app.web.kit.visitors import Visitors, admit
@@ -122,11 +122,11 @@ def record_parts(record: Header, pieces: Sequence[AnyEntry], seen: EvidenceBoard
         "now": now,
         "counts": _counts(standings),
         "profile": [
-            Markup(profile_picture(standings, width=width, name=f"profile{width}", wording=AT_HOME))  # noqa: S704  made of escaped parts
+            Markup(profile_picture(standings, width=width, name=f"profile{width}", wording=AT_SCHOOL))  # noqa: S704  made of escaped parts
             for width in (PHONE, PAGE)
         ],
         "growth": [
-            Markup(growth_picture(ways, now, width=width, name=f"growth{width}", wording=AT_HOME))  # noqa: S704  made of escaped parts
+            Markup(growth_picture(ways, now, width=width, name=f"growth{width}", wording=AT_SCHOOL))  # noqa: S704  made of escaped parts
             for width in (PHONE, PAGE)
         ],
         "explained": [

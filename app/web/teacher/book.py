@@ -20,8 +20,7 @@ MOST_LEVELS = 16
 class Cell:
     """Where one learner stands in one competency: the level's number from 1, and its shade from 0 to 4.
 
-    `overridden`: a teacher of record set the level. `unlike`: it is mastered below the level from which it usually is,
-    or not mastered above it.
+    `overridden`: a teacher of record set the level.
     """
 
     competency: UUID
@@ -30,7 +29,6 @@ class Cell:
     shade: int
     met: bool
     overridden: bool
-    unlike: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +121,11 @@ def levels(seen: FrameworkView, competencies: Sequence[UUID], learners: Sequence
 def _cell(seen: FrameworkView, learner: UUID, competency: UUID, *, met: bool) -> Cell:
     standing = seen.of(learner).standings.get(competency)
     if standing is None or standing.state.level is None:
-        return Cell(competency, None, 0, 0, met=False, overridden=False, unlike=False)
-    state, judge = standing.state, seen.rules.by_id(standing.state.policy_id).judge
-    assert state.level is not None
-    of = judge.policy.levels
-    usual = of[state.level].at >= judge.policy.mastery
-    name = descriptors.name(of[state.level])
-    step = state.level + 1
-    return Cell(
-        competency, name, step, shade(state.level, len(of)), met=met, overridden=state.overridden, unlike=met != usual
-    )
+        return Cell(competency, None, 0, 0, met=False, overridden=False)
+    state, position = standing.state, standing.state.level
+    of = seen.rules.by_id(state.policy_id).judge.policy.levels
+    name = descriptors.name(of[position])
+    return Cell(competency, name, position + 1, shade(position, len(of)), met=met, overridden=state.overridden)
 
 
 def _by_domain(seen: FrameworkView, competencies: Sequence[UUID]) -> list[list[UUID]]:
