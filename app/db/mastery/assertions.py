@@ -194,31 +194,5 @@ async def of_learner(
 
 def _as_assertion(row: OverrideRow) -> AssertionRow:
     return AssertionRow(
-        id=-row.id,
-        learner_id=row.learner_id,
-        competency_id=row.competency_id,
-        at=row.begins,
-        share=None,
-        value=None,
-        unit=None,
-        level=row.level,
-        met=None,
-        positive=True,
-        confidence=None,
-        method=None,
-        expires=row.ends,
-        detail=overrides.detail(row),
-        source_id=0,
-        stream="",
-        raw_key=str(row.key),
-        recorded_at=row.begins,
-        supersedes=None,
-        ended_at=row.withdrawn_at,
-        strength=None,
-        undated=False,
-        hash=row.id,
-        least=None,
-        most=None,
-        doubt=None,
-        override=True,
+        **overrides.as_assertion(row), recorded_at=row.begins, supersedes=None, ended_at=row.withdrawn_at
     )

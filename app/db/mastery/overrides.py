@@ -6,7 +6,7 @@ Their ids are told as negative numbers there, so that no assertion has the same.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import Any, LiteralString, TypedDict
 from uuid import UUID, uuid4
 
 from app.db import Tx
@@ -41,9 +41,69 @@ class OverrideRow:
         return f"{self.name}, {self.role}"
 
 
-def detail(row: OverrideRow) -> dict[str, Any]:
-    """What is told of one beside its level, in the words that assertions have."""
-    return {"title": TITLE, "assessor": row.name, "role": row.role, "narrative": row.reason, "setting": "in-school"}
+class AssertionFields(TypedDict):
+    """What every row of an assertion has, here of a level that was set."""
+
+    id: int
+    learner_id: UUID
+    competency_id: UUID
+    at: datetime
+    share: None
+    value: None
+    unit: None
+    level: str
+    met: None
+    positive: bool
+    confidence: None
+    method: None
+    expires: datetime
+    detail: dict[str, Any]
+    source_id: int
+    stream: str
+    raw_key: str
+    strength: None
+    undated: bool
+    hash: int
+    least: None
+    most: None
+    doubt: None
+    override: bool
+
+
+def as_assertion(row: OverrideRow) -> AssertionFields:
+    """A level that was set, in the fields of an assertion: the one place that says how it stands among them."""
+    return {
+        "id": -row.id,
+        "learner_id": row.learner_id,
+        "competency_id": row.competency_id,
+        "at": row.begins,
+        "share": None,
+        "value": None,
+        "unit": None,
+        "level": row.level,
+        "met": None,
+        "positive": True,
+        "confidence": None,
+        "method": None,
+        "expires": row.ends,
+        "detail": {
+            "title": TITLE,
+            "assessor": row.name,
+            "role": row.role,
+            "narrative": row.reason,
+            "setting": "in-school",
+        },
+        "source_id": 0,
+        "stream": "",
+        "raw_key": str(row.key),
+        "strength": None,
+        "undated": False,
+        "hash": row.id,
+        "least": None,
+        "most": None,
+        "doubt": None,
+        "override": True,
+    }
 
 
 COLUMNS: LiteralString = """o.id, o.key, k.learner AS learner_id, o.competency_id, o.level, o.reason, o.begins, o.ends, o.name, o.role,

@@ -97,36 +97,7 @@ async def begun(tx: Tx, pairs: Sequence[Pair], on: datetime) -> set[Pair]:
 
 def _as_evidence(row: OverrideRow) -> EvidenceRow:
     return EvidenceRow(
-        id=-row.id,
-        learner_id=row.learner_id,
-        competency_id=row.competency_id,
-        at=row.begins,
-        share=None,
-        method=None,
-        positive=True,
-        confidence=None,
-        expires=row.ends,
-        level=row.level,
-        value=None,
-        unit=None,
-        met=None,
-        detail=overrides.detail(row),
-        source_id=0,
-        source=row.who,
-        stream="",
-        raw_key=str(row.key),
-        alignment_id=0,
-        strength=None,
-        undated=False,
-        hash=row.id,
-        least=None,
-        most=None,
-        doubt=None,
-        code=None,
-        name=None,
-        url=None,
-        framework=None,
-        override=True,
+        **overrides.as_assertion(row), source=row.who, alignment_id=0, code=None, name=None, url=None, framework=None
     )
 
 

@@ -3,23 +3,12 @@
 from typing import Any
 
 from app.frameworks.case.shapes import Json
+from app.frameworks.case.values import ASSOCIATION_TYPES
 
 ADDED = frozenset({"frameworkType", "caseVersion", "extensions", "targetType"})
 """Fields that no object of 1.0 has."""
 ADDED_TO_ITEMS = frozenset({"subject", "subjectURI"})
-ASSOCIATIONS = frozenset(
-    {
-        "isChildOf",
-        "isPeerOf",
-        "isPartOf",
-        "exactMatchOf",
-        "precedes",
-        "isRelatedTo",
-        "replacedBy",
-        "exemplar",
-        "hasSkillLevel",
-    }
-)
+ASSOCIATIONS = frozenset(ASSOCIATION_TYPES) - {"isTranslationOf"}
 """The types of associations in 1.0; any other is a relation there."""
 
 
