@@ -72,7 +72,16 @@ def _with_keys(
         if key.client_id == row.id and row.revoked_at is None
     ]
     source = None if row.source_id is None else slugs.get(row.source_id)
-    return KnownClient(row.id, row.name, row.scopes, row.source_id, source, row.created_at, row.revoked_at, live)
+    return KnownClient(
+        id=row.id,
+        name=row.name,
+        scopes=row.scopes,
+        source_id=row.source_id,
+        source=source,
+        created_at=row.created_at,
+        revoked_at=row.revoked_at,
+        keys=live,
+    )
 
 
 async def by_id(tx: Tx, client: UUID) -> KnownClient:

@@ -66,15 +66,15 @@ async def import_package(
     if known and (known.sha256, known.sensitivity) == (digest, sensitivity):
         return Imported(framework, known.title, "unchanged", done.items, done.associations, done.findings)
     row = FrameworkRow(
-        framework,
-        package.document["title"],
-        package.document.get("frameworkType"),
-        sensitivity,
-        origin,
-        digest,
-        case.whole_document(package, case.document_of(received), base),
-        [msgspec.to_builtins(finding) for finding in package.findings],
-        at,
+        id=framework,
+        title=package.document["title"],
+        framework_type=package.document.get("frameworkType"),
+        sensitivity=sensitivity,
+        origin=origin,
+        sha256=digest,
+        document=case.whole_document(package, case.document_of(received), base),
+        findings=[msgspec.to_builtins(finding) for finding in package.findings],
+        imported_at=at,
         names=known.names if known else (),
         prefixes=known.prefixes if known else (),
     )

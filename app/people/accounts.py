@@ -79,7 +79,19 @@ async def give(
     if role == "assessor" and ends is None:
         raise Invalid("An outside assessor's role ends by itself: say on which day.")
     now = datetime.now(UTC)
-    row = HeldRow(uuid4(), account, role, learner, source, org, sensitive, origin, now, ends, by)
+    row = HeldRow(
+        id=uuid4(),
+        account_id=account,
+        role=role,
+        learner_id=learner,
+        source_id=source,
+        org=org,
+        sensitive=sensitive,
+        origin=origin,
+        begins=now,
+        ends=ends,
+        made_by=by,
+    )
     for other in await accounts.held(tx, account, now):
         if (other.role, other.learner_id, other.source_id, other.org) == (role, learner, source, org):
             if (other.sensitive, other.ends) == (sensitive, ends):

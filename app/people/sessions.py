@@ -33,7 +33,15 @@ async def begin(tx: Tx, settings: Settings, account: UUID, way: str, browser: st
     """Sign a browser in. `way` is how: `password`, `provider {id}`, `invitation`."""
     now, token = datetime.now(UTC), new_token()
     until = now + timedelta(hours=settings.session_hours)
-    row = SessionRow(uuid4(), account, way, browser_name(browser), now, now, until)
+    row = SessionRow(
+        id=uuid4(),
+        account_id=account,
+        way=way,
+        browser=browser_name(browser),
+        began_at=now,
+        seen_at=now,
+        expires_at=until,
+    )
     await sessions.add(tx, row, hash_of(token))
     await sessions.prune(tx, now - KEPT)
     return Opened(row, f"{tx.tenant}.{token}")

@@ -48,7 +48,16 @@ async def viewer_of(tx: Tx, tenant: TenantRow, account: AccountRow, session: Ses
     persons: tuple[Ref, ...] = tuple((row.source_id, row.person) for row in await accounts.bound(tx, account.id))
     roster_roles = tuple(await relations.roster_roles(tx, persons, now.date())) if persons else ()
     roles = roles_of(held_roles, roster_roles)
-    return Viewer(tenant, account, session, held_roles, persons, roster_roles, roles, granted(roles))
+    return Viewer(
+        tenant=tenant,
+        account=account,
+        session=session,
+        held_roles=held_roles,
+        persons=persons,
+        roster_roles=roster_roles,
+        roles=roles,
+        permissions=granted(roles),
+    )
 
 
 def roles_of(held_roles: tuple[HeldRow, ...], roster_roles: tuple[RoleRow, ...]) -> tuple[Role, ...]:

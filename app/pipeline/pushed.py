@@ -85,4 +85,13 @@ def _pushed(row: PushedRow, body: bytes | None, learner: LearnerState | None) ->
     received_at = row.received_at or row.rejected_at
     assert received_at is not None  # of each item one of the two is there
     visible = learner if status == "stored" else None
-    return PushedItem(row.key, status, received_at, row.state_at, row.reason, row.rejected_at, body, visible)
+    return PushedItem(
+        id=row.key,
+        status=status,
+        received_at=received_at,
+        changed_at=row.state_at,
+        reason=row.reason,
+        rejected_at=row.rejected_at,
+        body=body,
+        learner=visible,
+    )

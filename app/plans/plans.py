@@ -145,19 +145,30 @@ def _step(step: Step, standings: Held, badges: Sequence[Json], known: AbstractSe
         return _badge(step, step.achievement, badges, linked)
     where = standings.get(step.competency) if step.competency else None
     if where is None:
-        return StepSeen(step, step.words or "A competency", None, False, None, None, (), GONE, linked, sensitive=True)
+        return StepSeen(
+            step=step,
+            title=step.words or "A competency",
+            code=None,
+            reached=False,
+            level=None,
+            at=None,
+            cited=(),
+            lacks=GONE,
+            found=linked,
+            sensitive=True,
+        )
     lacks = where.lacks(step.level)
     return StepSeen(
-        step,
-        where.statement,
-        where.code,
-        lacks is None,
-        where.level,
-        where.at,
-        where.cited,
-        lacks,
-        linked,
-        where.sensitive,
+        step=step,
+        title=where.statement,
+        code=where.code,
+        reached=lacks is None,
+        level=where.level,
+        at=where.at,
+        cited=where.cited,
+        lacks=lacks,
+        found=linked,
+        sensitive=where.sensitive,
     )
 
 
@@ -169,8 +180,30 @@ def _badge(step: Step, badge: Badge, badges: Sequence[Json], linked: Sequence[bo
             earned_at = datetime.fromisoformat(date_) if date_ else None
             source_name = entry["from"][0]["sourceName"]
             cited = (Cited(entry.get("name") or title, earned_at, source_name),)
-            return StepSeen(step, title, None, True, None, earned_at, cited, None, linked, sensitive=False)
-    return StepSeen(step, title, None, False, None, None, (), "not in the record yet", linked, sensitive=False)
+            return StepSeen(
+                step=step,
+                title=title,
+                code=None,
+                reached=True,
+                level=None,
+                at=earned_at,
+                cited=cited,
+                lacks=None,
+                found=linked,
+                sensitive=False,
+            )
+    return StepSeen(
+        step=step,
+        title=title,
+        code=None,
+        reached=False,
+        level=None,
+        at=None,
+        cited=(),
+        lacks="not in the record yet",
+        found=linked,
+        sensitive=False,
+    )
 
 
 def _is(entry: Json, badge: Badge) -> bool:

@@ -129,7 +129,17 @@ async def comment(tx: Tx, row: ExhibitionRow, name: str, words: str, now: dateti
     if not words.strip() or not name.strip():
         raise Invalid("Say who you are, and what you want to say.", pointers={"/words": "missing"})
     if len(await stored.comments(tx, row.id)) < MOST_COMMENTS:
-        await stored.add_comment(tx, CommentRow(uuid4(), row.id, name.strip()[:100], words.strip()[:2000], None, now))
+        await stored.add_comment(
+            tx,
+            CommentRow(
+                id=uuid4(),
+                exhibition_id=row.id,
+                name=name.strip()[:100],
+                words=words.strip()[:2000],
+                shown_at=None,
+                made_at=now,
+            ),
+        )
 
 
 async def comments(tx: Tx, exhibition: UUID) -> list[CommentRow]:

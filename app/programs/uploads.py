@@ -82,7 +82,17 @@ async def keep(
         raise Invalid(f"The list has more than {lists.MOST} rows: hand it in by parts.")
     upload = uuid4()
     await stored.add_upload(
-        tx, UploadRow(upload, program, name[:200], msgspec.json.decode(lists.encode(read)), by.made_by, now, None, None)
+        tx,
+        UploadRow(
+            id=upload,
+            program_id=program,
+            name=name[:200],
+            rows=msgspec.json.decode(lists.encode(read)),
+            made_by=by.made_by,
+            made_at=now,
+            taken_at=None,
+            undone_at=None,
+        ),
     )
     return upload
 

@@ -102,7 +102,15 @@ class _Work:
         ):
             if not await rosters.present(self.tx, collection, [UUID(sourced_id)]):
                 row = ObjectRow(
-                    UUID(sourced_id), None, None, None, True, [shape.type], False, 0, msgspec.to_builtins(shape)
+                    sourced_id=UUID(sourced_id),
+                    source_id=None,
+                    kind=None,
+                    key=None,
+                    active=True,
+                    kinds=[shape.type],
+                    sensitive=False,
+                    mark=0,
+                    body=msgspec.to_builtins(shape),
                 )
                 await stored.store(self.tx, collection, [row], self.now)
                 made += 1

@@ -48,16 +48,16 @@ async def holdings(tx: Tx, learner: UUID, own_name: str) -> list[Holding]:
     everything += await _received(tx, same)
     everything += [
         Holding(
-            row.id,
-            "handed in",
-            row.name,
-            row.kind,
-            row.issuer,
-            row.media_type,
-            row.body,
-            _state(row.verdict, revoked=row.revoked),
-            row.note,
-            row.updated_at,
+            id=row.id,
+            way="handed in",
+            name=row.name,
+            kind=row.kind,
+            issuer=row.issuer,
+            media_type=row.media_type,
+            body=row.body,
+            state=_state(row.verdict, revoked=row.revoked),
+            reason=row.note,
+            since=row.updated_at,
         )
         for row in await wallet.handed_in(tx, same)
     ]
@@ -76,7 +76,16 @@ async def verified(tx: Tx, learner: UUID, own_name: str) -> list[dict[str, Any]]
 
 def _issued(row: IssuedRow, own_name: str) -> Holding:
     return Holding(
-        row.id, "issued", row.name, row.kind, own_name, row.media_type, row.body, row.state, row.reason, row.issued_at
+        id=row.id,
+        way="issued",
+        name=row.name,
+        kind=row.kind,
+        issuer=own_name,
+        media_type=row.media_type,
+        body=row.body,
+        state=row.state,
+        reason=row.reason,
+        since=row.issued_at,
     )
 
 
@@ -91,16 +100,16 @@ async def _received(tx: Tx, same: Sequence[UUID]) -> list[Holding]:
         media_type = JSON if body[:1] == b"{" else JWS
         others.append(
             Holding(
-                own,
-                "received",
-                row.name or "Badge",
-                kind_of(body),
-                row.issuer or row.source,
-                media_type,
-                body,
-                state,
-                row.note,
-                row.received_at,
+                id=own,
+                way="received",
+                name=row.name or "Badge",
+                kind=kind_of(body),
+                issuer=row.issuer or row.source,
+                media_type=media_type,
+                body=body,
+                state=state,
+                reason=row.note,
+                since=row.received_at,
             )
         )
     return others

@@ -41,7 +41,14 @@ async def create_link(
     """A new link to a learner's record page, and its text, which is told this once. NotFound for no learner."""
     await learners.check(tx, [learner])
     now = datetime.now(UTC)
-    row = RecordLinkRow(uuid4(), learner, reader, by, now, now + timedelta(days=days))
+    row = RecordLinkRow(
+        id=uuid4(),
+        learner_id=learner,
+        reader=reader,
+        created_by=by,
+        created_at=now,
+        expires_at=now + timedelta(days=days),
+    )
     await record_links.add(tx, row)
     return row, signed(vault, Link(tx.tenant, learner, reader, row.expires_at, row.id))
 

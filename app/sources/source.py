@@ -60,15 +60,15 @@ def open_source(row: SourceRow, vault: Vault, limits: Limits = NOTHING_PRIVATE) 
     connector = named(row.connector)
     settings = check_settings(connector, {**public_settings(row), **secrets_of(row, vault)}).within(limits)
     return Source(
-        row.id,
-        row.tenant_id,
-        row.slug,
-        row.name,
-        connector,
-        settings,
-        row.rank,
-        row.full_every_days,
-        row.shrink_share,
+        id=row.id,
+        tenant=row.tenant_id,
+        slug=row.slug,
+        name=row.name,
+        connector=connector,
+        settings=settings,
+        rank=row.rank,
+        full_every_days=row.full_every_days,
+        shrink_share=row.shrink_share,
         calendar=calendar_of(row.calendar),
     )
 

@@ -115,14 +115,14 @@ async def register(tx: Tx, ticket: str, metadata: dict[str, Any]) -> tuple[AppRo
         raise Refused("invalid_token", "The initial access token is not known, was used, or has expired.")
     secret = None if public else "tws_" + secrets.token_hex(32)
     row = AppRow(
-        uuid4(),
-        metadata["client_name"],
-        digest(secret) if secret else None,
-        uris,
-        [scope for scope in scopes if scope in SCOPES or scope == OFFLINE],
-        metadata,
-        datetime.now(UTC),
-        None,
+        id=uuid4(),
+        name=metadata["client_name"],
+        secret=digest(secret) if secret else None,
+        redirect_uris=uris,
+        scopes=[scope for scope in scopes if scope in SCOPES or scope == OFFLINE],
+        metadata=metadata,
+        created_at=datetime.now(UTC),
+        revoked_at=None,
     )
     await wallet.add_app(tx, row)
     return row, secret
@@ -193,7 +193,15 @@ async def consent(tx: Tx, wish: Wish, code: str) -> str:
     text = "twc_" + secrets.token_hex(32)
     expires = datetime.now(UTC) + timedelta(seconds=CODE_SECONDS)
     row = TokenRow(
-        "code", uuid4(), wish.app.id, used[0], list(wish.scopes), wish.redirect_uri, wish.challenge, expires, None
+        kind="code",
+        family=uuid4(),
+        app_id=wish.app.id,
+        learner_id=used[0],
+        scopes=list(wish.scopes),
+        redirect_uri=wish.redirect_uri,
+        challenge=wish.challenge,
+        expires_at=expires,
+        used_at=None,
     )
     await wallet.add_token(tx, digest(text), row)
     return text

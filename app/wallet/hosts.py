@@ -81,16 +81,16 @@ async def connect(
         me = await api.register(http, described, _about(ours, _scopes(described, STANDARDS[standard])), ticket)
     sealed = service.vault.seal(owner.id, me.secret.encode()) if me.secret else None
     row = HostRow(
-        uuid4(),
-        name,
-        address,
-        standard,
-        False,
-        msgspec.to_builtins(described),
-        me.client,
-        me.method,
-        sealed,
-        datetime.now(UTC),
+        id=uuid4(),
+        name=name,
+        address=address,
+        standard=standard,
+        private=False,
+        described=msgspec.to_builtins(described),
+        client=me.client,
+        method=me.method,
+        sealed=sealed,
+        created_at=datetime.now(UTC),
     )
     async with service.db.transaction(owner.id) as tx:
         await hosts.add(tx, row)
@@ -103,19 +103,19 @@ async def ask(service: Service, owner: TenantRow, host: HostRow, learner: UUID, 
     now = datetime.now(UTC)
     sealed = service.vault.seal(owner.id, verifier.encode())
     row = ConsentRow(
-        uuid4(),
-        host.id,
-        learner,
-        "asked",
-        sealed,
-        None,
-        None,
-        None,
-        None,
-        {},
-        by,
-        now,
-        now + timedelta(days=ASKED_DAYS),
+        id=uuid4(),
+        host_id=host.id,
+        learner_id=learner,
+        state="asked",
+        sealed=sealed,
+        profile=None,
+        since=None,
+        due_at=None,
+        note=None,
+        counts={},
+        asked_by=by,
+        asked_at=now,
+        expires_at=now + timedelta(days=ASKED_DAYS),
     )
     async with service.db.transaction(owner.id) as tx:
         if not await learners.lineage(tx, learner):

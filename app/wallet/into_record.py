@@ -65,21 +65,21 @@ async def _source(tx: Tx) -> SourceRow:
         row = await sources.by_slug(tx, CONSENTED)
     if row is None:
         new = SourceRow(
-            0,
-            tx.tenant,
-            CONSENTED,
-            NAME,
-            CONNECTOR,
-            {},
-            None,
-            LEAST,
-            None,
-            7,
-            0.2,
-            "active",
-            None,
-            None,
-            datetime.now(UTC),
+            id=0,
+            tenant_id=tx.tenant,
+            slug=CONSENTED,
+            name=NAME,
+            connector=CONNECTOR,
+            settings={},
+            secrets=None,
+            rank=LEAST,
+            every_minutes=None,
+            full_every_days=7,
+            shrink_share=0.2,
+            state="active",
+            state_reason=None,
+            due_at=None,
+            created_at=datetime.now(UTC),
         )
         row = await sources.by_id(tx, await sources.add(tx, new))
     assert row is not None

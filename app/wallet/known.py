@@ -102,7 +102,7 @@ async def put(tx: Tx, issuer: str, name: str, note: str | None, by: str) -> Know
         words = f"'{issuer[:80]}' is no identifier of an issuer: give a DID or an https address."
         raise Invalid(words, pointers={"/issuer": "a DID or an https address is expected"})
     now = datetime.now(UTC)
-    await known.put(tx, KnownRow(uuid4(), issuer, name, note, by, now))
+    await known.put(tx, KnownRow(id=uuid4(), issuer=issuer, name=name, note=note, added_by=by, added_at=now))
     row = await known.by_issuer(tx, issuer)
     assert row is not None
     await _look_again(tx, issuer, now)

@@ -102,7 +102,14 @@ async def keep(tx: Tx, learner: UUID, handed: SubmittedCredential, by: str) -> S
     if before is not None and before.valid_from >= handed.valid_from:
         return SubmissionOutcome("unchanged", before.id, before.body)
     own = before.id if before else uuid4()
-    row = HeldRow(own, handed.name, handed.kind, handed.media_type, handed.body, datetime.now(UTC))
+    row = HeldRow(
+        id=own,
+        name=handed.name,
+        kind=handed.kind,
+        media_type=handed.media_type,
+        body=handed.body,
+        updated_at=datetime.now(UTC),
+    )
     await wallet.hold(tx, learner, row, handed.issuer, handed.credential, handed.valid_from, by)
     return SubmissionOutcome("replaced" if before else "created", own, handed.body)
 

@@ -101,14 +101,14 @@ def _profile(id: str, profile: dict[str, Any], lenient: tuple[str, ...]) -> Issu
     rules = verification if isinstance(verification, dict) else {}
     revocations = identifier(profile.get("revocationList"))
     return Issuer(
-        id,
-        text(profile.get("name")),
-        tuple(prefix for prefix in listed(rules.get("startsWith")) if isinstance(prefix, str)),
-        tuple(host for host in listed(rules.get("allowedOrigins")) if isinstance(host, str)),
-        tuple(key_id for key in listed(profile.get("publicKey")) if (key_id := identifier(key)) is not None),
-        revocations,
-        lenient,
-        profile,
+        id=id,
+        name=text(profile.get("name")),
+        starts=tuple(prefix for prefix in listed(rules.get("startsWith")) if isinstance(prefix, str)),
+        origins=tuple(host for host in listed(rules.get("allowedOrigins")) if isinstance(host, str)),
+        keys=tuple(key_id for key in listed(profile.get("publicKey")) if (key_id := identifier(key)) is not None),
+        revocations=revocations,
+        lenient=lenient,
+        profile=profile,
     )
 
 

@@ -113,7 +113,14 @@ async def read_learners(db: Database, reads: Sequence[tuple[bytes, UUID, str, bo
         await cursor.execute(READ, [list(hashes), list(ids), list(etags), list(whole)])
         for n, client, scopes, etag, live, packed, merged_into, tenant, stale in await cursor.fetchall():
             answers[order[n - 1]] = LearnerRead(
-                client, scopes.split(), etag, bool(live), packed, merged_into, tenant, bool(stale)
+                client=client,
+                scopes=scopes.split(),
+                etag=etag,
+                live=bool(live),
+                packed=packed,
+                merged_into=merged_into,
+                tenant=tenant,
+                stale=bool(stale),
             )
     return answers
 

@@ -85,7 +85,7 @@ async def cited(tx: Tx, assertions: Sequence[int]) -> dict[int, CitedRow]:
         ids=list(assertions),
     )
     levels = [
-        CitedRow(-row.id, row.begins, overrides.TITLE, row.who, "", str(row.key))
+        CitedRow(id=-row.id, at=row.begins, title=overrides.TITLE, source=row.who, slug="", raw_key=str(row.key))
         for row in await overrides.by_ids(tx, assertions)
     ]
     return {row.id: row for row in (*rows, *levels)}
