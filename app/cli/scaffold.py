@@ -16,35 +16,79 @@ from app.cli.console import out
 from app.errors import ConfigError
 from connectors.testing import lock
 
+PYPROJECT = Template("""[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "$project"
+version = "0.1.0"
+requires-python = ">=3.11"
+dependencies = ["tessera-records"]
+
+[project.entry-points."tessera.connectors"]
+$name = "$package:connector"
+
+[tool.hatch.build.targets.wheel]
+packages = ["$package"]
+""")
+
 
 def new_connector(
     name: Annotated[str, typer.Argument(help="the connector's name: small letters, digits and _")],
     folder: Annotated[Path | None, typer.Option(help="where connectors are, if not beside this program")] = None,
+    distribution: Annotated[
+        bool, typer.Option("--distribution", help="a distribution of its own, outside Tessera's repository")
+    ] = False,
 ) -> None:
     """Make the folder of a new connector: client, mapping, fixtures and README, ready to be filled."""
-    made = write(name, folder or Path(connectors.__path__[0]))
+    if distribution:
+        made = write_distribution(name, folder or Path.cwd())
+    else:
+        made = write(name, folder or Path(connectors.__path__[0]))
     out.print(f"[green]✓[/] {escape(str(made))}")
     for path in sorted(path for path in made.rglob("*") if path.is_file()):
         out.print(f"    {path.relative_to(made)}")
-    out.print("\nIts README says what to do next. The contract tests find it already:")
+    found_by = f"once it is installed (pip install --editable {made})" if distribution else "already"
+    out.print(f"\nIts README says what to do next. The contract tests find it {escape(found_by)}:")
     out.print(f"    pytest --pyargs connectors.testing.suite --connector {name}")
 
 
-def write(name: str, folder: Path) -> Path:
-    """Write a connector's folder; ConfigError for a name that will not do or is taken."""
+def write_distribution(name: str, folder: Path) -> Path:
+    """Write a distribution that offers a connector as an entry point; ConfigError as `write` has it."""
+    package = f"tessera_{name}"
+    made = folder / f"tessera-{name.replace('_', '-')}"
+    if made.exists():
+        raise ConfigError(f"{made} exists: choose another name, or edit what is there")
+    write(name, made, package)
+    (made / "pyproject.toml").write_text(PYPROJECT.substitute(name=name, package=package, project=made.name), "utf-8")
+    return made
+
+
+def write(name: str, folder: Path, package: str | None = None) -> Path:
+    """Write a connector's folder; ConfigError for a name that will not do or is taken.
+
+    `package` is what it is imported as; without one, it is one of `connectors`.
+    """
     if not re.fullmatch(r"[a-z][a-z0-9_]{1,30}", name) or keyword.iskeyword(name):
         raise ConfigError(f"'{name}' is no name for a connector: small letters, digits and _, such as district_lms")
-    made = folder / name
+    made = folder / (package or name)
+    package = package or f"connectors.{name}"
     if made.exists():
         raise ConfigError(f"{made} exists: choose another name, or edit what is there")
     words = name.split("_")
-    values = {"name": name, "title": " ".join(words).title(), "camel": "".join(word.title() for word in words)}
+    values = {
+        "name": name,
+        "package": package,
+        "title": " ".join(words).title(),
+        "camel": "".join(word.title() for word in words),
+    }
     try:
         for path, text in sorted(_texts(files("app.cli") / "connector_template", "")):
             target = made / path.removesuffix(".tmpl")
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(Template(text).substitute(values) if path.endswith(".tmpl") else text, "utf-8")
-        lock.write(made, lock.of_folder(made, 1, [f"connectors.{name}.mapping"]))
+        lock.write(made, lock.of_folder(made, 1, [f"{package}.mapping"]))
     except OSError as why:
         raise ConfigError(f"{made} cannot be written: {why} (name another place with --folder)") from why
     return made

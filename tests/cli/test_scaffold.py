@@ -1,13 +1,15 @@
 """A new connector passes everything a finished one must, as it is generated, and nothing else was edited."""
 
+import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from app.cli.scaffold import write
+from app.cli.scaffold import write, write_distribution
 from app.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +53,28 @@ def test_generated_connectors_pass_lint_types_and_contract(copy: Path) -> None:
     proven = (*SUITE, *(part for name in NAMES for part in ("--connector", name)))
     assert "passed" in done(copy, "pytest", *proven)
     assert done(copy, "connectors.testing.golden", *NAMES) == ""
+
+
+def test_a_connector_of_its_own_distribution_is_found_and_proven_anywhere(tmp_path: Path) -> None:
+    made = write_distribution("far_lms", tmp_path)
+    offered = tomllib.loads((made / "pyproject.toml").read_text())["project"]
+    info = made / "tessera_far_lms-0.1.0.dist-info"  # what installing it leaves, without a build
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {offered['name']}\nVersion: {offered['version']}\n")
+    [(name, target)] = offered["entry-points"]["tessera.connectors"].items()
+    (info / "entry_points.txt").write_text(f"[tessera.connectors]\n{name} = {target}\n")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", *SUITE, "--connector", "far_lms"],
+        cwd=elsewhere,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(made), str(ROOT)])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert " passed" in ran.stdout
 
 
 def test_a_mapping_that_changed_wants_another_version(copy: Path) -> None:

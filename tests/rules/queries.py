@@ -10,8 +10,10 @@ Found = tuple[int, str]
 MOST_VALUES = 5
 ASKING = {"rows": 1, "row": 1, "one": 1, "run": 1, "all": 2, "first": 2}
 """The methods of a transaction that take a query, and how many arguments stand before its values."""
-EVERY_COLUMN = re.compile(r"\bSELECT\s+\*(?!\s*FROM\s+\()", re.IGNORECASE)
+EVERY_COLUMN = re.compile(r"\bSELECT\s+(?:DISTINCT\s+)?(?:\w+\.)?\*(?!\s*FROM\s+\()", re.IGNORECASE)
 """All columns of a table or of arrays; those of a query are named where it is written."""
+ROW = re.compile(r"[A-Z]\w*Row")
+"""What a row of a query is called; a table's class takes names alone."""
 CALLERS = {"api", "web", "cli"}
 """The floors that call the domains, and never the database."""
 VALUE = re.compile(r"[A-Z]\w*[a-z]\w*")
@@ -23,6 +25,9 @@ def check(path: PurePath, tree: ast.Module) -> Iterator[Found]:
     if path.parts[:3] != ("app", "db", "migrations"):
         yield from _columns(tree)
         yield from _values(tree)
+        yield from _rows(tree)
+    if path.parts[:2] == ("app", "db") and path != PurePath("app/db/__init__.py"):
+        yield from _brackets(tree)
     if path.parts[:1] == ("app",) and CALLERS & set(path.parts[1:2]):
         yield from _imports(tree)
 
@@ -40,6 +45,23 @@ def _values(tree: ast.Module) -> Iterator[Found]:
         values = node.args[ASKING[node.func.attr] :]
         if isinstance(node.func.value, ast.Name) and node.func.value.id == "tx" and len(values) > MOST_VALUES:
             yield node.lineno, f"{len(values)} values by position, and {MOST_VALUES} is the most: give them by name"
+
+
+def _brackets(tree: ast.Module) -> Iterator[Found]:
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "cursor"):
+            continue
+        open_here = ast.unparse(node.func.value) == "tx.conn" and not node.args  # a named one reads in parts
+        if open_here and any(keyword.arg == "row_factory" for keyword in node.keywords):
+            yield node.lineno, "a hand-written row bracket: ask by tx.all(Type, …), tx.first or tx.all_binary"
+
+
+def _rows(tree: ast.Module) -> Iterator[Found]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and len(node.args) > MOST_VALUES:
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if ROW.fullmatch(name) and not any(isinstance(value, ast.Starred) for value in node.args):
+                yield node.lineno, f"{name} by {len(node.args)} positions, and {MOST_VALUES} is the most: name them"
 
 
 def _imports(tree: ast.Module) -> Iterator[Found]:

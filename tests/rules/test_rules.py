@@ -73,11 +73,19 @@ SOURCE = [
     (
         "app/db/a.py",
         "Q = 'SELECT * FROM person'\n",
-        "Q = 'SELECT id FROM (SELECT * FROM unnest(%s)) p'\n",
+        "Q = 'SELECT * FROM (SELECT id FROM person) p'\n",
         "name the columns",
     ),
     ("app/db/a.py", "tx.run(Q, 1, 2, 3, 4, 5, 6)\n", "tx.run(Q, 1, 2, 3, 4, 5)\n", "give them by name"),
     ("app/db/a.py", "tx.all(Row, Q, 1, 2, 3, 4, 5, 6)\n", "tx.all(Row, Q, 1, 2, 3, 4, 5)\n", "give them by name"),
+    ("app/db/a.py", "Q = 'SELECT p.* FROM person p'\n", "Q = 'SELECT p.id FROM person p'\n", "name the columns"),
+    ("app/plans/a.py", "row = PlanRow(1, 2, 3, 4, 5, 6)\n", "row = PlanRow(1, 2, 3, 4, 5, title=6)\n", "name them"),
+    (
+        "app/db/a.py",
+        "cursor = tx.conn.cursor(row_factory=class_row(A))\n",
+        "cursor = tx.conn.cursor('rows', row_factory=class_row(A))\n",
+        "row bracket",
+    ),
     (
         "app/api/a.py",
         "from app.db.plans import plans\n",

@@ -126,9 +126,9 @@ async def decisions_with(tx: Tx, persons: Iterable[Ref]) -> list[DecisionRow]:
     return await tx.all(
         DecisionRow,
         f"""SELECT {DECISION} FROM (
-                SELECT d.* FROM {PERSONS} JOIN decision d ON d.tenant_id = %(tenant)s AND d.left_source = s.source_id
+                SELECT {DECISION} FROM {PERSONS} JOIN decision d ON d.tenant_id = %(tenant)s AND d.left_source = s.source_id
                     AND d.left_key = s.person AND d.ended_at IS NULL
-                UNION SELECT d.* FROM {PERSONS} JOIN decision d ON d.tenant_id = %(tenant)s AND d.right_source = s.source_id
+                UNION SELECT {DECISION} FROM {PERSONS} JOIN decision d ON d.tenant_id = %(tenant)s AND d.right_source = s.source_id
                     AND d.right_key = s.person AND d.ended_at IS NULL) d ORDER BY d.id""",
         **_persons(persons),
     )

@@ -7,7 +7,6 @@ from typing import LiteralString
 from uuid import UUID
 
 from msgspec import Struct
-from psycopg.rows import args_row
 
 from app.db import Tx
 from app.db.bulk import numbers, texts
@@ -107,13 +106,13 @@ async def settled(tx: Tx, ids: list[int]) -> None:
 
 async def statements_of(tx: Tx, persons: Iterable[Ref]) -> list[StatementRow]:
     """All statements about these persons."""
-    async with tx.conn.cursor(row_factory=args_row(StatementRow)) as cursor:
-        await cursor.execute(
-            f"""SELECT {STATEMENT} FROM {THESE} CROSS JOIN LATERAL (
-                SELECT {RECORD} FROM record WHERE tenant_id = %s AND source_id = s.source_id AND person = s.key OFFSET 0) r""",
-            [*_these(persons), tx.tenant],
-        )
-        return await cursor.fetchall()
+    return await tx.all_binary(
+        StatementRow,
+        f"""SELECT {STATEMENT} FROM {THESE} CROSS JOIN LATERAL (
+            SELECT {RECORD} FROM record WHERE tenant_id = %s AND source_id = s.source_id AND person = s.key OFFSET 0) r""",
+        *_these(persons),
+        tx.tenant,
+    )
 
 
 async def descriptions_of(tx: Tx, persons: Iterable[Ref]) -> list[StatementRow]:
@@ -121,25 +120,27 @@ async def descriptions_of(tx: Tx, persons: Iterable[Ref]) -> list[StatementRow]:
 
     From one to the next that differs, the index is skipped along: how often each was said makes no difference.
     """
-    async with tx.conn.cursor(row_factory=args_row(StatementRow), binary=True) as cursor:
-        await cursor.execute(
-            f"""SELECT {STATEMENT} FROM {THESE} CROSS JOIN LATERAL (
-                WITH RECURSIVE each AS (
-                    (SELECT f.said, f.state, f.stream, f.raw_key, f.n FROM record f
-                     WHERE f.tenant_id = %s AND f.source_id = s.source_id AND f.person = s.key AND f.said IS NOT NULL
-                     ORDER BY f.said, f.state, f.stream, f.raw_key, f.n LIMIT 1)
-                    UNION ALL
-                    SELECT x.said, x.state, x.stream, x.raw_key, x.n FROM each e CROSS JOIN LATERAL (
-                        SELECT f.said, f.state, f.stream, f.raw_key, f.n FROM record f
-                        WHERE f.tenant_id = %s AND f.source_id = s.source_id AND f.person = s.key
-                          AND f.said IS NOT NULL AND (f.said, f.state) > (e.said, e.state)
-                        ORDER BY f.said, f.state, f.stream, f.raw_key, f.n LIMIT 1) x)
-                SELECT {STATEMENT.replace("::text", "")} FROM each e CROSS JOIN LATERAL (
-                    SELECT {RECORD} FROM record WHERE tenant_id = %s AND source_id = s.source_id AND stream = e.stream
-                    AND raw_key = e.raw_key AND n = e.n OFFSET 0) r OFFSET 0) r""",
-            [*_these(persons), tx.tenant, tx.tenant, tx.tenant],
-        )
-        return await cursor.fetchall()
+    return await tx.all_binary(
+        StatementRow,
+        f"""SELECT {STATEMENT} FROM {THESE} CROSS JOIN LATERAL (
+            WITH RECURSIVE each AS (
+                (SELECT f.said, f.state, f.stream, f.raw_key, f.n FROM record f
+                 WHERE f.tenant_id = %s AND f.source_id = s.source_id AND f.person = s.key AND f.said IS NOT NULL
+                 ORDER BY f.said, f.state, f.stream, f.raw_key, f.n LIMIT 1)
+                UNION ALL
+                SELECT x.said, x.state, x.stream, x.raw_key, x.n FROM each e CROSS JOIN LATERAL (
+                    SELECT f.said, f.state, f.stream, f.raw_key, f.n FROM record f
+                    WHERE f.tenant_id = %s AND f.source_id = s.source_id AND f.person = s.key
+                      AND f.said IS NOT NULL AND (f.said, f.state) > (e.said, e.state)
+                    ORDER BY f.said, f.state, f.stream, f.raw_key, f.n LIMIT 1) x)
+            SELECT {STATEMENT.replace("::text", "")} FROM each e CROSS JOIN LATERAL (
+                SELECT {RECORD} FROM record WHERE tenant_id = %s AND source_id = s.source_id AND stream = e.stream
+                AND raw_key = e.raw_key AND n = e.n OFFSET 0) r OFFSET 0) r""",
+        *_these(persons),
+        tx.tenant,
+        tx.tenant,
+        tx.tenant,
+    )
 
 
 async def active_among(tx: Tx, persons: Iterable[Ref]) -> set[Ref]:
@@ -158,33 +159,32 @@ async def active_among(tx: Tx, persons: Iterable[Ref]) -> set[Ref]:
 async def of_raw(tx: Tx, pieces: Iterable[tuple[int, str, str]]) -> list[StatementRow]:
     """All statements that these raw records (source, stream, key) make about persons, in order."""
     rows = list(pieces)
-    async with tx.conn.cursor(row_factory=args_row(StatementRow), binary=True) as cursor:
-        await cursor.execute(
-            f"""SELECT {STATEMENT} FROM unnest(%s::int[], %s::text[], %s::text[]) AS w (source_id, stream, raw_key)
-                CROSS JOIN LATERAL (SELECT {RECORD} FROM record WHERE tenant_id = %s AND source_id = w.source_id
-                    AND stream = w.stream AND raw_key = w.raw_key OFFSET 0) r WHERE r.person IS NOT NULL
-                ORDER BY r.source_id, r.stream, r.raw_key, r.n""",
-            [
-                numbers(row[0] for row in rows),
-                texts([row[1] for row in rows]),
-                texts([row[2] for row in rows]),
-                tx.tenant,
-            ],
-        )
-        return await cursor.fetchall()
+    return await tx.all_binary(
+        StatementRow,
+        f"""SELECT {STATEMENT} FROM unnest(%s::int[], %s::text[], %s::text[]) AS w (source_id, stream, raw_key)
+            CROSS JOIN LATERAL (SELECT {RECORD} FROM record WHERE tenant_id = %s AND source_id = w.source_id
+                AND stream = w.stream AND raw_key = w.raw_key OFFSET 0) r WHERE r.person IS NOT NULL
+            ORDER BY r.source_id, r.stream, r.raw_key, r.n""",
+        numbers(row[0] for row in rows),
+        texts([row[1] for row in rows]),
+        texts([row[2] for row in rows]),
+        tx.tenant,
+    )
 
 
 async def context(tx: Tx, refs: Iterable[tuple[int, str, str]]) -> list[StatementRow]:
     """Statements of kinds that are about no person, by (source, kind, key); there may be several for one."""
     rows = list(refs)
-    async with tx.conn.cursor(row_factory=args_row(StatementRow), binary=True) as cursor:
-        await cursor.execute(
-            f"""SELECT {STATEMENT} FROM unnest(%s::int[], %s::text[], %s::text[]) AS w (source_id, kind, key)
-                CROSS JOIN LATERAL (SELECT {RECORD} FROM record WHERE tenant_id = %s AND source_id = w.source_id
-                    AND kind = w.kind AND key = w.key AND person IS NULL OFFSET 0) r""",
-            [numbers(w[0] for w in rows), texts([w[1] for w in rows]), texts([w[2] for w in rows]), tx.tenant],
-        )
-        return await cursor.fetchall()
+    return await tx.all_binary(
+        StatementRow,
+        f"""SELECT {STATEMENT} FROM unnest(%s::int[], %s::text[], %s::text[]) AS w (source_id, kind, key)
+            CROSS JOIN LATERAL (SELECT {RECORD} FROM record WHERE tenant_id = %s AND source_id = w.source_id
+                AND kind = w.kind AND key = w.key AND person IS NULL OFFSET 0) r""",
+        numbers(w[0] for w in rows),
+        texts([w[1] for w in rows]),
+        texts([w[2] for w in rows]),
+        tx.tenant,
+    )
 
 
 async def forget_identifiers(tx: Tx, rows: Sequence[Held]) -> None:

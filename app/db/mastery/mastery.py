@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
-from psycopg.rows import TupleRow, args_row
+from psycopg.rows import TupleRow
 
 from app.db import Tx
 from app.db.bulk import stage
@@ -191,15 +191,14 @@ async def remember(
 
 async def of_learners(tx: Tx, learners: Sequence[UUID], competencies: Sequence[UUID] | None) -> list[MasteryRow]:
     """States of learners, of these competencies or all."""
-    values = {"tenant": tx.tenant, "learners": list(learners), "competencies": competencies}
-    async with tx.conn.cursor(row_factory=args_row(MasteryRow), binary=True) as cursor:
-        await cursor.execute(
-            f"""SELECT {MASTERY} FROM mastery WHERE tenant_id = %(tenant)s AND learner_id = ANY(%(learners)b)
-                AND (%(competencies)b::uuid[] IS NULL OR competency_id = ANY(%(competencies)b))
-                ORDER BY learner_id, competency_id""",
-            values,
-        )
-        return await cursor.fetchall()
+    return await tx.all_binary(
+        MasteryRow,
+        f"""SELECT {MASTERY} FROM mastery WHERE tenant_id = %(tenant)s AND learner_id = ANY(%(learners)b)
+            AND (%(competencies)b::uuid[] IS NULL OR competency_id = ANY(%(competencies)b))
+            ORDER BY learner_id, competency_id""",
+        learners=list(learners),
+        competencies=competencies,
+    )
 
 
 async def shown_by_framework(tx: Tx, learners: Sequence[UUID]) -> list[ShownRow]:

@@ -16,7 +16,8 @@ from app.db.mastery.mastery import JUDGED, Pair
 PAIRS: LiteralString = """unnest(%(learners)s::uuid[], %(competencies)s::uuid[], %(limits)s::int[])
     AS p (learner_id, competency_id, most)
     JOIN alignment l ON l.tenant_id = %(tenant)s AND l.competency_id = p.competency_id"""
-OF: LiteralString = """SELECT x.* FROM assertion x WHERE x.tenant_id = %(tenant)s AND x.alignment_id = l.id
+OF: LiteralString = """SELECT x.id, x.at, x.share, x.method, x.positive, x.confidence, x.expires, x.level, x.value,
+    x.unit, x.met, x.undated, x.hash, x.least, x.most, x.doubt FROM assertion x WHERE x.tenant_id = %(tenant)s AND x.alignment_id = l.id
     AND x.learner_id = p.learner_id AND x.ended_at IS NULL"""
 MAY_COUNT: LiteralString = """(x.share IS NOT NULL OR x.level IS NOT NULL OR x.met IS NOT NULL OR NOT x.positive
     OR x.value IS NOT NULL AND x.unit = ANY(%(units)s))"""

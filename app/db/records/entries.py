@@ -6,8 +6,6 @@ from datetime import datetime
 from typing import LiteralString, NamedTuple
 from uuid import UUID
 
-from psycopg.rows import args_row
-
 from app.db import Tx
 from app.db.bulk import numbers, stage, texts, uuids
 
@@ -275,24 +273,20 @@ async def latest(
     tx: Tx, groups: Sequence[tuple[UUID, str, str]], most: int, states: Sequence[str], *, general: bool
 ) -> list[BodyRow]:
     """The newest entries of each (learner, section, setting), in these states; `general`: nothing sensitive."""
-    async with tx.conn.cursor(row_factory=args_row(BodyRow), binary=True) as cursor:  # text is twice as long
-        await cursor.execute(
-            """SELECT e.learner_id, e.section, e.setting, e.at, e.piece, e.n, e.sensitive, e.body
-               FROM unnest(%(learners)s::uuid[], %(sections)s::text[], %(settings)s::text[]) AS g (learner, section, setting)
-               CROSS JOIN LATERAL (SELECT learner_id, section, setting, at, piece, n, sensitive, body FROM entry x WHERE x.tenant_id = %(tenant)s AND x.learner_id = g.learner
-                   AND x.section = g.section AND x.setting = g.setting AND x.state = ANY(%(states)s)
-                   AND NOT (%(general)s AND x.sensitive) ORDER BY x.at DESC, x.piece DESC, x.n DESC LIMIT %(most)s) e""",
-            {
-                "tenant": tx.tenant,
-                "learners": uuids(group[0] for group in groups),
-                "sections": texts([group[1] for group in groups]),
-                "settings": texts([group[2] for group in groups]),
-                "states": list(states),
-                "general": general,
-                "most": most,
-            },
-        )
-        return await cursor.fetchall()
+    return await tx.all_binary(
+        BodyRow,
+        """SELECT e.learner_id, e.section, e.setting, e.at, e.piece, e.n, e.sensitive, e.body
+           FROM unnest(%(learners)s::uuid[], %(sections)s::text[], %(settings)s::text[]) AS g (learner, section, setting)
+           CROSS JOIN LATERAL (SELECT learner_id, section, setting, at, piece, n, sensitive, body FROM entry x WHERE x.tenant_id = %(tenant)s AND x.learner_id = g.learner
+               AND x.section = g.section AND x.setting = g.setting AND x.state = ANY(%(states)s)
+               AND NOT (%(general)s AND x.sensitive) ORDER BY x.at DESC, x.piece DESC, x.n DESC LIMIT %(most)s) e""",
+        learners=uuids(group[0] for group in groups),
+        sections=texts([group[1] for group in groups]),
+        settings=texts([group[2] for group in groups]),
+        states=list(states),
+        general=general,
+        most=most,
+    )
 
 
 MATCHING: LiteralString = """x.state = ANY(%(states)s) AND (%(sensitive)s OR NOT x.sensitive)
@@ -310,7 +304,8 @@ PAGE: LiteralString = f"""
     ORDER BY e.at DESC, e.piece DESC, e.n DESC LIMIT %(limit)s"""
 PAGE_OF_COMPETENCY: LiteralString = f"""
     SELECT DISTINCT ON (e.at, e.piece, e.n) e.learner_id, e.section, e.setting, e.at, e.piece, e.n, e.sensitive, e.body
-    FROM alignment l CROSS JOIN LATERAL (SELECT x.* FROM entry_target o
+    FROM alignment l CROSS JOIN LATERAL (SELECT x.learner_id, x.section, x.setting, x.at, x.piece, x.n, x.sensitive, x.body
+        FROM entry_target o
         JOIN entry x ON x.tenant_id = o.tenant_id AND x.piece = o.piece AND x.n = o.n
         WHERE o.tenant_id = %(tenant)s AND o.learner_id = %(learner)s AND o.alignment_id = l.id AND {WITHIN}
           AND x.section = ANY(%(sections)s) AND x.setting = ANY(%(settings)s) AND {MATCHING}

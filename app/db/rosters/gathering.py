@@ -170,7 +170,7 @@ def _query(gathering: Gathering) -> LiteralString:
             {sensitive} {joins} WHERE true {restriction}
             ORDER BY 1, {_ALIVE} DESC, served.place, r.stream, r.raw_key, r.n),
         marked AS (
-            SELECT c.*, hashtextextended(concat_ws('|', %(version)s::int, c.body, c.context, c.alive, c.sensitive), 0) AS mark
+            SELECT c.sourced_id, c.source_id, c.key, c.body, c.context, c.alive, c.sensitive, hashtextextended(concat_ws('|', %(version)s::int, c.body, c.context, c.alive, c.sensitive), 0) AS mark
             FROM candidate c)
         SELECT coalesce(m.sourced_id, o.sourced_id) AS sourced_id, m.source_id, m.key, m.body, m.context,
                coalesce(m.alive, false) AS alive, coalesce(m.sensitive, false) AS sensitive, coalesce(m.mark, 0) AS mark
