@@ -89,7 +89,16 @@ async def accept(
     competencies = sorted({*(definition.shown if definition else ()), *submission.competencies})
     places = {place.id: place for place in await citations.addressed(tx, competencies)} if competencies else {}
     signs: Signs = "program" if desk.program.signs == "program" else "district"
-    recognized = Recognized(row.id, submission, desk.program.name, signs, definition, decision, assessors, places)
+    recognized = Recognized(
+        id=row.id,
+        submission=submission,
+        program=desk.program.name,
+        signs=signs,
+        definition=definition,
+        decision=decision,
+        assessors=assessors,
+        places=places,
+    )
     taken = await _into_record(desk, recognized, learner, decided)
     if learner is not None and taken != learner:
         words = "The number does not lead to that learner by itself: choose the learner."
@@ -112,7 +121,16 @@ async def retract(
     taken_back = await step(tx, row, "retract", by, reason, now)
     desk = await _desk(tx, service, row.program_id, by, now)
     submission = _without_numbers(decode_submission(row.body), row.whose)
-    nothing = Recognized(row.id, submission, "", "district", None, Decision("accept"), "", {})
+    nothing = Recognized(
+        id=row.id,
+        submission=submission,
+        program="",
+        signs="district",
+        definition=None,
+        decision=Decision("accept"),
+        assessors="",
+        places={},
+    )
     await _take(desk, str(row.id), _person(nothing, now), msgspec.json.encode({"id": str(row.id), "withdrawn": True}))
     if row.credential_id is not None:
         await issue.change_state(tx, row.credential_id, "revoked", reason)

@@ -47,17 +47,17 @@ async def create_share(tx: Tx, learner: UUID, request: ShareRequest, own_name: s
         _check_parts(own.get(item), item, chosen, request)
     secret, now = secrets.token_urlsafe(LENGTH), datetime.now(UTC)
     row = ShareRow(
-        uuid4(),
-        learner,
-        list(dict.fromkeys(request.items)),
-        request.purpose,
-        request.recipient,
-        request.show_name,
-        request.by,
-        now,
-        now + timedelta(days=request.days),
-        None,
-        {str(item): list(chosen) for item, chosen in request.parts.items()},
+        id=uuid4(),
+        learner_id=learner,
+        items=list(dict.fromkeys(request.items)),
+        purpose=request.purpose,
+        recipient=request.recipient,
+        show_name=request.show_name,
+        created_by=request.by,
+        created_at=now,
+        expires_at=now + timedelta(days=request.days),
+        revoked_at=None,
+        parts={str(item): list(chosen) for item, chosen in request.parts.items()},
     )
     await credentials_shared.add_share(tx, row, digest(secret))
     return row, secret

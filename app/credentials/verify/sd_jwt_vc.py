@@ -98,5 +98,13 @@ def _facts(claims: dict[str, Any], signer: str | None) -> Facts:
     texts = {name: claims[name] for name in ("jti", "sub", "vct") if isinstance(claims.get(name), str)}
     begins = moment("nbf") or moment("iat")
     return Facts(
-        FORMAT, texts.get("jti"), texts.get("vct"), None, signer, None, texts.get("sub"), begins, moment("exp")
+        format=FORMAT,
+        id=texts.get("jti"),
+        name=texts.get("vct"),
+        achievement=None,
+        issuer_id=signer,
+        issuer_name=None,
+        subject=texts.get("sub"),
+        valid_from=begins,
+        valid_until=moment("exp"),
     )
