@@ -34,7 +34,7 @@ connector = Connector(
     more_streams=_streams,
     tier="silver",
     rank=60,
-    version=4,
+    version=5,
 )
 
 __all__ = ["XapiSettings", "connector"]

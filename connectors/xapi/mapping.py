@@ -149,8 +149,9 @@ def _result(statement: XapiStatement, meaning: Meaning, key: str, person: str) -
         values = {"score": score.raw, "minimum": score.min, "maximum": score.max}
         values |= {} if score.scaled is None else {"extensions": {"scaled": score.scaled}}
     elif score and score.scaled is not None:
-        least = -1 if score.scaled < 0 else 0  # from -1 by the standard; who never goes below 0 counts from there
-        values = {"score": score.scaled, "minimum": least, "maximum": 1, "unit": "scaled"}
+        # tools count from 0, though the standard has -1: what is below must never be worth more than what is above
+        values = {"score": max(0.0, score.scaled), "minimum": 0, "maximum": 1, "unit": "scaled"}
+        values |= {"extensions": {"scaled": score.scaled}} if score.scaled < 0 else {}
     teacher = statement.context.instructor if statement.context else None
     return Result(
         key=key,

@@ -157,10 +157,14 @@ def test_a_scale_without_a_score_measures_nothing() -> None:
     assert [type(record) for record in mapped(done)] == [Evidence, Person]
 
 
-@pytest.mark.parametrize(("scaled", "least"), [(-0.5, -1), (0, 0), (0.5, 0)])
-def test_a_scaled_score_lies_on_its_scale(scaled: float, least: int) -> None:
-    result = only(Result, mapped(changed(1, result={"score": {"scaled": scaled}})))
-    assert (result.score, result.minimum, result.maximum) == (scaled, least, 1)
+@given(st.tuples(*[st.floats(-1, 1)] * 2))
+def test_of_two_scaled_scores_the_worse_is_never_worth_more(scores: tuple[float, float]) -> None:
+    worse, better = (
+        only(Result, mapped(changed(1, result={"score": {"scaled": scaled}}))) for scaled in sorted(scores)
+    )
+    assert (worse.minimum, worse.maximum) == (better.minimum, better.maximum) == (0, 1)
+    assert 0 <= worse.score <= better.score <= 1
+    assert worse.extensions == ({"scaled": min(scores)} if min(scores) < 0 else {})
 
 
 def test_an_instructor_told_by_a_hash_alone_is_no_group() -> None:
