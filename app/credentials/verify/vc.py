@@ -93,12 +93,12 @@ async def verify(reading: Reading, session: Session, depth: int = 0) -> Report:
 def _unfamiliar(document: dict[str, Any]) -> str | None:
     """Of what calls itself no credential and begins with a context that is not known here: that, in words."""
     first = next(iter(listed(document.get("@context"))), None)
-    if "VerifiableCredential" in listed(document.get("type")) or not isinstance(first, str):
+    if "VerifiableCredential" in listed(document.get("type")) or not shape.url(first):
         return None
     try:
-        shipped(first)
+        shipped(str(first))
     except ContextUnknown:
-        return f"It is of a kind that is not known here: its words are those of '{first[:200]}'."
+        return f"It is of a kind that is not known here: its words are those of '{str(first)[:200]}'."
     return None
 
 

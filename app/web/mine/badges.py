@@ -48,7 +48,7 @@ async def share(learner: UUID, request: Request, look: Reader, inside: Inside) -
             days=min(max(days, 1), 365),
             show_name=sent.flag("show_name"),
             by=look.viewer.actor,
-            parts=_parts(sent.many("part"), sent.many("some")),
+            parts=_parts(sent.many("part")),
         )
         if not share_request.items:
             raise Invalid(_("Choose at least one badge to share."))
@@ -84,12 +84,11 @@ async def end(learner: UUID, item: UUID, request: Request, look: Reader, inside:
     return done(request, f"/mine/{learner}/badges", _("Taken back. The link opens nothing any more."))
 
 
-def _parts(chosen: list[str], some: list[str]) -> dict[UUID, list[str]]:
-    """Of the credentials that are shown in part, the parts that were chosen; `credential part` each."""
-    parts_of: dict[UUID, list[str]] = {UUID(item): [] for item in some}
+def _parts(chosen: list[str]) -> dict[UUID, list[str]]:
+    """The parts that were chosen, `credential part` each: of a credential of which any was, those alone are shown."""
+    parts_of: dict[UUID, list[str]] = {}
     for item, _space, pointer in (value.partition(" ") for value in chosen):
-        if UUID(item) in parts_of:
-            parts_of[UUID(item)].append(pointer)
+        parts_of.setdefault(UUID(item), []).append(pointer)
     return parts_of
 
 
