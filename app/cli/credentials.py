@@ -50,7 +50,9 @@ def issue(
                 names = ", ".join(path for path in known if path != known[path].path) or "nothing"
                 raise ConfigError(f"nothing at {missing[0]} can be issued: of this record can be {names}")
             if item:
-                return await issuing.issue_badges(tx, context, [(record, known[path]) for path in item])
+                return await issuing.issue_badges(
+                    tx, context, [(issuing.whom(record.header), known[path]) for path in item]
+                )
             return [await issuing.issue_record(tx, context, record, None, ())]
 
     rows = run(work)

@@ -12,6 +12,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 import httpx
+import msgspec
 import typer
 from rich.markup import escape
 from rich.table import Table
@@ -34,6 +35,7 @@ from app.errors import ConfigError
 from app.jobs.tasks import sync_source
 from app.pipeline.file import load
 from app.pipeline.report import Report
+from app.records.document import FullRecord
 from app.records.settle import settle, unsettled
 from app.sandbox.assessment import write_map_growth
 from app.sandbox.district import NAME, District
@@ -226,8 +228,9 @@ async def _show_learner(stage: Stage, opens: str) -> tuple[DemoLearner, Screen, 
         await stage.api.get("/v1/learners", params={"identifier": f"district:{number}"}, headers=stage.headers(opens))
     )
     learner = str(matches["learners"][0]["id"])
-    record = answer_of(await stage.api.get(f"/v1/learners/{learner}/record/full", headers=stage.headers(opens)))
-    parts = list(portrait(record, most=MOST))
+    answer = answer_of(await stage.api.get(f"/v1/learners/{learner}/record/full", headers=stage.headers(opens)))
+    record = msgspec.convert(answer, FullRecord)
+    parts = list(portrait(record, record, most=MOST))
     begin = next((n for n, part in enumerate(parts) if isinstance(part, Table) and part.title), len(parts))
     who = Screen("One learner, and where each value came from", parts[:begin])
     did = Screen("What they did, wherever it was", parts[begin:])

@@ -38,7 +38,7 @@ def record(learner: LearnerArgument, tenant: TenantOption = None, as_json: JsonO
             return
         async with service.db.transaction(owner.id) as tx:
             whole = await reading.whole(tx, who, most=LISTED)
-        for paragraph in portrait(whole):
+        for paragraph in portrait(whole.header, whole):
             out.print(paragraph)
 
     run(work)

@@ -7,14 +7,14 @@ stands so too. Nothing is said that no source has said.
 import re
 from collections.abc import Iterable
 from itertools import islice
-from typing import Any, get_args
+from typing import get_args
 from uuid import UUID
 
 from app.credentials.model import Achievement, Association, AssociationType
 from app.issuing.awards import Item
 from app.issuing.courses import course_of, place_of
+from app.records.document import WholeRecord
 
-Json = dict[str, Any]
 Link = tuple[str, UUID, UUID]
 """What a framework says: the type of an association, and the competencies it begins and ends at."""
 TYPES: dict[str, AssociationType] = {name: name for name in get_args(AssociationType)}
@@ -24,17 +24,17 @@ MOST = 1000
 """Associations in one record."""
 
 
-def of_courses(record: Json, of: Iterable[Item]) -> tuple[list[Achievement], list[Association]]:
+def of_courses(record: WholeRecord, of: Iterable[Item]) -> tuple[list[Achievement], list[Association]]:
     """That results are part of their courses; and those courses, as achievements, of which no item is itself."""
     own = {item.achievement.description: item.achievement for item in of if item.achievement.type == "Course"}
     courses: dict[str, Achievement] = {}
-    classes = {f"/results/{entry['id']}": entry.get("class", {}) for entry in record["results"]}
+    classes = {f"/results/{entry.id}": entry.class_ for entry in record.results}
     associations = []
     for item in of:
-        taught = classes.get(item.path, {})
-        if name := taught.get("course") or taught.get("title"):
+        taught = classes.get(item.path)
+        if taught and (name := taught.course or taught.title):
             place = place_of(taught)
-            course = course_of(place.course if place else name, taught.get("school"))
+            course = course_of(place.course if place else name, taught.school)
             course = own.get(course.description, course)
             if course.description not in own:
                 courses[course.id] = course

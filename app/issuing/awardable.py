@@ -5,7 +5,6 @@ credit, competencies that are mastered, badges, examinations and projects; never
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from app.db import Tx
 from app.issuing import from_credit
@@ -13,21 +12,24 @@ from app.issuing.awards import Item
 from app.issuing.courses import courses
 from app.issuing.from_mastery import competencies
 from app.issuing.kinds import is_examination, is_project
+from app.records.document import WholeRecord
 
-Json = dict[str, Any]
 
-
-async def awardable(tx: Tx, home: str, record: Json) -> list[Item]:
+async def awardable(tx: Tx, home: str, record: WholeRecord) -> list[Item]:
     """All that can be issued of a record, the learner's credit first; `home` is where achievements are published."""
-    return [*await from_credit.awardable(tx, home, record), *courses(record), *await competencies(tx, home, record)]
+    return [
+        *await from_credit.awardable(tx, home, record),
+        *courses(record),
+        *await competencies(tx, home, record.learner),
+    ]
 
 
-def outward(record: Json, awardables: Sequence[Item]) -> list[Item]:
+def outward(record: WholeRecord, awardables: Sequence[Item]) -> list[Item]:
     """What of it means something outside: of an examination with its parts in one report, the whole."""
     wholes: dict[str, str] = {}
-    for entry in record["results"]:
+    for entry in record.results:
         if is_examination(entry) or is_project(entry):
-            report, _, n = entry["id"].rpartition("-")
+            report, _, n = entry.id.rpartition("-")
             wholes[report] = min(wholes.get(report, n), n, key=int)
     spoken = {f"/results/{report}-{n}" for report, n in wholes.items()}
     return [item for item in awardables if item.path in spoken or not item.path.startswith("/results/")]

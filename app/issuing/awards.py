@@ -6,7 +6,7 @@ the statement an award comes from, and outlives any rebuilding of the record.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -27,6 +27,8 @@ from app.credentials.model import (
     Subject,
 )
 from app.issuing.kinds import EXAMINING, is_examination, is_project
+from app.records.document import Entry, EvidenceEntry, ResultEntry, WholeRecord
+from app.records.parts import AlignmentShown, ClassShown
 
 Json = dict[str, Any]
 TARGETS = {"CFItem", "CFRubric", "CFRubricCriterion", "CFRubricCriterionLevel", "CTDL", "ceasn:Competency"}
@@ -36,6 +38,7 @@ UNITS: dict[str, ResultType] = {"percent": "Percent", "%": "Percent", "points": 
 
 STATUS: dict[bool | None, ResultStatus | None] = {True: "Completed", False: "Failed"}
 """What a source says of passing, as the standard words it; nothing where it says nothing."""
+MASTERED: dict[bool, ResultStatus] = {True: "Completed", False: "InProgress"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +78,25 @@ class Item:
         )
 
 
-def items(record: Json) -> list[Item]:
+def items(record: WholeRecord) -> list[Item]:
     """What can be awarded of a record: not what came in others' credentials, which say it themselves."""
     awardables = [
-        *(_result(entry) for entry in record["results"] if reached(entry)),
-        *(_evidence(entry) for entry in record["evidence"] if _told(entry)),
+        *(_result(entry) for entry in record.results if reached(entry)),
+        *(_evidence(entry) for entry in record.evidence if _told(entry)),
     ]
     return list({item.origin: item for item in awardables}.values())
 
 
-def by_path(record: Json, awardables: Iterable[Item]) -> dict[str, Item]:
+def by_path(record: WholeRecord, awardables: Iterable[Item]) -> dict[str, Item]:
     """Items by their path: an entry by its id, or by its place in its section, the newest being the first (0)."""
     known = {item.path: item for item in awardables}
-    for section in ("results", "evidence"):
-        for place, entry in enumerate(record[section]):
-            if item := known.get(f"/{section}/{entry['id']}"):
+    sections: dict[str, Sequence[ResultEntry | EvidenceEntry]] = {
+        "results": record.results,
+        "evidence": record.evidence,
+    }
+    for section, listed in sections.items():
+        for place, entry in enumerate(listed):
+            if item := known.get(f"/{section}/{entry.id}"):
                 known[f"/{section}/{place}"] = item
     return known
 
@@ -106,135 +113,123 @@ def achievement_of(achievement: Achievement, home: str | None = None) -> Achieve
     return replace(achievement, id=name, results=results)
 
 
-def reached(entry: Json) -> bool:
+def reached(entry: ResultEntry) -> bool:
     """Whether a result tells of something that was reached here, and not in another's credential."""
-    is_told = any(entry.get(field) is not None for field in ("score", "textScore", "level", "passed", "narrative"))
-    done = entry.get("status") not in NOT_REACHED and not entry.get("missing")
-    return is_told and done and bool(entry.get("title")) and "verification" not in entry
+    is_told = any(
+        value is not None for value in (entry.score, entry.text_score, entry.level, entry.passed, entry.narrative)
+    )
+    done = entry.status not in NOT_REACHED and not entry.missing
+    return is_told and done and bool(entry.title) and entry.verification is None
 
 
-def _told(entry: Json) -> bool:
-    text = entry.get("name") or entry.get("description") or entry.get("narrative")
-    return bool(text) and "verification" not in entry
+def _told(entry: EvidenceEntry) -> bool:
+    return bool(entry.name or entry.description or entry.narrative) and entry.verification is None
 
 
-def _result(entry: Json) -> Item:
-    title, taught = entry["title"], entry.get("class", {})
-    place = ", ".join(str(taught[name]) for name in ("course", "title", "school") if taught.get(name))
+def _result(entry: ResultEntry) -> Item:
+    title, taught = entry.title or "", entry.class_ or ClassShown()
+    place = ", ".join(name for name in (taught.course, taught.title, taught.school) if name)
     described = [*_scores(entry, title), *_objectives(entry)]
     achievement = achievement_of(
         Achievement(
             id="",
             name=title,
-            type="Assessment" if entry.get("method") in EXAMINING or is_examination(entry) else "Assignment",
+            type="Assessment" if entry.method in EXAMINING or is_examination(entry) else "Assignment",
             description=f"{title} ({place})" if place else title,
             criteria=f"The result that was recorded for {title}{f' in {place}' if place else ''}.",
-            alignments=tuple(_alignments(entry.get("alignments", ()))),
+            alignments=tuple(_alignments(entry.alignments)),
             results=tuple(description for description, _ in described),
             tags=(PROJECT,) if is_project(entry) else (),
-            field_of_study=entry.get("subject"),
+            field_of_study=entry.subject,
         )
     )
     results = tuple(
         replace(result, description=description.id)
         for description, (_, result) in zip(achievement.results, described, strict=True)
     )
-    return Item(
-        f"/results/{entry['id']}",
-        origin_of(entry),
-        achievement,
-        moment(entry.get("date")),
-        entry.get("narrative"),
-        results,
-    )
+    return Item(f"/results/{entry.id}", origin_of(entry), achievement, moment(entry.date), entry.narrative, results)
 
 
-def _evidence(entry: Json) -> Item:
-    name = entry.get("name") or (entry.get("description") or entry["narrative"])[:80]
-    by = entry.get("issuer", {}).get("name")
+def _evidence(entry: EvidenceEntry) -> Item:
+    name = entry.name or (entry.description or entry.narrative or "")[:80]
+    by = entry.issuer.name if entry.issuer else None
     achievement = achievement_of(
         Achievement(
             id="",
             name=name,
-            type="CoCurricular" if entry.get("setting") in ("after-school", "summer") else "Achievement",
-            description=entry.get("description") or name,
+            type="CoCurricular" if entry.setting in ("after-school", "summer") else "Achievement",
+            description=entry.description or name,
             criteria=f"Work that {by or 'a program'} has recorded as evidence.",
-            alignments=tuple(_alignments(entry.get("alignments", ()))),
+            alignments=tuple(_alignments(entry.alignments)),
             tags=(PROJECT,),
         )
     )
     evidence = Evidence(
-        id=entry.get("url"),
+        id=entry.url,
         name=name,
-        description=entry.get("description"),
-        narrative=entry.get("narrative"),
-        genre=entry.get("genre"),
-        audience=entry.get("audience"),
+        description=entry.description,
+        narrative=entry.narrative,
+        genre=entry.genre,
+        audience=entry.audience,
     )
-    return Item(
-        f"/evidence/{entry['id']}", origin_of(entry), achievement, moment(entry.get("date")), evidence=(evidence,)
-    )
+    return Item(f"/evidence/{entry.id}", origin_of(entry), achievement, moment(entry.date), evidence=(evidence,))
 
 
-def _scores(entry: Json, title: str) -> Iterator[tuple[ResultDescription, Result]]:
+def _scores(entry: ResultEntry, title: str) -> Iterator[tuple[ResultDescription, Result]]:
     """The result as scores, words, a level: as the source told it and on its own scale."""
-    status = STATUS.get(entry.get("passed"))
-    text = entry.get("textScore")
-    if (score := entry.get("score")) is not None:
-        kind = UNITS.get(str(entry.get("unit", "points")).lower(), "ScaledScore")
-        name = f"{title}, in {entry['unit']}" if entry.get("unit") else title
-        least, most = number(entry.get("minimum")), number(entry.get("maximum"))
+    status, text = STATUS.get(entry.passed), entry.text_score
+    if entry.score is not None:
+        kind = UNITS.get((entry.unit or "points").lower(), "ScaledScore")
+        name = f"{title}, in {entry.unit}" if entry.unit else title
+        least, most = number(entry.minimum), number(entry.maximum)
         yield (
             ResultDescription("", name, kind, value_min=least, value_max=most),
-            Result(value=number(score), status=status),
+            Result(value=number(entry.score), status=status),
         )
     if text is not None:
         yield (
             ResultDescription("", title, "LetterGrade" if len(text) <= 2 else "Result"),
             Result(value=text, status=status),
         )
-    if (level := entry.get("level")) is not None:
-        yield ResultDescription("", f"{title}, level", "PerformanceLevel"), Result(value=level)
-    if status is not None and score is None and text is None:
+    if entry.level is not None:
+        yield ResultDescription("", f"{title}, level", "PerformanceLevel"), Result(value=entry.level)
+    if status is not None and entry.score is None and text is None:
         yield ResultDescription("", title, "Status"), Result(status=status)
 
 
-def _objectives(entry: Json) -> Iterator[tuple[ResultDescription, Result]]:
+def _objectives(entry: ResultEntry) -> Iterator[tuple[ResultDescription, Result]]:
     """What was reached against each competency, aligned to it."""
-    for objective in entry.get("objectives", ()):
-        goal = objective["objective"]
-        name = goal.get("name") or goal.get("code") or goal.get("url")
-        value = number(objective.get("score")) or objective.get("textScore")
-        mastered = objective.get("mastered")
+    for objective in entry.objectives:
+        goal, mastered = objective.objective, objective.mastered
+        name = goal.name or goal.code or goal.url
+        value = number(objective.score) or objective.text_score
         if name is None or (value is None and mastered is None):
             continue
         aligned = tuple(_alignments([goal]))
         kind: ResultType = "RubricScore" if value is not None else "Status"
-        status: Any = {True: "Completed", False: "InProgress"}.get(mastered)
+        status = None if mastered is None else MASTERED[mastered]
         yield (
             ResultDescription("", name, kind, alignments=aligned),
             Result(value=value, status=status, alignments=aligned),
         )
 
 
-def _alignments(entries: Iterable[Json]) -> Iterator[Alignment]:
+def _alignments(entries: Iterable[AlignmentShown]) -> Iterator[Alignment]:
     """Alignments that lead somewhere: the standard wants an address."""
     for entry in entries:
-        if entry.get("url"):
-            kind = entry.get("type")
-            name = entry.get("name") or entry.get("code") or entry["url"]
-            yield Alignment(
-                name, entry["url"], entry.get("code"), entry.get("framework"), type=kind if kind in TARGETS else None
-            )
+        if entry.url:
+            name = entry.name or entry.code or entry.url
+            kind = entry.type if entry.type in TARGETS else None
+            yield Alignment(name, entry.url, entry.code, entry.framework, type=kind)
 
 
-def origin_of(entry: Json) -> str:
+def origin_of(entry: Entry) -> str:
     """The statement an entry is made of, whatever becomes of the record."""
-    statement = entry["from"][0]
-    return "/".join((statement["source"], statement["stream"], statement["kind"], statement["sourceId"]))
+    statement = entry.from_[0]
+    return f"{statement.source}/{statement.stream}/{statement.kind}/{statement.source_id}"
 
 
-def number(value: Any) -> str | None:
+def number(value: float | None) -> str | None:
     """A number as credentials write it."""
     return None if value is None else f"{value:g}"
 

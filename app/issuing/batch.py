@@ -13,7 +13,6 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID, uuid4
 
-import msgspec
 import structlog
 from psycopg import OperationalError
 from pydantic import BaseModel
@@ -34,7 +33,6 @@ from app.issuing.awards import Item
 from app.issuing.bulk.batch_award import KeyReplaced, award
 from app.issuing.issue import IssueOptions, IssuingContext
 from app.mastery import group
-from app.records.heads import encoded
 from app.records.reading import header, whole
 from app.start import Service
 
@@ -127,7 +125,7 @@ async def _some(tx: Tx, context: IssuingContext, order: BatchOrder, whom: list[U
         item = _item(order.award, context)
         for learner in having:
             async with _fenced(tx, counts, learner):
-                (row,) = await issue.issue_badges(tx, context, [(await _who(tx, learner), item)])
+                (row,) = await issue.issue_badges(tx, context, [(issue.whom(await header(tx, learner, "all")), item)])
                 counts["issued" if row.batch_id == context.options.batch else "had_it"] += 1
         return counts
     origin = f"record of batch {context.options.batch}"
@@ -156,12 +154,6 @@ async def _fenced(tx: Tx, counts: Counter[str], learner: UUID) -> AsyncIterator[
     except Exception as why:  # noqa: BLE001  whatever it is, it is this learner's alone
         counts["failed"] += 1
         log.warning("a learner of a batch got nothing", tenant=tx.tenant, learner=str(learner), why=place(why))
-
-
-async def _who(tx: Tx, learner: UUID) -> dict[str, Any]:
-    """Who a learner is, without their entries: all that an award for everybody needs."""
-    record: dict[str, Any] = msgspec.json.decode(encoded(await header(tx, learner, "all")))
-    return record
 
 
 def _item(award: Award, context: IssuingContext) -> Item:

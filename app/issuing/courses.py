@@ -7,16 +7,19 @@ or another source tells of it again with less, is one course of a term.
 import hashlib
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from app.credentials.model import Achievement, Result, ResultDescription
+from app.credentials.model import Achievement, Result, ResultDescription, ResultStatus, ResultType
 from app.issuing.awards import Item, achievement_of, moment, number, origin_of, reached
 from app.issuing.kinds import is_mark
+from app.records.document import EnrollmentEntry, ResultEntry, WholeRecord
+from app.records.parts import ClassShown
+from app.records.sensitive import general
 
-Json = dict[str, Any]
 NOTHING_TAUGHT = re.compile(r"(home ?room|advisory|lunch|recess|study hall)\b", re.IGNORECASE)
 """Classes in which there is nothing to take."""
-TOLD = ("results", "enrollments")
+Taken = EnrollmentEntry | ResultEntry
+"""What tells that a course was taken."""
 LEARNS = (None, "student", "learner")
 """The roles of who takes a course."""
 
@@ -36,14 +39,18 @@ class Place(NamedTuple):
         return named and self.begins <= other.ends and other.begins <= self.ends
 
 
-def courses(record: Json) -> list[Item]:
+def courses(record: WholeRecord) -> list[Item]:
     """The courses of a record, the latest first: those with a mark, and those of a term that has none for them yet."""
-    taken: list[tuple[Place, Json, Json | None]] = []
-    results, enrollments = ([entry for entry in record[section] if not entry.get("sensitive")] for section in TOLD)
-    marks = [(entry, entry) for entry in results if is_mark(entry) and reached(entry)]
-    enrolled = [(entry, None) for entry in enrollments if entry.get("role") in LEARNS]
+    taken: list[tuple[Place, Taken, ResultEntry | None]] = []
+    public = general(record)
+    marks: list[tuple[Taken, ResultEntry | None]] = [
+        (entry, entry) for entry in public.results if is_mark(entry) and reached(entry)
+    ]
+    enrolled: list[tuple[Taken, ResultEntry | None]] = [
+        (entry, None) for entry in public.enrollments if entry.role in LEARNS
+    ]
     for entry, mark in sorted([*enrolled, *marks], key=lambda pair: pair[1] is None):
-        place = place_of(entry.get("class", {}))
+        place = place_of(entry.class_ or ClassShown())
         if place is None or not (mark or place.terms):
             continue
         index = next((n for n, (known, *_) in enumerate(taken) if known.same(place)), None)
@@ -56,15 +63,16 @@ def courses(record: Json) -> list[Item]:
     return [_course(*course) for course in latest]
 
 
-def place_of(taught: Json) -> Place | None:
+def place_of(taught: ClassShown) -> Place | None:
     """The course that a class is of; None where nothing names it, or where nothing is taught."""
-    name, school = taught.get("course") or taught.get("title"), taught.get("school")
+    name = taught.course or taught.title
     if not name or NOTHING_TAUGHT.match(name):
         return None
-    terms = sorted(taught.get("terms", ()), key=lambda term: term.get("begins") or "")
-    begins = min((term["begins"] for term in terms if term.get("begins")), default="")
-    ends = max((term["ends"] for term in terms if term.get("ends")), default="9999")
-    return Place(name.removesuffix(f" ({school})"), school, tuple(term["title"] for term in terms), begins, ends)
+    terms = sorted(taught.terms, key=lambda term: term.begins or "")
+    begins = min((term.begins for term in terms if term.begins), default="")
+    ends = max((term.ends for term in terms if term.ends), default="9999")
+    course = name.removesuffix(f" ({taught.school})")
+    return Place(course, taught.school, tuple(term.title for term in terms), begins, ends)
 
 
 def course_of(name: str, school: str | None, results: tuple[ResultDescription, ...] = ()) -> Achievement:
@@ -74,7 +82,7 @@ def course_of(name: str, school: str | None, results: tuple[ResultDescription, .
     return achievement_of(Achievement("", name, where, criteria=criteria, type="Course", results=results))
 
 
-def _course(place: Place, entry: Json, mark: Json | None) -> Item:
+def _course(place: Place, entry: Taken, mark: ResultEntry | None) -> Item:
     described = [*_marks(mark)] if mark else []
     achievement = course_of(place.course, place.school, tuple(description for description, _ in described))
     results = [
@@ -84,24 +92,24 @@ def _course(place: Place, entry: Json, mark: Json | None) -> Item:
     outcome = repr((place, [(result.value, result.status) for result in results]))
     digest = hashlib.sha256(outcome.encode()).hexdigest()[:16]
     return Item(
-        f"/courses/{entry['id']}",
+        f"/courses/{entry.id}",
         f"course/{origin_of(entry)}/{digest}",
         achievement,
-        moment(place.begins or None) if mark is None else moment(mark.get("date") or place.begins or None),
-        mark.get("narrative") if mark else None,
+        moment(place.begins or None) if mark is None else moment(mark.date or place.begins or None),
+        mark.narrative if mark else None,
         tuple(results),
         term=", ".join(place.terms) or None,
     )
 
 
-def _marks(entry: Json) -> Iterator[tuple[ResultDescription, Result]]:
+def _marks(entry: ResultEntry) -> Iterator[tuple[ResultDescription, Result]]:
     """The mark in letters and as a number; so far, where the course goes on."""
-    status: Any = "InProgress" if entry.get("status") == "partially graded" else "Completed"
-    text = entry.get("textScore") or entry.get("level")
+    status: ResultStatus = "InProgress" if entry.status == "partially graded" else "Completed"
+    text = entry.text_score or entry.level
     if text is not None:
-        yield ResultDescription("", "Mark", "LetterGrade"), Result(value=str(text), status=status)
-    if entry.get("score") is not None:
-        kind: Any = "Percent" if entry.get("unit") in ("percent", "%") else "RawScore"
-        least, most = number(entry.get("minimum")), number(entry.get("maximum"))
+        yield ResultDescription("", "Mark", "LetterGrade"), Result(value=text, status=status)
+    if entry.score is not None:
+        kind: ResultType = "Percent" if entry.unit in ("percent", "%") else "RawScore"
+        least, most = number(entry.minimum), number(entry.maximum)
         scale = ResultDescription("", "Mark, in numbers" if text else "Mark", kind, value_min=least, value_max=most)
-        yield scale, Result(value=number(entry["score"]), status=status)
+        yield scale, Result(value=number(entry.score), status=status)

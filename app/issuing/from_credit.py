@@ -21,16 +21,17 @@ from app.frameworks.outline import plain
 from app.issuing.awards import Item, achievement_of, items
 from app.plans import credit as rules
 from app.plans.credit import Need, Rule
+from app.records.document import WholeRecord
 
 Json = dict[str, Any]
 
 
-async def awardable(tx: Tx, home: str, record: Json) -> list[Item]:
+async def awardable(tx: Tx, home: str, record: WholeRecord) -> list[Item]:
     """What can be awarded of a record, the learner's credit first; `home` is where achievements are published.
 
     Nobody withdraws that credit until the transaction ends: what is issued of it meanwhile is revoked with it.
     """
-    awards = await stored.standing(tx, await learners.lineage(tx, UUID(record["id"])))
+    awards = await stored.standing(tx, await learners.lineage(tx, record.learner))
     once = {row.rule_id: row for row in reversed(awards)}  # two learners who were linked may have it twice
     ruled = [(row, rules.read(row.rule)) for row in reversed(once.values())]
     competencies = sorted({need.competency for _, rule in ruled for need in rule.needs})

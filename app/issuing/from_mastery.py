@@ -7,7 +7,6 @@ nor of what rests on others' credentials alone: these say it themselves.
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from app.credentials.model import Achievement, Alignment, Evidence, Result, ResultDescription
@@ -21,12 +20,9 @@ from app.mastery.standings import ties
 from app.mastery.summaries import pieces
 from app.plans.reached import Cited, Reached, reached
 
-Json = dict[str, Any]
 
-
-async def competencies(tx: Tx, home: str, record: Json) -> list[Item]:
+async def competencies(tx: Tx, home: str, learner: UUID) -> list[Item]:
     """What a learner has mastered, framework by framework; `home` is where achievements are published."""
-    learner = UUID(record["id"])
     now = datetime.now(UTC)
     await judging.judge_overdue(tx, now, [learner])
     shown_of = [row.competency_id for row in await mastery.of_learners(tx, [learner], None)]

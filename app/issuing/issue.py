@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID, uuid4
 
 import msgspec
@@ -33,6 +33,7 @@ from app.issuing.awards import Item
 from app.issuing.issuer import Issuer, Kind
 from app.issuing.publish import StatusType, status_entry
 from app.issuing.vc_api import NOBODY
+from app.records.document import Header, WholeRecord
 from app.records.reading import whole
 from app.records.sensitive import general, unaligned
 from app.start import Service
@@ -89,6 +90,18 @@ class IssuingContext:
         return self.now + timedelta(days=self.options.days) if self.options.days else None
 
 
+class Whom(NamedTuple):
+    """Whom something is issued to, and the addresses by which they may be told in it."""
+
+    learner: UUID
+    emails: tuple[str, ...] = ()
+
+
+def whom(header: Header) -> Whom:
+    """Whom a record is of."""
+    return Whom(UUID(header.id), tuple(address.value for address in header.emails))
+
+
 async def issuing_context(tx: Tx, service: Service, tenant: TenantRow, options: IssueOptions) -> IssuingContext:
     """A desk to issue at: the tenant's key is made if there is none yet."""
     issuer = issuers.issuer_of(tenant, service.settings)
@@ -97,7 +110,7 @@ async def issuing_context(tx: Tx, service: Service, tenant: TenantRow, options: 
     return IssuingContext(tenant, issuer, key, inner, options, datetime.now(UTC).replace(microsecond=0))
 
 
-async def record_of(service: Service, tenant: int, learner: UUID) -> dict[str, Any]:
+async def record_of(service: Service, tenant: int, learner: UUID) -> WholeRecord:
     """A learner's record, to choose from. NotFound where there is none."""
     async with service.db.transaction(tenant) as tx:
         row = await learners.seen(tx, learner)
@@ -108,29 +121,26 @@ async def record_of(service: Service, tenant: int, learner: UUID) -> dict[str, A
     return await record_of(service, tenant, row.merged_into)
 
 
-async def issue_badges(
-    tx: Tx, context: IssuingContext, awards: Sequence[tuple[dict[str, Any], Item]]
-) -> list[IssuedRow]:
+async def issue_badges(tx: Tx, context: IssuingContext, awards: Sequence[tuple[Whom, Item]]) -> list[IssuedRow]:
     """Open Badges for items of learners' records; for what was issued before, the credential that stands."""
-    badges = [(UUID(record["id"]), record, item) for record, item in awards]
     await issued.lock_issuing(tx)
-    known = await issued.standing(tx, BADGE, [(learner, item.origin) for learner, _, item in badges])
-    new = [(learner, record, item) for learner, record, item in badges if (learner, item.origin) not in known]
+    known = await issued.standing(tx, BADGE, [(whom.learner, item.origin) for whom, item in awards])
+    new = [(whom, item) for whom, item in awards if (whom.learner, item.origin) not in known]
     places = await issued.take_places(tx, len(new))
     rows = await asyncio.to_thread(
         lambda: [_signed_badge(context, *badge, place) for badge, place in zip(new, places, strict=True)]
     )
     await issued.store(tx, rows)
-    await publish(tx, context, {item.achievement.id: item.achievement for _, _, item in new})
+    await publish(tx, context, {item.achievement.id: item.achievement for _, item in new})
     await _announce(tx, rows)
     by_award = {**known, **{(row.learner_id, row.origin): row for row in rows}}
-    return [by_award[learner, item.origin] for learner, _, item in badges]
+    return [by_award[whom.learner, item.origin] for whom, item in awards]
 
 
 async def issue_record(
     tx: Tx,
     context: IssuingContext,
-    record: dict[str, Any],
+    record: WholeRecord,
     chosen: Sequence[Item] | None,
     received: Sequence[dict[str, Any]],
     origin: str | None = None,
@@ -143,9 +153,9 @@ async def issue_record(
     """
     items = list(chosen) if chosen is not None else _ordered(await usual(tx, context, record))
     received = await unaligned(tx, received)
-    learner, own = UUID(record["id"]), uuid4()
-    inside = await issue_badges(tx, context.of_inside, [(record, item) for item in items])
-    inside += await awarded(tx, learner) if chosen is None else []
+    about, own = whom(record.header), uuid4()
+    inside = await issue_badges(tx, context.of_inside, [(about, item) for item in items])
+    inside += await awarded(tx, about.learner) if chosen is None else []
     children = [shown(msgspec.json.decode(row.body)) for row in inside if row.media_type == MEDIA["vc"]]
     if not children and not received:
         raise Invalid("The record holds nothing of this choice.", type="nothing-to-issue", title="Nothing to issue")
@@ -155,7 +165,7 @@ async def issue_record(
         model.LearnerRecord(
             id=own.urn,
             name=f"Learner record, {context.issuer.name}",
-            subject=_subject(context, record),
+            subject=_subject(context, about),
             valid_from=context.now,
             valid_until=context.until,
             credentials=(*children, *received),
@@ -169,14 +179,14 @@ async def issue_record(
         ),
         context.profile,
     )
-    row = _row(context, own, learner, RECORD, origin or f"record {own}", document, (number, place))
+    row = _row(context, own, about.learner, RECORD, origin or f"record {own}", document, (number, place))
     await issued.store(tx, [row])
     await _announce(tx, [row])
     return row
 
 
 async def _associations(
-    tx: Tx, record: dict[str, Any], items: Sequence[Item]
+    tx: Tx, record: WholeRecord, items: Sequence[Item]
 ) -> tuple[Sequence[model.Achievement], list[model.Association]]:
     """The courses these items are of, and how their achievements hang together, by course and by framework."""
     courses, links = associations.of_courses(record, items)
@@ -185,7 +195,7 @@ async def _associations(
     return courses, links
 
 
-async def usual(tx: Tx, context: IssuingContext, record: dict[str, Any]) -> list[Item]:
+async def usual(tx: Tx, context: IssuingContext, record: WholeRecord) -> list[Item]:
     """What is issued of a record where nobody chooses: what means something outside, and is not sensitive."""
     public = general(record)
     return outward(public, await awardable(tx, context.issuer.home, public))
@@ -233,19 +243,17 @@ def _ordered(awardables: list[Item]) -> list[Item]:
     return sorted(newest, key=lambda item: GROUPS.index(item.group))[:MOST]
 
 
-def _signed_badge(
-    context: IssuingContext, learner: UUID, record: dict[str, Any], item: Item, place: tuple[int, int]
-) -> IssuedRow:
+def _signed_badge(context: IssuingContext, whom: Whom, item: Item, place: tuple[int, int]) -> IssuedRow:
     own = uuid4()
     award = item.award(
         own.urn,
-        _subject(context, record),
+        _subject(context, whom),
         context.now,
         context.until,
         (status_entry(context.issuer, context.options.status, *place),),
     )
     document = build.open_badge(award, context.profile)
-    return _row(context, own, learner, BADGE, item.origin, document, place)
+    return _row(context, own, whom.learner, BADGE, item.origin, document, place)
 
 
 def _row(
@@ -285,10 +293,10 @@ def _row(
     )
 
 
-def _subject(context: IssuingContext, record: dict[str, Any]) -> model.Subject:
+def _subject(context: IssuingContext, whom: Whom) -> model.Subject:
     """Whom it is about: an identifier that means something to the issuer alone and, if asked for, hashed addresses."""
-    pairwise = model.pairwise(context.tenant.salt, context.issuer.did, record["id"])
-    emails = [address["value"] for address in record["emails"]] if context.options.email else []
+    pairwise = model.pairwise(context.tenant.salt, context.issuer.did, str(whom.learner))
+    emails = whom.emails if context.options.email else ()
     return model.Subject(pairwise, tuple(model.hashed_email(email, secrets.token_hex(16)) for email in emails))
 
 

@@ -4,9 +4,11 @@ By what its source says of it; where that says nothing of the kind, by how it is
 """
 
 import re
-from typing import Any, Final
+from typing import Final
 
-Json = dict[str, Any]
+from app.records.document import ResultEntry
+from app.records.parts import ClassShown
+
 EXAMINING: Final = ("summative", "diagnostic", "adaptive")
 """The methods of a test that stands by itself."""
 OUTSIDE: Final = ("after-school", "summer")
@@ -20,26 +22,30 @@ PROJECT = re.compile(r"\b(projects?|portfolios?|capstones?|exhibitions?|performa
 PRACTICE = re.compile(r"\b(exercises?|practice|lessons?|videos?|quiz(zes)?|homework)\b", re.IGNORECASE)
 
 
-def is_mark(entry: Json) -> bool:
+def is_mark(entry: ResultEntry) -> bool:
     """Whether a result is the mark of its whole course."""
-    return bool(entry.get("class")) and bool(MARK.search(_named(entry))) and not PROJECT.search(_named(entry))
+    return _in_class(entry) and bool(MARK.search(_named(entry))) and not PROJECT.search(_named(entry))
 
 
-def is_examination(entry: Json) -> bool:
+def is_examination(entry: ResultEntry) -> bool:
     """Whether a result is of an examination: an exam of a class, or a test of none that is not practice."""
-    if is_mark(entry) or entry.get("setting") in OUTSIDE:
+    if is_mark(entry) or entry.setting in OUTSIDE:
         return False
     if EXAM.search(_named(entry)):
         return True
-    if entry.get("class") or PRACTICE.search(_named(entry)):
+    if _in_class(entry) or PRACTICE.search(_named(entry)):
         return False
-    return entry.get("method") in EXAMINING or bool(TEST.search(_named(entry)) and entry.get("method") is None)
+    return entry.method in EXAMINING or bool(TEST.search(_named(entry)) and entry.method is None)
 
 
-def is_project(entry: Json) -> bool:
+def is_project(entry: ResultEntry) -> bool:
     """Whether a result is of a project of a class."""
-    return bool(entry.get("class")) and not is_mark(entry) and bool(PROJECT.search(_named(entry)))
+    return _in_class(entry) and not is_mark(entry) and bool(PROJECT.search(_named(entry)))
 
 
-def _named(entry: Json) -> str:
-    return f"{entry.get('category') or ''} {entry.get('title') or ''}"
+def _named(entry: ResultEntry) -> str:
+    return f"{entry.category or ''} {entry.title or ''}"
+
+
+def _in_class(entry: ResultEntry) -> bool:
+    return entry.class_ not in (None, ClassShown())

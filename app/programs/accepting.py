@@ -208,5 +208,5 @@ async def _issue(desk: AcceptanceContext, recognized: Recognized, achievement: U
     name = f"{own.home}/achievements/{uuid5(achievement, f'{own.home} {version}')}"
     secret = await frameworks.sensitive(tx, sorted(recognized.places))
     item = recognition.award(recognized, name, version, sorted(secret), desk.now.date())
-    (badge,) = await issue.issue_badges(tx, context, [({"id": str(learner), "emails": []}, item)])
+    (badge,) = await issue.issue_badges(tx, context, [(issue.Whom(learner), item)])
     return badge.id

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Any, Literal, get_args, get_origin
+from uuid import UUID
 
 from msgspec import Struct, field
 from msgspec.structs import fields
@@ -311,6 +312,25 @@ class FullRecord(Header, kw_only=True, frozen=True):
     results: tuple[ResultEntry, ...]
     credentials: tuple[CredentialEntry, ...]
     evidence: tuple[EvidenceEntry, ...]
+
+
+class WholeRecord(Struct, kw_only=True, frozen=True):
+    """A learner's header and the newest entries of every section, to choose from.
+
+    `sensitive` are those that tell of anything sensitive, as `/{section}/{id}`.
+    """
+
+    header: Header
+    enrollments: tuple[EnrollmentEntry, ...] = ()
+    results: tuple[ResultEntry, ...] = ()
+    credentials: tuple[CredentialEntry, ...] = ()
+    evidence: tuple[EvidenceEntry, ...] = ()
+    sensitive: frozenset[str] = frozenset()
+
+    @property
+    def learner(self) -> UUID:
+        """Whose record it is."""
+        return UUID(self.header.id)
 
 
 class RecordAt(Shape, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, get_args
+from typing import get_args
 from uuid import UUID
 
 import msgspec
@@ -17,7 +17,18 @@ from app.errors import Invalid, NotFound
 from app.mastery.views.perspectives import Scope
 from app.pipeline.known_sources import known_sources
 from app.records import heads
-from app.records.document import FOLD, SECTIONS, AnyEntry, Header, NameSaid
+from app.records.document import (
+    FOLD,
+    SECTIONS,
+    AnyEntry,
+    CredentialEntry,
+    EnrollmentEntry,
+    EvidenceEntry,
+    Header,
+    NameSaid,
+    ResultEntry,
+    WholeRecord,
+)
 from app.records.entries import entry_id
 from app.records.heads import LISTED, encoded
 from schemas.codes import Setting, StatementState
@@ -27,7 +38,6 @@ TOGETHER = 500
 """How many entries are read at a time where all are."""
 MOST = 5000
 """How many entries of a section stand in what is chosen from."""
-Json = dict[str, Any]
 Place = tuple[datetime, UUID, int]
 """Where a page ends, in the order of entries."""
 entry_of = msgspec.json.Decoder(AnyEntry).decode
@@ -135,23 +145,28 @@ async def every(db: Database, tenant: int, learner: UUID, scope: Scope) -> Async
                 break
 
 
-async def whole(tx: Tx, learner: UUID, scope: Scope = "all", *, most: int = MOST) -> Json:
-    """A learner's header with a list of entries for every section, the newest of each, as JSON values.
-
-    What is sensitive says so (`sensitive`). It is for those who choose among entries, such as who issues of them.
-    """
-    record: Json = msgspec.json.decode(encoded(await header(tx, learner, scope)))
+async def whole(tx: Tx, learner: UUID, scope: Scope = "all", *, most: int = MOST) -> WholeRecord:
+    """A learner's header and the newest entries of every section: for those who choose among them, as who issues."""
+    head = await header(tx, learner, scope)
+    rows: list[BodyRow] = []
     for section in SECTIONS:
-        listed: list[Json] = []
         after: Place | None = None
+        longest = len(rows) + most
         while True:
             part = await page(tx, learner, Filter(sections=[section]), scope, after, min(most, TOGETHER))
-            listed += [_as_json(row) for row in part.rows]
+            rows += part.rows
             after = part.following
-            if after is None or len(listed) >= most:
+            if after is None or len(rows) >= longest:
                 break
-        record[section] = listed
-    return record
+    listed = [entry_of(row.body) for row in rows]
+    return WholeRecord(
+        header=head,
+        enrollments=tuple(entry for entry in listed if isinstance(entry, EnrollmentEntry)),
+        results=tuple(entry for entry in listed if isinstance(entry, ResultEntry)),
+        credentials=tuple(entry for entry in listed if isinstance(entry, CredentialEntry)),
+        evidence=tuple(entry for entry in listed if isinstance(entry, EvidenceEntry)),
+        sensitive=frozenset(f"/{row.section}/{id_of(row)}" for row in rows if row.sensitive),
+    )
 
 
 async def full(db: Database, tenant: int, learner: UUID, scope: Scope) -> tuple[bytes, AsyncIterator[BodyRow]]:
@@ -208,8 +223,3 @@ async def _query(tx: Tx, filters: Filter, scope: Scope) -> Query:
         sensitive=scope == "all",
         dated=filters.dated,
     )
-
-
-def _as_json(row: BodyRow) -> Json:
-    entry: Json = msgspec.json.decode(row.body)
-    return {**entry, "sensitive": True} if row.sensitive else entry

@@ -8,35 +8,36 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from app.db import Tx
 from app.db.frameworks import alignments, frameworks
 from app.frameworks.alignment import match
 from app.frameworks.target import Target, target
-from app.records.document import SECTIONS
+from app.records.document import WholeRecord
 from schemas import Alignment
 
-Json = dict[str, Any]
+Document = dict[str, Any]
+"""A credential as its issuer wrote it."""
 
 AIM = Alignment.__struct_fields__
 """What an alignment says; in a credential each name begins with `target`."""
 
 
-def general(record: Json) -> Json:
-    """A whole record (`app.records.reading.whole`) without the entries that are sensitive."""
-    sections: Json = {
-        section: [entry for entry in record[section] if not entry.get("sensitive")] for section in SECTIONS
-    }
-    return {**record, **sections}
-
-
-def hidden_in(record: Json) -> frozenset[str]:
-    """The entries of a whole record that are sensitive, as `/{section}/{id}`."""
-    return frozenset(
-        f"/{section}/{entry['id']}" for section in SECTIONS for entry in record[section] if entry.get("sensitive")
+def general(record: WholeRecord) -> WholeRecord:
+    """A whole record without the entries that are sensitive."""
+    hidden = record.sensitive
+    return replace(
+        record,
+        enrollments=tuple(entry for entry in record.enrollments if f"/enrollments/{entry.id}" not in hidden),
+        results=tuple(entry for entry in record.results if f"/results/{entry.id}" not in hidden),
+        credentials=tuple(entry for entry in record.credentials if f"/credentials/{entry.id}" not in hidden),
+        evidence=tuple(entry for entry in record.evidence if f"/evidence/{entry.id}" not in hidden),
+        sensitive=frozenset(),
     )
 
 
-async def unaligned(tx: Tx, credentials: Sequence[Json]) -> list[Json]:
+async def unaligned(tx: Tx, credentials: Sequence[Document]) -> list[Document]:
     """Those credentials of others (Open Badges, CLR) that are aligned to nothing sensitive, nor is anything in them."""
     if not credentials or not await frameworks.has_sensitive(tx):
         return list(credentials)

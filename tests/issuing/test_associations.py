@@ -10,9 +10,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from app.credentials.model import Achievement, Alignment
 from app.issuing.associations import Link, competencies, of_courses, of_frameworks
 from app.issuing.awards import Item
+from app.records.document import ResultEntry, WholeRecord
+from app.records.parts import ClassShown
 from app.wallet.received import verify_received
 from app.wallet.submitted import CLR, validator
 from tests.support.api import EVIDENCE, Api, problem_of
+from tests.support.headers import HEADER
 from tests.support.issuing import checked
 from tests.support.landing import hand_in, listed, record
 from tests.support.received import badge, know, nowhere
@@ -25,18 +28,23 @@ def item(path: str, name: str, *aligned: UUID) -> Item:
     return Item(path, path, Achievement(f"urn:{name}", name, name, alignments=alignments), None)
 
 
+def result(own: str, taught: ClassShown | None) -> ResultEntry:
+    return ResultEntry(id=own, setting="in-school", from_=(), class_=taught)
+
+
 def told(found: Any) -> set[tuple[str, str, str]]:
     return {(one.type, one.source, one.target) for one in found}
 
 
 def test_results_are_part_of_their_course_and_evidence_of_none() -> None:
-    record: dict[str, Any] = {
-        "results": [
-            {"id": "0", "class": {"course": "Algebra", "school": "North"}},
-            {"id": "1", "class": {"title": "A1"}},
-            {"id": "2"},
-        ]
-    }
+    record = WholeRecord(
+        header=HEADER,
+        results=(
+            result("0", ClassShown(course="Algebra", school="North")),
+            result("1", ClassShown(title="A1")),
+            result("2", None),
+        ),
+    )
     of = [item("/results/0", "quiz"), item("/results/1", "test"), item("/results/2", "alone"), item("/evidence/0", "x")]
     courses, found = of_courses(record, of)
     assert [(course.name, course.type) for course in courses] == [("Algebra", "Course"), ("A1", "Course")]

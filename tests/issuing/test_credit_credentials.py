@@ -127,7 +127,9 @@ async def test_credit_that_is_withdrawn_while_it_is_issued_does_not_stand(desk: 
         withdrawal = asyncio.create_task(withdraw(desk, own))
         while not (withdrawal.done() or await waits(api)):  # noqa: ASYNC110  the database has no event for it
             await asyncio.sleep(0.01)
-        (row,) = await issuing.issue_badges(tx, issuing_context, [(record, item) for item in found])
+        (row,) = await issuing.issue_badges(
+            tx, issuing_context, [(issuing.whom(record.header), item) for item in found]
+        )
     await withdrawal
     answer = await desk.ask("GET", f"/credentials/{row.id}")
     assert answer.json()["state"] == "revoked"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from app.credentials.grouping import GROUPS
@@ -9,9 +10,11 @@ from app.issuing.awardable import outward
 from app.issuing.awards import items
 from app.issuing.courses import courses
 from app.issuing.kinds import is_examination, is_mark, is_project
+from app.records.document import AnyEntry, EnrollmentEntry, ResultEntry, WholeRecord
 from app.sharing.readable import readable
 from tests.support.competencies import learner  # noqa: F401  (learner is a fixture)
 from tests.support.credit import desk  # noqa: F401  (desk is a fixture)
+from tests.support.headers import HEADER
 from tests.support.plans import Desk
 
 FALL = {"title": "Fall", "begins": "2026-08-24", "ends": "2027-01-15"}
@@ -19,9 +22,26 @@ YEAR = {"title": "School year", "begins": "2026-08-24", "ends": "2027-06-11"}
 LAST = {"title": "Last year", "begins": "2025-08-24", "ends": "2026-06-11"}
 
 
-def entry(own: str, taught: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
-    statement = {"source": "sis", "stream": "s", "kind": "result", "sourceId": own}
-    return {"id": own, "from": [statement], **({"class": taught} if taught else {}), **more}
+def entry(own: str, taught: dict[str, Any] | None = None, *, kind: str = "result", **more: Any) -> Any:
+    statement = dict.fromkeys(("sourceName", "rawKey", "receivedAt"), "x") | {"source": "sis", "stream": "s"}
+    origin = statement | {"kind": kind, "sourceId": own}
+    return msgspec.convert(
+        {
+            "type": kind,
+            "id": own,
+            "setting": "in-school",
+            "from": [origin],
+            **({"class": taught} if taught else {}),
+            **more,
+        },
+        AnyEntry,
+    )
+
+
+def record(*entries: Any, sensitive: frozenset[str] = frozenset()) -> WholeRecord:
+    results = tuple(entry for entry in entries if isinstance(entry, ResultEntry))
+    enrollments = tuple(entry for entry in entries if isinstance(entry, EnrollmentEntry))
+    return WholeRecord(header=HEADER, results=results, enrollments=enrollments, sensitive=sensitive)
 
 
 def taught(course: str, *terms: dict[str, str], school: str = "North") -> dict[str, Any]:
@@ -46,48 +66,43 @@ def taught(course: str, *terms: dict[str, str], school: str = "North") -> dict[s
     ],
 )
 def test_what_kind_of_thing_a_result_is(words: dict[str, Any], kind: str) -> None:
-    kinds = {"mark": is_mark(words), "examination": is_examination(words), "project": is_project(words)}
+    result = entry("r", **words)
+    kinds = {"mark": is_mark(result), "examination": is_examination(result), "project": is_project(result)}
     assert [name for name, is_so in kinds.items() if is_so] == ([kind] if kind else [])
 
 
 def test_a_course_that_two_systems_tell_of_is_one_with_its_mark_and_terms() -> None:
-    record = {
-        "results": [
-            entry(
-                "m-0", taught("Algebra (North)", YEAR), title="Course grade", textScore="A-", score=91.5, unit="percent"
-            )
-        ],
-        "enrollments": [
-            entry("e-0", taught("Algebra", FALL), role="student"),
-            entry("e-1", taught("Algebra", LAST), role="student"),
-            entry("e-2", taught("Homeroom 8", FALL), role="student"),
-            entry("e-3", {"title": "A section of an LMS"}, role="student"),
-            entry("e-4", taught("Chess", FALL), role="aide"),
-        ],
-    }
-    now, before = courses(record)
+    enrolled = [
+        entry("e-0", taught("Algebra", FALL), kind="enrollment", role="student"),
+        entry("e-1", taught("Algebra", LAST), kind="enrollment", role="student"),
+        entry("e-2", taught("Homeroom 8", FALL), kind="enrollment", role="student"),
+        entry("e-3", {"title": "A section of an LMS"}, kind="enrollment", role="student"),
+        entry("e-4", taught("Chess", FALL), kind="enrollment", role="aide"),
+    ]
+
+    def mark(letter: str) -> Any:
+        of = taught("Algebra (North)", YEAR)
+        return entry("m-0", of, title="Course grade", textScore=letter, score=91.5, unit="percent")
+
+    now, before = courses(record(mark("A-"), *enrolled))
     assert (now.achievement.name, now.term, [result.value for result in now.results]) == (
         "Algebra",
         "Fall",
         ["A-", "91.5"],
     )
     assert (before.achievement.name, before.term, before.results) == ("Algebra", "Last year", ())
-    record["results"][0]["textScore"] = "A"
-    assert courses(record)[0].origin != now.origin, "another mark is another statement"
-    record["results"][0]["sensitive"] = True
-    assert courses(record)[0].results == ()
+    assert courses(record(mark("A"), *enrolled))[0].origin != now.origin, "another mark is another statement"
+    hidden = record(mark("A"), *enrolled, sensitive=frozenset({"/results/m-0"}))
+    assert courses(hidden)[0].results == ()
 
 
 def test_of_an_examination_with_parts_the_whole_speaks() -> None:
-    record = {
-        "results": [
-            entry(f"map-{n}", title=title, method="adaptive", score=200.0 + n)
-            for n, title in enumerate(["Growth: Math", "Geometry", "Algebra"])
-        ]
-        + [entry("quiz-0", {"title": "A"}, title="Quiz 1", score=1.0)],
-        "evidence": [],
-    }
-    assert [item.achievement.name for item in outward(record, items(record))] == ["Growth: Math"]
+    parts = [
+        entry(f"map-{n}", title=title, method="adaptive", score=200.0 + n)
+        for n, title in enumerate(["Growth: Math", "Geometry", "Algebra"])
+    ]
+    of = record(*parts, entry("quiz-0", {"title": "A"}, title="Quiz 1", score=1.0))
+    assert [item.achievement.name for item in outward(of, items(of))] == ["Growth: Math"]
 
 
 async def test_a_record_says_which_competencies_are_mastered_at_which_level_by_what(desk: Desk) -> None:

@@ -22,7 +22,7 @@ from app.records.settle import settle
 from app.wallet.fetcher import credential_fetcher
 from app.wallet.verifying import verify_beside
 from tests.support.api import Api
-from tests.support.district import District, user
+from tests.support.district import District, as_json, user
 from tests.support.programs import COORDINATOR, REVIEWER, ROBOT, SECOND, THIRD, club, handed_in, now, numbered, robot
 
 GOOD = (Mark("cut", "Exemplary"), Mark("explain", "Proficient"))
@@ -38,7 +38,7 @@ async def reviewed(api: Api, submission: UUID, by: Signature = REVIEWER, **given
 
 async def record(api: Api, learner: UUID) -> dict[str, Any]:
     async with api.db.transaction(api.tenant) as tx:
-        return await whole(tx, learner)
+        return as_json(await whole(tx, learner))
 
 
 async def test_what_is_accepted_is_in_the_record_with_its_setting_and_badge(api: Api) -> None:

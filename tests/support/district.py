@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from app.db import Database
@@ -19,6 +20,7 @@ from app.db.sources.sources import SourceRow
 from app.pipeline.absence import end_absent
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import Outcome, ingest
+from app.records.document import SECTIONS, WholeRecord
 from app.records.reading import whole
 from app.records.settle import Settled, settle
 from app.secrets import Vault
@@ -105,7 +107,7 @@ class District:
         """All learner records, by id."""
         async with self.db.transaction(self.tenant.id) as tx:
             listed = await learners.listed(tx, after=None, since=None, limit=1000)
-            return {str(item.id): await whole(tx, item.id) for item in listed}
+            return {str(item.id): as_json(await whole(tx, item.id)) for item in listed}
 
     async def bytes(self) -> dict[UUID, bytes]:
         """The stored bytes of all learner records."""
@@ -116,6 +118,13 @@ class District:
         """What waits for a person's decision."""
         async with self.db.transaction(self.tenant.id) as tx:
             return await persons.near_matches(tx, 0, 100)
+
+
+def as_json(record: WholeRecord) -> dict[str, Any]:
+    """A whole record as it is served: the header, and in it the entries of each section."""
+    entries = {section: getattr(record, section) for section in SECTIONS}
+    served: dict[str, Any] = json.loads(msgspec.json.encode(record.header))
+    return served | json.loads(msgspec.json.encode(entries))
 
 
 def retracted(record: dict[str, Any]) -> dict[str, int]:

@@ -42,7 +42,6 @@ from app.issuing.awardable import awardable
 from app.issuing.awards import Item, by_path
 from app.issuing.choosing import choice
 from app.issuing.issue import BADGE, IssueOptions
-from app.records.sensitive import hidden_in
 from app.request import Inside
 from app.sharing.holdings import JSON, Holding, holdings, verified
 from app.start import Service
@@ -98,12 +97,11 @@ async def issue_credentials(
     async with inside.db.transaction(caller.tenant) as tx:
         context = await issue.issuing_context(tx, inside, owner, options)
         chosen = _chosen(by_path(record, await awardable(tx, context.issuer.home, record)), request.items)
-        if chosen and "learners.sensitive" not in caller.scopes:
-            hidden = hidden_in(record)
-            if any(item.path in hidden for item in chosen):
-                raise missing("learners.sensitive")
+        of_sensitive = any(item.path in record.sensitive for item in chosen or ())
+        if of_sensitive and "learners.sensitive" not in caller.scopes:
+            raise missing("learners.sensitive")
         if request.kind == BADGE:
-            rows = await issue.issue_badges(tx, context, [(record, item) for item in chosen or ()])
+            rows = await issue.issue_badges(tx, context, [(issue.whom(record.header), item) for item in chosen or ()])
         else:
             received = await verified(tx, learner, owner.name) if request.received else []
             rows = [await issue.issue_record(tx, context, record, chosen, received, vouching=request.endorsement)]

@@ -61,7 +61,7 @@ async def give(learner: UUID, request: Request, look: Issuing, inside: Inside) -
             elif not items:
                 raise Invalid(_("Choose at least one thing to issue."))
             else:
-                rows = await issue.issue_badges(tx, context, [(record, item) for item in items])
+                rows = await issue.issue_badges(tx, context, [(issue.whom(record.header), item) for item in items])
                 words = ngettext("%(n)s badge is issued.", "%(n)s badges are issued.", len(rows))
     except Invalid as why:
         return await _page(request, look, inside, error=str(why.detail), status=422)
