@@ -95,6 +95,15 @@ async def case_of(tx: Tx, submission_id: UUID, *, lock: bool = False) -> Case:
     )
 
 
+def open_to(case: Case, by: Signature) -> list[ReviewRow]:
+    """The reviews of this round that somebody may read: while several decide, each decides without the others' word."""
+    if case.row.state not in QUEUE or ASSESSORS[(case.definition or UNNAMED).assessing] == 1:
+        return list(case.reviews)
+    if account(by) in {account(_signer(row)) for row in case.reviews}:
+        return list(case.reviews)
+    return [row for row in case.reviews if _by_link(row)]
+
+
 async def claim(tx: Tx, submission_id: UUID, by: Signature, now: datetime) -> SubmissionRow:
     """Take a submission to look at; it is nobody else's until the lease ends.
 
@@ -240,7 +249,7 @@ async def check_apart(tx: Tx, case: Case, by: Signature, now: datetime) -> None:
         words = f"{reason}: another assessor is to look at it."
         raise Denied(words, type="conflict-of-interest", title="Conflict of interest")
     needed = ASSESSORS[(case.definition or UNNAMED).assessing]
-    if needed > 1 and account(by) in {account(Signature(r.name, r.role, r.made_by)) for r in case.reviews}:
+    if needed > 1 and account(by) in {account(_signer(row)) for row in case.reviews}:
         words = "You have decided it already: another assessor is to look at it."
         raise Denied(words, type="reviewed-already", title="Reviewed already")
 
@@ -291,6 +300,8 @@ def _row(submission_id: UUID, nth: int, review: Review, by: Signature, now: date
 
 def _review(row: ReviewRow) -> Review:
     marks = tuple(Mark(**mark) for mark in row.marks)
-    return Review(
-        account(Signature(row.name, row.role, row.made_by)), msgspec.convert(row.verdict, Verdict), marks, row.feedback
-    )
+    return Review(account(_signer(row)), msgspec.convert(row.verdict, Verdict), marks, row.feedback)
+
+
+def _signer(row: ReviewRow) -> Signature:
+    return Signature(row.name, row.role, row.made_by)

@@ -53,6 +53,17 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
         ),
     ),
     (
+        later("Program"),
+        (
+            Link("/program", later("My program"), "program.submit"),
+            Link("/program/new", later("Hand in"), "program.submit"),
+            Link("/program/lists", later("Lists"), "program.submit"),
+            Link("/program/links", later("Links and codes"), "program.submit"),
+            Link("/program/offers", later("What we offer"), "program.submit"),
+            Link("/program/months", later("Months"), "program.submit"),
+        ),
+    ),
+    (
         later("Credentials"),
         (
             Link("/credentials", later("Badges and credentials"), "credential.issue"),
@@ -76,12 +87,6 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
     (
         later("Out of school"),
         (
-            Link("/program", later("My program"), "program.submit"),
-            Link("/program/new", later("Hand in"), "program.submit"),
-            Link("/program/lists", later("Lists"), "program.submit"),
-            Link("/program/links", later("Links and codes"), "program.submit"),
-            Link("/program/offers", later("What we offer"), "program.submit"),
-            Link("/program/months", later("Months"), "program.submit"),
             Link("/reviews", later("To review"), "submission.review"),
             Link("/programs", later("Programs"), "program.approve"),
             Link("/ideas", later("Learners' own badges"), "program.approve"),

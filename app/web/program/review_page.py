@@ -262,8 +262,11 @@ async def _page(
         conflict = await reviewing.conflict(tx, case, by, now)
     row = case.row
     mine = row.state == "in review" and row.leased_to == reviewing.account(by)
+    reviews = reviewing.open_to(case, by)
     values: dict[str, Any] = {
         "view": view,
+        "reviews": reviews,
+        "kept_back": len(case.reviews) - len(reviews),
         "case": case,
         "mine": mine,
         "conflict": conflict or "",
