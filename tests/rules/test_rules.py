@@ -235,6 +235,9 @@ IMPORTS = [
     (("app/db/planted.py", "import app.pipeline\n"), "the domains, one above the other > db BROKEN"),
     (("app/pipeline/planted.py", "import app.db.tables\n"), "Tables never leave app.db BROKEN"),
     (("app/planted.py", ""), "planted"),
+    (("app/web/planted.py", "import app.api.kit.context\n"), "Pages and commands know nothing of the API BROKEN"),
+    (("app/cli/planted.py", "import app.api.kit.context\n"), "Pages and commands know nothing of the API BROKEN"),
+    (("app/plans/planted.py", "import app.sharing.sharing\n"), "the domains, one above the other > db BROKEN"),
 ]
 
 
