@@ -1,5 +1,6 @@
 """What a file is, by what it holds: a roster, assessments, evidence; badges and frameworks are told where they go."""
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path, PurePath
@@ -12,6 +13,7 @@ from connectors import Part, named
 from connectors.assessment_file import AssessmentFileSettings
 from connectors.errors import TesseraError
 from connectors.evidence.files import is_evidence
+from connectors.kit.encodings import decoded
 from connectors.kit.files import open_bundle
 from connectors.kit.tables import is_guide, tables
 
@@ -20,6 +22,18 @@ ROSTER = frozenset(
 )
 """The files of a OneRoster bundle."""
 
+_ROSTER_COLUMNS = {
+    "users.csv": frozenset({"sourcedid", "givenname", "familyname"}),
+    "enrollments.csv": frozenset({"sourcedid", "classsourcedid", "usersourcedid"}),
+    "classes.csv": frozenset({"sourcedid", "coursesourcedid", "title"}),
+    "academicSessions.csv": frozenset({"sourcedid", "startdate", "enddate", "schoolyear"}),
+    "results.csv": frozenset({"sourcedid", "lineitemsourcedid", "studentsourcedid"}),
+}
+"""By which columns a file of a OneRoster bundle is known that has another name."""
+
+_FRAMEWORK_COLUMNS = frozenset({"fullstatement", "humancodingscheme"})
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8")
+_BADGE_WAY = "post it to /v1/badges, or share it from the learner's wallet"
 _FRAMEWORK, _BADGE = (
     ("CFDocument", "CFItems"),
     ("verifiableCredential", "OpenBadgeCredential", "AchievementCredential", "badge"),
@@ -36,9 +50,8 @@ def recognized(path: Path, assessments: Sequence[SourceRow]) -> str:
         stems = {PurePath(name).stem.lower() for name in names if name.lower().endswith(".csv")}
         if len(stems & ROSTER) > 1 or (len(names) == 1 and stems & {"users", "orgs", "enrollments"}):
             return "oneroster"
-        for name in names[:1]:
-            if name.lower().endswith((".json", ".jsonld", ".jwt", ".png", ".svg")):
-                _told(name, bundle.open(name).read(200_000))
+        for name in (names or bundle.names())[:1]:
+            _told(name, bundle.open(name).read(200_000))
     complaints = []
     for settings in (dict[str, Any](), *(public_settings(row) for row in assessments)):
         try:
@@ -74,10 +87,21 @@ def _is_evidence(path: Path) -> bool:
 
 
 def _told(name: str, start: bytes) -> None:
-    text = start.decode(errors="replace")
-    if any(f'"{word}"' in text for word in _FRAMEWORK):
+    """ConfigError for what is known by how it begins and is imported in another way, whatever it is called."""
+    text = decoded(start).lstrip("\ufeff \t\r\n")
+    shapes = frozenset(cell.strip().strip('"').casefold() for cell in re.split(r"[,;\t|]", text.partition("\n")[0]))
+    if not start:
+        raise ConfigError(f"{name} is empty")
+    if start.startswith(_PICTURES) or text.startswith("<svg"):
+        if b"openbadge" in start:
+            raise ConfigError(f"{name} is a picture with a badge in it: {_BADGE_WAY}")
+        raise ConfigError(f"{name} is a picture, and no badge is in it")
+    is_json = text.startswith(("{", "["))
+    if (is_json and any(f'"{word}"' in text for word in _FRAMEWORK)) or shapes >= _FRAMEWORK_COLUMNS:
         raise ConfigError(f"{name} is a competency framework: import it with 'tessera framework import {name}'")
-    if any(f'"{word}"' in text for word in _BADGE):
-        raise ConfigError(
-            f"{name} is a badge or credential: post it to /v1/badges, or share it from the learner's wallet"
-        )
+    is_token = re.match(r"eyJ[\w-]+\.[\w-]+\.[\w-]*\s*$", text) is not None
+    if is_token or (is_json and any(f'"{word}"' in text for word in _BADGE)):
+        raise ConfigError(f"{name} is a badge or credential: {_BADGE_WAY}")
+    for file, columns in _ROSTER_COLUMNS.items():
+        if columns <= shapes:
+            raise ConfigError(f"{name} has the columns of a OneRoster bundle's {file}: give it that name")

@@ -11,7 +11,7 @@ import msgspec
 from connectors import Page, Part, Reject
 from connectors.assessment_file.finding import TableHeader, find
 from connectors.assessment_file.layout import Layout
-from connectors.assessment_file.orders import absent_values, date_orders
+from connectors.assessment_file.orders import absent_values, date_orders, is_undated
 from connectors.assessment_file.terms import by_term
 from connectors.errors import ConfigError, Unavailable
 from connectors.kit.files import Bundle, open_bundle
@@ -102,6 +102,8 @@ def _pages(known: Known, notes: list[str]) -> Iterator[Page]:
         table_notes.append(
             f"{table.name}: without {', '.join(absent[:5])}{'…' if len(absent) > 5 else ''} of the layout"
         )
+    if is_undated(layout, columns):
+        table_notes.append(f"{table.name}: no column says when a test was taken: its results have no date")
     if header.after > 1:
         above = "; ".join(filter(None, (" ".join(filter(None, row)) for row in table.first[: header.after - 1])))
         table_notes.append(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from connectors.assessment_file.layout import Layout
+from connectors.assessment_file.result_columns import told_columns
 from connectors.assessment_file.sources import Cell, Fixed, column_of
 from connectors.date_order import Order
 
@@ -43,3 +44,12 @@ def absent_values(layout: Layout, columns: Iterable[str]) -> list[str]:
         if present.intersection(values):
             absent.update(dict.fromkeys(column for column in values if column not in present))
     return list(absent)
+
+
+def is_undated(layout: Layout, columns: Iterable[str]) -> bool:
+    """Whether no column of a file says when a test was taken that it has results of."""
+    present = set(columns)
+    common = [layout.common.scored_on, layout.common.scored_at]
+    results = [result for result in layout.results if not present.isdisjoint(told_columns(result))]
+    dates = [source for result in results for source in (result.scored_on, result.scored_at)]
+    return present.isdisjoint(column for source in (*common, *dates) if (column := column_of(source)))

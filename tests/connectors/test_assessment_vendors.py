@@ -171,3 +171,13 @@ def test_schools_of_sc_ready_are_known_in_files_of_2025_too(tmp_path: Path) -> N
         if isinstance(record, Org) and record.type == "school"
     }
     assert schools == {"0901"}
+
+
+@pytest.mark.parametrize(("name", "is_undated"), [("ilearn", True), ("ixl_diagnostic", True), ("map_growth", False)])
+def test_that_results_have_no_date_is_told_once(name: str, *, is_undated: bool) -> None:
+    assert connector.file is not None
+    parts = connector.file(FIXTURES / name / "page.csv", AssessmentFileSettings())
+    notes = [note for part in parts for page in part.pages for note in page.notes]
+    assert sum("no column says when a test was taken: its results have no date" in note for note in notes) == is_undated
+    if is_undated:
+        assert {result.scored_on for result in results(name)} == {None}
