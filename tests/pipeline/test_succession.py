@@ -183,6 +183,46 @@ def who(first: str, number: str | None = None, born: date | None = None) -> Pers
     )
 
 
+def account(given: str, family: str, username: str | None, email: str | None = None) -> PersonFacts:
+    """Somebody as a learning platform tells of them that knows neither birth date nor number."""
+    named = (("username", username), ("email", email))
+    ids = frozenset(TypedId(kind, "", value) for kind, value in named if value)
+    return PersonFacts(PersonRef(1, "x"), 0, ids, frozenset({given}), frozenset(), frozenset(), frozenset({family}))
+
+
+REUSED = "the whole name and the account's name or address differ"
+
+
+@pytest.mark.parametrize(
+    ("now", "reason"),
+    [
+        (account("zoe", "other", "zoe"), REUSED),  # deleted, and made anew under the same id
+        (account("zoe", "other", "zoe", "zoe@example.org"), REUSED),
+        (account("zoe", "other", "ben"), None),  # somebody who took another name, and kept the account's
+        (account("zoe", "other", "zoe", "ben@example.org"), None),
+        (account("zoe", "family1", "zoe", "zoe@example.org"), None),  # of the same family: a chosen name
+        (account("zoe", "other", None), None),
+    ],
+)
+def test_an_account_is_another_childs_where_nothing_of_it_is_the_same(now: PersonFacts, reason: str | None) -> None:
+    before = account("ben", "family1", "ben", "ben@example.org")
+    assert became_another(before, now) == reason
+    assert became_another(now, before) == reason
+
+
+async def test_an_account_that_is_made_anew_for_another_child_shows_nothing_of_the_first(district: District) -> None:
+    lms = await district.source("lms", "oneroster")
+    await district.take(lms, "users", [user("7", "Ben", "Family1", username="ben", email="ben@example.org")])
+    await district.settle()
+    renewed = user("7", "Zoe", "Other", username="zoe", email="zoe@example.org")
+    await district.take(lms, "users", [{**renewed, "dateLastModified": "2026-09-02T08:00:00.000Z"}], TUESDAY)
+    await district.settle()
+    names = sorted(name["value"] for record in (await district.records()).values() for name in record["names"])
+    assert names == ["Ben Family1", "Zoe Other"]
+    (match,) = await district.near_matches()
+    assert match.reason.endswith(REUSED)
+
+
 @pytest.mark.parametrize(
     ("before", "now", "reason"),
     [
