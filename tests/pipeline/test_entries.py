@@ -5,12 +5,15 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from app.db.records import heads
 from app.db.records.packed import packer
 from app.errors import NotFound
 from app.pipeline.replay import replay
 from app.records import reading
-from app.records.document import FOLD
+from app.records.document import FOLD, EvidenceEntry
+from app.records.grouped import by_thing
 from app.records.provenance import provenance
 from app.records.reading import Filter
 from app.records.refold import refold
@@ -239,4 +242,10 @@ async def test_a_test_with_its_areas_is_as_many_pieces_and_a_submission_is_one(d
         reading.entry_of(json.dumps({**result, "id": f"{raw}-{n}", "title": title}).encode())
         for n, title in enumerate(("Math", "Algebra", "Geometry", "Numbers", "Statistics"))
     ]
+    evidence = next(entry for entry in entries if isinstance(entry, EvidenceEntry))
+    words = replace(evidence, narrative="Built and tried out.")
+    photo = replace(evidence, id=f"{raw}-9", name="photo.jpg")
+    for order in ([words, photo], [photo, words]):
+        assert by_thing(order) == [[words, photo]]
+    assert by_thing([photo]) == [[photo]]
     assert {piece["title"] for piece in _evidence(areas)} == {"Math", "Algebra", "Geometry", "Numbers", "Statistics"}

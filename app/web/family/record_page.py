@@ -20,6 +20,7 @@ from app.mastery.standing import ItemStanding, by_domain, short
 from app.plans import crediting, notes, planning
 from app.records import reading
 from app.records.document import AnyEntry, CredentialEntry, EnrollmentEntry, EvidenceEntry, Header, ResultEntry
+from app.records.grouped import by_thing
 from app.records.reading import Filter, entry_of
 from app.request import Inside
 from app.sharing import sharing
@@ -71,13 +72,13 @@ async def record_page(token: str, request: Request, inside: Inside) -> Response:
         except NotFound:
             return _message(_("There is no record here any more"), _("Ask who sent you the link for a new one."), 404)
         record = await reading.header(tx, current)
-        pieces = [entry_of(row.body) for row in (await reading.page(tx, current, SHOWN, "general", None, READ)).rows]
+        entries = [entry_of(row.body) for row in (await reading.page(tx, current, SHOWN, "general", None, READ)).rows]
         earned = await reading.page(tx, current, EARNED, "general", None, READ)
         seen = await evidence_board(tx, [current])
         planned = await _planned(tx, current, now)
         await sharing.note_disclosure(tx, current, f"record link {link.id}", link.reader, "record page", ["record"])
     badges = [_badge(entry) for row in earned.rows if isinstance(entry := entry_of(row.body), CredentialEntry)]
-    parts = record_parts(record, pieces, seen, link, now)
+    parts = record_parts(record, entries, seen, link, now)
     return page("record.html", **parts, token=token, badges=badges, **planned, owner=owner.name)
 
 
@@ -107,7 +108,7 @@ def link_words(words: str) -> str:
     return _(words)
 
 
-def record_parts(record: Header, pieces: Sequence[AnyEntry], seen: EvidenceBoard, link: Link, now: datetime) -> Json:
+def record_parts(record: Header, entries: Sequence[AnyEntry], seen: EvidenceBoard, link: Link, now: datetime) -> Json:
     """All that the page shows: nothing that the record does not say, and nothing sensitive."""
     learner = UUID(record.id)
     standings = seen.standings(learner, now)
@@ -136,7 +137,7 @@ def record_parts(record: Header, pieces: Sequence[AnyEntry], seen: EvidenceBoard
                 [standing for standing in standings if standing.item.aligned is aligned]
             )
         ],
-        "evidence": _evidence(pieces),
+        "evidence": _evidence(entries),
         "conflicts": [_(conflict.what) for conflict in record.conflicts],
         "sources": [{"name": source.name, "count": source.entries} for source in record.sources],
     }
@@ -190,20 +191,14 @@ def _explained(standing: ItemStanding) -> Json:
 
 
 def _evidence(entries: Iterable[AnyEntry]) -> list[Json]:
-    """The newest of what is dated, with who says so.
-
-    A raw record may tell of one thing as evidence, as a result and as a credential: that is one piece. Several results
-    that it tells (a test and its areas) are as many.
-    """
-    by_place: dict[tuple[str, int], Json] = {}
-    told_of: dict[tuple[str, str], int] = {}
-    for entry in sorted(entries, key=_told_in_order):
-        raw = entry.id.partition("-")[0]
-        place = told_of[raw, type(entry).__name__] = told_of.get((raw, type(entry).__name__), -1) + 1
-        piece = _piece(entry)
-        before = by_place.setdefault((raw, place), piece)
-        before.update({name: value for name, value in piece.items() if not before[name]})
-    return sorted(by_place.values(), key=lambda piece: piece["date"], reverse=True)[:MOST]
+    """The newest of what is dated, with who says so; entries of one thing are one."""
+    things: list[Json] = []
+    for piece in by_thing(sorted(entries, key=_told_in_order)):
+        first, *others = map(_piece, piece)
+        for other in others:
+            first.update({name: value for name, value in other.items() if not first[name]})
+        things.append(first)
+    return sorted(things, key=lambda piece: piece["date"], reverse=True)[:MOST]
 
 
 def _told_in_order(entry: AnyEntry) -> tuple[str, int]:

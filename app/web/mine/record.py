@@ -19,6 +19,7 @@ from app.people import seeing
 from app.people.viewer import Viewer
 from app.records import reading
 from app.records.document import AnyEntry, EvidenceEntry, ResultEntry
+from app.records.grouped import by_thing
 from app.records.reading import Filter, entry_of
 from app.request import Inside
 from app.sharing.holdings import holdings
@@ -112,7 +113,7 @@ async def record(learner: UUID, request: Request, look: Reader, inside: Inside) 
         grades=list(dict.fromkeys(grade.value.lstrip("0") for grade in header.grades)),
         strengths=strengths(standings, own=own),
         steps=steps(standings, own=own)[:STEPS],
-        lately=[_lately(entry_of(row.body)) for row in entries],
+        lately=[_lately(piece) for piece in by_thing(entry_of(row.body) for row in entries)],
         badges=badges[:6],
         pictures=[
             Markup(profile_picture(drawn, width=width, name=f"profile{width}", wording=AT_HOME))  # noqa: S704  made of escaped parts
@@ -182,10 +183,14 @@ def tabs(learner: UUID, current: str) -> list[tuple[str, str, bool]]:
     return [(_(words), f"/mine/{learner}/{page}".rstrip("/"), page == current) for words, page in pages]
 
 
-def _lately(entry: AnyEntry) -> RecentEntry:
+def _lately(piece: Sequence[AnyEntry]) -> RecentEntry:
+    """What was shown of one thing: a result where there is one, with the words of what goes with it."""
+    entry = next((entry for entry in piece if isinstance(entry, ResultEntry)), piece[0])
+    beside = next((e.narrative or e.description for e in piece if isinstance(e, EvidenceEntry)), None)
     where = ", ".join(dict.fromkeys(origin.source_name for origin in entry.from_))
     if isinstance(entry, ResultEntry):
-        return RecentEntry(entry.title or _("A result"), reached(entry), entry.narrative or "", entry.date, where)
+        words = entry.narrative or beside or ""
+        return RecentEntry(entry.title or _("A result"), reached(entry), words, entry.date, where)
     assert isinstance(entry, EvidenceEntry)  # by SHOWN
     words = entry.narrative or entry.description or ""
     return RecentEntry(entry.name or _("Something shown"), "", words, entry.date, where)
