@@ -235,7 +235,7 @@ async def test_a_test_with_its_areas_is_as_many_pieces_and_a_submission_is_one(d
     entries = [reading.entry_of(row.body) for row in rows]
     assert len(entries) == 2
     [piece] = _evidence(entries)
-    assert (piece["title"], piece["said"]) == ("Unit try-1", "8")
+    assert (piece["title"], piece["said"]) == ("Unit try-1", "8 on a scale of TOOL")
     result = json.loads(next(row.body for row in rows if row.section == "results"))
     raw = result["id"].partition("-")[0]
     areas = [
