@@ -5,11 +5,12 @@ import io
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from app.errors import Invalid
 from app.programs.cleaning import cleaned
@@ -206,3 +207,47 @@ def test_a_pdf_keeps_its_photos_and_not_where_they_were_taken() -> None:
 def test_letters_that_a_packed_photo_has_by_chance_refuse_no_pdf() -> None:
     whole = pdf(b"1 0 obj <</Filter /DCTDecode>> stream\n\xff\xd8\xff /JS\x00 /AA\x01 /XFA\x02\nendstream endobj")
     assert cleaned(whole).body == whole
+
+
+WHERE = b"40.4461"
+XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><d exif:GPSLatitude="40.4461N"/></x:xmpmeta>'
+
+
+def photos() -> dict[str, bytes]:
+    """A photo as each kind of file says where it was taken."""
+    picture, exif = Image.new("RGB", (64, 48), "#b9482f"), Image.Exif()
+    exif[0x010E] = WHERE.decode()
+    exif.get_ifd(0x8825)[29] = WHERE.decode()
+    texts = PngImagePlugin.PngInfo()
+    texts.add_itxt("XML:com.adobe.xmp", XMP.decode())
+    texts.add_text("Location", WHERE.decode(), zip=True)
+
+    def saved(kind: str, **more: Any) -> bytes:
+        out = io.BytesIO()
+        picture.save(out, kind, **more)
+        return out.getvalue()
+
+    plain = saved("JPEG")
+    caption = b"Photoshop 3.0\0" + b"8BIM\x04\x04\0\0\0\0\0\x0c" + b"\x1c\x02\x5a\0\x07" + WHERE
+    return {
+        "JPEG with XMP": saved("JPEG", exif=exif, xmp=XMP),
+        "JPEG with IPTC": plain[:2] + b"\xff\xed" + struct.pack(">H", len(caption) + 2) + caption + plain[2:],
+        "JPEG with another behind it": plain + saved("JPEG", exif=exif),
+        "two in one": saved("MPO", save_all=True, append_images=[picture], exif=exif),
+        "PNG": saved("PNG", exif=exif, pnginfo=texts),
+        "WebP": saved("WEBP", exif=exif, xmp=XMP),
+        "AVIF": saved("AVIF", exif=exif, xmp=XMP),
+        "GIF": saved("GIF", comment=WHERE),
+    }
+
+
+@pytest.mark.parametrize("kind", photos())
+def test_no_kind_of_photo_keeps_where_it_was_taken(kind: str) -> None:
+    photo = photos()[kind]
+    assert WHERE in photo
+    clean = cleaned(photo)
+    assert WHERE not in clean.body
+    with Image.open(io.BytesIO(clean.body)) as drawn:
+        assert drawn.size == (64, 48)
+        assert not dict(drawn.getexif())
+        assert not {"xmp", "comment", "photoshop", "exif"} & {*drawn.info}
