@@ -47,7 +47,7 @@ from app.web.mine import asks, corrections, exhibitions
 from app.web.mine import badges as my_badges
 from app.web.mine import looks as my_looks
 from app.web.mine import record as my_record
-from app.web.people import home, invitation, me, provider, sign_in, style
+from app.web.people import home, invitation, me, passkeys, provider, sign_in, style
 from app.web.program import (
     assess_page,
     district_page,
@@ -112,7 +112,7 @@ AUDIENCES = (
     *(programs, reports, ideas, submissions, reviews),
     *(oneroster, roster_shares),
     *(credentials, shares, hosts, known, issuers, vc, wallet, health),
-    *(home, sign_in, provider, invitation, me, style),
+    *(home, sign_in, passkeys, provider, invitation, me, style),
     *(web, authorize, host_back, record_page, record_as_of_page, share_page, verify_page, issuer_pages),
     *(
         months_page,

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pyotp
 
 from app.db import Tx
-from app.db.people import accounts, sessions
+from app.db.people import accounts, passkeys, sessions
 from app.db.people.accounts import AccountRow
 from app.errors import Conflict, Invalid
 from app.people.codes import ALPHABET
@@ -74,8 +74,9 @@ async def check(tx: Tx, vault: Vault, row: AccountRow, code: str) -> None:
 
 
 async def take_away(tx: Tx, row: AccountRow) -> None:
-    """Take the second factor from somebody who has lost it, and sign them out everywhere."""
+    """Take codes and passkeys from somebody who has lost what they are on, and sign them out everywhere."""
     await remove(tx, row)
+    await passkeys.remove(tx, row.id)
     await sessions.end(tx, row.id, datetime.now(UTC))
 
 

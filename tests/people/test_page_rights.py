@@ -51,6 +51,7 @@ SIGNED_OUT = BY_CODE | {
     "/",
     "/language",
     "/login",
+    "/login/passkey",
     "/login/{district}/{provider}/back",
     "/login/{district}/{provider}",
     "/logout",

@@ -103,6 +103,26 @@ class Session(TenantTable, table=True):
     ended_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
 
 
+class Passkey(TenantTable, table=True):
+    """A passkey of an account: `credential` is what its authenticator calls it, `public_key` a COSE key (RFC 9052)."""
+
+    id: uuid.UUID = Field(primary_key=True)
+    account_id: uuid.UUID
+    credential: bytes = Field(sa_type=LargeBinary)
+    public_key: bytes = Field(sa_type=LargeBinary)
+    sign_count: int = Field(sa_type=BigInteger)
+    name: str = Field(sa_type=Text)
+    made_at: dt.datetime = Field(sa_type=MOMENT)
+    used_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+
+
+class AnsweredChallenge(TenantTable, table=True):
+    """A challenge that a passkey has answered, by its hash, until it would be over anyway: it is taken once."""
+
+    hash: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    until: dt.datetime = Field(sa_type=MOMENT)
+
+
 class IdentityProvider(TenantTable, table=True):
     """An OpenID provider of the district: where it is, who we are there, and which claim gives which role.
 

@@ -172,13 +172,13 @@ async def ask_second(account: UUID, request: Request, viewer: Administrator, ins
         row = await accounts.known(tx, account)
     return confirm(
         request,
-        question=_("Take away the codes of %(name)s?", name=row.name),
+        question=_("Take away the codes and passkeys of %(name)s?", name=row.name),
         words=_(
             "Do it only for who asks you in person. They are signed out everywhere, and their password alone opens."
         ),
         action=f"/people/{account}/second-factor",
         back=f"/people/{account}",
-        button=_("Take the codes away"),
+        button=_("Take them away"),
         crumbs=[(_("People"), "/people")],
     )
 
@@ -190,7 +190,7 @@ async def take_second(account: UUID, request: Request, viewer: Administrator, in
         raise Conflict(_("Your own codes are taken away under 'My account', with your password."))
     async with inside.db.transaction(viewer.tenant.id) as tx:
         await second_factor.take_away(tx, await accounts.known(tx, account))
-    return done(request, f"/people/{account}", _("Codes are no longer asked for."))
+    return done(request, f"/people/{account}", _("Codes are no longer asked for, and passkeys open nothing."))
 
 
 @router.get("/{account}/end")

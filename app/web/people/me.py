@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.errors import Invalid
 from app.issuing.picture import qr
-from app.people import accounts, passwords, second_factor, sessions
+from app.people import accounts, passkeys, passwords, second_factor, sessions
 from app.people.viewer import Viewer
 from app.request import Inside
 from app.web.kit.cookies import LANGUAGE, SESSION, YEAR, drop, put
@@ -27,7 +27,8 @@ async def mine(request: Request, viewer: Anyone, inside: Inside) -> Response:
     """All of it on one page."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         live = await sessions.live(tx, inside.settings, viewer.account.id)
-    return show(request, "me.html", sessions=live)
+        own_passkeys = await passkeys.of(tx, viewer.account.id)
+    return show(request, "me.html", sessions=live, passkeys=own_passkeys)
 
 
 @router.post("")
@@ -48,9 +49,9 @@ async def change(request: Request, viewer: Anyone, inside: Inside) -> Response:
 
 @router.post("/password")
 async def change_password(request: Request, viewer: Anyone, inside: Inside) -> Response:
-    """Set another password; every other browser is signed out."""
+    """Set another password; every other browser is signed out. Who came in by a passkey may have forgotten theirs."""
     sent, hashed = form(request), viewer.account.password
-    if hashed is not None and not await passwords.fits(hashed, sent.secret("now")):
+    if hashed is not None and viewer.session.way != "passkey" and not await passwords.fits(hashed, sent.secret("now")):
         raise Invalid(WRONG_NOW)
     if sent.secret("password") != sent.secret("again"):
         raise Invalid(later("The two passwords are not the same."))

@@ -8,8 +8,9 @@ from starlette.responses import RedirectResponse, Response
 from app.access import tenants
 from app.db.access.tenants import TenantRow
 from app.errors import DomainError, Invalid, TooManyRequests, Unauthenticated
-from app.people import providers, sessions, sign_in
+from app.people import passkeys, providers, sessions, sign_in
 from app.people.accounts import folded
+from app.people.passkeys import Place
 from app.people.sessions import Opened
 from app.people.sign_in import SignInAttempts, SignInForm
 from app.request import Inside
@@ -31,7 +32,7 @@ async def ask(request: Request, inside: Inside, next: str = "/", district: str =
     """Where one signs in."""
     if viewer_of(request) is not None:
         return RedirectResponse(local(next), 303)
-    return await _page(request, inside, district, next)
+    return await sign_in_page(request, inside, district, next)
 
 
 @router.post("/login", dependencies=[anybody])
@@ -50,7 +51,7 @@ async def sign(request: Request, inside: Inside) -> Response:
             account = await sign_in.check(tx, inside.vault, typed)
             opened = await sessions.begin(tx, inside.settings, account.id, "password", agent(request))
     except (Unauthenticated, TooManyRequests, Invalid) as why:
-        return await _page(request, inside, district, onward, why=why, login=typed.login)
+        return await sign_in_page(request, inside, district, onward, why=why, login=typed.login)
     response = RedirectResponse(onward, 303)
     remember(request, response, inside, tenant, login)
     return await entered(request, response, inside, opened)
@@ -118,9 +119,11 @@ async def _ways(inside: Service, known: list[TenantRow], district: str, onward: 
     ]
 
 
-async def _page(
+async def sign_in_page(
     request: Request, inside: Service, district: str, onward: str, *, why: DomainError | None = None, login: str = ""
 ) -> Response:
+    """The page to sign in on, perhaps with what went wrong."""
+    where = Place(inside.settings.home)
     known = await tenants.listed(inside.db)
     return show(
         request,
@@ -131,5 +134,6 @@ async def _page(
         next=local(onward),
         complaint=why.detail if why else "",
         login=login,
+        passkey=passkeys.ask(inside.vault, where, request.state.visit) if where.possible else "",
         providers=await _ways(inside, known, district, onward),
     )
