@@ -139,3 +139,29 @@ async def test_ideas_have_a_name_and_an_end(api: Api) -> None:
             await ideas.propose(tx, ada, Design("One more", "x"), "a test", now())
         with pytest.raises(Conflict, match="already"):
             await ideas.approve(tx, first, robotics.program, REVIEWER, now())
+
+
+async def test_a_design_is_decided_by_its_own_district_and_by_nobody_who_may_not(api: Api) -> None:
+    ada, robotics = await learner(api), await club(api)
+    reader = await signed_in(api, "learner", learner=ada)
+    design = {"name": "Robot nurse", "criteria": "Mends three robots."}
+    assert (await reader.send(f"/mine/{ada}/asks/ideas", design)).status_code == 303
+    async with api.db.transaction(api.tenant) as tx:
+        (idea,) = await ideas.proposed(tx)
+    sent = {"program": str(robotics.program), "feedback": "No."}
+    elsewhere = await signed_in(api, "administrator", tenant=api.other)
+    asked = [
+        reader,
+        await signed_in(api, "registrar"),
+        await signed_in(api, "reviewer"),
+        await signed_in(api, "steward"),
+    ]
+    for act in ("approve", "decline"):
+        assert (await elsewhere.send(f"/ideas/{idea.id}/{act}", sent)).status_code in (404, 422)
+        for somebody in asked:
+            assert (await somebody.send(f"/ideas/{idea.id}/{act}", sent)).status_code == 403
+    stranger = await signed_in(api, "learner", learner=uuid4())
+    assert (await stranger.send(f"/mine/{ada}/asks/ideas", design)).status_code == 404
+    async with api.db.transaction(api.tenant) as tx:
+        assert [(row.id, row.state) for row in await ideas.proposed(tx)] == [(idea.id, "proposed")]
+    assert "Robot nurse" not in (await elsewhere.get("/ideas")).text
