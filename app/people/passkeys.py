@@ -76,7 +76,7 @@ def offer(vault: Vault, place: Place, owner: AccountRow, tenant: int, known: lis
     options = webauthn.generate_registration_options(
         rp_id=place.host,
         rp_name="Tessera",
-        user_id=_handle(tenant, owner.id),
+        user_id=_user_id(tenant, owner.id),
         user_name=owner.login,
         user_display_name=owner.name,
         challenge=_challenge(vault, "make", browser),
@@ -103,10 +103,10 @@ async def add(tx: Tx, vault: Vault, place: Place, owner: AccountRow, answer: str
     if len(await passkeys.of_account(tx, owner.id)) >= MOST:
         raise Invalid("You have as many passkeys as an account can have: take one away first.")
     try:
-        given = parse_registration_credential_json(answer[:LONGEST])
-        challenge = await _asked(tx, vault, "make", browser, given.response.client_data_json)
+        registration = parse_registration_credential_json(answer[:LONGEST])
+        challenge = await _asked(tx, vault, "make", browser, registration.response.client_data_json)
         verified = webauthn.verify_registration_response(
-            credential=given,
+            credential=registration,
             expected_challenge=challenge,
             expected_rp_id=place.host,
             expected_origin=place.origin,
@@ -141,16 +141,16 @@ def tenant_in(answer: str) -> int:
 async def enter(tx: Tx, vault: Vault, place: Place, answer: str, browser: str) -> AccountRow:
     """Whose passkey has answered. Unauthenticated says no more than that it is not."""
     try:
-        given = parse_authentication_credential_json(answer[:LONGEST])
-        row = await passkeys.by_credential(tx, given.raw_id)
+        assertion = parse_authentication_credential_json(answer[:LONGEST])
+        row = await passkeys.by_credential(tx, assertion.raw_id)
         owner = await accounts.by_id(tx, row.account_id) if row else None
         if row is None or owner is None or owner.ended_at is not None:
             raise ValueError("nobody's")
-        if not same_secret((given.response.user_handle or b"").hex(), _handle(tx.tenant, owner.id).hex()):
+        if not same_secret((assertion.response.user_handle or b"").hex(), _user_id(tx.tenant, owner.id).hex()):
             raise ValueError("somebody else's")
-        challenge = await _asked(tx, vault, "enter", browser, given.response.client_data_json)
+        challenge = await _asked(tx, vault, "enter", browser, assertion.response.client_data_json)
         verified = webauthn.verify_authentication_response(
-            credential=given,
+            credential=assertion,
             expected_challenge=challenge,
             expected_rp_id=place.host,
             expected_origin=place.origin,
@@ -189,7 +189,7 @@ def _not_taken() -> Invalid:
     )
 
 
-def _handle(tenant: int, account: UUID) -> bytes:
+def _user_id(tenant: int, account: UUID) -> bytes:
     """What a passkey keeps of whose it is: the district, and the account's id; nothing that tells of a person."""
     return struct.pack(">q", tenant) + account.bytes
 

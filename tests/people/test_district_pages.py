@@ -186,7 +186,7 @@ async def test_a_teacher_is_bound_to_the_roster_and_finds_their_own(api: Api, di
     learner = re.search(r"/learners/[0-9a-f-]{36}", own)
     assert learner
     record = (await tia.get(learner[0])).text
-    assert "teacher of their class" in record
+    assert "You see this record as: Teacher." in record
     origin = await tia.get(f"{learner[0]}/from?path=/names/0")
     assert '"familyName": "Nguyễn-Müller"' in origin.text.replace("&#34;", '"')
 
