@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from app.access import audit
+from app.web.district.audit import KINDS
 from app.web.kit import words
 from tests.support.catalogs import WEB, known, outside, said
 
@@ -33,6 +35,10 @@ def test_everything_is_said_in_spanish() -> None:
 
 def test_nothing_is_translated_that_nobody_says() -> None:
     assert sorted(map(str, known().keys() - said().keys())) == []
+
+
+def test_whatever_is_written_down_has_a_name() -> None:
+    assert {*KINDS} == {*audit.KINDS}
 
 
 def test_translations_hold_the_same_values() -> None:

@@ -13,6 +13,8 @@ from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment
 from jinja2.lexer import TOKEN_DATA
 
+from app.access.scopes import MEANING
+
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "app" / "web"
 LOCALE = WEB / "locale"
@@ -32,6 +34,7 @@ def said() -> dict[Words, str]:
         _note(found, path, "python", KEYWORDS, path.parent.name)
     for path in sorted((ROOT / "app" / "people").glob("*.py")):
         _note(found, path, "python", {**KEYWORDS, **dict.fromkeys(ERRORS)}, "people")
+    found |= dict.fromkeys(MEANING.values(), "district")  # the page of programs and keys says what each scope allows
     for path in sorted((WEB / "templates").rglob("*.html")):
         _note(found, path, "jinja2", KEYWORDS, room_of(path))
     return found

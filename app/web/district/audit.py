@@ -11,9 +11,37 @@ from app.request import Inside
 from app.web.district.actors import names_of
 from app.web.kit.shell import show
 from app.web.kit.signed import SignedRoute, may
+from app.web.kit.words import _, later
 
 router = APIRouter(include_in_schema=False, route_class=SignedRoute)
 AT_ONCE = 50
+KINDS = {
+    "source": later("Source"),
+    "client": later("Program that calls the API"),
+    "access_key": later("Key of a program"),
+    "host": later("Other service with credentials"),
+    "wallet_app": later("App that was let in"),
+    "framework": later("Framework"),
+    "policy": later("Rule of mastery"),
+    "credit_rule": later("Rule of credit"),
+    "issuer_key": later("Key that signs credentials"),
+    "level_override": later("Level set by a teacher"),
+    "tenant": later("The district itself"),
+    "account": later("Account"),
+    "account_person": later("Who an account is in the roster"),
+    "held_role": later("Role of an account"),
+    "invitation": later("Invitation"),
+    "identity_provider": later("Sign-in provider"),
+    "known_issuer": later("Known issuer"),
+    "matching": later("How learners are matched"),
+    "program": later("Program"),
+    "roster_share": later("What of the roster is shared"),
+    "submission_link": later("Link or code of a program"),
+    "webhook": later("Where events are sent"),
+}
+"""What is changed, in words: `app.access.audit.KINDS`."""
+ACTIONS = {"created": later("added"), "changed": later("changed"), "deleted": later("taken away")}
+"""What was done with it."""
 
 
 @router.get("/audit")
@@ -33,8 +61,16 @@ async def log(
     return show(
         request,
         "district/audit.html",
-        entries=[(row, who.get(row.actor, row.actor)) for row in rows[:AT_ONCE]],
-        kinds=[(name, name.replace("_", " ")) for name in sorted(audit.KINDS)],
+        entries=[
+            (
+                row,
+                _(KINDS.get(row.kind, row.kind)),
+                _(ACTIONS.get(row.action, row.action)),
+                who.get(row.actor, row.actor),
+            )
+            for row in rows[:AT_ONCE]
+        ],
+        kinds=sorted(((name, _(KINDS.get(name, name))) for name in audit.KINDS), key=lambda pair: pair[1]),
         kind=chosen or "",
         following=following,
     )
