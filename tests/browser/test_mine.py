@@ -62,6 +62,7 @@ def test_what_is_the_same_in_both_languages_is_what_sources_said(
                 """SELECT body::text FROM record WHERE tenant_id = %(tenant)s
                    UNION ALL SELECT statement || ' ' || coalesce(code, '') FROM competency WHERE tenant_id = %(tenant)s
                    UNION ALL SELECT title FROM framework WHERE tenant_id = %(tenant)s
+                   UNION ALL SELECT name FROM client WHERE tenant_id = %(tenant)s
                    UNION ALL SELECT name FROM source WHERE tenant_id = %(tenant)s""",
                 tenant=tenant,
             )
