@@ -337,7 +337,7 @@ async def test_a_link_stands_for_the_password_and_not_for_the_second_factor(api:
     whose = await account(api)
     app = await with_codes(api, whose)
     async with api.db.transaction(api.tenant) as tx:
-        make = invitations.invite_anew if way == "reset" else invitations.let_in
+        make = invitations.invite_anew if way == "reset" else invitations.sign_in_link
         link = f"/invitation/{(await make(tx, whose, 'a test')).code}"
     async with browsing(api.app) as http:
         page = await http.get(link)
