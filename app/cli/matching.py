@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from app.cli.console import JsonOption, TenantOption, out, print_json, run, source_of, table, tenant_of
-from app.identity import labeled, scored
+from app.identity import labeled, linking, scored
 from app.identity.scored import Mode, ScoredSource
 from app.matching.evaluate import Share, evaluate
+from app.records.settle import settle
 from app.start import Service
 
 commands = typer.Typer(help="Matching: find who a sign-up without a number is.", no_args_is_help=True)
@@ -25,12 +26,23 @@ def list_(tenant: TenantOption = None, as_json: JsonOption = False) -> None:
 
     sources = run(work)
     if as_json:
-        print_json([{"slug": row.slug, "mode": row.mode, **_counts(row)} for row in sources])
+        print_json([_plain(row) for row in sources])
         return
     rows = table("source", "mode", "linked", "ready to link", "waiting for a person")
     for row in sources:
         rows.add_row(row.slug, row.mode, *(f"{count:,}" for count in _counts(row).values()))
     out.print(rows)
+    for row in sources:
+        if row.why_held:
+            out.print(f"[yellow]![/] {row.slug}: {row.why_held}.")
+            out.print(
+                f"  Look: tessera near-match list. Then: tessera matching allow {row.slug} --links {row.outcome.sure}"
+            )
+
+
+def _plain(row: ScoredSource) -> dict[str, object]:
+    held = {"at_once": row.at_once, "held_since": row.held_since, "why_held": row.why_held}
+    return {"slug": row.slug, "mode": row.mode, **_counts(row), **held}
 
 
 def _counts(row: ScoredSource) -> dict[str, int]:
@@ -41,6 +53,9 @@ def _counts(row: ScoredSource) -> dict[str, int]:
 def set_(
     source: Annotated[str, typer.Argument(help="the source's short name")],
     mode: Annotated[str, typer.Argument(help="off, propose (a person decides) or automatic")],
+    at_once: Annotated[
+        int | None, typer.Option(min=1, max=1_000_000, help="how many links may be made at once without a person")
+    ] = None,
     tenant: TenantOption = None,
 ) -> None:
     """Have a source's persons scored from now on, or no longer: links made by scores are taken back with it."""
@@ -52,10 +67,29 @@ def set_(
         owner = await tenant_of(service, tenant)
         row = await source_of(service, owner, source)
         async with service.db.transaction(owner.id) as tx:
-            await scored.set_mode(tx, row.id, checked, by="the command line")
+            await scored.set_mode(tx, row.id, checked, by="the command line", at_once=at_once)
 
     run(work)
     out.print(f"[green]✓[/] {source}: matching is {mode}. Next: 'tessera matching list', once its job has run.")
+
+
+@commands.command()
+def allow(
+    source: Annotated[str, typer.Argument(help="the source's short name")],
+    links: Annotated[int, typer.Option(min=1, help="how many 'tessera matching list' shows as ready to link")],
+    tenant: TenantOption = None,
+) -> None:
+    """Let the links of a source through that were too many at once. Where more wait than were shown, none is made."""
+
+    async def work(service: Service) -> None:
+        owner = await tenant_of(service, tenant)
+        row = await source_of(service, owner, source)
+        async with service.db.transaction(owner.id) as tx:
+            await linking.let_through(tx, row.id, links, by="the command line")
+        await settle(service.db, owner.id)
+
+    run(work)
+    out.print(f"[green]✓[/] {source}: they are linked. Next: 'tessera matching list'.")
 
 
 @commands.command("evaluate")

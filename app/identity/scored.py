@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from app.db import Database, Tx, queue
@@ -18,36 +19,59 @@ from schemas.records import Record
 
 Mode = Literal["off", "propose", "automatic"]
 PAGE = 1000
+AT_ONCE = 200
+"""How many links may be made at once for a source whose district has set nothing else, as in the table."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredSource:
-    """A source as scores see it: its mode, and what they said of its persons."""
+    """A source as scores see it: its mode, and what they said of its persons.
+
+    `at_once` is how many links may be made at once without a person, `held_since` since when more than that wait.
+    """
 
     source: int
     slug: str
     mode: Mode
     outcome: OutcomeRow
+    at_once: int = AT_ONCE
+    held_since: datetime | None = None
+
+    @property
+    def why_held(self) -> str | None:
+        """Why its links wait, in words; None where none is held back."""
+        if self.held_since is None:
+            return None
+        return (
+            f"{self.outcome.sure:,} sign-ups are ready to be linked, more at once than the {self.at_once:,} that its "
+            "setting allows: none of them was linked, all wait as near matches until somebody lets them through"
+        )
 
 
 async def listed(tx: Tx) -> list[ScoredSource]:
     """All sources, with their mode and what scores said of their persons."""
-    modes = await matching.modes(tx)
+    settings = {row.source_id: row for row in await matching.settings(tx)}
     outcomes = {row.source_id: row for row in await matching.outcomes(tx)}
-    return [
-        ScoredSource(row.id, row.slug, modes.get(row.id, "off"), outcomes.get(row.id, OutcomeRow(row.id, 0, 0, 0)))  # type: ignore[arg-type]
-        for row in await sources.listed(tx)
-    ]
+    scored: list[ScoredSource] = []
+    for row in await sources.listed(tx):
+        outcome, setting = outcomes.get(row.id, OutcomeRow(row.id, 0, 0, 0)), settings.get(row.id)
+        if setting is None:
+            scored.append(ScoredSource(row.id, row.slug, "off", outcome))
+        else:
+            mode: Mode = setting.mode  # type: ignore[assignment]  # the table holds no other
+            scored.append(ScoredSource(row.id, row.slug, mode, outcome, setting.at_once, setting.held_at))
+    return scored
 
 
-async def set_mode(tx: Tx, source: int, mode: Mode, *, by: str) -> None:
+async def set_mode(tx: Tx, source: int, mode: Mode, *, by: str, at_once: int | None = None) -> None:
     """Have a source's persons scored from now on, or no longer; links made by scores are taken back with them.
 
-    Names are counted and everybody concerned is compared by a job, once this transaction has committed. NotFound.
+    `at_once` is how many links may be made at once without a person; None leaves it as it was. Names are counted and
+    everybody concerned is compared by a job, once this transaction has committed. NotFound.
     """
     if await sources.by_id(tx, source) is None:
         raise NotFound(f"There is no source {source}.")
-    await matching.set_mode(tx, source, None if mode == "off" else mode, by)
+    await matching.set_mode(tx, source, None if mode == "off" else mode, by, at_once)
     if mode == "off":
         await matching.end_scores(tx, source, SCORES)
     await queue.rematch_soon(tx, source)

@@ -1,15 +1,16 @@
 """Scoring: persons of sources that seldom know a number are compared with the rosters, and what comes of it is written.
 
 Whose source is scored (a program's sign-ups) is a *sign-up*, everybody else who learns is *listed*. A sign-up whom no
-number links is compared with everybody listed who shares a key with them (`matching.blocking`). One row in the ledger
-says what came of it: a link, where the source's mode is `automatic` and no guard stops it, or up to three questions for
-a person. These rows are a kind of decision as every other: people's own go before them, `identity.resolve` joins by
-them last, and they are worked out anew from what is stored whenever the sign-up, or anybody they were or would be
-compared with, changes. So the order in which things arrive makes no difference.
+number links is compared with everybody listed who shares a key with them (`matching.blocking`). The ledger says what
+came of it: up to three questions for a person. Where the source's mode is `automatic` and no guard stops it, the first
+of them becomes a link at the end of settling (`identity.linking`), and is one for as long as that holds. These rows are
+a kind of decision as every other: people's own go before them, `identity.resolve` joins by them last, and they are
+worked out anew from what is stored whenever the sign-up, or anybody they were or would be compared with, changes. So
+the order in which things arrive makes no difference.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import xxhash
@@ -30,6 +31,7 @@ SURE, GUARDED = "score", "score-guarded"
 """The rule of a decision by score: no guard stops it, or one does."""
 
 Statements = Mapping[PersonRef, Sequence[Statement]]
+Pair = tuple[PersonRef, PersonRef]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +72,19 @@ async def rescore(
     known = await _traits(tx, sources, everyone)
     ledger = await matching.decisions_with(tx, sign_ups)
     people = [row for row in ledger if row.decided_by not in {SCORES, RULES}]
+    links = {_pair(row) for row in ledger if row.decided_by == SCORES and row.judgement == "same"}
     decisions: list[Decision] = []
     for sign_up in sorted(sign_ups & known.keys()):
         others = [known[ref] for ref in sorted(around[sign_up]) if ref in known]
-        decisions += _decisions(known[sign_up], others, people, by)
+        decisions += _decisions(known[sign_up], others, people, links, by)
     await _write(tx, [row for row in ledger if row.decided_by == SCORES], decisions)
     return sign_ups
 
 
-def _decisions(person: Traits, others: Sequence[Traits], people: Sequence[DecisionRow], by: Scorer) -> list[Decision]:
-    """What scores say of a sign-up: a link, questions, or nothing."""
+def _decisions(
+    person: Traits, others: Sequence[Traits], people: Sequence[DecisionRow], links: Collection[Pair], by: Scorer
+) -> list[Decision]:
+    """What scores say of a sign-up: a link that was made and still holds, questions, or nothing."""
     numbers = {typed for typed in person.ids if typed.type in LINKING}
     if any(numbers & other.ids for other in others):
         return []  # a number links them, or says why it does not
@@ -91,7 +96,8 @@ def _decisions(person: Traits, others: Sequence[Traits], people: Sequence[Decisi
     if not ranked:
         return []
     stop = stops(person, ranked, others, by.model)
-    if stop is None and by.modes[person.ref.source] == "automatic":
+    linked = _sorted(person.ref, ranked[0].person.ref) in links
+    if stop is None and linked and by.modes[person.ref.source] == "automatic":
         return [_decision(person, ranked[0], "same", SURE, explain(ranked[0]))]
     first = _decision(person, ranked[0], "unsure", GUARDED if stop else SURE, explain(ranked[0], stop))
     return [first, *(_decision(person, other, "unsure", GUARDED, explain(other)) for other in ranked[1:SHOWN])]
@@ -101,11 +107,11 @@ def _decision(person: Traits, candidate: Candidate, judgement: Judgement, rule: 
     return Decision(*_sorted(person.ref, candidate.person.ref), judgement, rule, reason)
 
 
-def _sorted(left: PersonRef, other: PersonRef) -> tuple[PersonRef, PersonRef]:
+def _sorted(left: PersonRef, other: PersonRef) -> Pair:
     return (left, other) if left < other else (other, left)
 
 
-def _pair(row: DecisionRow) -> tuple[PersonRef, PersonRef]:
+def _pair(row: DecisionRow) -> Pair:
     return PersonRef(row.left_source, row.left_key), PersonRef(row.right_source, row.right_key)
 
 

@@ -24,6 +24,7 @@ from app.db.records import entries, heads
 from app.db.records.entries import Piece
 from app.errors import ConfigError, place
 from app.identity.identity import PersonRef
+from app.identity.linking import link_ready
 from app.pipeline.known_sources import KnownSources, known_sources
 from app.pipeline.report import Progress
 from app.records.book import Context
@@ -89,7 +90,7 @@ async def settle(db: Database, tenant: int, *, progress: Progress | None = None)
             windows += 1
         if not pending or windows % WINDOWS == 0:
             await _heads(work)
-        if not pending:
+        if not pending and not await link_ready(db, tenant):
             return total
 
 

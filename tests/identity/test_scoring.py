@@ -1,18 +1,22 @@
 """Scored sources: sign-ups find their learner where nothing speaks against it, and what came of it can be undone."""
 
 from random import Random
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 import pytest
 
 from app.db.access import tenants
 from app.db.access.tenants import TenantRow
+from app.db.identity.matching import OutcomeRow
 from app.db.identity.persons import DecisionRow
-from app.identity import decisions, scored
+from app.errors import Conflict
+from app.identity import decisions, linking, scored
 from app.sources.source import Source
 from tests.support.district import District, user
 from tests.support.households import Child, roster, sign_ups
+
+T = TypeVar("T")
 
 
 async def test_a_sign_up_without_a_number_finds_its_learner(district: District) -> None:
@@ -105,9 +109,63 @@ async def test_switching_off_gives_every_record_back_to_the_byte(district: Distr
     assert await district.bytes() == before
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+async def test_a_crowd_of_links_waits_until_somebody_lets_it_through(district: District) -> None:
+    sis, club = await _sources(district)
+    children = roster(5, 40)
+    forms = _forms(sign_ups(5, children, 30))
+    await _list(district, sis, [_listed(child) for child in children])
+    await district.take(club, "evidence", forms)
+    await district.settle()
+    before = await district.bytes()
+    await _mode(district, club, "automatic")
+    linked, asked = await _state(district), (await _outcome(district)).linked
+    await _mode(district, club, "off")
+
+    await _mode(district, club, "automatic", at_once=asked - 1)
+    assert await district.bytes() == before, "not one of them is linked"
+    waiting = await _outcome(district)
+    assert (waiting.linked, waiting.sure) == (0, asked)
+    assert f"{asked} sign-ups are ready" in (await _why(district) or "")
+    await district.take(club, "evidence", forms[:3])
+    await district.settle()
+    assert await district.bytes() == before, "what comes later waits with them"
+    with pytest.raises(Conflict, match=f"{asked} links wait by now, and {asked - 1} were shown"):
+        await _let_through(district, club, asked - 1)
+
+    await _let_through(district, club, asked)
+    assert (await _state(district), await _why(district)) == (linked, None)
+    with pytest.raises(Conflict, match="No links of source"):
+        await _let_through(district, club, asked)
+
+
+async def test_so_many_links_as_the_district_sets_are_made_without_a_person(district: District) -> None:
+    sis, club = await _sources(district)
+    children = [("1", "Ada", "Stone", "2012-03-04"), ("2", "Marcus", "Hill", "2011-05-06")]
+    await _list(district, sis, children)
+    await district.take(club, "evidence", [_form(key, f"{first} {last}", born) for key, first, last, born in children])
+    await district.settle()
+    await _mode(district, club, "automatic", at_once=2)
+    assert (len(await district.records()), await _why(district)) == (2, None)
+    await _mode(district, club, "automatic", at_once=1)
+    assert len(await district.records()) == 2, "links that were made stay"
+
+
+async def test_a_crowd_that_is_ready_no_longer_holds_nothing_back(district: District) -> None:
+    sis, club = await _sources(district)
+    children = [("1", "Ada", "Stone", "2012-03-04"), ("2", "Marcus", "Hill", "2011-05-06")]
+    await _list(district, sis, children)
+    await district.take(club, "evidence", [_form(key, f"{first} {last}", born) for key, first, last, born in children])
+    await district.settle()
+    await _mode(district, club, "automatic", at_once=1)
+    for question in await district.near_matches():
+        assert await _why(district)
+        await _decide(district, question, "different")
+    assert (await _why(district), await district.near_matches()) == (None, [])
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_the_order_of_arrival_makes_no_difference(district: District, seed: int) -> None:
-    """Sign-ups, listings and the switch in any order: the same learners, and the same questions."""
+    """Sign-ups, listings, renames and the switch in any order: the same learners, and the same questions."""
     sis, club = await _sources(district)
     children = roster(seed, 40)
     forms = _forms(sign_ups(seed, children, 30))
@@ -119,14 +177,47 @@ async def test_the_order_of_arrival_makes_no_difference(district: District, seed
 
     later = District(district.db, await _another(district))
     sis, club = await _sources(later)
-    await _list(later, sis, [_listed(child) for child in children])  # the names are counted over the same people
-    await later.settle()
-    await _mode(later, club, "automatic")
-    Random(seed).shuffle(forms)
-    for n in range(0, len(forms), 6):
-        await later.take(club, "evidence", forms[n : n + 6])
+    chance = Random(seed)
+    await later.take(club, "evidence", [_renamed(form, chance) for form in chance.sample(forms, 6)])
+    await _list(later, sis, [_mistaken(child, chance) for child in chance.sample(children, 6)])
+    parts = [("forms", part) for part in _parts(forms, chance)] + [("list", part) for part in _parts(children, chance)]
+    switch = chance.randrange(len(parts))
+    for n, (kind, part) in enumerate(chance.sample(parts, len(parts))):
+        if kind == "forms":
+            await later.take(club, "evidence", part)
+        else:
+            await _list(later, sis, [_listed(child) for child in part])
         await later.settle()
+        if n == switch:
+            await _mode(later, club, "automatic")
+    await _mode(later, club, "automatic")  # the names are counted anew, over the same people
     assert await _state(later) == expected
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_replay_and_a_second_pull_change_no_decision(district: District, seed: int) -> None:
+    """The ledger stays as it is, line by line, and what people decided is in it."""
+    sis, club = await _sources(district)
+    children = roster(seed, 40)
+    listed, forms = [_listed(child) for child in children], _forms(sign_ups(seed, children, 30))
+    await _list(district, sis, listed)
+    await district.take(club, "evidence", forms)
+    await district.settle()
+    await _mode(district, club, "automatic")
+    for question, judgement in zip((await district.near_matches())[:2], ("same", "different"), strict=False):
+        await _decide(district, question, judgement)  # type: ignore[arg-type]  # one of the two
+    ledger, records = await _ledger(district), await district.bytes()
+    assert {line[-1] for line in ledger} >= {"a test", "scores"}
+
+    for again in (forms, Random(seed).sample(forms, len(forms))):
+        await _list(district, sis, listed)
+        await district.take(club, "evidence", again)
+        await district.settle()
+    await scored.rematch(district.db, district.tenant.id, club.id)
+    await scored.rematch(district.db, district.tenant.id, sis.id)
+    await district.settle()
+    assert await _ledger(district) == ledger
+    assert await district.bytes() == records
 
 
 async def _sources(district: District) -> tuple[Source, Source]:
@@ -151,6 +242,24 @@ def _listed(child: Child) -> tuple[str, str, str, str]:
     return child.true, child.given, child.family, child.birth.isoformat()
 
 
+def _mistaken(child: Child, chance: Random) -> tuple[str, str, str, str]:
+    """A child listed with a wrong family name at first."""
+    key, first, _, born = _listed(child)
+    return key, first, chance.choice(("Nobody", "Somebody")), born
+
+
+def _renamed(form: dict[str, Any], chance: Random) -> dict[str, Any]:
+    """A form as it was before its name was mended."""
+    first, *_ = form["learner"]["name"]["full"].split()
+    return form | {"learner": form["learner"] | {"name": {"full": f"{first} {chance.choice(('Nobody', 'Somebody'))}"}}}
+
+
+def _parts(items: list[T], chance: Random) -> list[list[T]]:
+    """Some at a time, in any order."""
+    shuffled = chance.sample(items, len(items))
+    return [shuffled[n : n + 8] for n in range(0, len(shuffled), 8)]
+
+
 def _day(child: Child) -> str | None:
     return child.birth.isoformat() if child.birth else None
 
@@ -167,11 +276,30 @@ def _forms(children: list[Child]) -> list[dict[str, Any]]:
     return [_form(str(n), f"{c.given} {c.family}", _day(c), c.email or None) for n, c in enumerate(children)]
 
 
-async def _mode(district: District, source: Source, mode: scored.Mode) -> None:
+async def _mode(district: District, source: Source, mode: scored.Mode, at_once: int | None = None) -> None:
     async with district.db.transaction(district.tenant.id) as tx:
-        await scored.set_mode(tx, source.id, mode, by="a test")
+        await scored.set_mode(tx, source.id, mode, by="a test", at_once=at_once)
     await scored.rematch(district.db, district.tenant.id, source.id)
     await district.settle()
+
+
+async def _let_through(district: District, source: Source, links: int) -> None:
+    async with district.db.transaction(district.tenant.id) as tx:
+        await linking.let_through(tx, source.id, links, by="a test")
+    await district.settle()
+
+
+async def _outcome(district: District) -> OutcomeRow:
+    """What scores say of the one source that is scored."""
+    async with district.db.transaction(district.tenant.id) as tx:
+        (row,) = [row for row in await scored.listed(tx) if row.mode != "off"]
+        return row.outcome
+
+
+async def _why(district: District) -> str | None:
+    """Why links are held back; None where none is."""
+    async with district.db.transaction(district.tenant.id) as tx:
+        return next((row.why_held for row in await scored.listed(tx) if row.held_since), None)
 
 
 async def _decide(district: District, question: DecisionRow, judgement: Literal["same", "different"]) -> None:
@@ -197,3 +325,13 @@ async def _state(district: District) -> tuple[set[frozenset[str]], set[tuple[str
             rows.setdefault(learner, set()).add(f"{source}:{key}")
     asked = {(match.left_key, match.right_key, match.reason) for match in await district.near_matches()}
     return {frozenset(keys) for keys in rows.values()}, asked
+
+
+async def _ledger(district: District) -> list[tuple[Any, ...]]:
+    """Every decision there ever was, and by whom."""
+    async with district.db.transaction(district.tenant.id) as tx:
+        return await tx.rows(
+            """SELECT id, left_source, left_key, right_source, right_key, judgement, rule, reason, ended_at, decided_by
+               FROM decision WHERE tenant_id = %s ORDER BY id""",
+            tx.tenant,
+        )

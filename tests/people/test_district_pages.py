@@ -8,6 +8,7 @@ import pytest
 from app.access import tenants
 from app.db.pipeline import leaving
 from app.db.records import learners
+from app.identity import scored
 from app.pipeline.report import HeldByGuard
 from app.records.settle import settle
 from app.records.words import folded
@@ -91,6 +92,33 @@ async def test_a_near_match_is_decided_and_taken_back(api: Api, district: Distri
     await reader.send(undo[1], {"judgement": "open"}, at="/matches/decided")
     await district.settle()
     assert "<mark>Ada Sample</mark>" in (await reader.get("/matches")).text
+
+
+async def test_a_crowd_of_links_is_shown_and_let_through(api: Api, district: District) -> None:
+    sis, club = await district.source("sis", "oneroster"), await district.source("club", "evidence")
+    names = ("Ada Stone", "Marcus Hill")
+    await district.take(sis, "users", [user(name, *name.split()) for name in names])
+    born = {"status": "active", "dateLastModified": "2026-09-01T08:00:00.000Z", "birthDate": "2012-03-04"}
+    await district.take(sis, "demographics", [{"sourcedId": name, **born} for name in names])
+    for name in names:
+        program = [{"type": "program", "value": name}]
+        learner = {"name": {"full": name}, "birthDate": "2012-03-04", "identifiers": program}
+        await district.take(club, "evidence", [{"id": name, "name": "Robot", "learner": learner}])
+    async with api.db.transaction(api.tenant) as tx:
+        await scored.set_mode(tx, club.id, "automatic", by="a test", at_once=1)
+    await scored.rematch(api.db, api.tenant, club.id)
+    await district.settle()
+    reader = await signed_in(api, "steward")
+    page = (await reader.get("/matches")).text
+    assert "Many links at once: club" in page
+    assert "2 sign-ups are ready to be linked" in page
+    address = f"/matches/links/{club.id}"
+    assert (await reader.send(address, {"links": "many"}, at="/matches")).status_code == 422
+    assert (await reader.send(address, {"links": "1"}, at="/matches")).status_code == 409
+    assert (await reader.send(address, {"links": "2"}, at="/matches")).status_code == 303
+    await district.settle()
+    assert "Many links at once" not in (await reader.get("/matches")).text
+    assert len(await district.records()) == 2
 
 
 async def test_a_held_pull_shows_who_would_vanish(api: Api, district: District) -> None:

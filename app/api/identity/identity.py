@@ -10,6 +10,7 @@ from app.api.identity.wire_identity import (
     Decision,
     DecisionList,
     DecisionNew,
+    LinksAllowed,
     MatchingChange,
     MatchingList,
     MatchingSource,
@@ -22,7 +23,7 @@ from app.api.kit import cursor
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import IdentityManager
 from app.api.kit.problem import problems
-from app.identity import decisions, scored
+from app.identity import decisions, linking, scored
 from app.identity.decisions import DecisionRow, Learners, refs_of
 from app.request import Inside
 
@@ -82,6 +83,9 @@ async def list_matching(caller: IdentityManager, inside: Inside) -> MatchingList
                 linked=row.outcome.linked,
                 ready=row.outcome.sure,
                 asked=row.outcome.asked,
+                at_once=row.at_once,
+                held_since=row.held_since,
+                why_held=row.why_held,
             )
             for row in rows
         ]
@@ -92,7 +96,14 @@ async def list_matching(caller: IdentityManager, inside: Inside) -> MatchingList
 async def set_matching(source: SourceId, change: MatchingChange, caller: IdentityManager, inside: Inside) -> None:
     """Have a source's persons scored from now on, or no longer. What comes of it is there a moment later."""
     async with inside.db.transaction(caller.tenant) as tx:
-        await scored.set_mode(tx, source, change.mode, by=f"client {caller.client}")
+        await scored.set_mode(tx, source, change.mode, by=f"client {caller.client}", at_once=change.at_once)
+
+
+@router.post("/matching/{source}/links", status_code=204, responses=problems(400, 404, 409))
+async def let_links_through(source: SourceId, allowed: LinksAllowed, caller: IdentityManager, inside: Inside) -> None:
+    """Make the links of a source that were too many at once. The records follow a moment later."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        await linking.let_through(tx, source, allowed.links, by=f"client {caller.client}")
 
 
 def _near_match(row: DecisionRow, learners: Learners) -> NearMatch:

@@ -91,6 +91,9 @@ class MatchingSource(Wire):
     linked: int = Field(description="linked by their score")
     ready: int = Field(description="asked about, and would be linked in mode `automatic`")
     asked: int = Field(description="asked about, because a guard stops the link")
+    at_once: int = Field(description="how many links may be made at once without a person")
+    held_since: dt.datetime | None = Field(description="since when more links than that wait; null where none do")
+    why_held: str | None = Field(description="why they wait, in words")
 
 
 class MatchingList(Wire):
@@ -107,3 +110,17 @@ class MatchingChange(Asked):
     mode: Literal["off", "propose", "automatic"] = Field(
         description="`propose` asks a person; `automatic` links where no guard stops it; `off` takes such links back"
     )
+    at_once: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000_000,
+        description="how many links may be made at once without a person (200 at first); left out, it stays as it is",
+    )
+
+
+class LinksAllowed(Asked):
+    """Links of a source that were held back are let through."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"links": 412}]})
+
+    links: int = Field(ge=1, le=2**31 - 1, description="how many were shown as `ready`: where more wait by now, 409")

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, LiteralString
 
 from app.db import Tx
@@ -37,19 +38,97 @@ class OutcomeRow:
     asked: int
 
 
+@dataclass(frozen=True, slots=True)
+class SettingRow:
+    """How a source is scored: its mode, how many links may be made at once, and since when more than that wait."""
+
+    source_id: int
+    mode: str
+    at_once: int
+    held_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyRow:
+    """A source whose persons are linked by their scores, and how many of them no guard stops and nobody has linked yet."""
+
+    source_id: int
+    at_once: int
+    held_at: datetime | None
+    ready: int
+
+
+READY: LiteralString = (
+    """d.judgement = 'unsure' AND d.ended_at IS NULL AND d.decided_by = 'scores' AND d.rule = 'score'"""
+)
+"""Of a decision `d`: it would be a link, and is a question so far. One per sign-up."""
+
+
+async def settings(tx: Tx) -> list[SettingRow]:
+    """How each source that is scored is."""
+    return await tx.all(SettingRow, "FROM matching WHERE tenant_id = %(tenant)s ORDER BY source_id")
+
+
 async def modes(tx: Tx) -> dict[int, str]:
     """The sources whose persons are scored, with their mode: `propose` or `automatic`."""
     return dict(await tx.rows("SELECT source_id, mode FROM matching WHERE tenant_id = %s", tx.tenant))
 
 
-async def set_mode(tx: Tx, source: int, mode: str | None, by: str) -> None:
-    """Have a source's persons scored from now on, or (None) no longer."""
+async def set_mode(tx: Tx, source: int, mode: str | None, by: str, at_once: int | None) -> None:
+    """Have a source's persons scored from now on, or (None) no longer. `at_once` None: as it was."""
     if mode is None:
         await tx.run("DELETE FROM matching WHERE tenant_id = %(tenant)s AND source_id = %(source)s", source=source)
         return
     await tx.insert(
         Matching(source_id=source, mode=mode, set_by=by),
-        "ON CONFLICT (tenant_id, source_id) DO UPDATE SET mode = excluded.mode, set_by = excluded.set_by, set_at = now()",
+        """ON CONFLICT (tenant_id, source_id) DO UPDATE SET mode = excluded.mode, set_by = excluded.set_by, set_at = now(),
+               held_at = NULL""",
+    )
+    if at_once is not None:
+        await tx.run(
+            "UPDATE matching SET at_once = %(at_once)s WHERE tenant_id = %(tenant)s AND source_id = %(source)s",
+            at_once=at_once,
+            source=source,
+        )
+
+
+async def ready(tx: Tx) -> list[ReadyRow]:
+    """The sources whose persons are linked by their scores, and how many links each is ready for."""
+    return await tx.all(
+        ReadyRow,
+        f"""SELECT m.source_id, m.at_once, m.held_at, count(d.id)::int AS ready
+            FROM matching m LEFT JOIN decision d
+                ON d.tenant_id = m.tenant_id AND {READY} AND m.source_id IN (d.left_source, d.right_source)
+            WHERE m.tenant_id = %(tenant)s AND m.mode = 'automatic' GROUP BY m.source_id, m.at_once, m.held_at
+            ORDER BY m.source_id""",
+    )
+
+
+async def end_ready(tx: Tx, source: int, by: str) -> list[tuple[int, str, int, str, str]]:
+    """End the questions that are to be links: their pairs (left source and key, right source and key) and reasons."""
+    return await tx.rows(
+        f"""UPDATE decision d SET ended_at = now(), ended_by = %(by)s
+            WHERE d.tenant_id = %(tenant)s AND {READY} AND %(source)s IN (d.left_source, d.right_source)
+            RETURNING d.left_source, d.left_key, d.right_source, d.right_key, d.reason""",
+        source=source,
+        by=by,
+    )
+
+
+async def hold(tx: Tx, source: int) -> None:
+    """From now on a source's links wait for a person."""
+    await tx.run(
+        "UPDATE matching SET held_at = now() WHERE tenant_id = %(tenant)s AND source_id = %(source)s", source=source
+    )
+
+
+async def release(tx: Tx, source: int, by: str | None = None) -> None:
+    """A source's links wait no more; `by`: who let them through."""
+    await tx.run(
+        """UPDATE matching SET held_at = NULL, set_by = coalesce(%(by)s, set_by)
+           WHERE tenant_id = %(tenant)s AND source_id = %(source)s""",
+        source=source,
+        by=by,
     )
 
 

@@ -10,12 +10,17 @@ from app.db.tables.shapes import MOMENT, NOW, TenantTable
 
 
 class Matching(TenantTable, table=True):
-    """A source whose persons are scored against the rosters: `propose` asks a person, `automatic` links where it may."""
+    """A source whose persons are scored against the rosters: `propose` asks a person, `automatic` links where it may.
+
+    `at_once` is how many links settling may make of it without a person, `held_at` since when more than that wait.
+    """
 
     source_id: int = Field(primary_key=True)
     mode: str = Field(sa_type=Text)
     set_by: str = Field(sa_type=Text)
     set_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
+    at_once: int = Field(default=200, sa_column_kwargs={"server_default": "200"})
+    held_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
 
 
 class MatchKey(TenantTable, table=True):

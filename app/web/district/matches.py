@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from app.errors import Invalid
-from app.identity import decisions, portraits
+from app.identity import decisions, linking, portraits, scored
 from app.identity.decisions import DecisionRow, refs_of
 from app.identity.portraits import Portrait
 from app.people.viewer import Viewer
@@ -19,6 +19,8 @@ from app.web.kit.words import _, later
 router = APIRouter(prefix="/matches", include_in_schema=False, route_class=SignedRoute)
 Steward = Annotated[Viewer, may("identity.manage")]
 AT_ONCE = 10
+LONGEST = 9
+"""Digits of the highest count of links that a page sends back."""
 TELLING = ("names", "born", "grades")
 """What speaks for or against, where it differs: numbers and addresses differ from system to system."""
 FIELDS = {
@@ -40,6 +42,7 @@ async def waiting(
     async with inside.db.transaction(viewer.tenant.id) as tx:
         rows, learners = await decisions.near_matches(tx, after=after, limit=AT_ONCE + 1)
         seen = await portraits.portraits(tx, [ref for row in rows for ref in refs_of(row)])
+        crowds = [] if after else [source for source in await scored.listed(tx) if source.held_since]
     pairs = [
         {
             "row": row,
@@ -52,7 +55,7 @@ async def waiting(
         for left, right in [refs_of(row)]
     ]
     following = f"/matches?after={rows[AT_ONCE - 1].id}" if len(rows) > AT_ONCE else ""
-    return show(request, "district/matches.html", pairs=pairs, following=following, began=after)
+    return show(request, "district/matches.html", pairs=pairs, following=following, began=after, crowds=crowds)
 
 
 @router.get("/decided")
@@ -67,6 +70,19 @@ async def decided(
     cards = [_card(row, seen, who) for row in rows[:AT_ONCE]]
     following = f"/matches/decided?before={rows[AT_ONCE - 1].id}" if len(rows) > AT_ONCE else ""
     return show(request, "district/decided.html", decisions=cards, following=following)
+
+
+@router.post("/links/{source}")
+async def let_through(
+    source: Annotated[int, Path(ge=1, lt=2**31)], request: Request, viewer: Steward, inside: Inside
+) -> Response:
+    """Make the links of a source that were too many at once."""
+    shown = form(request).text("links")
+    if not shown.isdecimal() or len(shown) > LONGEST:
+        raise Invalid(_("How many links were shown is missing: open the page again."))
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        await linking.let_through(tx, source, int(shown), by=viewer.actor)
+    return done(request, "/matches", _("They are linked. The records follow in a moment."))
 
 
 @router.post("/{pair}")
