@@ -34,16 +34,16 @@ async def test_links_held_back_are_let_through_by_api(api: Api) -> None:
     headers = await api.pusher()
     (source,) = (await api.http.get("/v1/identity/matching", headers=headers)).json()["sources"]
     address = f"/v1/identity/matching/{source['source']}"
-    assert (source["at_once"], source["held_since"], source["why_held"]) == (200, None, None)
-    set_to = await api.http.put(address, json={"mode": "automatic", "at_once": 3}, headers=headers)
+    assert (source["atOnce"], source["heldSince"], source["whyHeld"]) == (200, None, None)
+    set_to = await api.http.put(address, json={"mode": "automatic", "atOnce": 3}, headers=headers)
     assert set_to.status_code == 204, set_to.text
     (source,) = (await api.http.get("/v1/identity/matching", headers=headers)).json()["sources"]
-    assert source["at_once"] == 3
+    assert source["atOnce"] == 3
     nothing = await api.http.post(f"{address}/links", json={"links": 4}, headers=headers)
     assert (nothing.status_code, "nothing to let through" in nothing.text) == (409, True)
     missing = await api.http.post("/v1/identity/matching/77/links", json={"links": 4}, headers=headers)
     assert missing.status_code == 404
-    none = await api.http.put(address, json={"mode": "automatic", "at_once": 0}, headers=headers)
+    none = await api.http.put(address, json={"mode": "automatic", "atOnce": 0}, headers=headers)
     assert none.status_code == 422
 
 

@@ -217,8 +217,8 @@ async def outcomes(tx: Tx) -> list[OutcomeRow]:
     """What scores said of the persons of each source that is scored, each person once."""
     return await tx.all(
         OutcomeRow,
-        """SELECT source_id, count(*) FILTER (WHERE best = 2)::int, count(*) FILTER (WHERE best = 1)::int,
-                  count(*) FILTER (WHERE best = 0)::int
+        """SELECT source_id, count(*) FILTER (WHERE best = 2)::int AS linked,
+                  count(*) FILTER (WHERE best = 1)::int AS sure, count(*) FILTER (WHERE best = 0)::int AS asked
            FROM (SELECT m.source_id, p.key, max(CASE WHEN d.judgement = 'same' THEN 2 WHEN d.rule = 'score' THEN 1 ELSE 0 END) AS best
                  FROM decision d JOIN matching m ON m.tenant_id = d.tenant_id AND m.source_id IN (d.left_source, d.right_source)
                  CROSS JOIN LATERAL (SELECT CASE WHEN d.left_source = m.source_id THEN d.left_key ELSE d.right_key END AS key) p
