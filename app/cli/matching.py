@@ -41,8 +41,8 @@ def list_(tenant: TenantOption = None, as_json: JsonOption = False) -> None:
 
 
 def _plain(row: ScoredSource) -> dict[str, object]:
-    held = {"at_once": row.at_once, "held_since": row.held_since, "why_held": row.why_held}
-    return {"slug": row.slug, "mode": row.mode, **_counts(row), **held}
+    guard = {"at_once": row.at_once, "held_since": row.held_since, "why_held": row.why_held}
+    return {"slug": row.slug, "mode": row.mode, **_counts(row), **guard}
 
 
 def _counts(row: ScoredSource) -> dict[str, int]:

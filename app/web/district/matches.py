@@ -77,11 +77,11 @@ async def let_through(
     source: Annotated[int, Path(ge=1, lt=2**31)], request: Request, viewer: Steward, inside: Inside
 ) -> Response:
     """Make the links of a source that were too many at once."""
-    shown = form(request).text("links")
-    if not shown.isdecimal() or len(shown) > LONGEST:
+    links = form(request).text("links")
+    if not links.isdecimal() or len(links) > LONGEST:
         raise Invalid(_("How many links were shown is missing: open the page again."))
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        await linking.let_through(tx, source, int(shown), by=viewer.actor)
+        await linking.let_through(tx, source, int(links), by=viewer.actor)
     return done(request, "/matches", _("They are linked. The records follow in a moment."))
 
 
