@@ -3,6 +3,10 @@
 What was received of a number while it was one child's stays that child's, whoever is given the number later, also
 where the district has corrected it away from the first. What was received while it was two children's, or nobody's, is
 nobody's until somebody says whose. So that what names nobody is told of persons of its own, by whose the number was.
+
+An address (an e-mail, a user name, an account) links nobody. Where people, or a name told with it, say whose it is that
+a program tells of by it, that holds while it is told to be that child's: what is received after another child has it,
+and the first no more, waits for somebody to say whose it is.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -14,11 +18,14 @@ from itertools import combinations
 from app.identity.holding import NEITHER, Child, Holder, children, meet, turns, whose
 from app.identity.identity import CROWD, LINKING, Decision, PersonFacts, PersonRef, TypedId, contradiction, says_nothing
 from app.identity.tellings import Telling, holders
-from app.matching.apart import same_name
+from app.matching.apart import ADDRESSING, ANYWHERE, same_name
 from app.pipeline.parting import is_numbered, nameless_of, origin, place_of, unassigned_key
 
 FORMER = "former-"
 """With this begin the rules that know somebody by a number that was theirs."""
+
+WORDS = {"email": "an e-mail address", "username": "a user name", "account": "an account"}
+"""What identifiers are called that are no numbers."""
 
 EVER = datetime.min.replace(tzinfo=UTC)
 Formers = Mapping[TypedId, AbstractSet[PersonRef]]
@@ -37,6 +44,16 @@ class Number:
     members: frozenset[PersonRef]
     shared: frozenset[TypedId]
     holders: frozenset[PersonRef]
+
+    @property
+    def kind(self) -> str:
+        """The type of what says whose it is."""
+        return next(iter(self.shared)).type
+
+    @property
+    def links(self) -> bool:
+        """Whether it says by itself who somebody is; an address does not."""
+        return self.kind in LINKING
 
     @property
     def persons(self) -> list[PersonRef]:
@@ -100,10 +117,14 @@ def numbers(
         if not (by_number and says_nothing(person)):
             for identifier in person.ids:
                 having.setdefault(identifier, set()).add(ref)
+    everywhere: dict[tuple[str, ...], set[TypedId]] = {}
+    for identifier in (*having, *formers):
+        if identifier.type in ANYWHERE:
+            everywhere.setdefault(identifier[::2], set()).add(identifier)
     for (source, number), of in sorted(members.items()):
-        ids = {i for person in of.values() for i in person.ids if i.type in LINKING and i not in crowds}
-        for kind in LINKING:
-            shared = frozenset(i for i in ids if i.type == kind)
+        own = [i for person in of.values() for i in person.ids if i not in crowds]
+        for kind in (*LINKING, *(kind for kind in ADDRESSING if number.startswith(f"{kind}:"))):
+            shared = frozenset(same for i in own if i.type == kind for same in (i, *everywhere.get(i[::2], ())))
             if whom := frozenset(ref for i in shared for ref in {*having.get(i, ()), *formers.get(i, ())}):
                 yield Number(source, number, frozenset(of), shared, whom)
                 break
@@ -118,13 +139,13 @@ def contest(
     """
     having = holders(tellings, number.shared, now)
     if len(having) > CROWD:
-        return Contest(number)
+        return Contest(number) if number.links else None
     if (all(h.current for h in having) and not _any_apart(having)) or (tied and not any(h.ref in tied for h in having)):
         return None
     everybody: list[Child] = []
     tiers: list[Sequence[int]] = []
-    for rank in sorted({holder.facts.rank for holder in having}):
-        tier = children(holder for holder in having if holder.facts.rank == rank)
+    for rank in sorted({_rank(number, holder) for holder in having}):
+        tier = children(holder for holder in having if _rank(number, holder) == rank)
         tiers.append(range(len(everybody), len(everybody) + len(tier)))
         everybody += tier
     ours = [h for h in having if h.ref.source == number.source and origin(h.ref.key) == number.number]
@@ -134,7 +155,15 @@ def contest(
     else:
         named = _plain(everybody, tiers[0]) if called is None else _named(called, everybody, tiers[0])
     sure = tied or (called is not None and not _any_apart(ours))
-    return Contest(number, everybody, tiers, named, named if sure else None)
+    own = named if sure else None
+    if not number.links and (len(tiers[0]) == 1 or own not in tiers[0]):
+        return None
+    return Contest(number, everybody, tiers, named, own)
+
+
+def _rank(number: Number, holder: Holder) -> int:
+    """Who is believed most of whose a number is; of whose an address, all who tell of a child by more than that."""
+    return holder.facts.rank if number.links else is_numbered(holder.ref.key)
 
 
 def _plain(everybody: Sequence[Child], first: Sequence[int]) -> int:
@@ -164,15 +193,17 @@ def by_time(
 
 def _of_member(case: Contest, ref: PersonRef, by_ref: Mapping[PersonRef, PersonFacts]) -> Iterator[Decision]:
     """Who somebody told of by a number alone is, or may be."""
-    kind = next(iter(case.number.shared)).type
-    place = case.place(ref.key)
+    kind, place = case.number.kind, case.place(ref.key)
+    what = WORDS.get(kind, f"a {kind} id")
     several = [case.everybody[n] for n in case.tiers[0]] if case.tiers else []
     among = several if place == NEITHER else [case.everybody[place]]
     possible = [holder for child in among for holder in child.holders if holder.ref in by_ref]
-    if place == NEITHER:
+    if place == NEITHER or (not case.number.links and ref.key != case.number.number):
         for holder in possible:
-            reason = f"they share a {kind} id" if holder.current else f"it is told of by a {kind} id that was theirs"
+            reason = f"they share {what}" if holder.current else f"it is told of by {what} that was theirs"
             yield _decision(ref, holder.ref, "unsure", "kept-apart", f"{reason}, but another one has it, too")
+    elif not case.number.links:
+        return
     elif current := [holder for holder in possible if holder.current]:
         for holder in current:
             yield _decision(ref, holder.ref, "same", f"shared-{kind}-id", f"they share a {kind} id")

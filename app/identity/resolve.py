@@ -15,6 +15,7 @@ from app.db.identity.persons import DecisionRow, Held
 from app.identity import contests, identity, moving
 from app.identity.identity import CROWD, LINKING, RULES, SCORES, Decision, PersonFacts, PersonRef, TypedId
 from app.identity.scoring import rescore, scorer
+from app.matching.apart import ADDRESSING, ANYWHERE
 from app.pipeline.known_sources import KnownSources, statement_of
 from app.pipeline.parting import NUMBERED, is_numbered
 from app.pipeline.statement import Statement
@@ -91,6 +92,7 @@ async def neighborhood(tx: Tx, tenant: TenantRow, sources: KnownSources, touched
         neighbors |= {
             PersonRef(*ref) for ref in await formers.neighbors(tx, frontier, LINKING, sorted(NUMBERED), CROWD)
         }
+        neighbors |= {PersonRef(*ref) for ref in await formers.addressed(tx, frontier, ADDRESSING, ANYWHERE, CROWD)}
         frontier = neighbors - around.statements.keys()
         await _read(tx, sources, around, sorted(frontier))
     for source, person, kind, issuer, value, crowd in await persons.identifiers_of(tx, around.statements):
@@ -200,12 +202,12 @@ async def _identify(
 async def _note_former(
     tx: Tx, tenant: TenantRow, sources: KnownSources, refs: Sequence[PersonRef], current: AbstractSet[Held]
 ) -> None:
-    """Bring up to date which identifiers that link touched persons had once, and have no more."""
+    """Bring up to date which identifiers that somebody may be told of by touched persons had once, and have no more."""
     had: set[Held] = {
         (source, person, typed.type, typed.issuer, typed.value)
         for source, person, body in await formers.tellings(tx, refs)
         for typed in _typed(tenant, sources, source, decode_identifiers(body))
-        if typed.type in LINKING
+        if typed.type in LINKING or typed.type in ADDRESSING
     } - current
     stored = await formers.of_persons(tx, refs)
     await formers.forget(tx, sorted(stored - had))

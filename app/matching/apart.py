@@ -14,6 +14,12 @@ from schemas.records import Record
 LINKING = ("state", "district", "sourced", "program", "did")
 """Types of identifier that link two persons, the strongest first."""
 
+ADDRESSING = ("email", "username", "account", "other")
+"""Types of identifier that link nobody by themselves, but by which alone a program may tell of somebody."""
+
+ANYWHERE = ("email", "username")
+"""Those of them that are the same whichever source tells them."""
+
 ONE_EACH = frozenset({"state", "district"})
 """Types of which a learner has one per issuer: two different ones keep persons apart."""
 
@@ -106,6 +112,19 @@ def became_another(before: PersonFacts, now: PersonFacts) -> str | None:
     if not differing and _account_of_another(before, now):
         return "the whole name and the account's name or address differ"
     return f"name and {' and '.join(differing)} differ" if differing else None
+
+
+def account_of_another(before: PersonFacts, now: PersonFacts) -> str | None:
+    """Why what is told under a program's account is told of another child, in words; None where it may be one child's.
+
+    People call themselves by many names there: given and family name differ both, or the birth date with the name.
+    """
+    if not _names_apart(before, now) or before.births & now.births:
+        return None
+    if _births_apart(before, now):
+        return "name and birth date differ"
+    whole = all(person.family_names - person.first_names for person in (before, now))
+    return "the whole name differs" if whole and not before.family_names & now.family_names else None
 
 
 def is_placeholder(value: str) -> bool:

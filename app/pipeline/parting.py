@@ -15,7 +15,7 @@ from msgspec.structs import replace as with_values
 from app.db import Tx
 from app.db.identity import persons
 from app.db.pipeline import claims, successions
-from app.matching.apart import LINKING, PersonFacts, PersonRef, contradiction, person_facts
+from app.matching.apart import LINKING, PersonFacts, PersonRef, account_of_another, contradiction, person_facts
 from app.pipeline.arrival import Arrival
 from app.pipeline.normalize import Statement, decode_record
 from app.pipeline.rows import own_key
@@ -32,9 +32,12 @@ MOST = 9
 """So many children are told apart under one number."""
 
 TYPED = frozenset({"state", "district", "program", "email", "username", "other"})
-"""Kinds of identifier that people type; what programs make (an account, a did) tells its own child in any name."""
+"""Kinds of identifier that people type; what programs make (a did) tells its own child in any name."""
 
-NUMBERED = TYPED | {"sourced"}
+ACCOUNT = "account"
+"""A kind that programs make and give anew: a child calls itself by many names there, but not by another whole one."""
+
+NUMBERED = TYPED | {"sourced", ACCOUNT}
 """Kinds of identifier that somebody else gives than the source which tells of them, and may give to another child."""
 
 BEFORE = "before"
@@ -57,7 +60,7 @@ class Children:
             return (before or nth_child(number, UNTOLD) if several else number), None
         reasons = []
         for key, child in self.known.items():
-            if (why := contradiction(child, child_told)) is None:
+            if (why := _apart(number, child, child_told)) is None:
                 self.known[key] = _both(child, child_told)
                 return key, None
             reasons.append(why)
@@ -78,7 +81,8 @@ class Claims:
         """Those of statements that tell of a person under another key than the person's own."""
         bodies: dict[str, dict[str, list[str]]] = {}
         for s in stated:
-            if s.kind == "person" and s.key.partition(":")[0] in TYPED and own_key(s.raw_key) != s.key:
+            kind = s.key.partition(":")[0]
+            if s.kind == "person" and (kind in TYPED or kind == ACCOUNT) and own_key(s.raw_key) != s.key:
                 bodies.setdefault(s.key, {}).setdefault(s.body, []).append(s.raw_key)
         return cls(bodies)
 
@@ -91,7 +95,9 @@ async def with_children(tx: Tx, arrival: Arrival, stated: Sequence[Statement]) -
     source, stream = arrival.source.id, arrival.stream.name
     replaced = {key for bodies in typed.of.values() for keys in bodies.values() for key in keys}
     first = await claims.by_keys(tx, source, typed.of, stream, replaced)
-    doubtful = {number: most for number, bodies in typed.of.items() if (most := _others(bodies, first.get(number, ())))}
+    doubtful = {
+        number: most for number, bodies in typed.of.items() if (most := _others(number, bodies, first.get(number, ())))
+    }
     if not doubtful:
         return stated, []
     keys = [nth_child(number, n) for number, most in doubtful.items() for n in range(2, most + 1)]
@@ -177,7 +183,12 @@ def origin(person: str) -> str:
     return person.partition(MARK)[0]
 
 
-def _others(bodies: Collection[str], earlier: Sequence[str]) -> int:
+def _apart(number: str, child: PersonFacts, other: PersonFacts) -> str | None:
+    """What says that two who are told of under a number are two children."""
+    return (account_of_another if number.startswith(f"{ACCOUNT}:") else contradiction)(child, other)
+
+
+def _others(number: str, bodies: Collection[str], earlier: Sequence[str]) -> int:
     """How many children of a number are to be looked at: 0 where all that is told fits the first, and names them.
 
     Where nobody is named and nothing is against the first, it is enough to know whether there is a second.
@@ -187,7 +198,7 @@ def _others(bodies: Collection[str], earlier: Sequence[str]) -> int:
     child, nameless = _known(earlier), False
     for body in bodies:
         another_child = _known([body])
-        if contradiction(child, another_child):
+        if _apart(number, child, another_child):
             return MOST
         child, nameless = _both(child, another_child), nameless or not _tells(another_child)
     return 2 if nameless else 0

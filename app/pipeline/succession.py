@@ -230,4 +230,6 @@ def _known(key: str, records: Sequence[AnyRecord]) -> PersonFacts:
         for identifier in record.identifiers
         if identifier.value.strip() not in ("", key) and not is_placeholder(identifier.value.strip())
     }
+    if not any(typed.type in ("username", "email") for typed in ids):  # Moodle may tell an account's address alone
+        ids |= {TypedId("email", "", r.email.strip().casefold()) for r in records if isinstance(r, Person) and r.email}
     return person_facts(PersonRef(0, key), 0, ids, records)

@@ -151,18 +151,35 @@ async def test_brothers_who_share_the_familys_address_are_two_and_a_person_is_as
     assert match.reason == "they share their email, but their given names have nothing in common"
 
 
-async def test_an_account_is_one_childs_whatever_it_calls_itself(district: District) -> None:
+@pytest.mark.parametrize(
+    ("names", "counts"),
+    [
+        (["Ann Lee", "starfish92"], [2]),
+        (["Ann Lee", "Lee, Annie", "Ann Kim"], [3]),  # she is called otherwise, and takes another family name
+        (["Ann Lee", "Bea Lee"], [2]),  # a chosen name
+        (["Ann Lee", None, "Ben Kim", None], [1, 1, 2]),  # it is made anew: what names nobody then is nobody's
+        (["Ann Lee", "Ben Kim", "Ann Lee", "Kim, Ben"], [2, 2]),
+    ],
+)
+async def test_an_account_is_one_childs_whatever_it_calls_itself_until_another_whole_name(
+    district: District, names: list[str | None], counts: list[int]
+) -> None:
     store = await district.source("lrs", "xapi")
-    for key, name in enumerate(["Ann Lee", "starfish92"]):
+    for key, name in enumerate(names):
+        account = {"account": {"homePage": "https://lms.example.org", "name": "1001"}}
         said = {
             "id": f"0b6c1b0e-6f0c-4a52-9d0c-2f4f3f1f7a1{key}",
-            "actor": {"name": name, "account": {"homePage": "https://lms.example.org", "name": "1001"}},
+            "actor": account | ({"name": name} if name else {}),
             "verb": {"id": "http://adlnet.gov/expapi/verbs/passed"},
             "object": {"id": "https://x.example.org/1"},
         }
         await district.take(store, "statements", [said], MORNING + timedelta(minutes=key))
     await district.settle()
-    assert [len(r["results"]) for r in (await district.records()).values()] == [2]
+    records = await district.records()
+    assert sorted(len(record["results"]) for record in records.values()) == counts
+    assert all(
+        len({name["value"] for name in record["names"]} & {"Ann Lee", "Ben Kim"}) < 2 for record in records.values()
+    )
 
 
 NAMES = st.sampled_from([None, "Ann", "Ann Marie", "Ben", "Cyd", "A."])

@@ -223,6 +223,76 @@ async def test_an_account_that_is_made_anew_for_another_child_shows_nothing_of_t
     assert match.reason.endswith(REUSED)
 
 
+def canvas_account(name: str, login: str) -> dict[str, Any]:
+    first, last = name.split()
+    named = {"name": name, "short_name": first, "first_name": first, "last_name": last}
+    return {"id": 7, **named, "login_id": login, "email": f"{login}@example.org"}
+
+
+def moodle_account(name: str, login: str) -> dict[str, Any]:
+    first, last = name.split()
+    return {"id": 7, "firstname": first, "lastname": last, "fullname": name, "email": f"{login}@example.org"}
+
+
+def kolibri_account(name: str, login: str) -> dict[str, Any]:
+    return {"id": "7", "username": login, "full_name": name, "facility": "f1", "id_number": "", "roles": []}
+
+
+def canvas_student(course: int) -> dict[str, Any]:
+    told = {"type": "StudentEnrollment", "enrollment_state": "active", "role": "StudentEnrollment"}
+    return {"id": course, "user_id": 7, "course_id": course, "course_section_id": course, **told}
+
+
+def moodle_student(course: int) -> dict[str, Any]:
+    user = {"id": 7, "fullname": "x", "roles": [{"shortname": "student"}], "groups": []}
+    return {"id": f"{course}/7", "course": course, "active": True, "user": user}
+
+
+def kolibri_student(course: int) -> dict[str, Any]:
+    return {"id": f"m{course}", "collection": str(course), "user": "7"}
+
+
+SIGNED_IN: dict[str, dict[str, Any]] = {
+    "canvas": {"token": "t0k3n"},
+    "moodle": {"token": "t0k3n"},
+    "kolibri": {"username": "admin", "password": "sample"},
+}
+PLATFORMS: dict[str, Any] = {
+    "canvas": ("users", canvas_account, "enrollments", canvas_student),
+    "moodle": ("users", moodle_account, "enrollments", moodle_student),
+    "kolibri": ("accounts", kolibri_account, "memberships", kolibri_student),
+}
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+async def test_an_account_of_a_platform_that_is_given_to_another_child(district: District, platform: str) -> None:
+    accounts, account, places, student = PLATFORMS[platform]
+    lms = await district.source("lms", platform, base_url="https://lms.example.org", **SIGNED_IN[platform])
+    await district.listing(lms, accounts, [account("Ben Family1", "ben")])
+    await district.listing(lms, places, [student(1)])
+    await district.settle()
+    [bens] = await district.records()
+    await district.listing(lms, accounts, [account("Benny Family1", "ben")], TUESDAY)  # a correction
+    await district.settle()
+    assert list(await district.records()) == [bens]
+    await district.listing(lms, accounts, [account("Zoe Other", "zoe")], WEDNESDAY)
+    await district.listing(lms, places, [student(1), student(2)], WEDNESDAY)
+    await district.settle()
+    records = await district.records()
+    assert len(records) == 2
+    for learner, record in records.items():
+        family, course = ("Family1", 1) if learner == bens else ("Other", 2)
+        assert all(family in name["value"] or " " not in name["value"] for name in record["names"])
+        assert {place["class"]["key"] for place in record["enrollments"]} <= {str(course)}
+        assert record["enrollments"]
+    before = await district.bytes()
+    await replay(district.db, lms)
+    await district.settle()
+    assert await district.bytes() == before
+    (match,) = await district.near_matches()
+    assert match.reason.endswith(REUSED)
+
+
 @pytest.mark.parametrize(
     ("before", "now", "reason"),
     [

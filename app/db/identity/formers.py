@@ -90,6 +90,45 @@ async def neighbors(
     return set(rows)
 
 
+async def addressed(
+    tx: Tx, persons: Iterable[Ref], types: Sequence[str], anywhere: Sequence[str], most: int
+) -> set[Ref]:
+    """Persons who are told of by an identifier of these types alone that one of these has or had, and the other way round.
+
+    Told of by it is whoever has it and bears a key of its kind. Those of `anywhere` are the same whoever issued them; of
+    more than `most` who have or had one, so many and one are given.
+    """
+    sources, keys = _these(persons)
+    rows = await tx.rows(
+        """WITH s AS MATERIALIZED (SELECT source_id, key, split_part(key, ':', 1) AS kind
+                FROM unnest(%(sources)s::int[], %(keys)s::text[]) AS s (source_id, key)),
+           address AS MATERIALIZED (
+               SELECT s.kind, i.type, i.value, i.issuer FROM s JOIN identifier i ON i.tenant_id = %(tenant)s
+                   AND i.source_id = s.source_id AND i.person = s.key AND i.type = ANY(%(types)s)
+               UNION SELECT s.kind, f.type, f.value, f.issuer FROM s JOIN former_identifier f ON f.tenant_id = %(tenant)s
+                   AND f.source_id = s.source_id AND f.person = s.key AND f.type = ANY(%(types)s))
+           SELECT b.source_id, b.person FROM address a
+               JOIN identifier b ON b.tenant_id = %(tenant)s AND b.type = a.type AND b.value = a.value
+               WHERE split_part(b.person, ':', 1) = b.type AND (b.issuer = a.issuer OR b.type = ANY(%(anywhere)s))
+           UNION SELECT b.source_id, b.person FROM address a
+               CROSS JOIN LATERAL (SELECT b.source_id, b.person FROM identifier b WHERE b.tenant_id = %(tenant)s
+                   AND b.type = a.type AND b.value = a.value
+                   AND (b.issuer = a.issuer OR b.type = ANY(%(anywhere)s)) LIMIT %(most)s + 1) b
+               WHERE a.kind = a.type
+           UNION SELECT f.source_id, f.person FROM address a
+               CROSS JOIN LATERAL (SELECT f.source_id, f.person FROM former_identifier f WHERE f.tenant_id = %(tenant)s
+                   AND f.type = a.type AND f.value = a.value
+                   AND (f.issuer = a.issuer OR f.type = ANY(%(anywhere)s)) LIMIT %(most)s + 1) f
+               WHERE a.kind = a.type""",
+        sources=sources,
+        keys=keys,
+        types=list(types),
+        anywhere=list(anywhere),
+        most=most,
+    )
+    return set(rows)
+
+
 async def learners_who_had(tx: Tx, type: str, value: str) -> set[UUID]:
     """The learners whom a source told to have such an identifier once, as its own and not by a number of another's."""
     rows = await tx.rows(
