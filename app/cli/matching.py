@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from app.cli.console import JsonOption, TenantOption, out, print_json, run, source_of, table, tenant_of
-from app.identity import labeled, linking, scored
+from app.cli.progress import print_reason
+from app.identity import duplicates, labeled, linking, scored
 from app.identity.scored import Mode, ScoredSource
 from app.matching.evaluate import Share, evaluate
 from app.records.settle import settle
@@ -90,6 +91,41 @@ def allow(
 
     run(work)
     out.print(f"[green]✓[/] {source}: they are linked. Next: 'tessera matching list'.")
+
+
+KINDS = {"twice": "may be one person", "shared": "share a number", "recycled": "one has a number that the other had"}
+
+
+@commands.command("duplicates")
+def duplicates_(
+    source: Annotated[str, typer.Argument(help="the source's short name")],
+    tenant: TenantOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List persons whom one source may hold twice, and numbers that two of its persons have. Nothing is merged."""
+
+    async def work(service: Service) -> duplicates.Report:
+        owner = await tenant_of(service, tenant)
+        row = await source_of(service, owner, source)
+        async with service.db.transaction(owner.id) as tx:
+            return await duplicates.report(tx, row.id)
+
+    report = run(work)
+    if as_json:
+        print_json(
+            [{"left": d.left[1], "right": d.right[1], "kind": d.kind, "reason": d.reason} for d in report.duplicates]
+        )
+        return
+    for pair in report.duplicates:
+        print_reason(f"{pair.left[1]}  and  {pair.right[1]}  {KINDS[pair.kind]}", pair.reason)
+    if not report.duplicates:
+        out.print(f"Nothing is amiss in {source}.")
+    if not report.whole:
+        out.print(
+            f"Only the first {duplicates.MOST} pairs were compared: mend some at the source, sync, and look again."
+        )
+    if not report.by_names:
+        out.print("Only numbers were compared. Names are once a source is scored: tessera matching set SOURCE propose")
 
 
 @commands.command("evaluate")

@@ -47,9 +47,13 @@ async def scorer(tx: Tx) -> Scorer | None:
     modes = await matching.modes(tx)
     if not modes:
         return None
+    return Scorer(modes, await model_of(tx))
+
+
+async def model_of(tx: Tx) -> Model:
+    """The weights, with how common names are among a tenant's people, where that was counted."""
     row = await matching.model(tx)
-    counted = Model(row.people, Names(row.given, row.family)) if row else Model(people=10_000)
-    return Scorer(modes, counted)
+    return Model(row.people, Names(row.given, row.family)) if row else Model(people=10_000)
 
 
 async def rescore(
@@ -69,7 +73,7 @@ async def rescore(
     for source, key, other, other_key in await matching.sharing(tx, sign_ups, by.modes, MOST, among=False):
         around[PersonRef(source, key)].add(PersonRef(other, other_key))
     everyone = sign_ups.union(*around.values())
-    known = await _traits(tx, sources, everyone)
+    known = await traits_of(tx, sources, everyone)
     ledger = await matching.decisions_with(tx, sign_ups)
     people = [row for row in ledger if row.decided_by not in {SCORES, RULES}]
     links = {_pair(row) for row in ledger if row.decided_by == SCORES and row.judgement == "same"}
@@ -138,7 +142,8 @@ async def _keep_keys(tx: Tx, refs: set[PersonRef], statements: Statements) -> No
         await matching.add_keys(tx, sorted(fresh))
 
 
-async def _traits(tx: Tx, sources: KnownSources, refs: Iterable[PersonRef]) -> dict[PersonRef, Traits]:
+async def traits_of(tx: Tx, sources: KnownSources, refs: Iterable[PersonRef]) -> dict[PersonRef, Traits]:
+    """What is known of these persons; nobody of whom nothing is told."""
     stated: dict[PersonRef, list[Statement]] = defaultdict(list)
     ordered = sorted(refs)
     for row in await persons.descriptions_of(tx, ordered):

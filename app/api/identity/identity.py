@@ -10,6 +10,8 @@ from app.api.identity.wire_identity import (
     Decision,
     DecisionList,
     DecisionNew,
+    Duplicate,
+    DuplicateList,
     LinksAllowed,
     MatchingChange,
     MatchingList,
@@ -23,7 +25,7 @@ from app.api.kit import cursor
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import IdentityManager
 from app.api.kit.problem import problems
-from app.identity import decisions, linking, scored
+from app.identity import decisions, duplicates, linking, scored
 from app.identity.decisions import DecisionRow, Learners, refs_of
 from app.request import Inside
 
@@ -67,6 +69,30 @@ async def decide_identity(decision: DecisionNew, caller: IdentityManager, inside
     by = f"client {caller.client}"
     async with inside.db.transaction(caller.tenant) as tx:
         await decisions.decide(tx, left, right, decision.judgement, by=by, reason=decision.reason)
+
+
+@router.get("/duplicates", responses=problems(404))
+async def list_duplicates(
+    source: Annotated[int, Query(ge=1, le=2**31 - 1, description="the source to look at")],
+    caller: IdentityManager,
+    inside: Inside,
+) -> DuplicateList:
+    """Persons that one source may hold twice, and numbers that two of its persons have: for who keeps the source."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        report = await duplicates.report(tx, source)
+    return DuplicateList(
+        duplicates=[
+            Duplicate(
+                left=Person(source=pair.left[0], person=pair.left[1]),
+                right=Person(source=pair.right[0], person=pair.right[1]),
+                kind=pair.kind,
+                reason=pair.reason,
+            )
+            for pair in report.duplicates
+        ],
+        whole=report.whole,
+        by_names=report.by_names,
+    )
 
 
 @router.get("/matching", responses=problems())

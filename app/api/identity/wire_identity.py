@@ -82,6 +82,26 @@ class DecisionList(Wire):
     decisions: list[Decision]
 
 
+class Duplicate(Wire):
+    """Two persons of one source, and what is amiss. Nothing was merged for it."""
+
+    left: Person
+    right: Person
+    kind: Literal["twice", "shared", "recycled"] = Field(
+        description="`twice`: a person the source may hold twice; `shared`: a number that two have; "
+        "`recycled`: a number that one had and the other has"
+    )
+    reason: str = Field(description="what speaks for their being one, and what against it")
+
+
+class DuplicateList(Wire):
+    """What is amiss in one source, those who share a number first."""
+
+    duplicates: list[Duplicate]
+    whole: bool = Field(description="false: only the first 500 pairs were compared; mend some, and look again")
+    by_names: bool = Field(description="whether names were compared, too: only where some source is scored")
+
+
 class MatchingSource(Wire):
     """A source, whether its persons are scored, and what scores say of them now, each person once."""
 

@@ -6,11 +6,12 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from app.errors import Invalid
-from app.identity import decisions, linking, portraits, scored
+from app.identity import decisions, duplicates, linking, portraits, scored
 from app.identity.decisions import DecisionRow, refs_of
 from app.identity.portraits import Portrait
 from app.people.viewer import Viewer
 from app.request import Inside
+from app.sources import known
 from app.web.district.actors import names_of
 from app.web.kit.shell import done, show
 from app.web.kit.signed import SignedRoute, form, may
@@ -23,6 +24,11 @@ LONGEST = 9
 """Digits of the highest count of links that a page sends back."""
 TELLING = ("names", "born", "grades")
 """What speaks for or against, where it differs: numbers and addresses differ from system to system."""
+KINDS = {
+    "twice": later("One child, perhaps, held twice"),
+    "shared": later("Two children with one number"),
+    "recycled": later("A number that one child had and another has"),
+}
 FIELDS = {
     "names": later("Name"),
     "born": later("Born"),
@@ -70,6 +76,34 @@ async def decided(
     cards = [_card(row, seen, who) for row in rows[:AT_ONCE]]
     following = f"/matches/decided?before={rows[AT_ONCE - 1].id}" if len(rows) > AT_ONCE else ""
     return show(request, "district/decided.html", decisions=cards, following=following)
+
+
+@router.get("/duplicates")
+async def duplicates_of(
+    request: Request, viewer: Steward, inside: Inside, source: Annotated[str, Query(max_length=10)] = ""
+) -> Response:
+    """Children whom one source may hold twice, and numbers that two of its children have."""
+    if source and not source.isdecimal():
+        raise Invalid(_("Choose a source of the list."))
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        sources = [(row.id, row.name) for row in await known.listed(tx)]
+        report = await duplicates.report(tx, int(source)) if source else None
+        rows = report.duplicates[:AT_ONCE] if report else []
+        seen = await portraits.portraits(tx, [ref for row in rows for ref in (row.left, row.right)])
+    pairs = [
+        {
+            "left": seen[row.left],
+            "right": seen[row.right],
+            "fields": compared(seen[row.left], seen[row.right]),
+            "words": _(KINDS[row.kind]),
+            "reason": row.reason,
+        }
+        for row in rows
+    ]
+    more = bool(report and (len(report.duplicates) > AT_ONCE or not report.whole))
+    return show(
+        request, "district/duplicates.html", sources=sources, source=source, report=report, pairs=pairs, more=more
+    )
 
 
 @router.post("/links/{source}")
