@@ -26,7 +26,7 @@ from app.credentials.jsonld.rdfc import issued, lines_under
 from app.credentials.jsonld.statements import statements
 from app.credentials.jsonld.work import Work
 from app.credentials.keys import SigningKey, multikey_bytes
-from app.credentials.proof import options, proofs
+from app.credentials.proof import defined, options, proofs
 from app.credentials.selective import BASE, DERIVED, SUITE, base64url, decoded, is_base
 
 MOST = 5000
@@ -64,6 +64,7 @@ def sign(document: dict[str, Any], key: SigningKey, created: datetime, mandatory
     """
     if proofs(document):
         raise DataRefused("proof: it is signed already, and a proof of parts stands alone")
+    document = defined(document)
     own = ec.generate_private_key(ec.SECP256R1())
     proof = options(key, created) | {"cryptosuite": SUITE}
     whole = _labeled(document, secret := secrets.token_bytes(32))

@@ -41,7 +41,7 @@ def sign(document: dict[str, Any], key: SigningKey, created: datetime, **more: s
     """
     if not isinstance(key.private, Ed25519PrivateKey):
         raise KeyRefused(f"{SUITE} signs with Ed25519 keys, and '{key.id}' is another kind")
-    document = _defined(document)
+    document = defined(document)
     proof = options(key, created) | more
     existing = proofs(document)
     unsecured = _unsecured(document, proof)
@@ -50,7 +50,7 @@ def sign(document: dict[str, Any], key: SigningKey, created: datetime, **more: s
     return document | {"proof": [*existing, proof] if existing else proof}
 
 
-def _defined(document: dict[str, Any]) -> dict[str, Any]:
+def defined(document: dict[str, Any]) -> dict[str, Any]:
     """The document with what its proof will say defined: the data model 1.1 did not (Data Integrity, section 2.4.1)."""
     value = document.get("@context")
     contexts = value if isinstance(value, list) else [value]

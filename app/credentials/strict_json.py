@@ -12,6 +12,8 @@ LONGEST = 5_000_000
 
 VALUES, OBJECTS = 200_000, 40_000
 """Values and objects of the largest document read: what is looked at many times must be few. That CLR has 6,000."""
+DEEPEST = 200
+"""Objects and lists inside one another: what is read one level at a time must end. That CLR has 30."""
 
 
 class _Objects:
@@ -37,15 +39,28 @@ def _constant(name: str) -> Any:
     raise Unreadable(f"the JSON holds {name}, which is no JSON")
 
 
+def _deeper(value: Any, levels: int) -> bool:
+    """Whether objects and lists stand deeper inside one another than so many levels."""
+    layer = [value]
+    for _ in range(levels + 1):
+        inner = [part.values() if isinstance(part, dict) else part for part in layer if isinstance(part, dict | list)]
+        if not inner:
+            return False
+        layer = [item for items in inner for item in items]
+    return True
+
+
 def load(content: bytes | str, what: str = "credential") -> Any:
     """The value of a JSON text. Unreadable says why not."""
     if len(content) > LONGEST:
         raise Unreadable(f"{what}: {len(content):,} bytes are too many: {LONGEST:,} is the most")
     try:
         text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
-        if text.count(",") > VALUES:
+        if text.count(",") + text.count("[") > VALUES:
             raise Unreadable(f"{what}: it holds more than {VALUES:,} values")
         value = json.loads(text, object_pairs_hook=_Objects(what).take, parse_constant=_constant)
+        if _deeper(value, DEEPEST):
+            raise Unreadable(f"{what}: it holds objects and lists more than {DEEPEST} deep inside one another")
         text.encode()
         if "\\u" in text:
             json.dumps(value, ensure_ascii=False).encode()  # half a character may be written as an escape, too

@@ -5,6 +5,7 @@ because of a mistake of ours leaves a credential unconfirmed, is logged, and sto
 """
 
 import asyncio
+import threading
 from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -17,8 +18,10 @@ from app.credentials.verify.report import Facts, unknown
 from app.errors import TesseraError, Unavailable, place
 
 log = structlog.get_logger(__name__)
-AT_ONCE = 8
+AT_ONCE = 64
 """Verifications at the same time in a process; most of a verification is waiting for other hosts."""
+WORKING = threading.BoundedSemaphore(2)
+"""Turns to work: whoever waits for a host gives its turn back, so slow hosts hold up nobody, nor the event loop."""
 SECONDS = 40
 """How long the other hosts of one credential are waited for, all together."""
 THREADS = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="verify")
@@ -39,7 +42,8 @@ async def verify_beside(
     moment = now or datetime.now(UTC)
 
     def work() -> Report:
-        return _run(verify(content, moment, fetch=door.ask, person=person, occasion=occasion, known=known))
+        with WORKING:
+            return _run(verify(content, moment, fetch=door.ask, person=person, occasion=occasion, known=known))
 
     try:
         return await loop.run_in_executor(THREADS, work)
@@ -61,6 +65,7 @@ class _Door:
         """What an address answers. Unavailable where all hosts together took too long."""
         began = self.loop.time()
         answer = asyncio.run_coroutine_threadsafe(self._fetched(address), self.loop)
+        WORKING.release()
         try:
             return answer.result(timeout=max(self.left, 0.1))
         except TimeoutError:
@@ -68,6 +73,7 @@ class _Door:
             raise Unavailable(f"the hosts that this credential names took more than {SECONDS} seconds") from None
         finally:
             self.left -= self.loop.time() - began
+            WORKING.acquire()
 
     async def _fetched(self, address: str) -> Fetched:
         try:

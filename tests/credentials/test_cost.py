@@ -9,7 +9,7 @@ from app.credentials import strict_json
 from app.credentials.contexts import CLR, CREDENTIALS_V2, OPEN_BADGES
 from app.credentials.jsonld.work import QUADS, TERMS, Quota
 from app.credentials.proof import sign
-from app.credentials.verify import vc, verify
+from app.credentials.verify import schema, vc, verify
 from app.credentials.verify.reading import read
 from app.credentials.verify.resolve import Documents
 from tests.support.credential_samples import CREATED, ISSUER, badge, key
@@ -24,6 +24,19 @@ def flood(number: int) -> dict[str, Any]:
     return BADGE | {"@context": [*BADGE["@context"], {f"t{n}": f"{OWN}{n}" for n in range(number)}]}
 
 
+def deep(levels: int) -> list[Any]:
+    """Lists inside one another."""
+    whole: list[Any] = []
+    for _ in range(levels):
+        whole = [whole]
+    return whole
+
+
+def chain(links: int) -> list[dict[str, Any]]:
+    """Unnamed objects that each lead to the next, and look alike."""
+    return [{"@id": f"_:b{n}", f"{OWN}q": {"@id": f"_:b{n + 1}"}} for n in range(links)]
+
+
 @pytest.mark.parametrize(
     ("more", "words"),
     [
@@ -33,6 +46,10 @@ def flood(number: int) -> dict[str, Any]:
         ({"type": [*BADGE["type"], *(f"{OWN}{n}" for n in range(100_000))]}, "says more than any credential needs"),
         ({f"{OWN}p": [{} for _ in range(strict_json.OBJECTS)]}, "holds more than 40,000 objects"),
         ({f"{OWN}p": [0] * (strict_json.VALUES + 1)}, "holds more than 200,000 values"),
+        ({f"{OWN}p": [[[[]]]] * 60_000}, "holds more than 200,000 values"),
+        ({"evidence": deep(300)}, "more than 200 deep"),
+        ({"evidence": {"type": ["Evidence"], "name": deep(900)}}, "more than 200 deep"),
+        ({f"{OWN}p": chain(5000)}, "a chain longer than any credential needs"),
         ({"endorsement": [BADGE] * 500}, "more credentials than the 400"),
         ({"proof": [BADGE["proof"]] * 9}, "8 is the most"),
         ({"proof": [BADGE["proof"]] * 8, f"{OWN}p": [{f"{OWN}q": n} for n in range(10_000)]}, "says more than any"),
@@ -42,6 +59,22 @@ async def test_a_flood_is_refused_before_the_work_is_done(more: dict[str, Any], 
     report = await look(BADGE | more, issuers_world().fetch)
     assert report.verdict == "invalid"
     assert any(words in check.message for check in report.checks), report.as_json()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"type": [*BADGE["type"], *[7] * 100_000]},
+        {"@context": [*BADGE["@context"], *[7] * 190_000]},
+        {"evidence": [0] * 190_000},
+        {"evidence": [{"type": 7}] * 39_000},
+    ],
+)
+def test_problems_of_a_flood_are_not_told_one_by_one(more: dict[str, Any]) -> None:
+    """The validator takes minutes to tell of each; that there are some it tells at once."""
+    told = schema.findings(BADGE | more)
+    assert not told.wrong
+    assert any("too large for each difference to be told" in words for words in told.remarks)
 
 
 async def test_a_few_terms_of_its_own_are_no_flood() -> None:

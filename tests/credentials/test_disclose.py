@@ -44,6 +44,17 @@ async def test_a_part_verifies_and_tells_nothing_of_the_rest() -> None:
     assert (nothing["issuer"], nothing["validUntil"]) == (BADGE["issuer"], BADGE["validUntil"])
 
 
+async def test_one_of_the_data_model_1_1_says_what_its_proof_means() -> None:
+    """The contexts of 1.1 do not define a Data Integrity proof, so the signer adds the one that does."""
+    first, later = "https://www.w3.org/2018/credentials/v1", "https://w3id.org/security/data-integrity/v2"
+    subject = {"id": "did:example:ada"}
+    document = {"@context": [first], "type": ["VerifiableCredential"], "issuer": OWNER.id, "credentialSubject": subject}
+    whole = disclose.sign(document | {"issuanceDate": "2026-09-01T08:00:00Z"}, KEY, CREATED, ["/issuer"])
+    assert whole["@context"] == [first, later]
+    shown = disclose.derive(whole, ["/issuanceDate", "/credentialSubject"])
+    assert (await look(shown, World().fetch)).verdict == "valid"
+
+
 async def test_what_its_holder_keeps_is_shown_to_nobody_as_it_is() -> None:
     assert (await look(BADGE, World().fetch)).verdict == "unconfirmed"
     everything = parts.shown(BADGE)

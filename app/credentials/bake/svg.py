@@ -14,6 +14,8 @@ SVG = "{http://www.w3.org/2000/svg}svg"
 CREDENTIAL, ASSERTION = f"{{{NEW}}}credential", f"{{{OLD}}}assertion"
 LONGEST = 20_000_000
 """Bytes of the largest picture read."""
+MARKS, ATTRIBUTES = 100_000, 200_000
+"""Elements with all else that begins with `<`, and attributes, of the largest picture read."""
 DECLARATION = re.compile(
     rb"\A(\xef\xbb\xbf)?\s*(<\?xml[^>]*\?>\s*)?(<!--(?:[^-]|-[^-])*-->\s*)*<(!DOCTYPE|([\w.-]+:)?svg)\b"
 )
@@ -63,6 +65,10 @@ def _text(element: ET.Element) -> str:
 def _parsed(picture: bytes) -> ET.Element:
     if len(picture) > LONGEST:
         raise Unreadable(f"the picture has {len(picture):,} bytes, and {LONGEST:,} is the most")
+    if picture.count(b"<") > MARKS or picture.count(b"=") > ATTRIBUTES:
+        raise Unreadable(f"the picture holds more than {MARKS:,} elements or {ATTRIBUTES:,} attributes")
+    if b"<!ATTLIST" in picture.replace(b"\0", b""):
+        raise Unreadable("the picture is no SVG that can be read safely: it declares attributes for its elements")
     try:
         root: ET.Element = fromstring(picture, forbid_dtd=False, forbid_entities=True, forbid_external=True)
     except (DefusedXmlException, ET.ParseError, ValueError, LookupError) as error:

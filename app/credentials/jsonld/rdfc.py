@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from itertools import permutations
 
-from app.credentials.errors import ProofRefused
+from app.credentials.errors import ProofRefused, TooMuchWork
 from app.credentials.jsonld.statements import Quad
 from app.credentials.jsonld.work import Work
 
@@ -46,8 +46,12 @@ def lines_under(quads: Iterable[Quad], names: dict[str, str]) -> list[str]:
 
 
 def issued(quads: list[Quad], work: Work, algorithm: str = "sha256") -> dict[str, str]:
-    """The canonical name of every blank node (section 4.4.3)."""
-    return _Canonicalization(quads, work, algorithm).run()
+    """The canonical name of every blank node (section 4.4.3). TooMuchWork where they form too long a chain."""
+    try:
+        return _Canonicalization(quads, work, algorithm).run()
+    except RecursionError:
+        words = "canonicalization: the document's unnamed objects form a chain longer than any credential needs"
+        raise TooMuchWork(words) from None
 
 
 def _line(quad: Quad) -> str:

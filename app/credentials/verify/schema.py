@@ -11,6 +11,11 @@ from app.credentials.verify.shape import listed, version
 
 MOST = 5
 """Problems told of one document: the first few say what is wrong."""
+VALUES, ITEMS = 10_000, 500
+"""Values of the largest document, and items of its longest list, of which problems are told one by one.
+
+To tell them takes time with the square of a list's length; whether there are any takes none.
+"""
 CLR_KIND = "ClrCredential"
 SCHEMAS = {
     CLR_KIND: "clr20/clr_v2p0_clrcredential_schema.json",
@@ -42,7 +47,23 @@ def problems(document: dict[str, Any]) -> list[str]:
     checked = _renewed(document) if version(document) == 1 else document
     if validator.is_valid(checked):
         return []
+    if not _small(checked):
+        return ["it differs from the official schema, and is too large for each difference to be told"]
     return [_words(error) for error, _ in zip(validator.iter_errors(checked), range(MOST), strict=False)]
+
+
+def _small(document: Any) -> bool:
+    """Whether a document is small enough for its problems to be told one by one."""
+    left, values = [document], 0
+    while left and values <= VALUES:
+        part = left.pop()
+        items = list(part.values()) if isinstance(part, dict) else part
+        if isinstance(items, list):
+            if isinstance(part, list) and len(items) > ITEMS:
+                return False
+            values += len(items)
+            left += items
+    return values <= VALUES
 
 
 @dataclass(frozen=True, slots=True)
