@@ -16,12 +16,13 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from app.credentials import build
+from app.credentials import build, disclose, parts
 from app.credentials.bulk_sign import sign
-from app.credentials.issue import issue
+from app.credentials.issue import issue, issue_selective
 from app.credentials.keys import SigningKey, multikey
 from app.credentials.model import Achievement, Alignment, Award, Issuer, LearnerRecord, Subject
 from app.credentials.template import Template, mark
@@ -70,6 +71,21 @@ def figures() -> list[Figure]:
         Figure(
             f"verify a CLR and its {inside} badges, beside making them", "ms", check_all, sign_all, 2.0, ceiling=True
         ),
+        *_selective(),
+    ]
+
+
+def _selective() -> list[Figure]:
+    """A badge signed with ecdsa-sd-2023: what it takes to show a part of it, and to verify that part."""
+    private = ec.generate_private_key(ec.SECP256R1())
+    key = SigningKey(f"{PROFILE}#{multikey(private.public_key())}", private)
+    whole = issue_selective(build.open_badge(_award(1), ISSUER), key, MADE)
+    chosen = [part.id for part in parts.parts(whole)]
+    derive = 1000 * _spent(disclose.derive, 300, whole, chosen)
+    check = 1000 * _verified(disclose.derive(whole, chosen), key, 300)
+    return [
+        Figure("derive a part of a badge, ecdsa-sd-2023", "ms", derive, wanted=10.0, ceiling=True),
+        Figure("verify that part", "ms", check, wanted=10.0, ceiling=True),
     ]
 
 
