@@ -1,11 +1,14 @@
 """The one way to the database: a pool, and transactions that belong to one tenant."""
 
+import asyncio
 import select
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, LiteralString, Self, TypeVar
 
+import structlog
 from psycopg import AsyncConnection, AsyncCursor, OperationalError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import TupleRow, args_row, class_row
@@ -18,6 +21,7 @@ from app.errors import ConfigError
 from app.tracing import span
 
 T = TypeVar("T")
+log = structlog.get_logger(__name__)
 
 STAGING = """
 CREATE TEMP TABLE staged_record (raw_key text, n smallint, kind text, key text, person text, hash bigint,
@@ -57,6 +61,7 @@ class Tx:
     conn: AsyncConnection[TupleRow]
     tenant: int
     staged: set[str] = field(default_factory=set)  # staging tables filled in this transaction: see `app.db.bulk`
+    unneeded: set[Path] = field(default_factory=set)  # files that nobody needs once this is committed
 
     async def rows(self, query: LiteralString, *args: Any, **named: Any) -> list[TupleRow]:
         """All rows of a query."""
@@ -158,7 +163,10 @@ class Database:
         with span("transaction"):
             async with self.pool.connection() as conn, conn.transaction():
                 await conn.execute(BEGINNING, [str(tenant), *actor()])
-                yield Tx(conn, tenant)
+                tx = Tx(conn, tenant)
+                yield tx
+        if tx.unneeded:
+            await asyncio.to_thread(_delete, tx.unneeded)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection[TupleRow]]:
@@ -202,6 +210,15 @@ SELECT current_user, r.rolsuper OR r.rolbypassrls,
        EXISTS (SELECT 1 FROM pg_tables t WHERE t.schemaname = 'public' AND pg_has_role(t.tableowner, 'member'))
 FROM pg_roles r WHERE r.rolname = current_user
 """
+
+
+def _delete(paths: set[Path]) -> None:
+    """Delete files. One that cannot be deleted is told, and costs itself."""
+    for path in paths:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as why:
+            log.warning("a file that is needed no more was not deleted", error=why.strerror)
 
 
 def _word_waits(conn: AsyncConnection[TupleRow]) -> bool:

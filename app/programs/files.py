@@ -65,7 +65,9 @@ async def keep(
             made_at=now,
         )
         if await stored.add_file(tx, row):
-            await asyncio.to_thread(_write, _place(settings, tx.tenant, row), _sealed(key, file.clean.body))
+            place = _place(settings, tx.tenant, row)
+            tx.unneeded.discard(place)
+            await asyncio.to_thread(_write, place, _sealed(key, file.clean.body))
 
 
 async def of_submission(tx: Tx, submission: UUID) -> list[FileRow]:
@@ -86,9 +88,8 @@ async def content(tx: Tx, vault: Vault, settings: Settings, submission: UUID, sh
 
 
 async def forget(tx: Tx, settings: Settings, submissions: Sequence[UUID]) -> None:
-    """Delete the files of submissions, and the keys they were sealed with."""
-    for row in await stored.forget_files(tx, submissions):
-        await asyncio.to_thread(_place(settings, tx.tenant, row).unlink, missing_ok=True)
+    """Delete the keys that files of submissions were sealed with and, once that is committed, the files."""
+    tx.unneeded.update(_place(settings, tx.tenant, row) for row in await stored.forget_files(tx, submissions))
 
 
 def plain_name(name: str) -> str:

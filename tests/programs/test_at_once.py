@@ -201,6 +201,37 @@ async def coordinator(api: Api, robotics: Club) -> Reader:
     return await signed_in(api, "coordinator", source=source)
 
 
+async def test_a_photo_is_deleted_with_what_takes_it_back_and_not_before(api: Api) -> None:
+    """What broke off took nothing back: the submission stands, and so does its photo."""
+    submission, photo = await with_photo(api, await club(api))
+    service = api.app.state.service
+
+    async def seen() -> bytes:
+        async with api.db.transaction(api.tenant) as tx:
+            return (await files.content(tx, service.vault, service.settings, submission, photo))[1]
+
+    async def broken_off() -> None:
+        async with api.db.transaction(api.tenant) as tx:
+            await files.forget(tx, service.settings, [submission])
+            raise RuntimeError("the power fails")
+
+    before = await seen()
+    with pytest.raises(RuntimeError, match="the power fails"):
+        await broken_off()
+    assert await seen() == before
+    again = await files.clean(before, "team.jpg")
+    async with api.db.transaction(api.tenant) as tx:
+        await files.forget(tx, service.settings, [submission])
+        await files.keep(tx, service.vault, service.settings, submission, [again], now())
+    async with api.db.transaction(api.tenant) as tx:
+        kept = [row.sha256 for row in await files.of_submission(tx, submission)]
+        assert await files.content(tx, service.vault, service.settings, submission, kept[0])
+        await files.forget(tx, service.settings, [submission])
+    assert [
+        path for path in (service.settings.data / "evidence").rglob("*") if path.is_file() and photo in path.name
+    ] == []
+
+
 @pytest.mark.parametrize("who", ["the program", "the guardian"])
 async def test_consent_taken_back_after_acceptance_hides_it_at_once_and_asks_the_district(api: Api, who: str) -> None:
     ada = UUID(await api.learner(await api.pusher(slug="sis")))
