@@ -19,8 +19,32 @@ WEBHOOK = {
 }
 
 PLATFORM: dict[str, Any] = {
+    "listDuplicates": {
+        "duplicates": [
+            {
+                "left": {"source": 1, "person": "u-17"},
+                "right": {"source": 1, "person": "u-1052"},
+                "kind": "twice",
+                "reason": "99.6 % likely: the same birth date, the same family name; against it: another number",
+            }
+        ],
+        "whole": True,
+        "byNames": True,
+    },
     "listMatching": {
-        "sources": [{"source": 3, "slug": "robotics-club", "mode": "propose", "linked": 0, "ready": 12, "asked": 3}]
+        "sources": [
+            {
+                "source": 3,
+                "slug": "robotics-club",
+                "mode": "propose",
+                "linked": 0,
+                "ready": 12,
+                "asked": 3,
+                "atOnce": 200,
+                "heldSince": None,
+                "whyHeld": None,
+            }
+        ]
     },
     "previewRemoval": {
         "rawBytes": 184_320,
