@@ -36,3 +36,9 @@ class Buckets:
         if len(self._left) > MOST_NAMES:
             self._left.popitem(last=False)
         return wait
+
+    def give_back(self, name: Hashable, amount: float = 1) -> None:
+        """Put back what was taken for something that shall not count."""
+        if name in self._left:
+            left, then = self._left[name]
+            self._left[name] = (min(self._burst, left + amount), then)

@@ -1,11 +1,13 @@
 """Signing in with a password: the same words whatever was wrong, and no lock that keeps the right person out for long.
 
-Tries are counted by the browser that makes them. One that has signed in before as somebody carries a mark of that
-(`Known`), and its tries are counted apart: whoever guesses from elsewhere slows themselves down and not the owner.
+Wrong tries are counted by the browser and the place that make them. One that has signed in before as somebody carries a
+mark of that (`Known`), and its tries are counted apart: whoever guesses from elsewhere slows themselves down and not
+the owner.
 """
 
 import hashlib
 import hmac
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 from app.access.gate import too_many
@@ -19,11 +21,13 @@ from app.people.accounts import folded
 from app.secrets import Vault, same_secret
 
 PLACE = (0.1, 20.0)
-"""Tries from one place, as a second and at once."""
+"""Wrong tries from one place, as a second and at once. Good ones do not count: a class signs in behind one address."""
 STRANGERS = (0.05, 10.0)
-"""Tries for one account by browsers that never signed in as it."""
+"""Wrong tries for one account from one place, by browsers that never signed in as it."""
+EVERYWHERE = (0.05, 50.0)
+"""The same from all places together: more at once, so that who guesses at one place keeps nobody out at another."""
 FRIENDS = (0.1, 10.0)
-"""Tries by one browser that has."""
+"""Wrong tries by one browser that has."""
 
 
 class SignInAttempts:
@@ -32,16 +36,27 @@ class SignInAttempts:
     def __init__(self) -> None:
         self._places = Buckets(*PLACE)
         self._strangers = Buckets(*STRANGERS)
+        self._everywhere = Buckets(*EVERYWHERE)
         self._friends = Buckets(*FRIENDS)
 
     def admit(self, tenant: int, login: str, place: str, known: str | None) -> None:
-        """Count a try. TooManyRequests where there were too many, with when to try again."""
+        """Count a try. TooManyRequests where there were too many, with when to try again.
+
+        What one count refuses is not taken from the next: a guesser who is refused at a place uses up nobody's tries.
+        """
+        for buckets, name in self._counts(tenant, login, place, known):
+            if wait := buckets.take(name):
+                raise too_many(wait, "Too many tries")
+
+    def succeeded(self, tenant: int, login: str, place: str, known: str | None) -> None:
+        """A try that was counted was good: it counts no more. Those that were wrong do."""
+        for buckets, name in self._counts(tenant, login, place, known):
+            buckets.give_back(name)
+
+    def _counts(self, tenant: int, login: str, place: str, known: str | None) -> list[tuple[Buckets, Hashable]]:
         if known is not None:
-            wait = self._friends.take((tenant, login, known))
-        else:
-            wait = max(self._places.take(place), self._strangers.take((tenant, login)))
-        if wait:
-            raise too_many(wait, "Too many tries")
+            return [(self._friends, (tenant, login, known))]
+        return [(self._places, place), (self._strangers, (tenant, login, place)), (self._everywhere, (tenant, login))]
 
 
 @dataclass(frozen=True, slots=True)

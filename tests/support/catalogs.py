@@ -14,6 +14,9 @@ from jinja2 import Environment
 from jinja2.lexer import TOKEN_DATA
 
 from app.access.scopes import MEANING
+from app.matching.explain import WORDS
+from app.web.district.settings_form import settings_of
+from connectors import discover
 
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "app" / "web"
@@ -35,6 +38,10 @@ def said() -> dict[Words, str]:
     for path in sorted((ROOT / "app" / "people").glob("*.py")):
         _note(found, path, "python", {**KEYWORDS, **dict.fromkeys(ERRORS)}, "people")
     found |= dict.fromkeys(MEANING.values(), "district")  # the page of programs and keys says what each scope allows
+    found |= dict.fromkeys((said for levels in WORDS.values() for said in levels.values() if said), "district")
+    for connector in discover().values():
+        for setting in settings_of(connector, {}):
+            found |= {words: "connectors" for words in (setting.label, setting.help) if words and words not in found}
     for path in sorted((WEB / "templates").rglob("*.html")):
         _note(found, path, "jinja2", KEYWORDS, room_of(path))
     return found

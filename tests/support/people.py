@@ -80,11 +80,11 @@ async def signed_in(api: Any, *roles: Role, tenant: int | None = None, **more: A
     return Reader(browsing(api.app, opened.cookie), account, opened.cookie)
 
 
-def browsing(app: FastAPI, cookie: str | None = None) -> httpx.AsyncClient:
-    """A client that asks as a browser does, with a session's cookie if it is signed in."""
+def browsing(app: FastAPI, cookie: str | None = None, *, place: str = "127.0.0.1") -> httpx.AsyncClient:
+    """A client that asks as a browser does, from that address, with a session's cookie if it is signed in."""
     name = session_name(app.state.service.settings)
     return httpx.AsyncClient(
-        transport=httpx.ASGITransport(app, raise_app_exceptions=False, client=("127.0.0.1", 1)),
+        transport=httpx.ASGITransport(app, raise_app_exceptions=False, client=(place, 1)),
         base_url=app.state.service.settings.home,
         headers=HTML,
         cookies={name: cookie} if cookie else None,

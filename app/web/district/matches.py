@@ -12,6 +12,7 @@ from app.identity.portraits import Portrait
 from app.people.viewer import Viewer
 from app.request import Inside
 from app.sources import known
+from app.web.district import match_words
 from app.web.district.actors import names_of
 from app.web.kit.shell import done, show
 from app.web.kit.signed import SignedRoute, form, may
@@ -52,6 +53,7 @@ async def waiting(
     pairs = [
         {
             "row": row,
+            "why": match_words.said(row.reason),
             "left": seen[left],
             "right": seen[right],
             "fields": compared(seen[left], seen[right]),
@@ -96,7 +98,7 @@ async def duplicates_of(
             "right": seen[row.right],
             "fields": compared(seen[row.left], seen[row.right]),
             "words": _(KINDS[row.kind]),
-            "reason": row.reason,
+            "reason": match_words.said(row.reason),
         }
         for row in rows
     ]

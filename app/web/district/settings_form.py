@@ -1,4 +1,7 @@
-"""A form made from a connector's own settings: one field each, with its help; a secret is never shown again. Pure."""
+"""A form made from a connector's own settings: one field each, with its help; a secret is never shown again.
+
+Labels and help are in the reader's language.
+"""
 
 import json
 from collections.abc import Callable, Mapping
@@ -6,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.errors import Invalid
+from app.web.kit.words import _, later
 from connectors import Connector
 
 FIRST = (
@@ -89,8 +93,8 @@ def _setting(name: str, schema: Mapping[str, Any], required: bool, value: Any) -
     kind, options = _kind(inner)
     return Setting(
         name=name,
-        label=name.replace("_", " ").capitalize().replace(" url", " URL").replace(" id", " ID"),
-        help=_sentence(str(schema.get("description", ""))),
+        label=_(name.replace("_", " ").capitalize().replace(" url", " URL").replace(" id", " ID")),
+        help=_(_sentence(str(schema.get("description", "")))),
         kind=kind,
         required=required,
         options=options,
@@ -137,9 +141,9 @@ def _value(setting: Setting, sent: Sent) -> Any:
     if setting.kind == "lines":
         return [line.strip() for line in text.splitlines() if line.strip()]
     readers: dict[str, tuple[Callable[[str], Any], str]] = {
-        "whole": (int, "a whole number is wanted"),
-        "number": (float, "a number is wanted"),
-        "json": (_object, 'write it as JSON: {"this": "that"}'),
+        "whole": (int, later("a whole number is wanted")),
+        "number": (float, later("a number is wanted")),
+        "json": (_object, later('write it as JSON: {"this": "that"}')),
     }
     if setting.kind not in readers:
         return text
@@ -147,7 +151,7 @@ def _value(setting: Setting, sent: Sent) -> Any:
     try:
         return read(text)
     except ValueError:
-        sent.complaints[setting.name] = words
+        sent.complaints[setting.name] = _(words)
         return None
 
 

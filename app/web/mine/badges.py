@@ -1,5 +1,6 @@
 """My badges: what I hold, links that show some of it to somebody for a time, and taking them back."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -20,6 +21,7 @@ from app.web.kit.shell import done, show
 from app.web.kit.signed import Look, SignedRoute, about_learner, form
 from app.web.kit.words import _, later
 from app.web.mine.record import tabs
+from app.web.public.report_words import said_of_part
 from app.web.public.share_page import WORDS
 
 router = APIRouter(prefix="/mine/{learner}", include_in_schema=False, route_class=SignedRoute)
@@ -105,7 +107,11 @@ async def _page(request: Request, look: Look, inside: Inside, *, error: str = ""
         name=names.get(look.learner) or _("A learner"),
         learner=look.learner,
         badges=own_badges,
-        parts={holding.id: sharing.parts_of(holding) for holding in own_badges if holding.state == "active"},
+        parts={
+            holding.id: [replace(part, name=said_of_part(part.name)) for part in sharing.parts_of(holding)]
+            for holding in own_badges
+            if holding.state == "active"
+        },
         states=WORDS,
         shares=[(row, row.revoked_at is None and row.expires_at > now) for row in shares],
         days=[(str(n), _("%(count)s days", count=n)) for n in DAYS],

@@ -49,6 +49,7 @@ async def sign(request: Request, inside: Inside) -> Response:
         tries.admit(tenant.id, login, place(request), carried)
         async with inside.db.transaction(tenant.id) as tx:
             account = await sign_in.check(tx, inside.vault, typed)
+            tries.succeeded(tenant.id, login, place(request), carried)
             opened = await sessions.begin(tx, inside.settings, account.id, "password", agent(request))
     except (Unauthenticated, TooManyRequests, Invalid) as why:
         return await sign_in_page(request, inside, district, onward, why=why, login=typed.login)

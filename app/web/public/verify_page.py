@@ -35,7 +35,7 @@ MOST = 2 * 1024 * 1024
 SAYS = {"valid": later("Valid"), "invalid": later("Not valid"), "unconfirmed": later("Could not be confirmed")}
 MOST_SHARED = 50
 """Credentials behind one link that are verified at once."""
-SHARED = Facts(format="What a share link shows", name="What the link shows")
+SHARED = Facts(format=later("What a share link shows"), name=later("What the link shows"))
 SHARE_LINK = re.compile(
     r"(?P<home>https?://\S+?)/t/(?P<tenant>[a-z0-9-]+)/s/(?P<secret>[A-Za-z0-9_-]{32})/?(?:[?#]\S*)?"
 )
@@ -116,7 +116,7 @@ def finding(report: Report) -> dict[str, Any]:
         "verdict": _(UNKNOWN if unknown else SAYS[report.verdict]),
         "tone": "warn" if unknown else TONE[report.verdict],
         "summary": said_of_report(report.summary),
-        "format": report.facts.format,
+        "format": _(report.facts.format),
         "sheet": _readable(report),
         "checks": [
             {
@@ -127,7 +127,7 @@ def finding(report: Report) -> dict[str, Any]:
             }
             for check in report.checks
         ],
-        "leniencies": report.leniencies,
+        "leniencies": [said_of_report(words) for words in report.leniencies],
         "children": [
             {
                 "name": child.facts.name or _("Without a name"),

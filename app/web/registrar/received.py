@@ -17,6 +17,7 @@ from app.web.kit.forms import Posted
 from app.web.kit.shell import confirm, done, show
 from app.web.kit.signed import SignedRoute, form, may
 from app.web.kit.words import _
+from app.web.public.report_words import said_of_report
 from app.web.registrar.words import KNOWN_BY, VERDICTS, pill, verdict
 
 router = APIRouter(include_in_schema=False, route_class=SignedRoute)
@@ -51,6 +52,7 @@ async def came(
                 names.get(row.learner_id) or _("A learner") if row.learner_id else "",
                 *verdict(row.verdict, revoked=row.revoked),
                 _(KNOWN_BY[row.known_by]) if row.known_by in KNOWN_BY else "",
+                said_of_report(row.note or ""),
             )
             for row in listing.rows
         ],

@@ -30,6 +30,8 @@ CLASSES = (later("Classes"), "/classes")
 PAGE = 60
 NAMED = 25
 """Learners named in one group of those who need the same; how many more there are is said."""
+FEW = 5
+"""Learners who are always named: a larger group that is most of the class is counted, and named when it is opened."""
 WHY = {
     "below-mastery": later("shown, not there yet"),
     "expired": later("shown once, too long ago"),
@@ -120,6 +122,7 @@ async def class_needs(
         why=WHY,
         usual=descriptors.usual,
         most=NAMED,
+        few=FEW,
         tabs=_tabs(here, "needs"),
     )
 
