@@ -46,7 +46,7 @@ OFFER: dict[str, Any] = {
 }
 LEARNER_SHOWN: dict[str, Any] = {**SUBMITTED["learner"], "grade": None, "numbers": [], "guardian": None}
 BODY: dict[str, Any] = {
-    **{name: value for name, value in SUBMITTED.items() if name != "submitter"},
+    **{name: value for name, value in SUBMITTED.items() if name not in ("submitter", "consent")},
     "learner": LEARNER_SHOWN,
     "evidence": [{**SUBMITTED["evidence"][0], "title": None}],
     "setting": None,
@@ -134,7 +134,7 @@ ANSWERS: dict[str, Any] = {
     "listProgramAchievements": {"achievements": [ACHIEVEMENT]},
     **dict.fromkeys(("defineAchievement", "editAchievement"), ACHIEVEMENT),
     "listOpportunities": {"opportunities": [OFFER]},
-    "offerOpportunity": OFFER,
+    **dict.fromkeys(("offerOpportunity", "changeOpportunity"), OFFER),
     "importPlaylists": {"opportunities": [OFFER]},
     "exportPlaylist": {**PLAYLIST, "playlists": None},
     "listBadgeIdeas": {"ideas": [IDEA]},
