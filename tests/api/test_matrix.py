@@ -49,6 +49,7 @@ SUBMISSION = {
 SAID = {"words": "x", "by": SOMEBODY}
 BODIES = {
     "setMatching": {"mode": "propose"},
+    "letLinksThrough": {"links": 1},
     "createWebhook": {"url": "https://tool.invalid/hooks"},
     "changeWebhook": {"state": "active"},
     "registerProgram": PROGRAM,
@@ -147,6 +148,7 @@ QUERIES = {
     "readMonth": {"month": "2026-10"},
     "readProvenance": {"path": "/names/0"},
     "listDecisions": {"learner": str(uuid4())},
+    "listDuplicates": {"source": "999"},
     **{view: {"framework": str(uuid4())} for view in VIEWS},
 }
 
@@ -281,14 +283,19 @@ async def test_what_is_another_tenants_is_answered_as_what_does_not_exist(api: A
 async def test_lists_and_feeds_show_nothing_of_another_tenant(api: Api) -> None:
     headers = await api.pusher()
     learner = await api.learner(headers)
+    source = (await api.http.get("/v1/sources", headers=headers)).json()["sources"][0]["id"]
     await api.http.post("/v1/evidence", json=[{"id": "bad"}], headers=headers)
     stranger = bearer(await api.key(tenant=api.other))
+    named = {"listDecisions": {"learner": learner}, "listDuplicates": {"source": source}}
     for parameter in OPERATIONS:
-        method, path, _ = parameter.values
+        method, path, operation = parameter.values
         if method == "GET" and "{" not in path:
-            params = {"learner": learner} if "decisions" in path else None
+            params = named.get(operation["operationId"])
             seen = await api.http.get(path, params=params, headers=stranger)
-            assert seen.status_code == 200 or seen.json()["type"].endswith("no-source")
+            nothing = (
+                seen.status_code == 404 if operation["operationId"] == "listDuplicates" else seen.status_code == 200
+            )
+            assert nothing or seen.json()["type"].endswith("no-source"), (path, seen.text)
             assert learner not in seen.text
             assert "robotics-club" not in seen.text
 
