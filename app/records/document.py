@@ -16,10 +16,11 @@ from app.records.parts import (
     Past,
     ProfileShown,
     Shape,
+    state_field,
 )
 from schemas.codes import KnownBy, RoleName, Setting, StatementState, Verification
 
-FOLD = 4
+FOLD = 5
 """The version of the code that makes headers and entries: where it rises, all are made anew (`app.records.refold`)."""
 
 Section = Literal["enrollments", "results", "credentials", "evidence"]
@@ -37,7 +38,7 @@ class Entry(Shape, frozen=True, kw_only=True, tag_field="type"):
 
     id: str
     setting: Setting
-    state: StatementState = "current"
+    state: StatementState = state_field()
     past: Past | None = None
     unread_since: str | None = None
     from_: tuple[Origin, ...] = field(name="from")
@@ -188,7 +189,7 @@ class LatestEntry(Shape, frozen=True, kw_only=True):
     title: str
     date: str | None = None
     said: str | None = None
-    state: StatementState = "current"
+    state: StatementState = state_field()
     sources: tuple[str, ...] = ()
 
 

@@ -1,6 +1,6 @@
 """What entries are made of: where statements came from, classes, achievements, alignments, as a record has them."""
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from schemas import Alignment, Profile
 from schemas.codes import StatementState
@@ -8,6 +8,15 @@ from schemas.codes import StatementState
 
 class Shape(Struct, rename="camel", omit_defaults=True, kw_only=True, frozen=True):
     """A part of a record; what nobody tells is left out."""
+
+
+def _current() -> StatementState:
+    return "current"
+
+
+def state_field() -> StatementState:
+    """The field of a statement's state: always written (msgspec omits what *is* its default, not what equals it)."""
+    return field(default_factory=_current)
 
 
 class Origin(Shape, frozen=True, kw_only=True):
@@ -21,7 +30,7 @@ class Origin(Shape, frozen=True, kw_only=True):
     source_id: str
     received_at: str
     modified: str | None = None
-    state: StatementState = "current"
+    state: StatementState = state_field()
     state_at: str | None = None
     unread_since: str | None = None
 
