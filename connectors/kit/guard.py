@@ -16,6 +16,8 @@ from connectors.limits import Private
 
 REDIRECTS = 5
 """How many redirects in a row are followed."""
+AT_ONCE = 10
+"""How many requests of one client are on the wire at the same time."""
 
 log = logging.getLogger(__name__)
 
@@ -56,15 +58,21 @@ class CertificateRefused(httpx.ConnectError):
 
 
 class Wire(httpx.AsyncBaseTransport):
-    """httpcore's pool, with pinned addresses. Raises httpx.ConnectError (nothing was sent) or httpx.ReadError."""
+    """httpcore's pool, with pinned addresses. Raises httpx.ConnectError (nothing was sent) or httpx.ReadError.
+
+    Requests wait for their turn here and not in the pool: one that is given up as the pool hands it a connection leaves
+    that connection there for ever (httpcore 1.0.9), and were it one of ten, the tenth would end all requests.
+    """
 
     def __init__(self, private: Private) -> None:
         self._private = private
+        self._turns = asyncio.Semaphore(AT_ONCE)
         self._pools = {
             scheme: httpcore.AsyncConnectionPool(
                 ssl_context=ssl_context(),
                 network_backend=PinnedBackend(private, plain=scheme == "http"),
-                max_connections=10,
+                max_connections=None,
+                max_keepalive_connections=AT_ONCE,
                 keepalive_expiry=5.0,
             )
             for scheme in (("https", "http") if private.any else ("https",))
@@ -75,6 +83,15 @@ class Wire(httpx.AsyncBaseTransport):
         url = request.url
         if url.scheme not in self._pools:
             raise Unavailable(f"{place(url)} is not https: not sending anything there")
+        await self._turns.acquire()
+        try:
+            return await self._answer(request)
+        except BaseException:
+            self._turns.release()
+            raise
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        url = request.url
         try:
             response = await self._pools[url.scheme].handle_async_request(
                 httpcore.Request(
@@ -90,7 +107,7 @@ class Wire(httpx.AsyncBaseTransport):
             raise httpx.ConnectError(_words(error)) from error
         except _LOST as error:
             raise httpx.ReadError(_words(error)) from error
-        return httpx.Response(response.status, headers=response.headers, stream=_Body(response))
+        return httpx.Response(response.status, headers=response.headers, stream=_Body(response, self._turns))
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -99,8 +116,9 @@ class Wire(httpx.AsyncBaseTransport):
 
 
 class _Body(httpx.AsyncByteStream):
-    def __init__(self, response: httpcore.Response) -> None:
+    def __init__(self, response: httpcore.Response, turns: asyncio.Semaphore) -> None:
         self._response = response
+        self._turns = turns
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
@@ -110,7 +128,11 @@ class _Body(httpx.AsyncByteStream):
             raise httpx.ReadError(_words(error)) from error
 
     async def aclose(self) -> None:
-        await self._response.aclose()
+        """Give the turn back: httpx closes a body once."""
+        try:
+            await self._response.aclose()
+        finally:
+            self._turns.release()
 
 
 class Guard(httpx.AsyncBaseTransport):

@@ -163,6 +163,19 @@ async def test_requests_given_up_leave_no_connection_behind(source: tuple[str, M
         assert (await http.get("/ok")).status_code == 200
 
 
+async def test_requests_given_up_at_any_moment_keep_nobody_s_turn(source: tuple[str, Misbehaving]) -> None:
+    settings = HttpSettings(base_url=source[0], request_seconds=10).within(LOOPBACK)
+    async with client(settings, patience=Patience(sleep=Waits())) as http:
+        for steps in range(60):
+            requests = [asyncio.create_task(http.get("/hang")) for _ in range(12)]
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            for request in requests:
+                request.cancel()
+            await asyncio.gather(*requests, return_exceptions=True)
+        assert (await http.get("/ok")).status_code == 200
+
+
 async def test_nobody_at_home_is_unavailable() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
