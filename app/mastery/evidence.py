@@ -98,7 +98,7 @@ async def evidence_board(
     own = within.competencies.keys() if within else frozenset[UUID]()
     tied = await ties(tx, sorted(aligned | own), scope)
     listed = {competency for competency in own if any(other in aligned for other, _ in tied.along.get(competency, ()))}
-    listed |= {whole for whole in tied.below if not aligned.isdisjoint(tied.around(whole))}
+    listed |= tied.by_parts(aligned, own)
     competencies = sorted(aligned | listed)
     framework = within.framework if within else None
     items = {**_in_their_words(rows), **placed(await stored.placed(tx, competencies, framework))}

@@ -40,7 +40,6 @@ class Standings:
 
     states: dict[UUID, dict[UUID, MasteryRow]]
     ties: Ties
-    wholes: AbstractSet[UUID]
     rules: Rulebook
     places: dict[UUID, Place]
 
@@ -48,11 +47,12 @@ class Standings:
         """A learner's counts, without what is hidden and what stands by that."""
         states = {each: row for each, row in self.states.get(learner, {}).items() if each not in hidden}
         tied = general(self.ties, hidden) if hidden else self.ties
-        standings = stand(dict.fromkeys([*states, *sorted(self.wholes - hidden)]), states, tied, self.rules)
+        wholes = tied.by_parts(states.keys()) - hidden
+        standings = stand(dict.fromkeys([*states, *sorted(wholes)]), states, tied, self.rules)
         every: Counter[Place] = Counter()
         mastered: Counter[Place] = Counter()
         for competency, standing in standings.items():
-            if competency in states or (competency in self.wholes and standing.part_of is None):
+            if competency in states or (competency in wholes and standing.part_of is None):
                 place = self.places.get(competency, Place())
                 every[place] += 1
                 mastered[place] += standing.state.met
@@ -66,12 +66,10 @@ async def glances(tx: Tx, learners: Sequence[UUID], on: datetime) -> tuple[dict[
     if not own:
         return {}, {}
     tied = await ties(tx, own, "all")
-    wholes = {whole for whole in tied.below if not tied.around(whole).isdisjoint(own)}
-    counted = sorted({*own, *wholes})
+    counted = sorted({*own, *tied.below})
     standings = Standings(
         await _begun(tx, rows, on),
         tied,
-        wholes,
         await rulebook(tx, on, counted),
         {row.id: Place(row.framework_id, row.title) for row in await frameworks.counted_in(tx, counted)},
     )

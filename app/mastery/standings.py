@@ -65,6 +65,22 @@ class Ties(NamedTuple):
             waiting += fresh
         return within | {other for whole in within for other, _ in self.along.get(whole, ())}
 
+    def by_parts(self, evidenced: AbstractSet[UUID], within: Iterable[UUID] = ()) -> set[UUID]:
+        """The wholes, of what has evidence and of a framework `within`, that may stand by parts that have it.
+
+        They are those of this learner, whomever else these ties were read for.
+        """
+        if not self.below:
+            return set()
+        reached = {*evidenced, *within}
+        reached.update(*(self.above.get(competency, ()) for competency in list(reached)))
+        waiting = [*reached]
+        while waiting:
+            fresh = [part for part in self.below.get(waiting.pop(), ()) if part not in reached]
+            reached.update(fresh)
+            waiting += fresh
+        return {whole for whole in reached & self.below.keys() if not evidenced.isdisjoint(self.around(whole))}
+
 
 NO_TIES = Ties({}, {})
 

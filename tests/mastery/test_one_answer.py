@@ -93,11 +93,37 @@ async def test_headers_count_by_policies_and_crosswalks_that_come_later(api: Api
         return told["shown"], told["mastered"]
 
     assert await mastered() == (1, 1)
-    policy = {"name": "parts", "policy": {"rule": {"rule": "latest"}, "parts": {"rule": "any"}}}
-    assert (await api.http.post("/v1/policies", json=policy, headers=headers)).status_code == 201
+    assert (await api.http.post("/v1/policies", json=PARTS, headers=headers)).status_code == 201
     assert await mastered() == (2, 2), "the whole, by one of its parts"
     await import_(api, headers, other)
     assert await mastered() == (3, 3), "and a whole of another framework that has the part, too"
+
+
+PARTS = {"name": "parts", "policy": {"rule": {"rule": "latest"}, "parts": {"rule": "any"}}}
+
+
+async def test_a_header_counts_alike_whoever_is_settled_with_its_learner(api: Api) -> None:
+    headers = await api.pusher()
+    await import_(api, headers, frameworks()[0])
+    assert (await api.http.post("/v1/policies", json=PARTS, headers=headers)).status_code == 201
+    items = [
+        {
+            "id": f"{who}-1",
+            "learner": {"identifiers": [{"type": "district", "value": who}]},
+            "result": {"score": 2, "max": 4},
+            "alignments": [{"code": code}],
+        }
+        for who, code in (("q", "Q"), ("p", "P.2"))
+    ]
+    assert (await api.http.post("/v1/evidence", json=items, headers=headers)).status_code == 200
+    await judging.judge_all(api.db, api.tenant, datetime.now(UTC))
+    await settle(api.db, api.tenant)
+    for who, count in (("q", 1), ("p", 2)):
+        asked = await api.http.get("/v1/learners", params={"identifier": f"district:{who}"}, headers=headers)
+        learner = asked.json()["learners"][0]["id"]
+        header = (await api.http.get(f"/v1/learners/{learner}", headers=headers)).json()["competencies"]
+        profile = (await api.http.get(f"/v1/learners/{learner}/profile", headers=headers)).json()
+        assert header["shown"] == sum(len(part["competencies"]) for part in profile["domains"]) == count
 
 
 async def test_a_gradebook_has_columns_where_evidence_is(api: Api) -> None:
