@@ -42,7 +42,12 @@ pytest_plugins = [
 SHARED = Path(__file__).parents[1].parent / "shared"
 EXCUSED = "unavailable in CI:"
 
-hypothesis.settings.register_profile("tessera", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile(
+    "tessera",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("TESSERA_CI")),
+)
 hypothesis.settings.load_profile("tessera")  # no test judges by time: the machine may be busy
 
 
