@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from schemas.codes import Verification
-from schemas.records import Record, Value
+from schemas.records import Record, Value, share_defaults
 
 
 class Profile(Value, frozen=True):
@@ -74,3 +74,7 @@ class Credential(Record, frozen=True, tag="credential"):
     verification_note: str | None = None
     format: str | None = None
     narrative: str | None = None
+
+    def __post_init__(self) -> None:
+        """See `share_defaults`."""
+        share_defaults(self)

@@ -1,11 +1,32 @@
 """What every canonical record has, and the small values they share."""
 
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from msgspec import Struct
+from msgspec import NODEFAULT, Struct
+from msgspec.structs import fields, force_setattr
 
 from schemas.codes import IdentifierType, RoleName, Setting
+
+
+def share_defaults(value: Struct) -> None:
+    """Let each text, number or tuple of a new value that equals its field's default be that default.
+
+    msgspec leaves out a field that *is* its default, the same object, and writes one that only equals it. With this
+    called in `__post_init__` equal values have equal bytes, be their words the code's own or read from elsewhere.
+    """
+    for name, default in _defaults(type(value)):
+        own = getattr(value, name)
+        if own is not default and own == default:
+            force_setattr(value, name, default)
+
+
+@cache
+def _defaults(shape: type[Struct]) -> tuple[tuple[str, Any], ...]:
+    """The fields of a shape whose default is a value of which there may be another, equal one."""
+    lone = (NODEFAULT, None, True, False, ())
+    return tuple((field.name, field.default) for field in fields(shape) if not any(field.default is it for it in lone))
 
 
 class Value(Struct, frozen=True, kw_only=True, omit_defaults=True):

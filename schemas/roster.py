@@ -3,7 +3,7 @@
 from datetime import date
 
 from schemas.codes import ClassType, OrgType, RoleName, SessionType
-from schemas.records import Identifier, Name, Record, Role, Value
+from schemas.records import Identifier, Name, Record, Role, Value, share_defaults
 
 
 class Org(Record, frozen=True, tag="org"):
@@ -53,6 +53,10 @@ class Agent(Value, frozen=True):
     person: str
     relation: RoleName = "other"
 
+    def __post_init__(self) -> None:
+        """See `share_defaults`."""
+        share_defaults(self)
+
 
 class Person(Record, frozen=True, tag="person"):
     """A person as one source knows them. A learner needs no grade level, no school and no e-mail."""
@@ -94,3 +98,7 @@ class Enrollment(Record, frozen=True, tag="enrollment"):
     primary: bool | None = None
     org: str | None = None
     state: str | None = None
+
+    def __post_init__(self) -> None:
+        """See `share_defaults`."""
+        share_defaults(self)

@@ -20,8 +20,9 @@ from app.programs.lines import Line, dated, each_ones, finished, name, parted, w
 from app.programs.submission import Artifact, Guardian, Learner, Number, Submission, canonical, wrongs
 from connectors.dates import NO_BIRTH
 from connectors.ids import undressed
-from connectors.kit.tables import Table
+from connectors.kit.table import Table
 from schemas.addresses import is_web_address
+from schemas.records import share_defaults
 
 NUMBERS = ("district", "state", "program", "username", "email")
 MOST = 2000
@@ -84,6 +85,10 @@ class Read(Struct, frozen=True, omit_defaults=True):
     rows: tuple[Row, ...]
     aside: tuple[int, ...] = ()
     order: Order = "unknown"
+
+    def __post_init__(self) -> None:
+        """See `share_defaults`."""
+        share_defaults(self)
 
 
 class Terms(NamedTuple):

@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 
 from app.programs.rubric import Part
+from schemas.records import share_defaults
 
 OfferKind = Literal["project", "event", "playlist", "internship", "passion project", "club"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -54,7 +55,7 @@ class Offer(Part, frozen=True):
     begins: datetime | None = None
     ends: datetime | None = None
     capacity: int | None = None
-    cost: float = 0
+    cost: float = 0.0
     transport: str | None = None
     online: bool = False
     days: tuple[Weekday, ...] = ()
@@ -67,6 +68,10 @@ class Offer(Part, frozen=True):
     career_cluster: str | None = None
     achievements: tuple[UUID, ...] = ()
     experiences: tuple[Experience, ...] = ()
+
+    def __post_init__(self) -> None:
+        """See `share_defaults`."""
+        share_defaults(self)
 
 
 read = msgspec.json.Decoder(Offer).decode

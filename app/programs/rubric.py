@@ -13,6 +13,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from schemas.records import share_defaults
+
 Assessing = Literal["one", "two", "panel"]
 ASSESSORS: dict[Assessing, int] = {"one": 1, "two": 2, "panel": 3}
 """How many assessors decide: two who disagree ask a third, a panel decides by its majority."""
@@ -67,6 +69,10 @@ class Definition(Part, frozen=True):
     credit_rule: UUID | None = None
     image: str | None = None
     tags: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """See `share_defaults`."""
+        share_defaults(self)
 
     def criterion(self, id: str) -> Criterion | None:
         """The criterion of that id."""

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from app.errors import ConfigError
+from schemas.records import share_defaults
 
 ALL_DAYS = (1, 2, 3, 4, 5, 6, 7)
 
@@ -39,6 +40,10 @@ class Calendar(msgspec.Struct, frozen=True, omit_defaults=True):
     weekdays: tuple[int, ...] = ALL_DAYS
     blackout: tuple[Window, ...] = ()
     rollover: Rollover | None = None
+
+    def __post_init__(self) -> None:
+        """See `share_defaults`."""
+        share_defaults(self)
 
     def turning(self, now: datetime) -> bool:
         """Whether the school year is turning."""
