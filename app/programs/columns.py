@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from connectors.evidence.files import COLUMNS as EVIDENCE
-from connectors.kit.tables import Cells, Table
+from connectors.kit.table import Cells, Table
 
 OWN: dict[str, tuple[str, ...]] = {
     "achievement": ("badge", "award", "achievement", "badgename", "badgeearned", "insignia", "abzeichen"),

@@ -17,7 +17,8 @@ from connectors.errors import ConfigError, Unavailable
 from connectors.kit.files import Bundle, open_bundle
 from connectors.kit.fixed import fixed_pages
 from connectors.kit.joined import without_headers
-from connectors.kit.tables import Table, is_guide, is_prose, tables
+from connectors.kit.table import Table
+from connectors.kit.tables import is_guide, is_prose, tables
 from connectors.kit.turned import turned
 
 

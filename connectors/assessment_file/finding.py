@@ -10,7 +10,7 @@ from connectors.assessment_file.names import plain
 from connectors.assessment_file.sources import column_of
 from connectors.dates import LATEST, day_parser
 from connectors.errors import ConfigError
-from connectors.kit.tables import Table
+from connectors.kit.table import Table
 
 FOREIGN = 3
 """From so many columns on that a layout does not know, another one is looked for that knows them."""

@@ -175,7 +175,7 @@ class Layout(Table):
 
     @cached_property
     def tidy_days(self) -> Mapping[str, Callable[[str], str]]:
-        """The same of columns that are read as days, of digits alone, too: `92024` is the month that `092024` is."""
+        """Tidy columns that are read as days, of digits alone, too: `92024` is the month that `092024` is."""
         tidies = {}
         for result in (self.common, *self.results):
             for _, kind, source in result.targets():

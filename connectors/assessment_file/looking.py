@@ -20,7 +20,8 @@ from connectors.assessment_file.mapping import mapping
 from connectors.errors import MappingError
 from connectors.fields import Fields
 from connectors.kit.files import Bundle, open_bundle
-from connectors.kit.tables import Table, is_guide, tables
+from connectors.kit.table import Table
+from connectors.kit.tables import is_guide, tables
 from schemas import AnyRecord
 
 

@@ -16,7 +16,8 @@ from connectors.errors import ConfigError, Unavailable
 from connectors.ids import stands_for_none, undressed
 from connectors.kit.files import open_bundle
 from connectors.kit.joined import without_headers
-from connectors.kit.tables import Table, is_guide, is_prose, tables
+from connectors.kit.table import Table
+from connectors.kit.tables import is_guide, is_prose, tables
 from connectors.kit.turned import turned
 
 DATES = (

@@ -31,7 +31,7 @@ class Evidence:
     either: str = ""
 
     def see(self, text: str) -> None:
-        """Take one cell into account."""
+        """Take a cell into account: it may say which of its numbers is the month."""
         shape = NUMBERED.fullmatch(text)
         if shape is None:
             return

@@ -9,7 +9,7 @@ import msgspec
 from connectors import Page
 from connectors.errors import Unavailable
 from connectors.kit.pages import cell_pages
-from connectors.kit.tables import LOOKED_AT, Table
+from connectors.kit.table import LOOKED_AT, Table
 
 LARGEST = 256 * 1024 * 1024
 """The most bytes a JSON document may have that is no JSON lines: it is read whole."""

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from connectors.errors import Unavailable
-from connectors.kit.tables import Table, table_of_rows
+from connectors.kit.table import Table, table_of_rows
 
 
 def parquet_table(opened: Callable[[], BinaryIO], name: str) -> Table:

@@ -13,7 +13,7 @@ from defusedxml.ElementTree import iterparse
 
 from connectors.errors import Unavailable
 from connectors.kit.cell_forms import as_percent, as_text, is_percent, leading_zeros
-from connectors.kit.tables import Table, table_of_rows
+from connectors.kit.table import Table, table_of_rows
 
 LARGEST = 256 * 1024 * 1024
 """The most bytes such a file may have: it is read whole."""

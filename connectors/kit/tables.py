@@ -1,22 +1,17 @@
-"""A file as a table, whatever it is: delimited text, a workbook, JSON; its first rows to look at, then pages of all."""
+"""A file as tables, whatever it is: delimited text, a workbook, JSON, a web page."""
 
 import csv
 import io
-import json
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import PurePath
 from typing import BinaryIO
 
 from connectors import Page
 from connectors.errors import Unavailable
 from connectors.kit.encodings import decoded, wide
-from connectors.kit.pages import cell_pages
 from connectors.kit.rows import csv_pages
-
-LOOKED_AT = 60
-"""So many rows of a table are looked at to find its header."""
+from connectors.kit.table import LOOKED_AT, Table
 
 _DELIMITERS = ",\t;|^~\x1f\x01"
 _SHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
@@ -31,24 +26,6 @@ _MARKUP = re.compile(
 """How a page, a web archive or a workbook in XML begins."""
 
 _GUIDES = (".pdf", ".docx", ".doc", ".pptx", ".png", ".jpg", ".jpeg", ".gif", ".html", ".htm", ".md", ".rtf", ".xsd")
-
-Cells = Sequence[str]
-Pages = Callable[[int, tuple[str, ...]], Iterator[Page]]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One table of a file. `first` are its first rows, with the lines they begin at; `text` its first lines as
-    they are. `pages` reads on after so many of the first rows, with these columns.
-    """
-
-    name: str
-    first: Sequence[Cells]
-    lines: Sequence[int]
-    pages: Pages
-    notes: tuple[str, ...] = ()
-    text: Sequence[str] = ()
-    opened: Callable[[], BinaryIO] | None = None
 
 
 def is_guide(name: str) -> bool:
@@ -175,23 +152,3 @@ def _split(lines: list[str], sign: str) -> Iterator[list[str]]:
         yield from csv.reader(lines, delimiter=sign)
     except csv.Error:
         return
-
-
-def table_of_rows(name: str, rows: Callable[[], Iterator[list[str]]], notes: tuple[str, ...] = ()) -> Table | None:
-    """A table of rows that are read already, such as a sheet's; None where no cell of the first is filled."""
-    first: list[list[str]] = []
-    numbers: list[int] = []
-    for number, row in enumerate(rows(), 1):
-        if any(row):
-            first.append([cell.strip() for cell in row])
-            numbers.append(number)
-        if len(first) >= LOOKED_AT:
-            break
-    if not first:
-        return None
-
-    def pages(after: int, columns: tuple[str, ...]) -> Iterator[Page]:
-        passed = numbers[after - 1] if after else 0
-        return cell_pages(rows(), name, columns, passed=passed)
-
-    return Table(name, first, numbers, pages, notes, text=[json.dumps(row) for row in first[:3]])

@@ -13,7 +13,7 @@ import msgspec
 
 from connectors import Page
 from connectors.date_order import MONTHS, Order
-from connectors.kit.tables import Table
+from connectors.kit.table import Table
 
 _DATE = re.compile(r"\s*(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?!\d)(.*)", re.DOTALL | re.ASCII)
 _PROOF = {

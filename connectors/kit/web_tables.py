@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from connectors.errors import Unavailable
 from connectors.kit.encodings import decoded
-from connectors.kit.tables import Table, table_of_rows
+from connectors.kit.table import Table, table_of_rows
 
 LARGEST = 256 * 1024 * 1024
 """The most bytes a page may have: it is read whole."""

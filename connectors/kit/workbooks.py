@@ -13,7 +13,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 
 from connectors.errors import Unavailable
 from connectors.kit.cell_forms import as_percent, as_text, is_percent, leading_zeros
-from connectors.kit.tables import Table, table_of_rows
+from connectors.kit.table import Table, table_of_rows
 
 LARGEST = 512 * 1024 * 1024
 """The most bytes a workbook's sheets may have when unpacked: it is read whole."""

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.errors import Unavailable
-from connectors.kit.tables import Table, tables
+from connectors.kit.table import Table
+from connectors.kit.tables import tables
 
 ROWS = [
     ["Student ID", "Name", "Date", "Score"],
