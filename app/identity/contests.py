@@ -16,9 +16,19 @@ from datetime import UTC, datetime
 from itertools import combinations
 
 from app.identity.holding import NEITHER, Child, Holder, children, meet, turns, whose
-from app.identity.identity import CROWD, LINKING, Decision, PersonFacts, PersonRef, TypedId, contradiction, says_nothing
+from app.identity.identity import CROWD, Decision
 from app.identity.tellings import Telling, holders
-from app.matching.apart import ADDRESSING, ANYWHERE, same_name
+from app.matching.apart import (
+    ADDRESSING,
+    ANYWHERE,
+    LINKING,
+    PersonFacts,
+    PersonRef,
+    TypedId,
+    contradiction,
+    same_name,
+    says_nothing,
+)
 from app.pipeline.parting import is_numbered, nameless_of, origin, place_of, unassigned_key
 
 FORMER = "former-"
@@ -57,7 +67,7 @@ class Number:
 
     @property
     def persons(self) -> list[PersonRef]:
-        """All whom it may be."""
+        """All persons whose the contested identifier may be."""
         return sorted(self.members | self.holders)
 
 

@@ -12,8 +12,8 @@ from app.db.identity import duplicates, matching, persons
 from app.db.identity.persons import Ref
 from app.db.sources import sources
 from app.errors import NotFound
-from app.identity.identity import LINKING, PersonRef
 from app.identity.scoring import model_of, traits_of
+from app.matching.apart import LINKING, PersonRef
 from app.matching.duplicates import Kind, finding
 from app.pipeline.known_sources import known_sources
 

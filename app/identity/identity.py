@@ -29,34 +29,10 @@ from app.matching.apart import (
     differing_number,
     is_placeholder,
     nicknamed,
-    person_facts,
     same_name,
     says_nothing,
 )
 from schemas import Identifier
-
-__all__ = [
-    "CROWD",
-    "LINKING",
-    "NAMES_APART",
-    "ONE_EACH",
-    "RULES",
-    "SCORES",
-    "Decision",
-    "Judgement",
-    "PersonFacts",
-    "PersonRef",
-    "Resolution",
-    "TypedId",
-    "contradiction",
-    "head",
-    "normal",
-    "own_id",
-    "person_facts",
-    "resolve",
-    "says_nothing",
-    "typed",
-]
 
 EXACT = frozenset({"sourced", "account", "did"})
 """Types made by programs, where `aB3` and `Ab3` may be two children; what people type is the same in any case."""

@@ -15,8 +15,9 @@ from app.db.identity.contests import WordingRow
 from app.db.pipeline import statements
 from app.identity.contests import Contest, Formers, Number, contest, numbers
 from app.identity.holding import Span
-from app.identity.identity import PersonFacts, PersonRef, TypedId, contradiction, typed
+from app.identity.identity import typed
 from app.identity.tellings import Telling, once
+from app.matching.apart import PersonFacts, PersonRef, TypedId, contradiction
 from app.pipeline.known_sources import KnownSources
 from app.pipeline.normalize import decode_record
 from app.pipeline.parting import NUMBERED, is_numbered

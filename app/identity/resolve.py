@@ -13,9 +13,9 @@ from app.db.access.tenants import TenantRow
 from app.db.identity import crowds, formers, memberships, persons
 from app.db.identity.persons import DecisionRow, Held
 from app.identity import contests, identity, moving
-from app.identity.identity import CROWD, LINKING, RULES, SCORES, Decision, PersonFacts, PersonRef, TypedId
+from app.identity.identity import CROWD, RULES, SCORES, Decision
 from app.identity.scoring import rescore, scorer
-from app.matching.apart import ADDRESSING, ANYWHERE
+from app.matching.apart import ADDRESSING, ANYWHERE, LINKING, PersonFacts, PersonRef, TypedId, person_facts
 from app.pipeline.known_sources import KnownSources, statement_of
 from app.pipeline.parting import NUMBERED, is_numbered
 from app.pipeline.statement import Statement
@@ -49,7 +49,7 @@ class Neighborhood:
     def facts(self, sources: KnownSources) -> list[PersonFacts]:
         """What is known of each learner that matters for identity."""
         return [
-            identity.person_facts(
+            person_facts(
                 ref, sources[ref.source].source.rank, self.ids.get(ref, ()), [t.record for t in self.statements[ref]]
             )
             for ref in self.learners()

@@ -12,7 +12,8 @@ from app.db.identity.matching import OutcomeRow
 from app.db.pipeline import statements
 from app.db.sources import sources
 from app.errors import NotFound
-from app.identity.identity import SCORES, PersonRef
+from app.identity.identity import SCORES
+from app.matching.apart import PersonRef
 from app.matching.traits import traits
 from app.pipeline.known_sources import KnownSources, known_sources, statement_of
 from schemas.records import Record

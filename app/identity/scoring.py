@@ -18,7 +18,8 @@ import xxhash
 from app.db import Tx
 from app.db.identity import matching, persons
 from app.db.identity.persons import DecisionRow
-from app.identity.identity import LINKING, RULES, SCORES, Decision, Judgement, PersonRef, TypedId
+from app.identity.identity import RULES, SCORES, Decision, Judgement
+from app.matching.apart import LINKING, PersonRef, TypedId
 from app.matching.blocking import MOST, keys
 from app.matching.explain import explain
 from app.matching.guards import SHOWN, Candidate, candidates, stops

@@ -7,8 +7,9 @@ from app.db import Tx
 from app.db.identity import persons
 from app.identity import identity
 from app.identity.contests import FORMER
-from app.identity.identity import RULES, SCORES, PersonRef, TypedId
+from app.identity.identity import RULES, SCORES
 from app.identity.resolve import decision_of
+from app.matching.apart import PersonRef, TypedId, person_facts
 from app.pipeline.parting import is_numbered
 from app.pipeline.statement import Statement
 
@@ -39,7 +40,7 @@ async def united_at(
     told_of = {ref for decision in by_time for ref in (decision.left, decision.right) if is_numbered(ref.key)}
     resolution = identity.resolve(
         [
-            identity.person_facts(
+            person_facts(
                 ref, rank[ref.source], () if ref in told_of else ids.get(ref, ()), [t.record for t in of_person]
             )
             for ref, of_person in statements.items()

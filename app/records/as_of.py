@@ -14,8 +14,9 @@ from app.db.access import tenants
 from app.db.pipeline import history
 from app.db.pipeline.history import VersionRow
 from app.db.records import heads
-from app.identity.identity import PersonRef, TypedId, typed
+from app.identity.identity import typed
 from app.identity.united_at import united_at
+from app.matching.apart import PersonRef, TypedId
 from app.pipeline.known_sources import KnownSources, known_sources
 from app.pipeline.normalize import decode_record
 from app.pipeline.parting import place_of

@@ -16,7 +16,7 @@ WORDS = 160
 
 
 class SourceName(Struct, frozen=True):
-    """Who says it."""
+    """The source that says it, by name."""
 
     source: str
 

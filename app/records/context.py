@@ -33,7 +33,7 @@ async def lookup_by(
     statements: Iterable[Statement],
     context: Context | None = None,
 ) -> Context:
-    """The same, with what reads records by source, kind and key; of several for one the last counts."""
+    """A lookup of records by source, kind and key; of several for one key the last counts."""
     context = Context() if context is None else context
     if len(context.looked_up) > MOST:
         context.forget()

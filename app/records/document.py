@@ -131,20 +131,20 @@ class EvidenceEntry(Entry, frozen=True, kw_only=True, tag="evidence"):
 AnyEntry = EnrollmentEntry | ResultEntry | CredentialEntry | EvidenceEntry
 
 
-class Said(Shape, frozen=True, kw_only=True):
+class SourcedValue(Shape, frozen=True, kw_only=True):
     """A value of the header; `from` are the sources that say so, the preferred first."""
 
     from_: tuple[str, ...] = field(name="from", default=())
 
 
-class TextSaid(Said, frozen=True, kw_only=True):
+class SourcedText(SourcedValue, frozen=True, kw_only=True):
     """A value that is a text: a grade, an e-mail address, a birth date, pronouns; `ends` where it is over."""
 
     value: str
     ends: str | None = None
 
 
-class NameSaid(Said, frozen=True, kw_only=True):
+class SourcedName(SourcedValue, frozen=True, kw_only=True):
     """A name with its parts."""
 
     value: str
@@ -156,7 +156,7 @@ class NameSaid(Said, frozen=True, kw_only=True):
     ends: str | None = None
 
 
-class IdentifierSaid(Said, frozen=True, kw_only=True):
+class SourcedIdentifier(SourcedValue, frozen=True, kw_only=True):
     """A typed identifier and who gave it."""
 
     type: str
@@ -164,7 +164,7 @@ class IdentifierSaid(Said, frozen=True, kw_only=True):
     value: str
 
 
-class SchoolSaid(Said, frozen=True, kw_only=True):
+class SourcedSchool(SourcedValue, frozen=True, kw_only=True):
     """Where the learner is, by role or by primary organization; `org` is its id at the source."""
 
     org: str
@@ -174,7 +174,7 @@ class SchoolSaid(Said, frozen=True, kw_only=True):
     ends: str | None = None
 
 
-class GuardianSaid(Said, frozen=True, kw_only=True):
+class SourcedGuardian(SourcedValue, frozen=True, kw_only=True):
     """An adult a source names for the learner."""
 
     relation: str
@@ -280,14 +280,14 @@ class Header(Struct, rename="camel", kw_only=True, frozen=True):
     type: Literal["LearnerRecord"] = "LearnerRecord"
     fold: int
     state: StatementState
-    names: tuple[NameSaid, ...]
-    identifiers: tuple[IdentifierSaid, ...]
-    birth_dates: tuple[TextSaid, ...]
-    pronouns: tuple[TextSaid, ...]
-    emails: tuple[TextSaid, ...]
-    grades: tuple[TextSaid, ...]
-    schools: tuple[SchoolSaid, ...]
-    guardians: tuple[GuardianSaid, ...]
+    names: tuple[SourcedName, ...]
+    identifiers: tuple[SourcedIdentifier, ...]
+    birth_dates: tuple[SourcedText, ...]
+    pronouns: tuple[SourcedText, ...]
+    emails: tuple[SourcedText, ...]
+    grades: tuple[SourcedText, ...]
+    schools: tuple[SourcedSchool, ...]
+    guardians: tuple[SourcedGuardian, ...]
     more: dict[str, int]
     classes: tuple[LatestEntry, ...]
     sections: Sections
@@ -301,7 +301,7 @@ class Header(Struct, rename="camel", kw_only=True, frozen=True):
 PARTS = {
     part.encode_name: part.name
     for part in fields(Header)
-    if get_origin(part.type) is tuple and issubclass(get_args(part.type)[0], Said)
+    if get_origin(part.type) is tuple and issubclass(get_args(part.type)[0], SourcedValue)
 }
 """The lists of who a learner is said to be, by their names in JSON."""
 
@@ -340,14 +340,14 @@ class RecordAt(Shape, frozen=True, kw_only=True):
     id: str
     as_of: date | None
     known_at: datetime
-    names: tuple[NameSaid, ...] = ()
-    identifiers: tuple[IdentifierSaid, ...] = ()
-    birth_dates: tuple[TextSaid, ...] = ()
-    pronouns: tuple[TextSaid, ...] = ()
-    emails: tuple[TextSaid, ...] = ()
-    grades: tuple[TextSaid, ...] = ()
-    schools: tuple[SchoolSaid, ...] = ()
-    guardians: tuple[GuardianSaid, ...] = ()
+    names: tuple[SourcedName, ...] = ()
+    identifiers: tuple[SourcedIdentifier, ...] = ()
+    birth_dates: tuple[SourcedText, ...] = ()
+    pronouns: tuple[SourcedText, ...] = ()
+    emails: tuple[SourcedText, ...] = ()
+    grades: tuple[SourcedText, ...] = ()
+    schools: tuple[SourcedSchool, ...] = ()
+    guardians: tuple[SourcedGuardian, ...] = ()
     enrollments: tuple[EnrollmentEntry, ...] = field(default=())
     results: tuple[ResultEntry, ...] = field(default=())
     credentials: tuple[CredentialEntry, ...] = field(default=())

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from app.identity.identity import ONE_EACH, TypedId
+from app.matching.apart import ONE_EACH, TypedId
 from app.pipeline.statement import Lookup, RecordSource, Statement, preference
 from app.records.book import Book, iso, last_day
 from app.records.document import (
@@ -24,28 +24,28 @@ from app.records.document import (
     STATES,
     Conflict,
     Glance,
-    GuardianSaid,
     Header,
-    IdentifierSaid,
     LatestEntry,
     Links,
-    NameSaid,
-    Said,
-    SchoolSaid,
     Sections,
     SectionSummary,
     SettingSummary,
+    SourcedGuardian,
+    SourcedIdentifier,
+    SourcedName,
+    SourcedSchool,
+    SourcedText,
+    SourcedValue,
     SourceSummary,
-    TextSaid,
 )
 from schemas import Demographics, Name, Org, Person
 from schemas.codes import StatementState
 
 MOST = 40
 """The most values of one list of the header."""
-S = TypeVar("S", bound=Said)
+S = TypeVar("S", bound=SourcedValue)
 Ids = Mapping[tuple[int, str], Iterable[TypedId]]
-Pairs = list[tuple[Statement, Said]]
+Pairs = list[tuple[Statement, SourcedValue]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +89,15 @@ def identity_values(statements: Iterable[Statement], ids: Ids, book: Book) -> di
     return {
         "names": [(statement, _name(name)) for statement, person in ever for name in person.names],
         "identifiers": [
-            (statement, IdentifierSaid(type=typed.type, issuer=typed.issuer, value=typed.value))
+            (statement, SourcedIdentifier(type=typed.type, issuer=typed.issuer, value=typed.value))
             for statement, person in ever
             for typed in sorted(ids.get((statement.source.id, person.key), ()))
         ],
-        "birth_dates": [(statement, TextSaid(value=day.isoformat())) for statement, day in births if day],
-        "pronouns": [(statement, TextSaid(value=person.pronouns)) for statement, person in ever if person.pronouns],
-        "emails": [(statement, TextSaid(value=person.email)) for statement, person in ever if person.email],
+        "birth_dates": [(statement, SourcedText(value=day.isoformat())) for statement, day in births if day],
+        "pronouns": [(statement, SourcedText(value=person.pronouns)) for statement, person in ever if person.pronouns],
+        "emails": [(statement, SourcedText(value=person.email)) for statement, person in ever if person.email],
         "grades": [
-            (statement, TextSaid(value=grade, ends=iso(statement.ended_on)))
+            (statement, SourcedText(value=grade, ends=iso(statement.ended_on)))
             for statement, person in now
             for grade in person.grades
         ],
@@ -106,9 +106,9 @@ def identity_values(statements: Iterable[Statement], ids: Ids, book: Book) -> di
     }
 
 
-def by_value(pairs: Iterable[tuple[Statement, Said]]) -> list[tuple[Said, list[Statement]]]:
+def by_value(pairs: Iterable[tuple[Statement, SourcedValue]]) -> list[tuple[SourcedValue, list[Statement]]]:
     """Equal values once, each with all the statements that say so, the preferred first."""
-    values: dict[Said, dict[int, Statement]] = {}
+    values: dict[SourcedValue, dict[int, Statement]] = {}
     for statement, value in pairs:
         values.setdefault(value, {}).setdefault(id(statement), statement)
     return [(value, list(statements.values())) for value, statements in values.items()]
@@ -172,10 +172,10 @@ def _state(statements: Iterable[Statement]) -> StatementState:
     return next((state for state in STATES if state in states), "current")
 
 
-def _name(name: Name) -> NameSaid:
+def _name(name: Name) -> SourcedName:
     """A name with its parts."""
     parts = " ".join(part for part in (name.given, name.middle, name.family) if part)
-    return NameSaid(
+    return SourcedName(
         value=name.full or parts,
         given=name.given or None,
         middle=name.middle or None,
@@ -186,24 +186,24 @@ def _name(name: Name) -> NameSaid:
     )
 
 
-def _schools(book: Book, statement: Statement, person: Person) -> Iterable[SchoolSaid]:
+def _schools(book: Book, statement: Statement, person: Person) -> Iterable[SourcedSchool]:
     """Where a person is, by role and by primary organization."""
     places = [(role.org, role.role, role.begins, role.ends) for role in person.roles if role.org]
     if person.primary_org and person.primary_org not in {org for org, *_ in places}:
         places.append((person.primary_org, "student", None, None))
     for key, role, begins, ends in places:
         _, org = book.find(statement, Org, key)
-        yield SchoolSaid(
+        yield SourcedSchool(
             name=org.name if org else None, org=key, role=role, begins=iso(begins), ends=iso(last_day(statement, ends))
         )
 
 
-def _guardians(book: Book, statement: Statement, person: Person) -> Iterable[GuardianSaid]:
+def _guardians(book: Book, statement: Statement, person: Person) -> Iterable[SourcedGuardian]:
     """The adults a source names for a learner."""
     for agent in person.agents:
         _, adult = book.find(statement, Person, agent.person)
         name = _name(adult.names[0]).value if adult and adult.names else None
-        yield GuardianSaid(relation=agent.relation, name=name, ends=iso(statement.ended_on))
+        yield SourcedGuardian(relation=agent.relation, name=name, ends=iso(statement.ended_on))
 
 
 def with_sources(value: S, statements: Sequence[Statement]) -> S:
@@ -211,12 +211,12 @@ def with_sources(value: S, statements: Sequence[Statement]) -> S:
     return replace(value, from_=tuple(dict.fromkeys(statement.source.slug for statement in statements)))
 
 
-def _conflicts(values: Mapping[str, Sequence[tuple[Said, list[Statement]]]]) -> tuple[Conflict, ...]:
+def _conflicts(values: Mapping[str, Sequence[tuple[SourcedValue, list[Statement]]]]) -> tuple[Conflict, ...]:
     """Where sources disagree on what a learner has but one of."""
     births = []
     if len(values["birth_dates"]) > 1:
         births = [Conflict(path="/birthDates", what="sources tell different birth dates")]
-    identifiers = [value for value, _ in values["identifiers"] if isinstance(value, IdentifierSaid)]
+    identifiers = [value for value, _ in values["identifiers"] if isinstance(value, SourcedIdentifier)]
     counts = Counter((identifier.type, identifier.issuer) for identifier in identifiers)
     several = sorted({kind for (kind, _), count in counts.items() if count > 1 and kind in ONE_EACH})
     return (*births, *(Conflict(path="/identifiers", what=f"sources tell different {kind} ids") for kind in several))

@@ -13,8 +13,8 @@ from app.db.identity import formers, persons
 from app.db.records import entries, heads, learners, words
 from app.db.records.entries import BodyRow, CountRow
 from app.db.records.heads import Head
-from app.identity.identity import TypedId
 from app.mastery.glance import Glanced, glances
+from app.matching.apart import TypedId
 from app.pipeline.known_sources import KnownSources, statement_of
 from app.pipeline.statement import RecordSource, Statement
 from app.records import brief, context

@@ -8,9 +8,9 @@ from app.db import Tx
 from app.db.access.tenants import TenantRow
 from app.db.records import entries, heads, learners
 from app.db.records.entries import Piece
-from app.identity.identity import PersonRef
 from app.identity.resolve import Moved, neighborhood, resolve
 from app.mastery import judging
+from app.matching.apart import PersonRef
 from app.pipeline.known_sources import KnownSources
 from app.records.document import FOLD
 

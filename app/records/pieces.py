@@ -14,8 +14,8 @@ from app.db.identity import persons
 from app.db.records import entries as stored
 from app.db.records.entries import BeforeRow, EntryRow, Piece
 from app.frameworks.alignment import align
-from app.identity.identity import PersonRef
 from app.mastery import judging
+from app.matching.apart import PersonRef
 from app.pipeline.known_sources import KnownSources, statement_of
 from app.pipeline.statement import Statement
 from app.records import context

@@ -14,8 +14,8 @@ from app.db.pipeline import raw as kept
 from app.db.records import entries, heads, origins
 from app.db.records.origins import Own, Summary
 from app.errors import NotFound
-from app.identity.identity import TypedId
 from app.mastery.views.perspectives import Scope
+from app.matching.apart import TypedId
 from app.pipeline import raw
 from app.pipeline.known_sources import known_sources, statement_of
 from app.pipeline.raw import Chunk

@@ -25,8 +25,8 @@ from app.records.document import (
     EnrollmentEntry,
     EvidenceEntry,
     Header,
-    NameSaid,
     ResultEntry,
+    SourcedName,
     WholeRecord,
 )
 from app.records.entries import entry_id
@@ -105,7 +105,7 @@ async def fresh(tx: Tx, learner: UUID, scope: Scope) -> tuple[str, bytes]:
     return heads.etag_of(body), packer()(body)
 
 
-async def name(tx: Tx, learner: UUID) -> NameSaid | None:
+async def name(tx: Tx, learner: UUID) -> SourcedName | None:
     """What a learner's record calls them first; None where there is no record, or no name in it."""
     if not await learners.present(tx, [learner]):
         return None

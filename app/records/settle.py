@@ -23,8 +23,8 @@ from app.db.pipeline import statements
 from app.db.records import entries, heads
 from app.db.records.entries import Piece
 from app.errors import ConfigError, place
-from app.identity.identity import PersonRef
 from app.identity.linking import link_ready
+from app.matching.apart import PersonRef
 from app.pipeline.known_sources import KnownSources, known_sources
 from app.pipeline.report import Progress
 from app.records.book import Context

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from app.db.identity.persons import Ref
 from app.db.sources import sources
-from app.identity import identity
 from app.identity.decisions import link, undo, unlink
-from app.identity.identity import PersonRef, own_id
+from app.identity.identity import own_id
 from app.identity.resolve import neighborhood
+from app.matching.apart import PersonRef, contradiction, person_facts
 from app.pipeline import absence
 from app.pipeline.known_sources import known_sources
 from app.sources.source import Source, open_source
@@ -90,7 +90,7 @@ async def check_no_contradiction(district: District, ledger: Iterable[Any]) -> N
         rows = await tx.rows("SELECT learner_id, source_id, key FROM person WHERE learner_id IS NOT NULL")
         around = await neighborhood(tx, district.tenant, sources, [PersonRef(s, k) for _, s, k in rows])
     known = {
-        ref: identity.person_facts(ref, 1, around.ids.get(ref, ()), [t.record for t in around.statements[ref]])
+        ref: person_facts(ref, 1, around.ids.get(ref, ()), [t.record for t in around.statements[ref]])
         for ref in around.statements
     }
     learner_of = {PersonRef(s, k): learner for learner, s, k in rows}
@@ -101,7 +101,7 @@ async def check_no_contradiction(district: District, ledger: Iterable[Any]) -> N
         assert (tuple(left), tuple(right)) not in apart
         mates = {tuple(ref) for ref, learner in learner_of.items() if learner == learner_of[left]}
         if not mates & linked:
-            assert identity.contradiction(known[left], known[right]) is None
+            assert contradiction(known[left], known[right]) is None
 
 
 async def check_signposts(district: District) -> None:

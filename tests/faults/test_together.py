@@ -11,7 +11,8 @@ import pytest
 from app.db import Database
 from app.db.pipeline import raw, statements
 from app.db.queue import settle_soon
-from app.identity.identity import PersonRef, own_id
+from app.identity.identity import own_id
+from app.matching.apart import PersonRef
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import ingest
 from app.pipeline.push import Inbox, ItemResult

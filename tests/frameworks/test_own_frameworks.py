@@ -11,8 +11,8 @@ import pytest
 from app.db.access import tenants
 from app.db.identity import persons
 from app.db.mastery import mastery
-from app.identity.identity import PersonRef
 from app.mastery.judging import judge_all
+from app.matching.apart import PersonRef
 from app.pipeline.known_sources import known_sources
 from app.records.book import Context
 from app.records.persons import identify

@@ -8,20 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.identity.identity import (
-    NAMES_APART,
-    Decision,
-    Judgement,
-    PersonFacts,
-    PersonRef,
-    TypedId,
-    contradiction,
-    head,
-    own_id,
-    person_facts,
-    resolve,
-    typed,
-)
+from app.identity.identity import Decision, Judgement, head, own_id, resolve, typed
+from app.matching.apart import NAMES_APART, PersonFacts, PersonRef, TypedId, contradiction, person_facts
 from app.matching.names import SHORT_FORMS, shortened, tokens
 from app.sandbox.names import ALIKE
 from schemas import Identifier, Name, Person

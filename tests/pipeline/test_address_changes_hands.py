@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from app.db import Database
 from app.db.access import tenants
 from app.identity import decisions
-from app.identity.identity import PersonRef
+from app.matching.apart import PersonRef
 from app.pipeline.replay import replay
 from app.sources.source import Source
 from tests.support.district import MORNING, District, user

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from app.db.rosters import rosters
 from app.db.sources import sources
 from app.identity import decisions
-from app.identity.identity import PersonRef
+from app.matching.apart import PersonRef
 from app.records.removal import remove
 from app.rosters.refresh import refresh
 from tests.support.district import District, class_, enrollment, user
