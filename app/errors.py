@@ -88,7 +88,7 @@ class DomainError(TesseraError):
 
 
 class NotFound(DomainError):
-    """It does not exist, or is another tenant's: both are answered alike."""
+    """A thing does not exist, or is another tenant's: both are answered alike."""
 
     status, type, title = 404, "not-found", "Not found"
 
@@ -97,13 +97,13 @@ class NotFound(DomainError):
 
 
 class Gone(DomainError):
-    """It existed, and was ended or has expired."""
+    """A thing existed, and was ended or has expired."""
 
     status, type, title = 410, "gone", "Gone"
 
 
 class Conflict(DomainError):
-    """It cannot be done in the state that the thing is in."""
+    """A request cannot be carried out in the state that the thing is in."""
 
     status, type, title = 409, "conflict", "Conflict"
 
@@ -135,7 +135,7 @@ class Denied(DomainError):
 
 
 class TooManyRequests(DomainError):
-    """It was asked too often: `Retry-After` among the headers says when to ask again, in seconds."""
+    """A client asked too often: `Retry-After` among the headers says when to ask again, in seconds."""
 
     status, type, title = 429, "too-many-requests", "Too many requests"
 

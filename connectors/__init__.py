@@ -185,7 +185,7 @@ class SourceSettings(BaseModel):
         return self._limits
 
     def within(self, limits: Limits) -> Self:
-        """The same settings, within these limits."""
+        """A copy of the settings, within these limits."""
         bounded = self.model_copy()
         bounded._limits = limits  # noqa: SLF001  our own kind
         return bounded

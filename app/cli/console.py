@@ -46,7 +46,7 @@ def run(work: Callable[[Service], Awaitable[T]]) -> T:
 
 
 async def tenant_of(service: Service, slug: str | None) -> TenantRow:
-    """The tenant meant: the one named, or the only one."""
+    """The tenant that a command is about: the one named, or the only one."""
     return await tenants.by_slug_or_only(service.db, slug)
 
 

@@ -8,6 +8,8 @@ from rich.markup import escape
 
 from app.access import tenants
 from app.cli.console import JsonOption, TenantOption, out, print_json, run, table, tenant_of
+from app.db import Tx
+from app.db.people.accounts import AccountRow
 from app.errors import ConfigError
 from app.people import accounts, directory, first, invitations, second_factor
 from app.people.directory import Person
@@ -82,9 +84,7 @@ def reset(login: LoginArgument, tenant: TenantOption = None) -> None:
     async def work(service: Service) -> str:
         owner = await tenant_of(service, tenant)
         async with service.db.transaction(owner.id) as tx:
-            row = await directory.by_login(tx, login)
-            if row is None:
-                raise ConfigError(f"nobody signs in as '{login}': see 'tessera people list'")
+            row = await _account(tx, login)
             return link_of(service, await invitations.invite_anew(tx, row.id, COMMAND))
 
     out.print(f"[green]✓[/] For two days, once: {run(work)}", soft_wrap=True)
@@ -97,10 +97,7 @@ def without_codes(login: LoginArgument, tenant: TenantOption = None) -> None:
     async def work(service: Service) -> None:
         owner = await tenant_of(service, tenant)
         async with service.db.transaction(owner.id) as tx:
-            row = await directory.by_login(tx, login)
-            if row is None:
-                raise ConfigError(f"nobody signs in as '{login}': see 'tessera people list'")
-            await second_factor.take_away(tx, row)
+            await second_factor.take_away(tx, await _account(tx, login))
 
     run(work)
     out.print(f"[green]✓[/] '{escape(login)}' signs in with the password alone")
@@ -113,13 +110,19 @@ def end(login: LoginArgument, tenant: TenantOption = None) -> None:
     async def work(service: Service) -> None:
         owner = await tenant_of(service, tenant)
         async with service.db.transaction(owner.id) as tx:
-            row = await directory.by_login(tx, login)
-            if row is None:
-                raise ConfigError(f"nobody signs in as '{login}': see 'tessera people list'")
+            row = await _account(tx, login)
             await accounts.end(tx, row.id, COMMAND)
 
     run(work)
     out.print(f"[green]✓[/] '{escape(login)}' can no longer sign in")
+
+
+async def _account(tx: Tx, login: str) -> AccountRow:
+    """The account of who signs in so. ConfigError where nobody does."""
+    row = await directory.by_login(tx, login)
+    if row is None:
+        raise ConfigError(f"nobody signs in as '{login}': see 'tessera people list'")
+    return row
 
 
 def link_of(service: Service, invited: Invited) -> str:

@@ -16,8 +16,8 @@ from app.records.document import (
     FullRecord,
     Header,
     ResultEntry,
-    Said,
     SectionSummary,
+    SourcedValue,
     WholeRecord,
 )
 from app.records.parts import ClassShown
@@ -56,7 +56,7 @@ class _Sources:
     def __init__(self, names: dict[str, str]) -> None:
         self._names = names
 
-    def by(self, item: Entry | Said) -> str:
+    def by(self, item: Entry | SourcedValue) -> str:
         """The sources of an item, the preferred first."""
         names = [
             origin.source_name if not isinstance(origin, str) else self._names.get(origin, origin)

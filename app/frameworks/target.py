@@ -26,7 +26,7 @@ class Target(Struct, frozen=True):
 
     @property
     def by_code(self) -> "Target | None":
-        """The same without its address, where it has a code and an address; None where it has not both."""
+        """The target without its address, where it has a code and an address; None where it lacks either."""
         plain, url, _ = self.key.partition("@")
         coded = plain.startswith("code:") and url
         return structs.replace(self, key=plain, url=None) if coded else None

@@ -61,7 +61,7 @@ class Item:
         return group_of(self.achievement.type, self.achievement.tags, credit=self.credits is not None)
 
     def award(self, id: str, subject: Subject, now: datetime, until: datetime | None, status: Iterable[Json]) -> Award:
-        """What is issued of it."""
+        """The award that is issued of this item."""
         return Award(
             id=id,
             achievement=self.achievement,

@@ -6,7 +6,6 @@ approved it, in the evidence. Of sensitive competencies nothing is said.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 from uuid import UUID
 
 from app.credentials.model import Achievement, Alignment, Evidence, Result, ResultDescription
@@ -20,10 +19,9 @@ from app.db.records import learners
 from app.frameworks.outline import plain
 from app.issuing.awards import Item, achievement_of, items
 from app.plans import credit as rules
-from app.plans.credit import Need, Rule
+from app.plans.credit import KeptNeed, Need, Rule
+from app.plans.reached import Cited
 from app.records.document import WholeRecord
-
-Json = dict[str, Any]
 
 
 async def awardable(tx: Tx, home: str, record: WholeRecord) -> list[Item]:
@@ -52,17 +50,17 @@ def _item(row: AwardRow, rule: Rule, places: Mapping[UUID, AddressedRow], home: 
     achievement = achievement_of(_achievement(row, rule, placed), home)
     scales = {need.competency: scale for (need, _), scale in zip(placed, achievement.results, strict=True)}
     decided = [
-        (basis, scales[own])
-        for basis in row.basis
-        if (own := UUID(basis["competency"])) in scales and basis["sensitivity"] == "general"
+        (need, scales[need.competency])
+        for need in rules.kept_needs(row.basis)
+        if need.competency in scales and need.sensitivity == "general"
     ]
     return Item(
         f"/credits/{row.id}",
         origin(row.id),
         achievement,
         row.made_at,
-        results=tuple(Result(scale.id, basis["level"], status="Completed") for basis, scale in decided),
-        evidence=(_approval(row), *(_decided(basis, scale) for basis, scale in decided)),
+        results=tuple(Result(scale.id, need.level, status="Completed") for need, scale in decided),
+        evidence=(_approval(row), *(_decided(need, scale) for need, scale in decided)),
         credits=rule.amount,
     )
 
@@ -107,12 +105,12 @@ def _approval(row: AwardRow) -> Evidence:
     return Evidence(name="Approval by the teacher of record", narrative=narrative, genre="Approval")
 
 
-def _decided(basis: Json, scale: ResultDescription) -> Evidence:
+def _decided(need: KeptNeed, scale: ResultDescription) -> Evidence:
     """What a level rests on, as it was cited when the credit was awarded."""
-    cited = "; ".join(f"{piece['title']} ({_said(piece)})" for piece in basis["evidence"])
-    narrative = f"{basis['level']}, by {basis['policy']}"
+    cited = "; ".join(f"{piece.title} ({_said(piece)})" for piece in need.evidence)
+    narrative = f"{need.level}, by {need.policy}"
     return Evidence(name=scale.name, narrative=f"{narrative}: {cited}." if cited else f"{narrative}.")
 
 
-def _said(piece: Json) -> str:
-    return f"{piece['source']}, {piece['at'][:10]}" if piece.get("at") else str(piece["source"])
+def _said(piece: Cited) -> str:
+    return f"{piece.source}, {piece.at.date()}" if piece.at else piece.source

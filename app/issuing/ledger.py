@@ -52,7 +52,7 @@ async def issued_to(tx: Tx, same: Sequence[UUID]) -> list[LedgerRow]:
 
 
 async def entry_of(tx: Tx, same: Sequence[UUID], credential: UUID) -> LedgerRow:
-    """One of these. NotFound where it is none of this learner's."""
+    """The entry of that id. NotFound where it is none of this learner's."""
     for row in await ledger.of_learners(tx, same):
         if row.id == credential:
             return row

@@ -38,7 +38,7 @@ def badge_svg(name: str, issuer: str) -> bytes:
 
 
 def badge_uri(name: str, issuer: str) -> str:
-    """The same as a data URI, for a page."""
+    """The badge's picture as a data URI, for a page."""
     return f"data:image/svg+xml;base64,{b64encode(badge_svg(name, issuer)).decode()}"
 
 

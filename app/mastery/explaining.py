@@ -19,7 +19,7 @@ from app.mastery.in_force import Rulebook, rulebook
 from app.mastery.judge import Asserted, Reason
 from app.mastery.policies import Level, Policy
 from app.mastery.standings import Ladder, Standing, stand, ties
-from app.mastery.views.perspectives import Scope, View
+from app.mastery.views.perspectives import Moment, Scope, View
 
 INSTEAD = "it is not enough by itself, and what decided was shown of another competency"
 
@@ -47,7 +47,7 @@ class Explained(View, frozen=True):
     """
 
     id: int
-    at: datetime
+    at: Moment
     decided: bool
     why: str
     positive: bool
@@ -60,10 +60,10 @@ class Explained(View, frozen=True):
     met: bool | None = None
     method: str | None = None
     confidence: float | None = None
-    expires: datetime | None = None
+    expires: Moment | None = None
     undated: bool = False
     supersedes: int | None = None
-    recorded_at: datetime | None = None
+    recorded_at: Moment | None = None
     read_then: str | None = None
     override: bool = False
     detail: dict[str, Any] = {}
@@ -80,8 +80,8 @@ class Override(View, frozen=True):
     name: str
     role: str
     reason: str
-    begins: datetime
-    ends: datetime
+    begins: Moment
+    ends: Moment
     decided: bool
 
 
@@ -95,17 +95,17 @@ class Explanation(View, frozen=True):
     """
 
     competency: UUID
-    as_of: datetime
+    as_of: Moment
     met: bool
     policy: str
     policy_says: Policy
     assertions: list[Explained]
     level: Level | None = None
     value: float | None = None
-    changes_at: datetime | None = None
+    changes_at: Moment | None = None
     statement: str | None = None
     code: str | None = None
-    retired_at: datetime | None = None
+    retired_at: Moment | None = None
     via: UUID | None = None
     part_of: UUID | None = None
     overrides: list[Override] = []

@@ -35,7 +35,7 @@ async def classes(tx: Tx, *, after: tuple[str, str], limit: int) -> list[ClassRo
 
 
 async def listed(tx: Tx, *, after: tuple[str, str], limit: int) -> list[ListedClass]:
-    """The same with the ids of their sources, for pages."""
+    """Classes with the ids of their sources, for pages."""
     known = {row.slug: row.id for row in await sources.listed(tx)}
     rows = await rosters.classes(tx, after=after, limit=limit)
     return [ListedClass(known[row.source], row.source, row.key, row.title or row.key) for row in rows]

@@ -66,7 +66,7 @@ _columns = attrgetter(*Asserted._fields)
 
 
 class State(NamedTuple):
-    """What it adds up to: a level (position in the policy's levels; None: nothing that counts), and what decided.
+    """What assertions add up to: a level (position among the policy's; None: nothing that counts), and what decided.
 
     `until`: when this may change without anything new, because something counted expires, or a time told has come.
     """
@@ -176,7 +176,7 @@ class Judge:
         return None if enough is None or len(counted) < enough else self._state(pieces, counted, to_come)
 
     def by_counting(self, counting: Iterable[Asserted], on: datetime, to_come: datetime | None) -> State:
-        """The same by all of them that may count (`units`)."""
+        """The state by all assertions that may count (`units`)."""
         return self._state(*self._counted(self.in_order(counting), on), to_come)
 
     @property
@@ -221,7 +221,7 @@ class Judge:
         return share
 
     def explain(self, asserted: Iterable[Asserted], on: datetime) -> tuple[State, list[Reason]]:
-        """The same, with a reason for every assertion, in the order in which they are judged."""
+        """The state, with a reason for every assertion, in the order in which they are judged."""
         ordered = self.in_order(asserted)
         state, decided_by = self._judge(ordered, on), bool(self.overrides(ordered, on))
         decided, spare = set(state.deciding), OVERRIDDEN if decided_by else self.policy.rule.spare

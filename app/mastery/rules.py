@@ -54,7 +54,7 @@ class Rule(Struct, frozen=True, tag_field="rule", forbid_unknown_fields=True):
 
 
 class Latest(Rule, frozen=True, tag="latest"):
-    """The last one (Canvas `latest`)."""
+    """The latest assertion decides (Canvas `latest`)."""
 
     spare: ClassVar[str] = "an earlier one, or of the same time and showing less: only the latest counts"
 

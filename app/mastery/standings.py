@@ -172,7 +172,7 @@ class Ladder:
         return Standing(self._states[competency]) if competency in self._states else None
 
     def of(self, competency: UUID) -> Standing | None:
-        """The same or, where that is none or not enough, by its parts, if its policy has a rule for them."""
+        """The standing of a competency; where there is none, or not enough, by its parts, if its policy rules them."""
         if competency not in self._reached:
             self._reached[competency] = None  # a circle adds nothing to itself
             self._reached[competency] = self._better(self.direct(competency), self._rolled(competency))

@@ -1,20 +1,19 @@
 """Pieces: assertions in brief, so that a view can say what it rests on."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from app.db import Tx
 from app.db.mastery import standings
 from app.mastery.evidence import evidenced
 from app.mastery.standing import Evidenced
-from app.mastery.views.perspectives import View
+from app.mastery.views.perspectives import Moment, View
 
 
 class Piece(View, frozen=True):
     """An assertion in brief: what was shown, when, who says so. `why`: what it did, where that is not to decide."""
 
     id: int
-    at: datetime
+    at: Moment
     source: str
     title: str | None = None
     said: str = ""

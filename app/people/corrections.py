@@ -56,7 +56,7 @@ async def waiting(tx: Tx) -> list[CorrectionRow]:
 
 
 async def by_id(tx: Tx, correction: UUID) -> CorrectionRow:
-    """One request. NotFound."""
+    """The request of that id. NotFound where there is none."""
     row = await stored.by_id(tx, correction)
     if row is None:
         raise NotFound("There is no such request.")

@@ -63,7 +63,7 @@ class Place:
 
     @property
     def possible(self) -> bool:
-        """Whether browsers do it here: over https or on this very machine, and by a name."""
+        """Whether browsers offer passkeys here: over https or on this very machine, and at a name."""
         try:
             ipaddress.ip_address(self.host)
         except ValueError:

@@ -81,7 +81,7 @@ async def take_away(tx: Tx, row: AccountRow) -> None:
 
 
 async def remove(tx: Tx, row: AccountRow) -> None:
-    """Do without a second factor."""
+    """Turn one's own second factor off."""
     await accounts.change(tx, replace(row, sealed_second=None, second_at=None, second_step=None, recovery=[]))
 
 

@@ -57,7 +57,7 @@ class Query:
 
 
 @dataclass(slots=True)
-class Found:
+class StatementPage:
     """Statements as they are given back, and where the next question begins, if there may be more."""
 
     statements: list[Json] = field(default_factory=list)
@@ -110,9 +110,9 @@ async def one_statement(tx: Tx, source: int, key: str, *, voided: bool) -> Json 
     return values[0] if values else None
 
 
-async def statements(tx: Tx, source: int, query: Query) -> Found:
+async def statements(tx: Tx, source: int, query: Query) -> StatementPage:
     """The statements asked for, and where to go on."""
-    result, after, looked = Found(), query.after, 0
+    result, after, looked = StatementPage(), query.after, 0
     while looked < LOOKED_AT:
         rows = await xapi.between(
             tx, source, since=query.since, until=query.until, after=after, ascending=query.ascending, limit=AT_ONCE

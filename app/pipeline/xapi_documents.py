@@ -28,7 +28,7 @@ class Precondition:
     none_match: str | None = None
 
     def holds(self, row: DocumentRow | None) -> bool:
-        """Whether it holds."""
+        """Whether the precondition holds."""
         if self.match is not None:
             return row is not None and (self.match.strip() == "*" or row.etag in _tags(self.match))
         if self.none_match is not None:
@@ -37,7 +37,7 @@ class Precondition:
 
     @property
     def given(self) -> bool:
-        """Whether there is one."""
+        """Whether a precondition was given."""
         return self.match is not None or self.none_match is not None
 
 

@@ -52,7 +52,7 @@ class Talk:
 
 
 async def note(tx: Tx, vault: Vault, learner: UUID, account: UUID, by: str, talk: Talk) -> None:
-    """Note a talk. Invalid where nothing is said, or it is of a day to come."""
+    """Note a talk with a learner. Invalid where the note is empty, or of a day to come."""
     if not (talk.topics or talk.next_step or talk.private):
         raise Invalid("Say what you talked about, what comes next, or a note of your own.")
     if talk.on > datetime.now(UTC).date():

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
+from msgspec import Struct
 
 from app.plans.plans import StoredPart
-from app.plans.reached import GONE, Held, Reached
+from app.plans.reached import GONE, Cited, Held, Reached
 
 
 class Need(StoredPart, frozen=True):
@@ -41,6 +43,23 @@ class Rule(StoredPart, frozen=True):
 
 read = msgspec.json.Decoder(Rule).decode
 written = msgspec.json.Encoder().encode
+
+
+class KeptNeed(Struct, frozen=True, kw_only=True):
+    """A need as it was reached when credit was awarded, as it is kept with the award; `wanted` None: mastery."""
+
+    competency: UUID
+    code: str | None = None
+    statement: str
+    wanted: str | None = None
+    level: str | None = None
+    policy: str
+    at: datetime | None = None
+    sensitivity: str
+    evidence: tuple[Cited, ...] = ()
+
+
+kept_needs = msgspec.json.Decoder(tuple[KeptNeed, ...]).decode
 
 
 class NeedSeen(NamedTuple):
@@ -77,25 +96,23 @@ class Judged(NamedTuple):
         """Whether the credit may be awarded."""
         return not self.rule.retired and self.have >= self.rule.wanted
 
-    def basis(self) -> list[dict[str, Any]]:
+    def basis(self) -> list[KeptNeed]:
         """What the credit rests on, to be kept: the needs that are reached, and the evidence that decided."""
-        rows = [
-            {
-                "competency": need.need.competency,
-                "code": where.code,
-                "statement": where.statement,
-                "wanted": need.need.level,
-                "level": where.level,
-                "policy": where.policy,
-                "at": where.at,
-                "sensitivity": where.sensitivity,
-                "evidence": where.cited,
-            }
+        return [
+            KeptNeed(
+                competency=need.need.competency,
+                code=where.code,
+                statement=where.statement,
+                wanted=need.need.level,
+                level=where.level,
+                policy=where.policy,
+                at=where.at,
+                sensitivity=where.sensitivity,
+                evidence=where.cited,
+            )
             for need in self.needs
             if need.lacks is None and (where := need.where) is not None
         ]
-        basis: list[dict[str, Any]] = msgspec.to_builtins(rows)
-        return basis
 
 
 def judge(rule: Rule, standings: Held) -> Judged:

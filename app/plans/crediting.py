@@ -119,7 +119,7 @@ async def rule_now(tx: Tx, rule: UUID) -> RuleRow:
 
 
 async def rule_locked(tx: Tx, rule: UUID) -> RuleRow:
-    """The same, for who writes a version of it or awards by it: nobody else does until the transaction ends."""
+    """The latest version of a rule, locked: nobody else writes a version or awards by it until the transaction ends."""
     await stored.lock(tx, rule)
     return await rule_now(tx, rule)
 

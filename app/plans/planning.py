@@ -8,7 +8,7 @@ opened again.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 from uuid import UUID, uuid4
 
 import msgspec
@@ -25,8 +25,12 @@ from app.mastery.views.perspectives import Scope
 from app.plans import plans
 from app.plans.plans import Goal, GoalSeen, Plan
 from app.plans.reached import reached
+from app.records.document import CredentialEntry
 
+Of = TypeVar("Of", SignOffRow, ChangeRow)
+"""What is of a plan."""
 log = structlog.get_logger(__name__)
+_credential = msgspec.json.Decoder(CredentialEntry).decode
 
 ADVISOR = "advisor"
 """The role whose signature makes a plan a signed one."""
@@ -76,7 +80,8 @@ class PlanSeen:
         closed = self.closed.get(goal.goal.id)
         if closed is None or closed.state != REACHED:
             return False
-        return any(then["reached"] and not now.reached for then, now in zip(closed.basis, goal.steps, strict=False))
+        kept = plans.kept_steps(closed.basis)
+        return any(step.reached and not now.reached for step, now in zip(kept, goal.steps, strict=False))
 
     def within(self, scope: Scope) -> "PlanSeen":
         """The plan without its sensitive goals, where these are not asked for."""
@@ -248,7 +253,7 @@ async def end(tx: Tx, plan: PlanSeen, by: str, now: datetime) -> None:
 
 
 async def locked(tx: Tx, plan: UUID, now: datetime) -> PlanSeen:
-    """The same, for who changes it: nobody else does until the transaction ends."""
+    """A plan as it stands, locked: nobody else changes it until the transaction ends."""
     await stored.lock(tx, plan)
     return await plan_seen(tx, plan, now)
 
@@ -268,8 +273,8 @@ async def _seen(tx: Tx, rows: Sequence[PlanRow], now: datetime) -> list[PlanSeen
     plans_seen = []
     for row, plan in zip(rows, read, strict=True):
         learner = whose[row.learner_id]
-        credentials = [msgspec.json.decode(body) for body in earned.get(learner, ())]
         try:
+            credentials = [_credential(body) for body in earned.get(learner, ())]
             goals = plans.goals_seen(plan, standings[learner], credentials, known.get(learner, set()), now)
         except Exception as why:  # noqa: BLE001  one plan's fault, or ours, is not to cost the others
             _log_unread(row, why)
@@ -296,8 +301,8 @@ def _log_unread(row: PlanRow, why: Exception) -> None:
     log.error("a plan cannot be read", plan=str(row.id), why=place(why))
 
 
-def _by_plan(rows: Sequence[Any]) -> Mapping[UUID, list[Any]]:
-    by_plan: dict[UUID, list[Any]] = {}
+def _by_plan(rows: Sequence[Of]) -> Mapping[UUID, list[Of]]:
+    by_plan: dict[UUID, list[Of]] = {}
     for row in rows:
         by_plan.setdefault(row.plan_id, []).append(row)
     return by_plan

@@ -5,19 +5,19 @@ credentials, never by the plan. A goal all of whose steps are reached proposes t
 how its steps stood then is kept beside what they show later.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
 from app.plans.reached import GONE, Cited, Held
+from app.records.document import CredentialEntry
 
 Horizon = Literal["week", "term", "year", "long"]
-Json = Mapping[str, Any]
 
 
 class StoredPart(Struct, frozen=True, rename="camel", omit_defaults=True, forbid_unknown_fields=True):
@@ -80,6 +80,20 @@ read = msgspec.json.Decoder(Plan).decode
 written = msgspec.json.Encoder().encode
 
 
+class KeptStep(Struct, frozen=True, kw_only=True):
+    """How a step stood when its goal was closed or opened again, as it is kept with that."""
+
+    title: str
+    code: str | None = None
+    reached: bool
+    level: str | None = None
+    at: datetime | None = None
+    evidence: tuple[Cited, ...] = ()
+
+
+kept_steps = msgspec.json.Decoder(tuple[KeptStep, ...]).decode
+
+
 class StepSeen(NamedTuple):
     """A step and where it stands: what it is called, whether it is reached, on which evidence; if not, what lacks."""
 
@@ -111,25 +125,27 @@ class GoalSeen(NamedTuple):
         """Whether it is shown only where sensitive things are asked for."""
         return self.goal.sensitive or any(step.sensitive for step in self.steps)
 
-    def basis(self) -> list[dict[str, Any]]:
+    def basis(self) -> list[KeptStep]:
         """How the steps stand, to be kept."""
-        steps = [
-            {
-                "title": step.title,
-                "code": step.code,
-                "reached": step.reached,
-                "level": step.level,
-                "at": step.at,
-                "evidence": step.cited,
-            }
+        return [
+            KeptStep(
+                title=step.title,
+                code=step.code,
+                reached=step.reached,
+                level=step.level,
+                at=step.at,
+                evidence=tuple(step.cited),
+            )
             for step in self.steps
         ]
-        basis: list[dict[str, Any]] = msgspec.to_builtins(steps)
-        return basis
 
 
 def goals_seen(
-    plan: Plan, standings: Held, credentials: Sequence[Json], known: AbstractSet[tuple[str, str]], now: datetime
+    plan: Plan,
+    standings: Held,
+    credentials: Sequence[CredentialEntry],
+    known: AbstractSet[tuple[str, str]],
+    now: datetime,
 ) -> list[GoalSeen]:
     """A plan's goals as they stand: `held` are the competencies a learner has reached, `credentials` what they earned.
 
@@ -139,7 +155,9 @@ def goals_seen(
     return [GoalSeen(goal, [_step(step, standings, badges, known) for step in goal.steps]) for goal in plan.goals]
 
 
-def _step(step: Step, standings: Held, badges: Sequence[Json], known: AbstractSet[tuple[str, str]]) -> StepSeen:
+def _step(
+    step: Step, standings: Held, badges: Sequence[CredentialEntry], known: AbstractSet[tuple[str, str]]
+) -> StepSeen:
     linked = [link.source is None or (link.source, link.raw_key) in known for link in step.evidence]
     if step.achievement is not None:
         return _badge(step, step.achievement, badges, linked)
@@ -172,14 +190,12 @@ def _step(step: Step, standings: Held, badges: Sequence[Json], known: AbstractSe
     )
 
 
-def _badge(step: Step, badge: Badge, badges: Sequence[Json], linked: Sequence[bool]) -> StepSeen:
+def _badge(step: Step, badge: Badge, badges: Sequence[CredentialEntry], linked: Sequence[bool]) -> StepSeen:
     title = badge.name or badge.uri or ""
     for entry in badges:
         if _is(entry, badge):
-            date_ = entry.get("date")
-            earned_at = datetime.fromisoformat(date_) if date_ else None
-            source_name = entry["from"][0]["sourceName"]
-            cited = (Cited(entry.get("name") or title, earned_at, source_name),)
+            earned_at = datetime.fromisoformat(entry.date) if entry.date else None
+            cited = (Cited(entry.name or title, earned_at, entry.from_[0].source_name),)
             return StepSeen(
                 step=step,
                 title=title,
@@ -206,22 +222,21 @@ def _badge(step: Step, badge: Badge, badges: Sequence[Json], linked: Sequence[bo
     )
 
 
-def _is(entry: Json, badge: Badge) -> bool:
+def _is(entry: CredentialEntry, badge: Badge) -> bool:
     """Whether a credential is the achievement: by its address where one is wanted, else by name and issuer."""
-    of = entry.get("achievement", {})
+    achievement = entry.achievement
     if badge.uri is not None:
-        return bool(badge.uri == of.get("uri"))
-    names = {str(name).casefold() for name in (entry.get("name"), of.get("name")) if name}
-    issuer = str(entry.get("issuer", {}).get("name", "")).casefold()
+        return achievement is not None and badge.uri == achievement.uri
+    names = {name.casefold() for name in (entry.name, achievement and achievement.name) if name}
+    issuer = (entry.issuer.name or "").casefold() if entry.issuer else ""
     return (badge.name or "").casefold() in names and (badge.issuer is None or badge.issuer.casefold() == issuer)
 
 
-def _counts(entry: Json, now: datetime) -> bool:
+def _counts(entry: CredentialEntry, now: datetime) -> bool:
     """A credential that was taken back, whose proof failed, which expired or is in doubt is nothing reached."""
-    if entry.get("revoked") or entry.get("verification") == "failed" or entry.get("doubt"):
+    if entry.revoked or entry.verification == "failed" or entry.doubt:
         return False
-    expires = entry.get("expires")
-    return expires is None or datetime.fromisoformat(expires) > now
+    return entry.expires is None or datetime.fromisoformat(entry.expires) > now
 
 
 def wrongs(plan: Plan, standings: Held, before: Plan | None = None) -> list[tuple[str, str]]:

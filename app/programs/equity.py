@@ -29,7 +29,7 @@ class Count(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The same as it is shown; None: not shown."""
+    """A group's counts as they are shown; None: too small to be shown."""
 
     name: str
     learners: int | None

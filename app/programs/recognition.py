@@ -34,7 +34,7 @@ class Recognized:
     places: Places
 
     def done_at(self, today: date) -> datetime:
-        """When it was done: a day, at noon, so that it is the same day everywhere in a country."""
+        """When the work was done: a day, at noon, so that it is the same day everywhere in a country."""
         return datetime.combine(self.submission.on or today, NOON, UTC)
 
 

@@ -73,7 +73,7 @@ def after(state: State, step: Step) -> State | None:
 
 
 def side(step: Step) -> Side:
-    """Whose step it is."""
+    """Which side takes the step: the program or the district."""
     return "program" if step in PROGRAMS else "district"
 
 

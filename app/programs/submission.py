@@ -52,7 +52,7 @@ class Guardian(Part, frozen=True):
 
 
 class Learner(Part, frozen=True):
-    """Whose it is: a name, and as little else as finds them."""
+    """The learner whose submission it is: a name, and as little else as finds them."""
 
     name: str | None = None
     birth_date: date | None = None

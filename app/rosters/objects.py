@@ -242,7 +242,7 @@ def result(record: Result, context: Context) -> shapes.Result | shapes.Assessmen
 
 
 def kinds(record: AnyRecord) -> list[str]:
-    """By what an object is told from others of its collection: its type or role, as it is served."""
+    """The kinds of a record within its collection: its type or role, as it is served."""
     match record:
         case Org():
             return [extended(record.type, ORGS)]

@@ -35,7 +35,7 @@ class Holding:
     since: datetime
 
     def document(self) -> dict[str, Any]:
-        """What it says. Nothing is checked here."""
+        """What the credential says. Nothing is checked here."""
         if self.media_type == JWS:
             return jwt.read(self.body.decode()).document
         return strict_json.load_object(self.body)

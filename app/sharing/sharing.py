@@ -135,7 +135,7 @@ async def disclosures(tx: Tx, learner: UUID, after: int, limit: int) -> list[Dis
 
 
 async def disclosures_before(tx: Tx, learner: UUID, but: str, before: int, limit: int) -> list[DisclosureRow]:
-    """The same from the newest, before an id, without looks of whom the log calls `but`. NotFound for no learner."""
+    """Disclosures from the newest, before an id, without looks of whom the log calls `but`. NotFound for no learner."""
     return await credentials_shared.latest(tx, await learners.lineage(tx, learner), f", {but}", before, limit)
 
 

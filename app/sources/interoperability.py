@@ -48,7 +48,7 @@ SPOKEN = (
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One of the ten: its level from 1 to 4, what shows it, and what would raise it (empty at 4)."""
+    """One of the ten metrics: its level from 1 to 4, what shows it, and what would raise it (empty at 4)."""
 
     name: str
     level: int

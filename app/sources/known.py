@@ -52,7 +52,7 @@ async def runs(tx: Tx, source: int, limit: int) -> list[RunRow]:
 
 
 async def run(tx: Tx, source: int, run: int) -> RunRow:
-    """One run of a source. NotFound where there is none."""
+    """The run of that id. NotFound where there is none."""
     row = await sources.run_by_id(tx, source, run)
     if row is None:
         raise NotFound(f"No run {run} of source {source}.")

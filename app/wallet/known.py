@@ -85,7 +85,7 @@ async def listed(tx: Tx) -> list[KnownRow]:
 
 
 async def on_list(tx: Tx, id: UUID) -> KnownRow:
-    """One of it. NotFound where it is not on it."""
+    """The issuer of that id on the district's list. NotFound where it is not on it."""
     for row in await known.listed(tx):
         if row.id == id:
             return row

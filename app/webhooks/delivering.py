@@ -48,12 +48,12 @@ class Answer:
 
     @property
     def taken(self) -> bool:
-        """Whether it took the message."""
+        """Whether the receiver took the message."""
         return 200 <= self.status < 300
 
     @property
     def refused(self) -> bool:
-        """Whether it will not have this message, however often it comes."""
+        """Whether the receiver refuses this message for good: a 4xx that no repeating mends."""
         return 400 <= self.status < 500 and self.status not in PASSING
 
 

@@ -26,7 +26,7 @@ class Message(NamedTuple):
 
     @property
     def body(self) -> bytes:
-        """Its bytes."""
+        """The message's body, as it is signed and sent."""
         return msgspec.json.encode({"type": self.type, "timestamp": self.timestamp, "data": self.data})
 
 

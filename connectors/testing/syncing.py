@@ -23,7 +23,7 @@ class Store:
     whole: set[str] = field(default_factory=set)
 
     def copy(self) -> "Store":
-        """The same, to go on from."""
+        """A copy to go on from."""
         return deepcopy(self)
 
 

@@ -86,7 +86,7 @@ class Score(Pushed):
 
 
 class Outcome(Pushed):
-    """What came of it."""
+    """What came of what the learner did (xAPI `result`)."""
 
     score: Score | None = None
     success: Flag | None = None
@@ -104,7 +104,7 @@ class Reference(Pushed):
 
 
 class Context(Pushed):
-    """Around what it happened."""
+    """What was around what the learner did (xAPI `context`)."""
 
     instructor: Agent | None = None
     context_activities: dict[Literal["parent", "grouping", "category", "other"], Activity | list[Activity]] = {}

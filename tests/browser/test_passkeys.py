@@ -1,8 +1,6 @@
 """Passkeys in a real browser whose device is a virtual authenticator (Chromium's `WebAuthn` domain)."""
 
-import asyncio
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +18,7 @@ from app.main import create_app
 from app.people import accounts
 from app.settings import Settings
 from tests.conftest import TestDatabase
-from tests.support.browser import Look, seen_well
+from tests.support.browser import Look, Wait, in_another_thread, seen_well
 from tests.support.people import TOKEN
 
 pytestmark = [pytest.mark.enable_socket]
@@ -49,9 +47,8 @@ def home(module_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory
             database_url=SecretStr(module_database.owner_url),
             service_database_url=SecretStr(module_database.service_url),
         )
-        up, over = threading.Event(), threading.Event()
 
-        async def main() -> None:
+        async def main(ready: Wait) -> None:
             app = create_app(settings)
             async with opened_service(app) as service, api_server(app, settings, taken):
                 tenant = await tenants.add(service.db, "sample", "Sample District")
@@ -59,23 +56,10 @@ def home(module_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory
                     for login in (KIM, LEE):
                         row = await accounts.make(tx, login, f"{login[:3].title()} Sample", password=GOOD)
                         await accounts.give(tx, row.id, "steward", by="a test", origin="administrator")
-                up.set()
-                await asyncio.to_thread(over.wait)
+                await ready()
 
-        def run() -> None:
-            try:
-                asyncio.run(main())
-            finally:
-                up.set()
-
-        thread = threading.Thread(target=run)
-        thread.start()
-        up.wait()
-        try:
+        with in_another_thread(main):
             yield settings.home
-        finally:
-            over.set()
-            thread.join()
 
 
 @dataclass

@@ -5,23 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.assessment import READING_CHECK
 from tests.support.commands import Tessera
 
-LAYOUT = """
-name = "rc"
-title = "Reading check"
-key = ["Date"]
-signature = ["Words per minute"]
-dates = ["%m/%d/%Y"]
-[person]
-identifiers = [{ type = "district", column = "Student ID" }]
-[item]
-title = { fixed = "Reading check" }
-[common]
-scored_on = "Date"
-[[results]]
-score = "Words per minute"
-"""
 MVPA = Path(__file__).parents[2] / "connectors/assessment_file/fixtures/mvpa/page.csv"
 CHECK = "Student ID,Date,Words per minute,Band\n1000007,9/8/2025,80,On\n"
 CLUB = """Student ID,Name,Activity,Date,Note
@@ -39,7 +25,7 @@ def ready(tessera: Tessera) -> Tessera:
 
 @pytest.fixture
 def check(tmp_path: Path) -> tuple[Path, Path]:
-    (tmp_path / "x.toml").write_text(LAYOUT)
+    (tmp_path / "x.toml").write_text(READING_CHECK)
     (tmp_path / "f.csv").write_text(CHECK)
     return tmp_path / "f.csv", tmp_path / "x.toml"
 
@@ -54,13 +40,13 @@ def test_a_layout_given_again_is_what_is_used_and_a_dry_run_leaves_nothing(
     assert "Band" in dry.plain
     assert "'x'" not in ready("source", "list").plain
     assert "no source yet" in ready("source", "list").plain
-    layout.write_text(LAYOUT.replace('score = "Words per minute"', 'score = "Words per minute"\nlevel = "Band"'))
+    layout.write_text(READING_CHECK.replace('score = "Words per minute"', 'score = "Words per minute"\nlevel = "Band"'))
     mended = ready(*given, "--dry-run")
     assert "not mapped" not in mended.plain
     done = ready(*given, "--yes")
     assert done.code == 0, done.plain
     assert "source 'x' is made for it" in done.plain
-    layout.write_text(LAYOUT)
+    layout.write_text(READING_CHECK)
     assert "not mapped" in ready(*given, "--dry-run").plain
     kept = ready("import", str(file), "--source", "x", "--dry-run")
     assert "not mapped" not in kept.plain, "a dry run keeps no layout"

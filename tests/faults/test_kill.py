@@ -284,7 +284,7 @@ VERSIONS = "SELECT raw_key, (body ->> 'score')::float::int FROM record WHERE str
 
 
 @dataclass(frozen=True)
-class Found:
+class Remains:
     """What a database holds in the end, but for when it was received."""
 
     records: dict[str, str]
@@ -292,7 +292,7 @@ class Found:
     versions: dict[str, int]
 
 
-async def finish(db: Database, tenant: int, vault: Any, bundle: Path) -> Found:
+async def finish(db: Database, tenant: int, vault: Any, bundle: Path) -> Remains:
     """Let all that was begun come to its end."""
     async with db.transaction(tenant) as tx:
         made = {row.slug: open_source(row, vault, LOOPBACK) for row in await sources.listed(tx)}
@@ -308,7 +308,7 @@ async def finish(db: Database, tenant: int, vault: Any, bundle: Path) -> Found:
         )
         scores = await tx.rows(VERSIONS)
     records = {str(learner): body.decode() for learner, body in learners.items()}
-    return Found(records, rows, dict(scores))
+    return Remains(records, rows, dict(scores))
 
 
 async def push_again(db: Database, tenant: int, load: Load, versions: dict[str, int]) -> None:

@@ -13,31 +13,17 @@ from app.pipeline.drops import DroppedFileResult, FileOutcome, take_drop
 from app.sources.source import Source
 from connectors.errors import SourceDenied, Unavailable
 from connectors.kit.drops import Access, Drop, DroppedFile, SftpDrop, open_drop
+from tests.support.assessment import READING_CHECK
 from tests.support.district import District
 from tests.support.sftp import sftp_server
 
-LAYOUT = """
-name = "rc"
-title = "Reading check"
-key = ["Date"]
-signature = ["Words per minute"]
-dates = ["%m/%d/%Y"]
-[person]
-identifiers = [{ type = "district", column = "Student ID" }]
-[item]
-title = { fixed = "Reading check" }
-[common]
-scored_on = "Date"
-[[results]]
-score = "Words per minute"
-"""
 HEADER = "Student ID,Date,Words per minute\n"
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
 
 @pytest.fixture
 async def check(district: District) -> Source:
-    return await district.source("rc", "assessment_file", layouts=[LAYOUT])
+    return await district.source("rc", "assessment_file", layouts=[READING_CHECK])
 
 
 def put(folder: Path, name: str, rows: str, *, minutes: int) -> Path:

@@ -8,23 +8,10 @@ from app.pipeline.file import load
 from app.pipeline.report import Report
 from app.sources.source import Source
 from connectors import Page
+from tests.support.assessment import READING_CHECK
 from tests.support.district import District
 
-LAYOUT = """
-name = "rc"
-title = "Reading check"
-key = ["Date"]
-signature = ["Words per minute"]
-dates = ["%m/%d/%Y"]
-[person]
-identifiers = [{ type = "district", column = "Student ID" }]
-[item]
-title = { fixed = "Reading check" }
-[common]
-scored_on = "Date"
-[[results]]
-score = "Words per minute"
-[ignore]
+LAYOUT = f"""{READING_CHECK}[ignore]
 "of no use" = ["Room"]
 """
 HEADER = "Student ID,Date,Words per minute,Room,Club\n"

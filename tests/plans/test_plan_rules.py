@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,24 +12,38 @@ from hypothesis import strategies as st
 from app.plans.credit import Need, Rule, judge
 from app.plans.plans import Badge, Goal, Link, Plan, Step, goals_seen, read, written
 from app.plans.reached import Reached
+from app.records.document import CredentialEntry
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 LEVELS = ("Beginning", "Developing", "Proficient", "Advanced")
 BADGE = ("club", "badge-1")
 EARNED: dict[str, Any] = {
+    "type": "credential",
+    "id": "club/badges/badge-1",
+    "setting": "after-school",
     "name": "Line Follower",
     "achievement": {"name": "Line Follower", "uri": "https://badges.example.org/7"},
     "issuer": {"name": "Robotics Club"},
     "date": "2026-10-03T16:30:00Z",
-    "from": [{"source": "club", "sourceName": "Robotics Club", "rawKey": "badge-1"}],
+    "from": [
+        {
+            "source": "club",
+            "sourceName": "Robotics Club",
+            "stream": "badges",
+            "rawKey": "badge-1",
+            "kind": "credential",
+            "sourceId": "badge-1",
+            "receivedAt": "2026-10-03T17:00:00Z",
+        }
+    ],
 }
 
 
-def earned(**changed: Any) -> list[dict[str, Any]]:
-    return [{**EARNED, **changed}]
+def earned(**changed: Any) -> list[CredentialEntry]:
+    return [msgspec.convert({**EARNED, **changed}, CredentialEntry)]
 
 
-def reaches(wanted: Badge, credentials: list[dict[str, Any]]) -> bool:
+def reaches(wanted: Badge, credentials: list[CredentialEntry]) -> bool:
     plan = Plan("x", (Goal("a", "A", "year", steps=(Step(achievement=wanted),)),))
     [goal] = goals_seen(plan, {}, credentials, frozenset(), NOW)
     return goal.reached
@@ -93,7 +108,7 @@ def test_a_goal_and_a_rule_are_reached_by_the_same_levels(
     needs = tuple(Need(competency, level) for competency, level in wanted)
     judged = judge(Rule("x", 1, "credit", "Shop", UUID(int=9), needs, least), held)
     assert (judged.have, judged.eligible) == (sum(expected), sum(expected) >= least)
-    assert [one["code"] for one in judged.basis()] == [f"C.{n}" for n, met in enumerate(expected) if met]
+    assert [need.code for need in judged.basis()] == [f"C.{n}" for n, met in enumerate(expected) if met]
 
 
 def test_a_goal_without_steps_never_closes_itself_and_a_lost_competency_is_not_reached() -> None:

@@ -5,12 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from app.identity import decisions
-from app.identity.identity import PersonRef
-from app.pipeline.statement import RecordSource, Statement
+from app.matching.apart import PersonRef
+from app.pipeline.statement import RecordSource
 from app.records import as_of
 from app.records.document import RecordAt
-from app.records.known_at import Version, begins, statements_at
-from schemas import Evidence, Name, Person, Result
 from tests.support.district import District, class_, enrollment, user
 
 SEPTEMBER, OCTOBER, MARCH = (
@@ -94,29 +92,6 @@ async def test_terms_are_told_with_the_class(district: District) -> None:
 
 
 SOURCE = RecordSource(1, "sis", "SIS", 10, "in-school")
-
-
-def version(record: Any, since: datetime, until: datetime | None = None) -> Version:
-    return Version(Statement(SOURCE, "s", record.key, 0, since, "current", record), since, until)
-
-
-def test_undated_evidence_is_of_no_day_and_always_there() -> None:
-    undated = Evidence(key="e", person="p", name="A robot")
-    assert begins(undated) is None
-    assert begins(Result(key="r", person="p", scored_on=date(2020, 9, 2))) == date(2020, 9, 2)
-    [statement] = statements_at([version(undated, MARCH)], MARCH, date(2019, 1, 1))
-    assert statement.record == undated
-
-
-def test_before_anything_was_told_somebody_is_who_they_were_told_to_be_first() -> None:
-    old, new = (Person(key="p", names=(Name(full=name),)) for name in ("Ada", "Ada Maria"))
-    versions = [version(old, OCTOBER, MARCH), version(new, MARCH)]
-    named = [
-        statements_at(versions, MARCH, day)[0].record
-        for day in (date(2019, 1, 1), date(2020, 12, 1), date(2021, 12, 1))
-    ]
-    assert named == [old, old, new]
-    assert [statement.record for statement in statements_at(versions[:1], OCTOBER)] == [old]
 
 
 async def test_who_was_not_known_to_be_the_same_was_not_in_the_record(district: District) -> None:

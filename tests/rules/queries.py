@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
-Found = tuple[int, str]
+Breach = tuple[int, str]
 
 MOST_VALUES = 5
 ASKING = {"rows": 1, "row": 1, "one": 1, "run": 1, "all": 2, "first": 2}
@@ -20,7 +20,7 @@ VALUE = re.compile(r"[A-Z]\w*[a-z]\w*")
 """The name of a class: what a domain gives. Queries are functions, in modules."""
 
 
-def check(path: PurePath, tree: ast.Module) -> Iterator[Found]:
+def check(path: PurePath, tree: ast.Module) -> Iterator[Breach]:
     """What breaks a rule in a module of the service; what a migration says, it says for good."""
     if path.parts[:3] != ("app", "db", "migrations"):
         yield from _columns(tree)
@@ -32,13 +32,13 @@ def check(path: PurePath, tree: ast.Module) -> Iterator[Found]:
         yield from _imports(tree)
 
 
-def _columns(tree: ast.Module) -> Iterator[Found]:
+def _columns(tree: ast.Module) -> Iterator[Breach]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and EVERY_COLUMN.search(node.value):
             yield node.lineno, "SELECT *: name the columns, so that the next release may add some"
 
 
-def _values(tree: ast.Module) -> Iterator[Found]:
+def _values(tree: ast.Module) -> Iterator[Breach]:
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ASKING):
             continue
@@ -47,7 +47,7 @@ def _values(tree: ast.Module) -> Iterator[Found]:
             yield node.lineno, f"{len(values)} values by position, and {MOST_VALUES} is the most: give them by name"
 
 
-def _brackets(tree: ast.Module) -> Iterator[Found]:
+def _brackets(tree: ast.Module) -> Iterator[Breach]:
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "cursor"):
             continue
@@ -56,7 +56,7 @@ def _brackets(tree: ast.Module) -> Iterator[Found]:
             yield node.lineno, "a hand-written row bracket: ask by tx.all(Type, …), tx.first or tx.all_binary"
 
 
-def _rows(tree: ast.Module) -> Iterator[Found]:
+def _rows(tree: ast.Module) -> Iterator[Breach]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and len(node.args) > MOST_VALUES:
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
@@ -64,7 +64,7 @@ def _rows(tree: ast.Module) -> Iterator[Found]:
                 yield node.lineno, f"{name} by {len(node.args)} positions, and {MOST_VALUES} is the most: name them"
 
 
-def _imports(tree: ast.Module) -> Iterator[Found]:
+def _imports(tree: ast.Module) -> Iterator[Breach]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names if alias.name.startswith("app.db.")]

@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from tests.rules import bindings, queries
 
-Found = tuple[int, str]
+Breach = tuple[int, str]
 
 FILE_LINES, FUNCTION_LINES, TEST_LINES = 400, 60, 80
 PURE = re.compile(r"\bpure(ly)?\b", re.IGNORECASE)
@@ -72,7 +72,7 @@ PULLS_WHAT_IS_PUSHED = {"lrs": "xapi"}
 """Connectors that pull what another one is pushed: the same standard, and one mapping of it."""
 
 
-def check(name: str, content: str, tree: ast.Module) -> Iterator[Found]:
+def check(name: str, content: str, tree: ast.Module) -> Iterator[Breach]:
     """What breaks a rule in the module of this name (its path from the root)."""
     path = PurePath(name)
     yield from _size(content, tree, TEST_LINES if path.parts[0] == "tests" else FUNCTION_LINES)
@@ -96,7 +96,7 @@ def check(name: str, content: str, tree: ast.Module) -> Iterator[Found]:
         yield from _leniency(tree)
 
 
-def _size(content: str, tree: ast.Module, most: int) -> Iterator[Found]:
+def _size(content: str, tree: ast.Module, most: int) -> Iterator[Breach]:
     if (lines := content.count("\n")) > FILE_LINES:
         yield FILE_LINES, f"{lines} lines, and {FILE_LINES} is the most (300 the aim): which concept is missing?"
     for node in ast.walk(tree):
@@ -106,7 +106,7 @@ def _size(content: str, tree: ast.Module, most: int) -> Iterator[Found]:
                 yield node.lineno, f"{node.name} has {length} lines, and {most} is the most (40 the aim)"
 
 
-def _excuses(content: str, tree: ast.Module) -> Iterator[Found]:
+def _excuses(content: str, tree: ast.Module) -> Iterator[Breach]:
     """Broad or silent handlers, and opt-outs, that give no reason."""
     lines = content.splitlines()
     for node in ast.walk(tree):
@@ -124,7 +124,7 @@ def _excuses(content: str, tree: ast.Module) -> Iterator[Found]:
             yield node.lineno, "an error goes unsaid: act on it, or say in a comment why it means nothing"
 
 
-def _patches(tree: ast.Module) -> Iterator[Found]:
+def _patches(tree: ast.Module) -> Iterator[Breach]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr == "setattr" and "monkeypatch" in _dotted(node.value):
             yield node.lineno, "patches a module: give the dependency as an argument (respx is for the HTTP edge)"
@@ -133,7 +133,7 @@ def _patches(tree: ast.Module) -> Iterator[Found]:
             yield line, f"{module}: use a real thing or a shipped fake (respx is for the HTTP edge)"
 
 
-def _names(path: PurePath, tree: ast.Module) -> Iterator[Found]:
+def _names(path: PurePath, tree: ast.Module) -> Iterator[Breach]:
     if path.stem in VAGUE_MODULE:
         yield 1, f"'{path.stem}' says nothing: name the module for what it knows"
     if not ast.get_docstring(tree):
@@ -147,7 +147,7 @@ def _names(path: PurePath, tree: ast.Module) -> Iterator[Found]:
             yield node.lineno, f"function '{node.name}': name it for what it does"
 
 
-def _environment(tree: ast.Module) -> Iterator[Found]:
+def _environment(tree: ast.Module) -> Iterator[Breach]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr in {"environ", "environb", "getenv"}:
             yield node.lineno, f"{'.'.join(_dotted(node))}: only app/settings.py reads the environment"
@@ -156,7 +156,7 @@ def _environment(tree: ast.Module) -> Iterator[Found]:
             yield line, f"{module}: only app/settings.py reads the environment"
 
 
-def _neighbors(folder: str, tree: ast.Module) -> Iterator[Found]:
+def _neighbors(folder: str, tree: ast.Module) -> Iterator[Breach]:
     own = CONTRACT | {folder, PULLS_WHAT_IS_PUSHED.get(folder, folder)}
     for line, module in imports(tree):
         parts = module.split(".")
@@ -164,7 +164,7 @@ def _neighbors(folder: str, tree: ast.Module) -> Iterator[Found]:
             yield line, f"{module}: connectors do not import each other: what they share belongs in connectors.kit"
 
 
-def impurities(tree: ast.Module) -> Iterator[Found]:
+def impurities(tree: ast.Module) -> Iterator[Breach]:
     for line, module in imports(tree):
         if any(module == bad or module.startswith(f"{bad}.") for bad in IMPURE) and not module.endswith("Row"):
             yield line, f"{module}: this module is pure: no I/O, no database, no settings, no clock, no chance"
@@ -178,7 +178,7 @@ def impurities(tree: ast.Module) -> Iterator[Found]:
                 )
 
 
-def _leniency(tree: ast.Module) -> Iterator[Found]:
+def _leniency(tree: ast.Module) -> Iterator[Breach]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Try):
             yield node.lineno, "a mapping has no try: let the MappingError go up"
@@ -190,7 +190,7 @@ def _leniency(tree: ast.Module) -> Iterator[Found]:
                 yield node.lineno, f"{read[0]}.get() with a default: an unknown code is an error, so use one_of"
 
 
-def imports(tree: ast.Module) -> Iterator[Found]:
+def imports(tree: ast.Module) -> Iterator[Breach]:
     """What is imported, in full: `from a import b` is a.b."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

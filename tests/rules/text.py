@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-Found = tuple[int, str]
+Breach = tuple[int, str]
 
 # Each pattern holds a [c]lass so that it does not find itself.
 ELSEWHERE = re.compile(
@@ -19,14 +19,14 @@ BRITISH = re.compile(
 SIC = "[sic]"  # beside a word that is somebody else's: a field of a source, a standard's own term
 
 
-def anywhere(content: str) -> Iterator[Found]:
+def anywhere(content: str) -> Iterator[Breach]:
     """What no file may hold."""
     for line, words in _lines(content):
         if found := ELSEWHERE.search(words):
             yield line, f"'{found[0]}' is an address of this or that machine or registry: take it out"
 
 
-def ours(content: str) -> Iterator[Found]:
+def ours(content: str) -> Iterator[Breach]:
     """What no file we wrote may hold."""
     for line, words in _lines(content):
         if found := UNFINISHED.search(words):
@@ -35,5 +35,5 @@ def ours(content: str) -> Iterator[Found]:
             yield line, f"'{found[0]}': American spelling (or {SIC} beside it, where the word is not ours)"
 
 
-def _lines(content: str) -> Iterator[Found]:
+def _lines(content: str) -> Iterator[Breach]:
     return iter(enumerate(content.splitlines(), start=1))

@@ -6,7 +6,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +33,8 @@ from tests.support.independent import NODE
 from tests.support.people import sign_in
 
 T = TypeVar("T")
+Wait = Callable[[], Awaitable[None]]
+"""Says that a service answers, and returns when it is needed no more."""
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 AXE = NODE / "node_modules" / "axe-core" / "axe.min.js"
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
@@ -202,9 +204,8 @@ def served(module_database: TestDatabase, tmp_path_factory: pytest.TempPathFacto
 def _answering(settings: Settings, taken: Any) -> Iterator[tuple[str, str, Inside]]:
     """The demo, then the service, in a thread of its own (the browser's driver has this one): URL, and a key to all."""
     told: list[tuple[str, str, Inside]] = []
-    up, over = threading.Event(), threading.Event()
 
-    async def main() -> None:
+    async def main(ready: Wait) -> None:
         await play(settings, District(size=MADE))
         app = create_app(settings)
         async with (
@@ -216,12 +217,27 @@ def _answering(settings: Settings, taken: Any) -> Iterator[tuple[str, str, Insid
             assert tenant is not None
             opens = await key(service, tenant, "Browser", SCOPES, None)
             told.append((url, opens, Inside(app, tenant.id, asyncio.get_running_loop())))
-            up.set()
-            await asyncio.to_thread(over.wait)
+            await ready()
+
+    with in_another_thread(main):
+        yield told[0]
+
+
+@contextmanager
+def in_another_thread(main: Callable[[Wait], Awaitable[None]]) -> Iterator[None]:
+    """While `main` is ready, in a thread of its own: it says so by awaiting what it is given, and ends after that."""
+    up, over = threading.Event(), threading.Event()
+
+    async def ready() -> None:
+        up.set()
+        await asyncio.to_thread(over.wait)
+
+    async def served() -> None:
+        await main(ready)
 
     def run() -> None:
         try:
-            asyncio.run(main())
+            asyncio.run(served())
         finally:
             up.set()
 
@@ -229,7 +245,7 @@ def _answering(settings: Settings, taken: Any) -> Iterator[tuple[str, str, Insid
     thread.start()
     up.wait()
     try:
-        yield told[0]
+        yield
     finally:
         over.set()
         thread.join()

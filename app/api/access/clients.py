@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Response
 
 from app.access import clients
 from app.access.clients import Issued, KnownClient
-from app.api.access.wire_clients import Client, ClientGiven, ClientList, ClientNew, Key, KeyGiven, KeyNew
+from app.api.access.wire_clients import Client, ClientList, ClientNew, ClientWithKey, Key, KeyNew, KeyWithSecret
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import ClientManager
 from app.api.kit.problem import problems
@@ -28,7 +28,7 @@ async def list_clients(caller: ClientManager, inside: Inside) -> ClientList:
 
 
 @router.post("", status_code=201, responses=problems(400))
-async def create_client(new: ClientNew, caller: ClientManager, inside: Inside, response: Response) -> ClientGiven:
+async def create_client(new: ClientNew, caller: ClientManager, inside: Inside, response: Response) -> ClientWithKey:
     """Make a client with its first key, which is shown this once. It gets no scope the calling client does not have."""
     if surplus := [scope for scope in new.scopes if scope not in caller.scopes]:
         raise ApiError(403, "scope-not-held", "Scope not held", f"You do not have '{surplus[0]}'.")
@@ -36,7 +36,7 @@ async def create_client(new: ClientNew, caller: ClientManager, inside: Inside, r
         client, key = await clients.create_client(tx, new.name, new.scopes, new.source, days=new.key_days)
         response.headers["Location"] = f"/v1/clients/{client}"
         response.headers["Cache-Control"] = "no-store"
-        return ClientGiven(client=_shown(await clients.by_id(tx, client)), key=_given(key))
+        return ClientWithKey(client=_shown(await clients.by_id(tx, client)), key=_given(key))
 
 
 @router.get("/{client}", responses=problems(404))
@@ -56,7 +56,7 @@ async def revoke_client(client: ClientId, caller: ClientManager, inside: Inside)
 @router.post("/{client}/keys", status_code=201, responses=problems(400, 404, 409))
 async def issue_key(
     client: ClientId, new: KeyNew, caller: ClientManager, inside: Inside, response: Response
-) -> KeyGiven:
+) -> KeyWithSecret:
     """Give a client a second key, shown this once: put it in use, then revoke the first, and nothing ever stops."""
     response.headers["Cache-Control"] = "no-store"
     async with inside.db.transaction(caller.tenant) as tx:
@@ -86,5 +86,5 @@ def _shown(client: KnownClient) -> Client:
     )
 
 
-def _given(key: Issued) -> KeyGiven:
-    return KeyGiven(id=key.id, key=key.text, hint=key.hint, expires_at=key.expires_at)
+def _given(key: Issued) -> KeyWithSecret:
+    return KeyWithSecret(id=key.id, key=key.text, hint=key.hint, expires_at=key.expires_at)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app.access import tokens
 from app.access.scopes import ONEROSTER, SCOPES
-from app.api.access.wire_oauth import TokenGiven
+from app.api.access.wire_oauth import OAuthToken
 from app.api.kit.context import gate
 from app.api.kit.form import FORM, NoForm, basic, form_of
 from app.api.kit.problem import problems
@@ -75,7 +75,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 REFUSALS |= {503: problems()[503]}
 
 
-@router.post("/token", openapi_extra=TOKEN_FORM, response_model=TokenGiven, responses=REFUSALS)
+@router.post("/token", openapi_extra=TOKEN_FORM, response_model=OAuthToken, responses=REFUSALS)
 async def get_token(request: Request, inside: Inside) -> Response:
     """Trade a client's key for a token that lives at most an hour."""
     form = await _read(request)
@@ -93,7 +93,7 @@ async def get_token(request: Request, inside: Inside) -> Response:
         raise Refused("invalid_scope", f"{detail} It may have: {' '.join(sorted(client.scopes))}")
     async with inside.db.transaction(client.tenant) as tx:
         token = await tokens.issue_token(tx, client, scopes)
-    shape = TokenGiven(access_token=token.text, expires_in=token.seconds, scope=" ".join(token.scopes))
+    shape = OAuthToken(access_token=token.text, expires_in=token.seconds, scope=" ".join(token.scopes))
     return Response(shape.model_dump_json(), headers=NO_STORE, media_type="application/json")
 
 

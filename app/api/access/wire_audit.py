@@ -9,7 +9,7 @@ from app.api.kit.wire_base import Cursor, Wire
 
 
 class Change(Wire):
-    """One change of the configuration."""
+    """A change of a tenant's configuration."""
 
     at: dt.datetime
     actor: str = Field(description="who did it: `client` and its id, `command line`, `worker`")

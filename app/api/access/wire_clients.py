@@ -42,7 +42,7 @@ class Key(Wire):
     used_at: dt.datetime | None = Field(description="when it, or a token got with it, was last used, to the minute")
 
 
-class KeyGiven(Wire):
+class KeyWithSecret(Wire):
     """A new key. This is the only time it is shown."""
 
     id: UUID
@@ -64,11 +64,11 @@ class Client(Wire):
     keys: list[Key]
 
 
-class ClientGiven(Wire):
+class ClientWithKey(Wire):
     """A new client with its first key. This is the only time the key is shown."""
 
     client: Client
-    key: KeyGiven
+    key: KeyWithSecret
 
 
 class ClientList(Wire):

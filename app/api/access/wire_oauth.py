@@ -12,7 +12,7 @@ class OAuthError(BaseModel):
     error_description: str
 
 
-class TokenGiven(BaseModel):
+class OAuthToken(BaseModel):
     """A token (RFC 6749 section 5.1)."""
 
     access_token: str

@@ -9,11 +9,13 @@ import msgspec
 from app.mastery.explaining import Explained, Explanation
 from app.mastery.policies import USUAL_LEVELS, Policy
 from app.mastery.summaries import Piece
-from app.mastery.views.gradebook import Column, Gradebook, Row
-from app.mastery.views.needs import Because, Before, Need, Needs, Together
-from app.mastery.views.pathway import Diagnostic, Pathway, Skipped
+from app.mastery.views.gradebook import Gradebook, GradebookColumn, GradebookRow
+from app.mastery.views.growth import CompetencyGrowth, Growth, GrowthPoint, GrowthStep
+from app.mastery.views.needs import LearnerNeed, Need, NeedGroup, Needs, Prerequisite
+from app.mastery.views.pathway import Diagnostic, Pathway, SkippedCompetency
 from app.mastery.views.perspectives import CompetencyStanding, Gap, Progress, RolledUp
-from app.mastery.views.shortfall import Short, Shortfall
+from app.mastery.views.profile import EvidenceCount, LevelCount, LevelReached, Profile, ProfileCompetency, ProfileDomain
+from app.mastery.views.shortfall import Shortfall, ShortfallLearner
 
 FRAMEWORK = UUID("9909231f-bf1f-5d61-9dae-5bcdc6315104")
 QUOTIENTS = UUID("0af12d2f-9d92-5b9c-8e66-9d5ad5b4f0a1")
@@ -27,6 +29,7 @@ STANDING = CompetencyStanding(
     QUOTIENTS,
     "Interpret and compute quotients of fractions",
     met=True,
+    sensitivity="general",
     code="6.NS.A.1",
     level="Advanced",
     rank=3,
@@ -61,7 +64,7 @@ WAY = Pathway(
     [Diagnostic("Sample Mathematics", AT, 1, "Placement")],
     [GAP],
     [
-        Skipped(
+        SkippedCompetency(
             QUOTIENTS,
             STANDING.statement,
             GAP.domain,
@@ -78,15 +81,15 @@ NEED = Need(
     GAP.statement,
     [LEARNER],
     [
-        Together(
+        NeedGroup(
             "below-mastery",
             [
-                Because(
+                LearnerNeed(
                     LEARNER,
                     since=AT,
                     level="Developing",
                     evidence=[TRIED],
-                    after=[Before(QUOTIENTS, STANDING.statement, "6.NS.A.1", AT)],
+                    after=[Prerequisite(QUOTIENTS, STANDING.statement, "6.NS.A.1", AT)],
                 )
             ],
         )
@@ -94,7 +97,56 @@ NEED = Need(
     "6.NS.B.2",
 )
 
+RATIO: dict[str, Any] = {
+    "competency": UUID("0b6bd52c-0ea7-4590-992e-f4972fc805fa"),
+    "code": "CCSS.Math.Content.6.RP.A.1",
+    "statement": "Understand the concept of a ratio.",
+    "framework": "Common Core State Standards for Mathematics",
+    "domain": "Ratios and Proportional Relationships",
+    "sensitivity": "general",
+    "retired": False,
+}
+PROFILE = Profile(
+    as_of=AT,
+    domains=[
+        ProfileDomain(
+            framework=RATIO["framework"],
+            domain=RATIO["domain"],
+            levels=[LevelCount(level="Proficient", count=1)],
+            competencies=[
+                ProfileCompetency(
+                    **RATIO,
+                    level=LevelReached(name="Proficient", number=3, of=4),
+                    mastered=True,
+                    last_shown=AT,
+                    holds_until=None,
+                    policy="tessera, version 1",
+                    override=None,
+                    evidence=[EvidenceCount(setting="after-school", method=None, count=1)],
+                    via=None,
+                    part_of=None,
+                    parts=[],
+                    rolled_up=[],
+                )
+            ],
+        )
+    ],
+    unaligned=[],
+)
+GROWTH = Growth(
+    as_of=AT,
+    competencies=[
+        CompetencyGrowth(
+            **RATIO,
+            steps=[GrowthStep(from_=AT, level="Proficient", policy="tessera, version 1", overridden=False)],
+            evidence=[GrowthPoint(date=AT, title="Line Follower", setting="after-school", method=None)],
+        )
+    ],
+)
+
 _ALL: dict[str, tuple[Any, Any]] = {
+    "readProfile": (Profile, PROFILE),
+    "readGrowth": (Growth, GROWTH),
     "readGaps": (list[Gap], [GAP]),
     "readNext": (list[Gap], [GAP]),
     "readProgress": (list[Progress], [Progress(DOMAIN, "The Number System", 1, 0, 9, [STANDING])]),
@@ -115,12 +167,16 @@ _ALL: dict[str, tuple[Any, Any]] = {
     ),
     "readGradebook": (
         Gradebook,
-        Gradebook([Column(QUOTIENTS, STANDING.statement, "6.NS.A.1")], [Row(LEARNER, ["4"], [True])]),
+        Gradebook([GradebookColumn(QUOTIENTS, STANDING.statement, "6.NS.A.1")], [GradebookRow(LEARNER, ["4"], [True])]),
     ),
     "readNeeds": (list[Needs], [Needs(DOMAIN, "The Number System", [NEED])]),
     "readGroupGaps": (
         list[Shortfall],
-        [Shortfall(DIVIDE, GAP.statement, GAP.domain, 22, 24, [Short(LEARNER, None, "Developing")], "6.NS.B.2")],
+        [
+            Shortfall(
+                DIVIDE, GAP.statement, GAP.domain, 22, 24, [ShortfallLearner(LEARNER, None, "Developing")], "6.NS.B.2"
+            )
+        ],
     ),
     "readPathway": (Pathway, WAY),
 }

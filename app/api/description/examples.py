@@ -103,45 +103,6 @@ CLIENT_KNOWN = {
     "keys": [KEY_KNOWN],
 }
 
-TOLD_COMPETENCY: dict[str, Any] = {
-    "competency": "0b6bd52c-0ea7-4590-992e-f4972fc805fa",
-    "code": "CCSS.Math.Content.6.RP.A.1",
-    "statement": "Understand the concept of a ratio.",
-    "framework": "Common Core State Standards for Mathematics",
-    "domain": "Ratios and Proportional Relationships",
-    "sensitivity": "general",
-    "retired": False,
-}
-STANDING: dict[str, Any] = {
-    **TOLD_COMPETENCY,
-    "level": {"name": "Proficient", "number": 3, "of": 4},
-    "mastered": True,
-    "lastShown": AT,
-    "holdsUntil": None,
-    "policy": "tessera, version 1",
-    "override": None,
-    "via": None,
-    "parts": [],
-    "rolledUp": [],
-    "evidence": [{"setting": "after-school", "method": None, "count": 1}],
-}
-PROFILE: dict[str, Any] = {
-    "asOf": AT,
-    "domains": [
-        {
-            "framework": TOLD_COMPETENCY["framework"],
-            "domain": TOLD_COMPETENCY["domain"],
-            "levels": [{"level": "Proficient", "count": 1}],
-            "competencies": [{**STANDING, "partOf": None}],
-        }
-    ],
-    "unaligned": [],
-}
-GROWN: dict[str, Any] = {
-    **TOLD_COMPETENCY,
-    "steps": [{"from": AT, "level": "Proficient", "policy": "tessera, version 1", "overridden": False}],
-    "evidence": [{"date": AT, "title": "Line Follower", "setting": "after-school", "method": None}],
-}
 FRAMEWORK = "9909231f-bf1f-5d61-9dae-5bcdc6315104"
 COMPETENCY = "0af12d2f-9d92-5b9c-8e66-9d5ad5b4f0a1"
 FOUND = {
@@ -186,8 +147,6 @@ ANSWERS: dict[str, Any] = {
     **plan_examples.ANSWERS,
     **program_examples.ANSWERS,
     **roster_examples.ANSWERS,
-    "readProfile": PROFILE,
-    "readGrowth": {"asOf": AT, "competencies": [GROWN]},
     "listClasses": {
         "classes": [{"source": "sis", "key": "c-2001", "title": "Mathematics 6", "code": "MA06-1"}],
         "next": None,

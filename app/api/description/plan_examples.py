@@ -87,7 +87,16 @@ CLOSED: dict[str, Any] = {
     **SIGN_OFF,
     "goal": "build",
     "state": "reached",
-    "steps": [{"title": "Line Follower", "reached": True}],
+    "steps": [
+        {
+            "title": "Line Follower",
+            "code": None,
+            "reached": True,
+            "level": None,
+            "at": AT,
+            "evidence": [{"title": "Line Follower", "at": AT, "source": "Robotics Club"}],
+        }
+    ],
 }
 RULE_SHOWN: dict[str, Any] = {
     **RULE,

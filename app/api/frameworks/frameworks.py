@@ -13,9 +13,9 @@ from starlette.responses import Response
 from app.access import tenants
 from app.api.frameworks.case import root
 from app.api.frameworks.wire_frameworks import (
-    FetchAsked,
-    Found,
     FrameworkCalled,
+    FrameworkFetch,
+    FrameworkFinding,
     FrameworkImported,
     FrameworkList,
     FrameworkListed,
@@ -80,7 +80,7 @@ async def import_package(
 
 
 @router.post("/fetch", responses=problems())
-async def fetch_frameworks(request: FetchAsked, caller: FrameworkManager, inside: Inside) -> ImportOutcome:
+async def fetch_frameworks(request: FrameworkFetch, caller: FrameworkManager, inside: Inside) -> ImportOutcome:
     """Import what is at an address: one package, or all of a CASE provider's."""
     place = urlsplit(request.url)
     settings = HttpSettings(base_url=f"{place.scheme}://{place.netloc}").within(inside.settings.limits)
@@ -187,7 +187,7 @@ def _listed(row: FrameworkRow) -> FrameworkListed:
         sensitivity=row.sensitivity,
         origin=row.origin,
         imported_at=row.imported_at,
-        findings=[Found(**finding) for finding in row.findings],
+        findings=[FrameworkFinding(**finding) for finding in row.findings],
         names=list(row.names),
         code_prefixes=list(row.prefixes),
     )
@@ -211,5 +211,7 @@ def _said(done: Imported) -> FrameworkImported:
         state=done.state,
         items=done.items,
         associations=done.associations,
-        findings=[Found(what=finding.what, count=finding.count, where=finding.where) for finding in done.findings],
+        findings=[
+            FrameworkFinding(what=finding.what, count=finding.count, where=finding.where) for finding in done.findings
+        ],
     )

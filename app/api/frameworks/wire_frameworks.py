@@ -11,7 +11,7 @@ from app.api.kit.wire_base import Cursor, Text, Time, Wire
 from app.frameworks.frameworks import Sensitivity, Strength
 
 
-class Found(Wire):
+class FrameworkFinding(Wire):
     """Something about a package that its owner should know, how often it is so, and where, by way of example."""
 
     what: str
@@ -28,7 +28,7 @@ class FrameworkListed(Wire):
     sensitivity: Sensitivity
     origin: str
     imported_at: datetime
-    findings: list[Found]
+    findings: list[FrameworkFinding]
     names: list[str] = Field(description="what it is called here beside its title, where sources name it")
     code_prefixes: list[str] = Field(description="what may stand before its codes, or be left out")
 
@@ -75,7 +75,7 @@ class FrameworkImported(Wire):
     state: Literal["new", "updated", "unchanged"]
     items: int
     associations: int
-    findings: list[Found]
+    findings: list[FrameworkFinding]
 
 
 class ImportOutcome(Wire):
@@ -94,7 +94,7 @@ def _url(address: str) -> str:
     return address
 
 
-class FetchAsked(Wire):
+class FrameworkFetch(Wire):
     """Where CASE packages are: one file or package, or a provider's `/ims/case/v1p1`; and the key it asks for."""
 
     url: Annotated[

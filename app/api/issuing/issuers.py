@@ -39,7 +39,7 @@ async def read_did_document(tenant: Slug, inside: Inside) -> Response:
 
 @router.get("/jwks.json", responses=JWKS)
 async def read_key_set(tenant: Slug, inside: Inside) -> Response:
-    """The same keys as a JWK Set (RFC 7517)."""
+    """The issuer's public keys as a JWK Set (RFC 7517)."""
     return await _published(inside, tenant, "jwks.json")
 
 

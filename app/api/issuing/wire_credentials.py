@@ -244,7 +244,7 @@ class Share(Wire):
     revoked_at: dt.datetime | None
 
 
-class ShareGiven(Wire):
+class ShareWithAddress(Wire):
     """A new share. This is the only time its address is told."""
 
     share: Share

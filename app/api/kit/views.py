@@ -51,7 +51,7 @@ def check_scope(caller: Caller | LearnerRead, scope: Scope) -> None:
 
 
 async def check_query_scope(request: Request, caller: Reader) -> None:
-    """The same, for views that are asked for by the query."""
+    """Answered 403 where the query asks for what is sensitive and the caller may not see it."""
     check_scope(caller, "all" if request.query_params.get("scope", "general") != "general" else "general")
 
 

@@ -45,14 +45,14 @@ SVG: dict[str, Any] = {"image/svg+xml": {"schema": {"type": "string"}}}
 CSV: dict[str, Any] = {"text/csv": {"schema": {"type": "string"}}}
 
 
-class ClassNamed(Wire):
+class ClassReference(Wire):
     """A class: the source that tells of it, by its slug, and what that source calls it."""
 
     source: Slug
     key: Text
 
 
-class ClassListed(ClassNamed):
+class ClassListed(ClassReference):
     """A class as its source tells of it."""
 
     title: str | None
@@ -66,7 +66,7 @@ class ClassList(Wire):
     next: Cursor
 
 
-class GroupAsked(Wire):
+class GroupQuery(Wire):
     """A group in a framework, for these grades or all: either learners by their ids, or those who are in a class today.
 
     With `names`, learners are told by name too.
@@ -75,7 +75,7 @@ class GroupAsked(Wire):
     model_config = ConfigDict(json_schema_extra={"examples": [ASKED]})
 
     learners: Learners | None = None
-    class_: ClassNamed | None = Field(None, alias="class")
+    class_: ClassReference | None = Field(None, alias="class")
     framework: UUID
     grades: list[str] = Field(default=[], max_length=20)
     scope: Scope = "general"
@@ -88,30 +88,30 @@ class GroupAsked(Wire):
         return self
 
 
-class ViewAsked(GroupAsked):
+class GroupViewQuery(GroupQuery):
     """A group in a framework, and the form of the answer."""
 
     form: Form = "json"
 
 
-class Targeted(Wire):
+class TargetLevel(Wire):
     """A competency of a target profile: mastered or, where one is named, at that level."""
 
     competency: UUID
     level: Text | None = None
 
 
-class GapsAsked(ViewAsked):
+class GapsQuery(GroupViewQuery):
     """The gaps of a group: against the whole framework or, with `target`, against these of its competencies alone."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{**ASKED, "target": [{"competency": COMPETENCY, "level": "Proficient"}]}]}
     )
 
-    target: list[Targeted] | None = Field(None, min_length=1, max_length=1000)
+    target: list[TargetLevel] | None = Field(None, min_length=1, max_length=1000)
 
 
-class GradebookAsked(GroupAsked):
+class GradebookQuery(GroupQuery):
     """A gradebook. `conversion` says how each level is reported ("Proficient": "3"); left out, levels go by name.
 
     Its columns are the `competencies` named; else, by `depth`, where evidence is: a whole that something was shown of
@@ -143,7 +143,7 @@ async def list_classes(caller: Reader, inside: Inside, after: After = None, limi
 
 
 @router.post("/gradebook", responses=_forms("readGradebook", more=CSV), response_class=Response)
-async def read_gradebook(request: GradebookAsked, caller: Reader, inside: Inside, known: Known) -> Response:
+async def read_gradebook(request: GradebookQuery, caller: Reader, inside: Inside, known: Known) -> Response:
     """A competency gradebook: learners by competencies, on the reporting scale; as JSON, CSV or a picture."""
     async with inside.db.transaction(caller.tenant) as tx:
         learners = await _learners(tx, caller, request)
@@ -157,7 +157,7 @@ async def read_gradebook(request: GradebookAsked, caller: Reader, inside: Inside
 
 
 @router.post("/gaps", responses=_forms("readGroupGaps"), response_class=Response)
-async def read_group_gaps(request: GapsAsked, caller: Reader, inside: Inside, known: Known) -> Response:
+async def read_group_gaps(request: GapsQuery, caller: Reader, inside: Inside, known: Known) -> Response:
     """What of a framework or target profile some of a group have not met, who, and what they should meet first."""
     target = None if request.target is None else {level.competency: level.level for level in request.target}
     async with inside.db.transaction(caller.tenant) as tx:
@@ -173,7 +173,7 @@ async def read_group_gaps(request: GapsAsked, caller: Reader, inside: Inside, kn
 
 
 @router.post("/needs", responses=_forms("readNeeds"), response_class=Response)
-async def read_needs(request: ViewAsked, caller: Reader, inside: Inside, known: Known) -> Response:
+async def read_needs(request: GroupViewQuery, caller: Reader, inside: Inside, known: Known) -> Response:
     """What a group needs this week: by domain, what most are ready for, who, and for which reason."""
     async with inside.db.transaction(caller.tenant) as tx:
         learners = await _learners(tx, caller, request)
@@ -185,13 +185,13 @@ async def read_needs(request: ViewAsked, caller: Reader, inside: Inside, known: 
     return as_json(view)
 
 
-def _columns(seen: FrameworkView, learners: Sequence[UUID], request: GradebookAsked) -> Sequence[UUID]:
+def _columns(seen: FrameworkView, learners: Sequence[UUID], request: GradebookQuery) -> Sequence[UUID]:
     if request.competencies is not None:
         return request.competencies
     return seen.outline.leaves(request.grades) if request.depth == "parts" else columns(seen, learners, request.grades)
 
 
-async def _learners(tx: Tx, caller: Caller, request: GroupAsked) -> Sequence[UUID]:
+async def _learners(tx: Tx, caller: Caller, request: GroupQuery) -> Sequence[UUID]:
     """The learners of a group, each once.
 
     Answered 403 where the caller may not see what is asked for, 404 where there is no such class, 422 where nobody is

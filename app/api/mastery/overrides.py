@@ -11,7 +11,7 @@ from app.api.kit.idempotency import Creating
 from app.api.kit.problem import problems
 from app.api.kit.views import Shows, check_scope
 from app.api.kit.wire_base import TeacherOfRecord
-from app.api.mastery.wire_mastery import OverrideList, OverrideShown, OverrideWanted, OverrideWithdrawal
+from app.api.mastery.wire_mastery import LevelOverride, LevelOverrideList, LevelOverrideNew, LevelOverrideWithdrawal
 from app.db.access.access import Caller
 from app.db.mastery.overrides import OverrideRow, Setting
 from app.db.plans.plans import Signature
@@ -25,8 +25,13 @@ router = APIRouter(prefix="/v1", tags=["Competencies"], route_class=SoundRoute)
     "/learners/{learner}/competencies/{competency}/overrides", status_code=201, responses=problems(400, 404, 409)
 )
 async def set_level(
-    learner: UUID, competency: UUID, request: OverrideWanted, caller: CreditAwarder, inside: Inside, creating: Creating
-) -> OverrideShown:
+    learner: UUID,
+    competency: UUID,
+    request: LevelOverrideNew,
+    caller: CreditAwarder,
+    inside: Inside,
+    creating: Creating,
+) -> LevelOverride:
     """Set a level in the name of a teacher of record: every view has it, and says so, until it ends or is taken back.
 
     Of two teachers who differ, the one who said it last decides; both are told. What is sensitive takes the scope
@@ -46,18 +51,18 @@ async def set_level(
 
 
 @router.get("/learners/{learner}/overrides", responses=problems(404))
-async def list_overrides(learner: UUID, caller: Reader, inside: Inside, scope: Shows = "general") -> OverrideList:
+async def list_overrides(learner: UUID, caller: Reader, inside: Inside, scope: Shows = "general") -> LevelOverrideList:
     """The levels that teachers of record have set for a learner, also those that have ended or were taken back."""
     check_scope(caller, scope)
     async with inside.db.transaction(caller.tenant) as tx:
         rows = await overriding.listed(tx, learner, scope=scope)
-    return OverrideList(overrides=[_shown(row) for row in rows])
+    return LevelOverrideList(overrides=[_shown(row) for row in rows])
 
 
 @router.post("/learners/{learner}/overrides/{key}/withdrawal", responses=problems(400, 404, 409))
 async def withdraw_level(
-    learner: UUID, key: UUID, request: OverrideWithdrawal, caller: CreditAwarder, inside: Inside
-) -> OverrideShown:
+    learner: UUID, key: UUID, request: LevelOverrideWithdrawal, caller: CreditAwarder, inside: Inside
+) -> LevelOverride:
     """Take a level back that was set: all stands as if it had never been, and the list keeps that it was."""
     async with inside.db.transaction(caller.tenant) as tx:
         by = _signature(request.teacher_of_record, caller)
@@ -69,8 +74,8 @@ def _signature(teacher: TeacherOfRecord, caller: Caller) -> Signature:
     return Signature(teacher.name, teacher.role, f"client {caller.client}")
 
 
-def _shown(row: OverrideRow) -> OverrideShown:
-    return OverrideShown(
+def _shown(row: OverrideRow) -> LevelOverride:
+    return LevelOverride(
         key=row.key,
         competency=row.competency_id,
         level=row.level,

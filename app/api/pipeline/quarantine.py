@@ -9,7 +9,7 @@ from app.api.kit import cursor
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import QuarantineManager
 from app.api.kit.problem import problems
-from app.api.pipeline.wire_quarantine import Quarantined, QuarantinedRaw, QuarantineList, Replayed, ReplayWanted
+from app.api.pipeline.wire_quarantine import Quarantined, QuarantinedRaw, QuarantineList, Replayed, ReplayRequest
 from app.pipeline import quarantine
 from app.pipeline.quarantine import QuarantineRow
 from app.request import Inside
@@ -36,7 +36,7 @@ async def list_quarantine(
 
 
 @router.post("/replay", responses=problems(400, 404, 409))
-async def replay_quarantine(selection: ReplayWanted, caller: QuarantineManager, inside: Inside) -> Replayed:
+async def replay_quarantine(selection: ReplayRequest, caller: QuarantineManager, inside: Inside) -> Replayed:
     """Try rejected records again, after a mapping or a setting was mended. Those that map now leave the quarantine."""
     report = await quarantine.try_again(inside.db, inside.vault, caller.tenant, selection.source, selection.ids)
     counts = [outcome.counts for outcome in report.streams.values()]

@@ -23,7 +23,7 @@ class Quarantined(Wire):
 
 
 class QuarantinedRaw(Quarantined):
-    """The same, with what the source sent."""
+    """A record in quarantine, with what the source sent."""
 
     columns: list[str] | None
     raw: str = Field(description="the raw record; bytes that are no UTF-8 are shown as \\xNN")
@@ -36,7 +36,7 @@ class QuarantineList(Wire):
     next: Cursor
 
 
-class ReplayWanted(Asked):
+class ReplayRequest(Asked):
     """What is to be tried again, after a mapping or a setting was mended."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"source": 3}, {"source": 3, "ids": [17, 18]}]})

@@ -1,6 +1,6 @@
 """Credit: rules in versions, who may be awarded what, and awards that a teacher of record answers for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -18,8 +18,9 @@ from app.api.kit.views import Shows, check_scope
 from app.api.kit.wire_base import TeacherOfRecord
 from app.api.plans.wire_credit import (
     Award,
-    AwardWanted,
+    CreditAwardNew,
     CreditList,
+    CreditWithdrawal,
     NeedShown,
     Proposal,
     ProposalList,
@@ -28,7 +29,6 @@ from app.api.plans.wire_credit import (
     RuleShown,
     RuleVersions,
     RuleWritten,
-    WithdrawalWanted,
 )
 from app.api.plans.wire_plans import EvidenceCited, Named
 from app.db.access.access import Caller
@@ -38,8 +38,9 @@ from app.errors import ApiError
 from app.issuing.withdrawal import withdraw
 from app.mastery.views.perspectives import Scope
 from app.plans import credit, crediting
-from app.plans.credit import Judged, NeedSeen, Rule
+from app.plans.credit import Judged, KeptNeed, NeedSeen, Rule
 from app.plans.crediting import Awarded, Credits
+from app.plans.reached import Cited
 from app.request import Inside
 
 router = APIRouter(prefix="/v1", tags=["Credit"], route_class=SoundRoute)
@@ -128,7 +129,7 @@ async def list_credits(learner: UUID, caller: Reader, inside: Inside, scope: Sho
 
 @router.post("/learners/{learner}/credits", status_code=201, responses=problems(400, 404, 409))
 async def award_credit(
-    learner: UUID, request: AwardWanted, caller: CreditAwarder, inside: Inside, creating: Creating
+    learner: UUID, request: CreditAwardNew, caller: CreditAwarder, inside: Inside, creating: Creating
 ) -> Award:
     """Award a rule's credit, in the name of a teacher of record. 409 says what lacks, or what has changed.
 
@@ -147,7 +148,7 @@ async def award_credit(
 
 
 @router.post("/credits/{award}/withdrawal", responses=problems(400, 404, 409))
-async def withdraw_credit(award: UUID, request: WithdrawalWanted, caller: CreditAwarder, inside: Inside) -> Award:
+async def withdraw_credit(award: UUID, request: CreditWithdrawal, caller: CreditAwarder, inside: Inside) -> Award:
     """Withdraw an award, with the reason. It stays in the list as withdrawn; nothing else ever withdraws one.
 
     Credentials that were issued of it are revoked with it.
@@ -231,7 +232,7 @@ def _award(awarded: Awarded, scope: Scope) -> Award:
         note=row.note,
         client=row.made_by,
         at=row.made_at,
-        basis=[_kept(basis, scope) for basis in row.basis],
+        basis=[_kept(need, scope) for need in credit.kept_needs(row.basis)],
         slipped=bool(lacking),
         lacks_today=[_need(need) for need in lacking],
         again=awarded.again,
@@ -258,20 +259,20 @@ def _need(seen: NeedSeen) -> NeedShown:
     )
 
 
-def _kept(need: Mapping[str, Any], scope: Scope) -> NeedShown:
+def _kept(need: KeptNeed, scope: Scope) -> NeedShown:
     """A need as it stood when credit was awarded."""
-    if need["sensitivity"] != "general" and scope != "all":
+    if need.sensitivity != "general" and scope != "all":
         return _blank(SENSITIVE, None)
     return NeedShown(
-        competency=need["competency"],
-        code=need["code"],
-        statement=need["statement"],
-        wanted=need["wanted"],
+        competency=need.competency,
+        code=need.code,
+        statement=need.statement,
+        wanted=need.wanted,
         reached=True,
-        level=need["level"],
-        at=need["at"],
+        level=need.level,
+        at=need.at,
         lacks=None,
-        cited=[EvidenceCited(title=c["title"], at=c.get("at"), source=c["source"]) for c in need["evidence"]],
+        cited=_cited(need.evidence),
     )
 
 
@@ -292,5 +293,5 @@ def _blank(words: str, lacks: str | None) -> NeedShown:
     )
 
 
-def _cited(pieces: Iterable[Any]) -> list[EvidenceCited]:
+def _cited(pieces: Iterable[Cited]) -> list[EvidenceCited]:
     return [EvidenceCited(title=piece.title, at=piece.at, source=piece.source) for piece in pieces]

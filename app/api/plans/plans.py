@@ -16,14 +16,16 @@ from app.api.kit.problem import problems
 from app.api.kit.views import Shows, check_scope
 from app.api.plans.notes import note_shown
 from app.api.plans.wire_plans import (
-    BadgeWanted,
+    AchievementToEarn,
     EvidenceCited,
+    EvidenceKept,
     GoalChanged,
     GoalDecided,
     GoalProposals,
     GoalProposed,
     GoalShown,
     GoalWritten,
+    KeptStep,
     LinkShown,
     Named,
     PlanHistory,
@@ -279,7 +281,7 @@ def _step(seen: StepSeen) -> StepShown:
         code=seen.code,
         competency=step.competency,
         wanted=step.level,
-        achievement=BadgeWanted(uri=badge.uri, name=badge.name, issuer=badge.issuer) if badge else None,
+        achievement=AchievementToEarn(uri=badge.uri, name=badge.name, issuer=badge.issuer) if badge else None,
         words=step.words,
         reached=seen.reached,
         level=seen.level,
@@ -311,5 +313,15 @@ def _changed(row: ChangeRow) -> GoalChanged:
         at=row.made_at,
         goal=row.goal,
         state=row.state,
-        steps=row.basis,
+        steps=[_kept(step) for step in plans.kept_steps(row.basis)],
+    )
+
+
+def _kept(step: plans.KeptStep) -> KeptStep:
+    evidence = [
+        EvidenceKept(title=piece.title, at=piece.at, source=piece.source, assertion=piece.assertion)
+        for piece in step.evidence
+    ]
+    return KeptStep(
+        title=step.title, code=step.code, reached=step.reached, level=step.level, at=step.at, evidence=evidence
     )

@@ -163,7 +163,7 @@ class ProposalList(Wire):
     next: Cursor
 
 
-class AwardWanted(Wire):
+class CreditAwardNew(Wire):
     """An award: by which version of which rule, and the teacher of record who approves it."""
 
     model_config = ConfigDict(
@@ -176,7 +176,7 @@ class AwardWanted(Wire):
     note: Text | None = None
 
 
-class WithdrawalWanted(Wire):
+class CreditWithdrawal(Wire):
     """Why an award is withdrawn, and by whom."""
 
     model_config = ConfigDict(

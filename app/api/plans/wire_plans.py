@@ -32,13 +32,13 @@ GOAL: dict[str, Any] = {
 
 
 class Named(Wire):
-    """Who says so: their name, and in which role."""
+    """A person who writes or signs: their name, and in which role."""
 
     name: Annotated[Text, Field(description="as they sign")]
     role: Role
 
 
-class BadgeWanted(Wire):
+class AchievementToEarn(Wire):
     """An achievement to earn: known by its address, or by its name and, if you wish, who issues it."""
 
     uri: Text | None = None
@@ -60,7 +60,7 @@ class StepWritten(Wire):
 
     competency: UUID | None = None
     level: Text | None = None
-    achievement: BadgeWanted | None = None
+    achievement: AchievementToEarn | None = None
     words: Text | None = Field(None, description="how to go about it")
     evidence: list[EvidenceLink] = Field(default=[], max_length=50)
 
@@ -122,20 +122,37 @@ class Signed(Wire):
     at: dt.datetime
 
 
-class GoalChanged(Signed):
-    """Who closed a goal, or opened it again, and how its steps stood then."""
-
-    goal: str
-    state: Literal["reached", "set aside", "open"]
-    steps: list[dict[str, object]]
-
-
 class EvidenceCited(Wire):
     """What was shown: its title, when, and who says so."""
 
     title: str
     at: dt.datetime | None
     source: str
+
+
+class EvidenceKept(EvidenceCited):
+    """Evidence as it was cited, with the id of its assertion where it is of a competency."""
+
+    assertion: int | None = Field(None, exclude_if=lambda assertion: assertion is None)
+
+
+class KeptStep(Wire):
+    """How a step stood when its goal was closed or opened again."""
+
+    title: str
+    code: str | None
+    reached: bool
+    level: str | None
+    at: dt.datetime | None
+    evidence: list[EvidenceKept]
+
+
+class GoalChanged(Signed):
+    """Who closed a goal, or opened it again, and how its steps stood then."""
+
+    goal: str
+    state: Literal["reached", "set aside", "open"]
+    steps: list[KeptStep]
 
 
 class LinkShown(EvidenceLink):
@@ -151,7 +168,7 @@ class StepShown(Wire):
     code: str | None
     competency: UUID | None
     wanted: str | None = Field(description="the level wanted; null: mastery, or an achievement")
-    achievement: BadgeWanted | None
+    achievement: AchievementToEarn | None
     words: str | None
     reached: bool
     level: str | None

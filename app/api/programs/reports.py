@@ -25,7 +25,7 @@ async def read_month(
     inside: Inside,
     month: Annotated[str, Query(description="the month", examples=["2026-10"], max_length=20)],
 ) -> MonthShown:
-    """How a month of a program was."""
+    """What a program handed in during a month, and what became of it."""
     first_day = summary.month_of(month, datetime.now(UTC).date())
     async with inside.db.transaction(caller.tenant) as tx:
         counts = await summary.summary(tx, program, first_day)

@@ -13,15 +13,15 @@ from app.api.kit.problem import problems
 from app.api.programs.submissions import body_of, messages
 from app.api.programs.wire_programs import Signer
 from app.api.programs.wire_submissions import (
-    ByWhom,
     CandidateList,
     CandidateShown,
     CaseShown,
-    Queue,
+    Claimant,
+    Remark,
     ReviewShown,
     ReviewWritten,
-    Said,
     StepShown,
+    SubmissionQueue,
     Waiting,
     WhoseWritten,
 )
@@ -43,7 +43,7 @@ async def list_reviews(
     program: Annotated[UUID | None, Query(description="of this program only")] = None,
     after: Annotated[str | None, Query(max_length=200, description="the cursor of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=500, description="how many at most")] = 100,
-) -> Queue:
+) -> SubmissionQueue:
     """What waits for the district, the longest waiting first."""
     place = cursor.decode(after, tuple[datetime, UUID]) if after else None
     async with inside.db.transaction(caller.tenant) as tx:
@@ -51,7 +51,7 @@ async def list_reviews(
         names = {row.id: row.name for row in await programs.listed(tx)}
         counts = await reviewing.counted(tx, program)
     last = rows[-1] if len(rows) == limit else None
-    return Queue(
+    return SubmissionQueue(
         waiting=[_waiting(row, names[row.program_id]) for row in rows],
         counts=counts,
         next=cursor.encode(last.changed_at, last.id) if last else None,
@@ -89,14 +89,14 @@ async def list_candidates(submission: UUID, caller: Reviewer, inside: Inside) ->
 
 @router.put("/reviews/{submission}/learner", responses=problems(400, 404, 409))
 async def decide_whose(submission: UUID, written: WhoseWritten, caller: Reviewer, inside: Inside) -> CaseShown:
-    """Say whose it is. It is linked when the submission is accepted."""
+    """Say whose submission it is. It is linked to that learner when it is accepted."""
     async with inside.db.transaction(caller.tenant) as tx:
         await reviewing.decide_whose(tx, submission, written.learner, _by(written.by, caller), datetime.now(UTC))
         return await _case(tx, submission, caller)
 
 
 @router.post("/reviews/{submission}/claim", responses=problems(400, 404, 409))
-async def claim_submission(submission: UUID, who: ByWhom, caller: Reviewer, inside: Inside) -> CaseShown:
+async def claim_submission(submission: UUID, who: Claimant, caller: Reviewer, inside: Inside) -> CaseShown:
     """Take a submission to look at: for 45 minutes it is nobody else's."""
     async with inside.db.transaction(caller.tenant) as tx:
         await reviewing.claim(tx, submission, _by(who.by, caller), datetime.now(UTC))
@@ -104,7 +104,7 @@ async def claim_submission(submission: UUID, who: ByWhom, caller: Reviewer, insi
 
 
 @router.post("/reviews/{submission}/release", responses=problems(400, 404, 409))
-async def release_submission(submission: UUID, who: ByWhom, caller: Reviewer, inside: Inside) -> CaseShown:
+async def release_submission(submission: UUID, who: Claimant, caller: Reviewer, inside: Inside) -> CaseShown:
     """Give a submission back to the queue."""
     async with inside.db.transaction(caller.tenant) as tx:
         await reviewing.release(tx, submission, _by(who.by, caller), datetime.now(UTC))
@@ -125,7 +125,7 @@ async def review_submission(submission: UUID, written: ReviewWritten, caller: Re
 
 
 @router.post("/reviews/{submission}/messages", responses=problems(400, 404))
-async def answer_program(submission: UUID, message: Said, caller: Reviewer, inside: Inside) -> CaseShown:
+async def answer_program(submission: UUID, message: Remark, caller: Reviewer, inside: Inside) -> CaseShown:
     """Say something to the program."""
     async with inside.db.transaction(caller.tenant) as tx:
         row = (await reviewing.case_of(tx, submission)).row
@@ -134,7 +134,7 @@ async def answer_program(submission: UUID, message: Said, caller: Reviewer, insi
 
 
 @router.post("/reviews/{submission}/retraction", responses=problems(400, 404, 409))
-async def retract_acceptance(submission: UUID, reason: Said, caller: Reviewer, inside: Inside) -> CaseShown:
+async def retract_acceptance(submission: UUID, reason: Remark, caller: Reviewer, inside: Inside) -> CaseShown:
     """Take an acceptance back, with the reason: its evidence is withdrawn, and its badge revoked."""
     async with inside.db.transaction(caller.tenant) as tx:
         await accepting.retract(tx, inside, submission, reason.words, _by(reason.by, caller), datetime.now(UTC))

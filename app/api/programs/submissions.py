@@ -14,12 +14,12 @@ from app.api.kit.problem import problems
 from app.api.programs.wire_programs import Signer
 from app.api.programs.wire_submissions import (
     MessageShown,
+    Remark,
     Resubmission,
-    Said,
     SubmissionBody,
-    SubmissionInShort,
     SubmissionList,
     SubmissionShown,
+    SubmissionSummary,
     SubmissionWritten,
     Submitted,
 )
@@ -92,7 +92,7 @@ async def resubmit(submission: UUID, written: Resubmission, caller: Submitter, i
 
 
 @router.post("/submissions/{submission}/withdrawal", responses=problems(400, 404, 409))
-async def withdraw_submission(submission: UUID, reason: Said, caller: Submitter, inside: Inside) -> SubmissionShown:
+async def withdraw_submission(submission: UUID, reason: Remark, caller: Submitter, inside: Inside) -> SubmissionShown:
     """Take back what is not decided yet; its files are deleted."""
     async with inside.db.transaction(caller.tenant) as tx:
         program, by = await _own(tx, caller, submission), _by(reason.by, caller)
@@ -102,7 +102,7 @@ async def withdraw_submission(submission: UUID, reason: Said, caller: Submitter,
 
 
 @router.post("/submissions/{submission}/appeal", responses=problems(400, 404, 409))
-async def appeal_submission(submission: UUID, appeal: Said, caller: Submitter, inside: Inside) -> SubmissionShown:
+async def appeal_submission(submission: UUID, appeal: Remark, caller: Submitter, inside: Inside) -> SubmissionShown:
     """Ask for another look at what was not taken in."""
     async with inside.db.transaction(caller.tenant) as tx:
         program, by = await _own(tx, caller, submission), _by(appeal.by, caller)
@@ -110,7 +110,7 @@ async def appeal_submission(submission: UUID, appeal: Said, caller: Submitter, i
 
 
 @router.post("/submissions/{submission}/messages", responses=problems(400, 404))
-async def answer_reviewers(submission: UUID, message: Said, caller: Submitter, inside: Inside) -> SubmissionShown:
+async def answer_reviewers(submission: UUID, message: Remark, caller: Submitter, inside: Inside) -> SubmissionShown:
     """Say something to those who review it."""
     async with inside.db.transaction(caller.tenant) as tx:
         row = await submitting.own(tx, await _own(tx, caller, submission), submission)
@@ -180,9 +180,9 @@ async def _shown(tx: Tx, row: SubmissionRow) -> SubmissionShown:
     )
 
 
-def _short(row: SubmissionRow) -> SubmissionInShort:
+def _short(row: SubmissionRow) -> SubmissionSummary:
     content = submission.decode(row.body)
-    return SubmissionInShort(
+    return SubmissionSummary(
         id=row.id,
         standing=standing(row),
         title=content.title,

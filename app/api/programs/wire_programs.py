@@ -60,7 +60,7 @@ OFFERED: dict[str, Any] = {
 
 
 class Signer(Wire):
-    """Who says so: their name, and as what they do."""
+    """A person who acts for a program or the district: their name, and in which role."""
 
     name: Text
     role: Text

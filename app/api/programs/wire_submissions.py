@@ -153,7 +153,7 @@ class Submitted(Wire):
     standing: Standing
 
 
-class SubmissionInShort(Wire):
+class SubmissionSummary(Wire):
     """A submission in short."""
 
     id: UUID
@@ -167,11 +167,11 @@ class SubmissionInShort(Wire):
 class SubmissionList(Wire):
     """A program's submissions, the last changed first."""
 
-    submissions: list[SubmissionInShort]
+    submissions: list[SubmissionSummary]
     next: Cursor
 
 
-class Said(Wire):
+class Remark(Wire):
     """A word, a reason, an appeal: by whom."""
 
     model_config = ConfigDict(
@@ -196,7 +196,7 @@ class Waiting(Wire):
     claimed_until: dt.datetime | None
 
 
-class Queue(Wire):
+class SubmissionQueue(Wire):
     """What waits, the longest waiting first; how many there are by state."""
 
     waiting: list[Waiting]
@@ -275,7 +275,7 @@ class CandidateList(Wire):
 
 
 class WhoseWritten(Wire):
-    """Whose it is; null: a learner whom the record does not know yet."""
+    """The learner whose submission it is; null: one whom the record does not know yet."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"learner": COMPETENCY, "by": ASSESSOR}]})
 
@@ -283,7 +283,7 @@ class WhoseWritten(Wire):
     by: Signer
 
 
-class ByWhom(Wire):
+class Claimant(Wire):
     """Who takes or gives back a submission."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"by": ASSESSOR}]})

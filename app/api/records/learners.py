@@ -131,10 +131,7 @@ _RECORD = re.compile(r"/v1/learners/([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-
 
 
 class Shortcut:
-    """The same operation, asked for by its path alone, without the router and what stands around it.
-
-    They cost more than all the rest of it.
-    """
+    """`readRecord`, found by its path alone: without router and middleware, which cost more than reading does."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

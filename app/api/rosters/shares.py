@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import ClientManager
 from app.api.kit.problem import problems
-from app.api.rosters.wire_shares import Roster, RosterWanted, Share, ShareList, ShareWanted
+from app.api.rosters.wire_shares import Roster, RosterSettings, RosterShareSettings, Share, ShareList
 from app.db.rosters.rosters import RosterRow, ShareRow
 from app.request import Inside
 from app.rosters import sharing
@@ -26,7 +26,7 @@ async def read_roster(caller: ClientManager, inside: Inside) -> Roster:
 
 
 @router.put("/served", responses=problems(400))
-async def serve_roster(roster: RosterWanted, caller: ClientManager, inside: Inside) -> Roster:
+async def serve_roster(roster: RosterSettings, caller: ClientManager, inside: Inside) -> Roster:
     """Serve the roster of these sources. It is made as a job; from then on it follows every sync."""
     async with inside.db.transaction(caller.tenant) as tx:
         return _roster(await sharing.serve(tx, roster.sources))
@@ -47,7 +47,7 @@ async def read_roster_share(client: ClientId, caller: ClientManager, inside: Ins
 
 
 @router.put("/shares/{client}", responses=problems(400, 404))
-async def share_roster(client: ClientId, share: ShareWanted, caller: ClientManager, inside: Inside) -> Share:
+async def share_roster(client: ClientId, share: RosterShareSettings, caller: ClientManager, inside: Inside) -> Share:
     """Say what a client may see of the roster, in place of what was said. It needs the standard's scopes, too."""
     async with inside.db.transaction(caller.tenant) as tx:
         return _share(await sharing.share(tx, client, share.schools, share.classes, share.withheld))

@@ -11,7 +11,7 @@ from app.api.kit.wire_base import Asked, Wire
 Id = Annotated[UUID, Field(strict=False)]
 
 
-class RosterWanted(Asked):
+class RosterSettings(Asked):
     """Of which sources a roster is made."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"sources": [1]}]})
@@ -29,7 +29,7 @@ class Roster(Wire):
     counts: dict[str, int] = Field(description="how many objects each collection has, those to be deleted included")
 
 
-class ShareWanted(Asked):
+class RosterShareSettings(Asked):
     """What a client may see."""
 
     model_config = ConfigDict(

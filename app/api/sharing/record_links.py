@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import ShareKeeper
 from app.api.kit.problem import problems
-from app.api.mastery.wire_mastery import LinkWanted, RecordLink, RecordLinkList, RecordLinkListed
+from app.api.mastery.wire_mastery import RecordLink, RecordLinkList, RecordLinkListed, RecordLinkNew
 from app.request import Inside
 from app.sharing import record_links
 
@@ -16,7 +16,7 @@ router = APIRouter(prefix="/v1", tags=["Competencies"], route_class=SoundRoute)
 
 @router.post("/learners/{learner}/record-link", status_code=201, responses=problems(400, 404))
 async def make_record_link(
-    learner: UUID, request: LinkWanted, response: Response, caller: ShareKeeper, inside: Inside
+    learner: UUID, request: RecordLinkNew, response: Response, caller: ShareKeeper, inside: Inside
 ) -> RecordLink:
     """A link to a learner's record page, for a family, say. Whoever has it can read the page until it expires.
 

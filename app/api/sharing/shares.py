@@ -15,9 +15,9 @@ from app.api.issuing.wire_credentials import (
     Invitation,
     InvitationNew,
     Share,
-    ShareGiven,
     ShareList,
     ShareNew,
+    ShareWithAddress,
 )
 from app.api.kit import cursor
 from app.api.kit.body import SoundRoute
@@ -45,7 +45,7 @@ async def list_shares(learner: UUID, caller: ShareKeeper, inside: Inside) -> Sha
 @router.post("/learners/{learner}/shares", status_code=201, responses=problems(400, 404))
 async def create_share(
     learner: UUID, new: ShareNew, caller: ShareKeeper, inside: Inside, response: Response
-) -> ShareGiven:
+) -> ShareWithAddress:
     """Make a link to chosen credentials. Its address is told this once."""
     owner = await owner_of(inside, caller)
     request = sharing.ShareRequest(
@@ -55,7 +55,7 @@ async def create_share(
         row, secret = await sharing.create_share(tx, learner, request, owner.name)
     response.headers["Cache-Control"] = "no-store"
     url = f"{issuer_of(owner, inside.settings).home}/s/{secret}"
-    return ShareGiven(share=_share(row), url=url, qr=qr(url))
+    return ShareWithAddress(share=_share(row), url=url, qr=qr(url))
 
 
 @router.delete("/shares/{share}", status_code=204, responses=problems(404))

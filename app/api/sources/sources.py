@@ -11,7 +11,7 @@ from app.api.kit.problem import problems
 from app.api.sources import conversion
 from app.api.sources.wire_sources import (
     AlarmList,
-    AllowWanted,
+    AlarmPermission,
     ConnectorList,
     Removal,
     RemovalQueued,
@@ -21,7 +21,7 @@ from app.api.sources.wire_sources import (
     SourceList,
     SourceNew,
     SyncQueued,
-    SyncWanted,
+    SyncRequest,
     Tested,
 )
 from app.db import Tx
@@ -112,10 +112,10 @@ async def test_source(source: SourceId, caller: SourceManager, inside: Inside) -
 
 @router.post("/sources/{source}/sync", status_code=202, responses=problems(400, 404, 409))
 async def sync_source(
-    source: SourceId, caller: SourceManager, inside: Inside, options: SyncWanted | None = None
+    source: SourceId, caller: SourceManager, inside: Inside, options: SyncRequest | None = None
 ) -> SyncQueued:
     """Sync now. The answer comes at once: the run shows in the source's history as soon as it has begun."""
-    how = options or SyncWanted()
+    how = options or SyncRequest()
     async with inside.db.transaction(caller.tenant) as tx:
         row = await demand.sync(tx, source, full=how.full, allow_shrink=how.allow_shrink)
     return SyncQueued(message=f"'{row.name}' will be synced in a moment", runs=f"/v1/sources/{source}/runs")
@@ -158,7 +158,7 @@ async def list_alarms(source: SourceId, caller: SourceReader, inside: Inside) ->
 
 
 @router.post("/sources/{source}/alarms/allow", responses=problems(400, 404))
-async def allow_alarms(source: SourceId, request: AllowWanted, caller: SourceManager, inside: Inside) -> AlarmList:
+async def allow_alarms(source: SourceId, request: AlarmPermission, caller: SourceManager, inside: Inside) -> AlarmList:
     """Allow what was shown to end at the next sync: those records, and not whatever is gone by then."""
     async with inside.db.transaction(caller.tenant) as tx:
         await known.by_id(tx, source)

@@ -188,7 +188,7 @@ class Tested(Wire):
     streams: list[StreamTested] = Field(description="those that could be asked, one by one")
 
 
-class SyncWanted(Asked):
+class SyncRequest(Asked):
     """How a source is to be synced."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{}, {"full": True}]})
@@ -226,7 +226,7 @@ class AlarmList(Wire):
     alarms: list[Alarm]
 
 
-class AllowWanted(Asked):
+class AlarmPermission(Asked):
     """What may end at the next sync: these records, and no others."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"ids": [12]}]})

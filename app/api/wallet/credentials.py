@@ -21,7 +21,7 @@ from app.db.wallet.wallet import HeldRow, TokenRow
 from app.errors import ApiError
 from app.issuing.issuer import issuer_at, issuer_of
 from app.records import reading
-from app.records.document import NameSaid
+from app.records.document import SourcedName
 from app.request import Inside, Slug
 from app.sharing import sharing
 from app.start import Service
@@ -143,7 +143,7 @@ async def _log(tx: Tx, token: TokenRow, standard: Standard, items: list[str]) ->
 async def _own_profile(inside: Inside, owner: TenantRow, learner: UUID) -> bytes:
     """What the record says of who the learner is: a name, and the identifier in what we issue."""
     async with inside.db.transaction(owner.id) as tx:
-        name = await reading.name(tx, learner) or NameSaid(value="")
+        name = await reading.name(tx, learner) or SourcedName(value="")
     fields = {"name": name.value, "givenName": name.given, "familyName": name.family}
     profile = {field: value for field, value in fields.items() if value}
     did = issuer_of(owner, inside.settings).did

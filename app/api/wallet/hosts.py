@@ -17,7 +17,7 @@ from app.api.records.learners import After, Limit
 from app.api.wallet.wire_hosts import (
     Host,
     HostConsent,
-    HostConsentAsked,
+    HostConsentInvitation,
     HostConsentList,
     HostConsentNew,
     HostList,
@@ -77,14 +77,14 @@ async def list_host_consents(
 @router.post("/hosts/{host}/consents", status_code=201, responses=problems(400, 404))
 async def ask_host_consent(
     host: HostId, request: HostConsentNew, caller: ShareKeeper, inside: Inside, response: Response
-) -> HostConsentAsked:
+) -> HostConsentInvitation:
     """Ask a learner to let us fetch their credentials from a host: give them the address, where they say yes."""
     owner = await owner_of(inside, caller)
     async with inside.db.transaction(caller.tenant) as tx:
         known = await hosts.by_id(tx, host)
     row, address = await hosts.ask(inside, owner, known, request.learner, f"client {caller.client}")
     response.headers["Cache-Control"] = "no-store"
-    return HostConsentAsked(consent=_consent(row), authorization_url=address)
+    return HostConsentInvitation(consent=_consent(row), authorization_url=address)
 
 
 @router.post("/hosts/{host}/consents/{consent}/fetch", responses=problems(404, 409))

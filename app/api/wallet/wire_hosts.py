@@ -67,7 +67,7 @@ class HostConsent(Wire):
     profile: dict[str, Any] | None = Field(description="whose they are, as the host says")
 
 
-class HostConsentAsked(Wire):
+class HostConsentInvitation(Wire):
     """A consent that was asked for, and the address where the learner says yes. It works once, within three days."""
 
     consent: HostConsent

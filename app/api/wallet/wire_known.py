@@ -8,7 +8,7 @@ from pydantic import Field
 from app.api.kit.wire_base import Asked, Wire
 
 
-class KnownNew(Asked):
+class KnownIssuerNew(Asked):
     """An issuer to be put on the district's list."""
 
     issuer: str = Field(min_length=1, max_length=500, description="its identifier: a DID or an https address")
@@ -16,7 +16,7 @@ class KnownNew(Asked):
     note: str | None = Field(None, max_length=1000, description="how that was found out, for example")
 
 
-class Known(Wire):
+class KnownIssuer(Wire):
     """An issuer on the district's list."""
 
     id: UUID
@@ -27,7 +27,7 @@ class Known(Wire):
     added_at: datetime
 
 
-class KnownList(Wire):
+class KnownIssuerList(Wire):
     """The district's list of known issuers."""
 
-    issuers: list[Known]
+    issuers: list[KnownIssuer]

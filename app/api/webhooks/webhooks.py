@@ -15,10 +15,10 @@ from app.api.webhooks.wire_webhooks import (
     ReplayFrom,
     Webhook,
     WebhookChange,
-    WebhookGiven,
     WebhookList,
     WebhookNew,
     WebhookTested,
+    WebhookWithSecret,
 )
 from app.db.webhooks.webhooks import WebhookRow
 from app.request import Inside
@@ -40,7 +40,7 @@ async def list_webhooks(caller: Follower, inside: Inside) -> WebhookList:
 
 
 @router.post("", status_code=201, responses=problems(400, 409))
-async def create_webhook(new: WebhookNew, caller: Follower, inside: Inside, response: Response) -> WebhookGiven:
+async def create_webhook(new: WebhookNew, caller: Follower, inside: Inside, response: Response) -> WebhookWithSecret:
     """Have what happens from now on sent to an address of yours: one event a message, in order, each until it is taken.
 
     A message that is not answered with 2xx within 15 s is sent again later and later, for up to five days; then the
@@ -51,7 +51,7 @@ async def create_webhook(new: WebhookNew, caller: Follower, inside: Inside, resp
         made = await webhooks.add(tx, inside.vault, inside.settings.limits, caller.client, new.url, new.types)
     response.headers["Location"] = f"/v1/webhooks/{made.row.id}"
     response.headers["Cache-Control"] = "no-store"
-    return WebhookGiven(webhook=_shown(made.row), secret=made.secret)
+    return WebhookWithSecret(webhook=_shown(made.row), secret=made.secret)
 
 
 @router.get("/{webhook}", responses=problems(404))

@@ -54,7 +54,7 @@ class Webhook(Wire):
     last_answer: str | None
 
 
-class WebhookGiven(Wire):
+class WebhookWithSecret(Wire):
     """A new webhook with its secret. This is the only time the secret is shown."""
 
     webhook: Webhook

@@ -38,12 +38,12 @@ async def ask(tx: Tx, at: datetime) -> JudgingRow:
 
 
 async def current(tx: Tx) -> JudgingRow | None:
-    """How far it is; None where it was never asked for."""
+    """How far judging anew has come; None where it was never asked for."""
     return await _row(tx)
 
 
 async def locked(tx: Tx) -> JudgingRow | None:
-    """The same, for this transaction alone to go on from."""
+    """How far judging anew has come, locked until the transaction ends."""
     await tx.run("SELECT 1 FROM judging WHERE tenant_id = %s FOR UPDATE", tx.tenant)
     return await _row(tx)
 

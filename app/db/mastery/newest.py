@@ -79,7 +79,7 @@ async def dated(tx: Tx, limits: Mapping[Pair, int], at: datetime, units: Sequenc
 
 
 async def counting(tx: Tx, pairs: Sequence[Pair], units: Sequence[str]) -> list[TupleRow]:
-    """The same of all that may count."""
+    """The same rows for all assertions that may count, however old."""
     return await _rows(tx, OF_COUNTING, pairs, limits=numbers(0 for _ in pairs), units=list(units))
 
 

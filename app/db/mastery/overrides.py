@@ -37,7 +37,7 @@ class OverrideRow:
 
     @property
     def who(self) -> str:
-        """Who set it."""
+        """Who set the override."""
         return f"{self.name}, {self.role}"
 
 
@@ -198,7 +198,7 @@ async def add(tx: Tx, setting: Setting, by: Signature, at: datetime) -> UUID:
 
 
 async def withdraw(tx: Tx, key: UUID, by: Signature, reason: str, at: datetime) -> bool:
-    """Withdraw one; whether it stood until now."""
+    """Withdraw an override; whether it stood until now."""
     return bool(
         await tx.run(
             """UPDATE level_override SET withdrawn_at = %(at)s, withdrawn_name = %(name)s, withdrawn_by = %(by)s,

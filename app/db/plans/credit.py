@@ -26,14 +26,14 @@ class RuleRow:
 
 @dataclass(frozen=True, slots=True)
 class AwardRow:
-    """Credit a teacher of record gave; `rule` is what the rule said in that version, `basis` what was shown then."""
+    """Credit a teacher of record gave; `rule` is what the rule said in that version, `basis` what was shown then (JSON)."""
 
     id: UUID
     learner_id: UUID
     rule_id: UUID
     version: int
     rule: str
-    basis: Any
+    basis: str
     name: str
     role: str
     note: str | None
@@ -45,8 +45,8 @@ class AwardRow:
 
 
 RULE: LiteralString = "id, version, body::text AS body, name, role, made_by, made_at"
-AWARD: LiteralString = """SELECT a.id, a.learner_id, a.rule_id, a.version, r.body::text AS rule, a.basis, a.name, a.role,
-    a.note, a.made_by, a.made_at, a.withdrawn_at, a.withdrawn_name, a.withdrawn_reason FROM credit_award a
+AWARD: LiteralString = """SELECT a.id, a.learner_id, a.rule_id, a.version, r.body::text AS rule, a.basis::text AS basis, a.name,
+    a.role, a.note, a.made_by, a.made_at, a.withdrawn_at, a.withdrawn_name, a.withdrawn_reason FROM credit_award a
     JOIN credit_rule r ON r.tenant_id = a.tenant_id AND r.id = a.rule_id AND r.version = a.version"""
 
 

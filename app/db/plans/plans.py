@@ -63,13 +63,13 @@ class SignOffRow:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """Who closed a goal or opened it again (`state`: reached, set aside, open), and how its steps stood."""
+    """Who closed a goal or opened it again (`state`: reached, set aside, open); `basis`: how its steps stood, as JSON."""
 
     plan_id: UUID
     version: int
     goal: str
     state: str
-    basis: Any
+    basis: str
     name: str
     role: str
     note: str | None
@@ -184,8 +184,12 @@ async def sign_offs(tx: Tx, plans: Sequence[UUID]) -> list[SignOffRow]:
 
 async def goal_changes(tx: Tx, plans: Sequence[UUID]) -> list[ChangeRow]:
     """All that was closed and opened again of these plans, in the order it was done."""
-    query = "FROM goal_change WHERE tenant_id = %(tenant)s AND plan_id = ANY(%(plans)s) ORDER BY id"
-    return await tx.all(ChangeRow, query, plans=list(plans))
+    return await tx.all(
+        ChangeRow,
+        """SELECT plan_id, version, goal, state, basis::text AS basis, name, role, note, made_by, made_at
+           FROM goal_change WHERE tenant_id = %(tenant)s AND plan_id = ANY(%(plans)s) ORDER BY id""",
+        plans=list(plans),
+    )
 
 
 async def _plans(tx: Tx, where: LiteralString, **named: Any) -> list[PlanRow]:

@@ -90,7 +90,7 @@ async def by_id(tx: Tx, program: UUID) -> ProgramRow | None:
 
 
 async def locked(tx: Tx, program: UUID) -> ProgramRow | None:
-    """The same, for who changes it: nobody else does until the transaction ends."""
+    """The program of that id, locked: nobody else changes it until the transaction ends."""
     return await tx.first(
         ProgramRow, "FROM program WHERE tenant_id = %(tenant)s AND id = %(program)s FOR UPDATE", program=program
     )

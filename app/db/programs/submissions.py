@@ -116,7 +116,7 @@ async def by_id(tx: Tx, submission: UUID) -> SubmissionRow | None:
 
 
 async def locked(tx: Tx, submission: UUID) -> SubmissionRow | None:
-    """The same, for who changes it: nobody else does until the transaction ends."""
+    """The submission of that id, locked: nobody else changes it until the transaction ends."""
     return await _first(tx, "id = %(submission)s FOR UPDATE", submission=submission)
 
 

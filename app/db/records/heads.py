@@ -63,7 +63,7 @@ async def mark_made_from(tx: Tx, refs: Iterable[int]) -> None:
 
 
 async def done(tx: Tx, learners: Sequence[UUID]) -> None:
-    """These learners' headers are made."""
+    """Note that these learners' headers are made."""
     await tx.run("DELETE FROM due WHERE tenant_id = %s AND learner_id = ANY(%s::uuid[])", tx.tenant, uuids(learners))
 
 

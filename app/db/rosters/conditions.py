@@ -31,7 +31,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Every:
-    """All of these hold."""
+    """A condition that holds where all of its parts do."""
 
     parts: tuple["Condition", ...]
 

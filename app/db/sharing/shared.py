@@ -151,7 +151,7 @@ async def disclosures(tx: Tx, learners: Sequence[UUID], after: int, limit: int) 
 
 
 async def latest(tx: Tx, learners: Sequence[UUID], but: str, before: int, limit: int) -> list[DisclosureRow]:
-    """The same from the newest, before an id; without those whose way ends with `but`."""
+    """Disclosures from the newest, before an id; without those whose way ends with `but`."""
     return await tx.all(
         DisclosureRow,
         f"""{ABOUT} AND d.id < %(before)s AND right(d.via, length(%(but)s)) <> %(but)s

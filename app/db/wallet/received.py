@@ -35,7 +35,7 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FoundRow:
-    """What was found of one: verdict, a sentence, the whole report; and when to look again.
+    """What verification found of a received credential: verdict, a sentence, the whole report; and when to look again.
 
     `known_by`: what its issuer is known by, a list or its domain. `inside`: of each credential inside it, in order.
     """
@@ -223,7 +223,7 @@ async def counts(tx: Tx) -> dict[str, int]:
 
 
 async def report(tx: Tx, source: int, raw_key: str) -> dict[str, Any] | None:
-    """The whole report about one."""
+    """The whole report about a received credential; None where there is none."""
     row = await tx.row(
         "SELECT report FROM verification WHERE tenant_id = %s AND source_id = %s AND raw_key = %s",
         tx.tenant,

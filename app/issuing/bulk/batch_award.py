@@ -54,7 +54,7 @@ class Signed:
     others: Counter[str]
 
     def halves(self) -> tuple["Signed", "Signed"]:
-        """The same in two parts."""
+        """What was signed, in two parts of about the same size."""
         middle = len(self.ids) // 2
         rest = Signed(self.ids[middle:], self.learners[middle:], self.values[middle:], Counter())
         return Signed(self.ids[:middle], self.learners[:middle], self.values[:middle], self.others), rest

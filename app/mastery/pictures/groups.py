@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from app.mastery.pictures.svg import FAINT, INK, PAPER, RAMP, SOFT, TRACK, picture, rect, text, titled, wrapped
 from app.mastery.standing import short
-from app.mastery.views.gradebook import Gradebook, Row
+from app.mastery.views.gradebook import Gradebook, GradebookRow
 from app.mastery.views.needs import WHYS, Need, Needs, Why
 from app.mastery.views.shortfall import Shortfall
 
@@ -56,7 +56,7 @@ def gradebook_picture(
     return picture(name, width, y + 8, title, " ".join([summary, *map(_counts, rows)]), parts)
 
 
-def _counts(row: Row) -> str:
+def _counts(row: GradebookRow) -> str:
     met, judged = sum(row.met), sum(cell is not None for cell in row.cells)
     return f"{row.name or row.learner}: {met} met, {judged - met} begun."
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.mastery.pictures.svg import INK, MET, PAPER, RAMP, SOFT, TRACK, line, picture, rect, text, titled, wrapped
 from app.mastery.standing import short
-from app.mastery.views.pathway import Skipped
+from app.mastery.views.pathway import SkippedCompetency
 from app.mastery.views.perspectives import Gap
 
 LEFT = 56.0
@@ -15,7 +15,7 @@ LEFT = 56.0
 def pathway_picture(
     title: str,
     steps: Sequence[Gap],
-    skipped: Sequence[Skipped] = (),
+    skipped: Sequence[SkippedCompetency] = (),
     *,
     width: int = 760,
     name: str = "pathway",
@@ -47,7 +47,7 @@ def pathway_picture(
     return picture(name, width, y + 12, title, described(steps, skipped), parts)
 
 
-def described(steps: Sequence[Gap], skipped: Sequence[Skipped] = ()) -> str:
+def described(steps: Sequence[Gap], skipped: Sequence[SkippedCompetency] = ()) -> str:
     """The picture in words."""
     numbers = {gap.competency: n for n, gap in enumerate(steps, 1)}
     sentences = [f"{n}: {_label(gap.code, gap.statement)}, {_state(gap, numbers)}." for n, gap in enumerate(steps, 1)]
@@ -70,7 +70,7 @@ def _state(gap: Gap, numbers: Mapping[UUID, int]) -> str:
     return f"{begun}{'after what is not on this list' if gap.after else 'ready to learn'}"
 
 
-def _skipped(parts: list[str], skipped: Sequence[Skipped], y: float, width: int, most: int) -> float:
+def _skipped(parts: list[str], skipped: Sequence[SkippedCompetency], y: float, width: int, most: int) -> float:
     if not skipped:
         return y
     parts.append(text(16, y + 8, f"Skipped, because mastered: {len(skipped)}", size=13, font_weight=650, fill=MET))

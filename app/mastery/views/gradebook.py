@@ -8,7 +8,7 @@ from app.mastery.views.inputs import FrameworkView
 from app.mastery.views.perspectives import View
 
 
-class Column(View, frozen=True):
+class GradebookColumn(View, frozen=True):
     """A competency of the gradebook."""
 
     competency: UUID
@@ -16,7 +16,7 @@ class Column(View, frozen=True):
     code: str | None = None
 
 
-class Row(View, frozen=True):
+class GradebookRow(View, frozen=True):
     """A learner's cells, one for each column: what is reported (null: nothing shown that counts), and whether met.
 
     `overridden` has the columns, from 0, whose level a teacher of record set.
@@ -32,8 +32,8 @@ class Row(View, frozen=True):
 class Gradebook(View, frozen=True):
     """A gradebook."""
 
-    competencies: list[Column]
-    learners: list[Row]
+    competencies: list[GradebookColumn]
+    learners: list[GradebookRow]
 
 
 def columns(seen: FrameworkView, learners: Sequence[UUID], grades: Sequence[str] = ()) -> list[UUID]:
@@ -88,5 +88,5 @@ def gradebook(
             met[n] = state.met
             if state.overridden:
                 overridden.append(n)
-        rows.append(Row(learner, cells, met, called.get(learner), sorted(overridden)))
-    return Gradebook([Column(c, plain(known[c].statement), known[c].code) for c in chosen], rows)
+        rows.append(GradebookRow(learner, cells, met, called.get(learner), sorted(overridden)))
+    return Gradebook([GradebookColumn(c, plain(known[c].statement), known[c].code) for c in chosen], rows)

@@ -5,13 +5,14 @@ Pure.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Annotated, NamedTuple
 from uuid import UUID
 
-from app.mastery.standing import Ground, ItemStanding, own_state, standing_of
-from app.mastery.views.profile import competency
+from msgspec import Meta, field
 
-Json = dict[str, Any]
+from app.mastery.standing import Ground, ItemStanding, own_state, standing_of
+from app.mastery.views.perspectives import Moment
+from app.mastery.views.profile import NamedCompetency, Part
 
 
 class Step(NamedTuple):
@@ -34,6 +35,38 @@ class Grown(NamedTuple):
 
     steps: Sequence[Step]
     now: ItemStanding
+
+
+class GrowthStep(Part, frozen=True):
+    """From then on the competency stood at this level."""
+
+    from_: Moment = field(name="from")
+    level: str | None
+    policy: Annotated[str, Meta(description="the policy that was in force then, and its version")]
+    overridden: Annotated[bool, Meta(description="a teacher of record set it")]
+
+
+class GrowthPoint(Part, frozen=True):
+    """When something was shown."""
+
+    date: Moment
+    title: str | None
+    setting: str | None
+    method: str | None
+
+
+class CompetencyGrowth(NamedCompetency, frozen=True):
+    """A competency's way, by the policies in force at each time."""
+
+    steps: list[GrowthStep]
+    evidence: list[GrowthPoint]
+
+
+class Growth(Part, frozen=True):
+    """How a learner's levels moved, those that moved furthest first."""
+
+    as_of: Moment
+    competencies: list[CompetencyGrowth]
 
 
 def growth(ground: Ground, competencies: Iterable[UUID], on: datetime, changes: Sequence[datetime] = ()) -> list[Grown]:
@@ -87,27 +120,29 @@ def _climb(way: Grown) -> float:
     return reached[-1] - reached[0] if reached else -1.0
 
 
-def as_json(ways: Sequence[Grown], on: datetime) -> Json:
+def described(ways: Sequence[Grown], on: datetime) -> Growth:
     """Growth as it is served."""
-    return {
-        "asOf": on,
-        "competencies": [
-            {
-                **competency(way.now.item),
-                "steps": [
-                    {"from": step.at, "level": step.name, "policy": step.policy, "overridden": step.overridden}
-                    for step in way.steps
-                ],
-                "evidence": [
-                    {
-                        "date": evidenced.when,
-                        "title": evidenced.title,
-                        "setting": evidenced.setting,
-                        "method": evidenced.asserted.method,
-                    }
-                    for evidenced in way.now.evidence
-                ],
-            }
-            for way in ways
+    return Growth(as_of=on, competencies=[_competency(way) for way in ways])
+
+
+def _competency(way: Grown) -> CompetencyGrowth:
+    item = way.now.item
+    return CompetencyGrowth(
+        competency=item.id,
+        code=item.code,
+        statement=item.statement,
+        framework=item.framework_title,
+        domain=item.domain,
+        sensitivity=item.sensitivity,
+        retired=item.retired,
+        steps=[
+            GrowthStep(from_=step.at, level=step.name, policy=step.policy, overridden=step.overridden)
+            for step in way.steps
         ],
-    }
+        evidence=[
+            GrowthPoint(
+                date=evidenced.when, title=evidenced.title, setting=evidenced.setting, method=evidenced.asserted.method
+            )
+            for evidenced in way.now.evidence
+        ],
+    )

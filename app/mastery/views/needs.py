@@ -15,7 +15,7 @@ from app.mastery.judge import Asserted, Judge, Reason
 from app.mastery.standing import Evidenced
 from app.mastery.summaries import Piece, piece, pieces
 from app.mastery.views.inputs import FrameworkView
-from app.mastery.views.perspectives import Gap, View, title
+from app.mastery.views.perspectives import Gap, Moment, View, title
 
 Why = Literal["below-mastery", "expired", "not-counted", "nothing-shown"]
 """Why a learner has not met a competency: what was shown is not enough; it has expired; none of it counts by the
@@ -26,16 +26,16 @@ NEWEST = 3
 Rows = Mapping[tuple[UUID, UUID], Sequence[Asserted]]
 
 
-class Before(View, frozen=True):
+class Prerequisite(View, frozen=True):
     """A competency that comes before, which the learner has met, and since when."""
 
     competency: UUID
     statement: str
     code: str | None = None
-    since: datetime | None = None
+    since: Moment | None = None
 
 
-class Because(View, frozen=True):
+class LearnerNeed(View, frozen=True):
     """A learner who needs a competency: since when, what was shown and what it did, and what is met that comes before.
 
     `since` is when the last that counted was shown, or the last to expire expired, or what comes before was met.
@@ -44,18 +44,18 @@ class Because(View, frozen=True):
 
     learner: UUID
     name: str | None = None
-    since: datetime | None = None
+    since: Moment | None = None
     level: str | None = None
     evidence: list[Piece] = []
-    after: list[Before] = []
+    after: list[Prerequisite] = []
     overridden: bool = False
 
 
-class Together(View, frozen=True):
+class NeedGroup(View, frozen=True):
     """Learners who need a competency for the same reason."""
 
     why: Why
-    learners: list[Because]
+    learners: list[LearnerNeed]
 
 
 class Need(View, frozen=True):
@@ -64,7 +64,7 @@ class Need(View, frozen=True):
     competency: UUID
     statement: str
     learners: list[UUID]
-    groups: list[Together]
+    groups: list[NeedGroup]
     code: str | None = None
     unlocks: list[UUID] = []
 
@@ -90,7 +90,7 @@ async def needs(
     pairs = {(who, seen.of(who).shown_in(c)) for who, reasons_of in taken.items() for c in reasons_of}
     rows = await _rows(tx, pairs)
     evidenced = await pieces(tx, (reason.id for reasons_of in rows.values() for reason in reasons_of))
-    by_part: dict[UUID, dict[UUID, dict[Why, list[Because]]]] = {}
+    by_part: dict[UUID, dict[UUID, dict[Why, list[LearnerNeed]]]] = {}
     for learner, reasons_of in taken.items():
         for competency in reasons_of:
             why, because = _because(seen, learner, competency, rows, evidenced, now, names.get(learner))
@@ -148,13 +148,13 @@ def _because(
     pieces: Mapping[int, Evidenced],
     now: datetime,
     name: str | None,
-) -> tuple[Why, Because]:
+) -> tuple[Why, LearnerNeed]:
     place = seen.of(learner)
     own = place.shown_in(competency)
     asserted, judge = rows.get((learner, own), ()), seen.rules.of(own).judge
     state, reasons = judge.explain(asserted, now)
     before = [
-        Before(
+        Prerequisite(
             earlier,
             plain(seen.outline.competencies[earlier].statement),
             seen.outline.competencies[earlier].code,
@@ -173,7 +173,7 @@ def _because(
         judge = seen.rules.by_id(standing.state.policy_id).judge
         why, since, level = "below-mastery", standing.state.at, judge.policy.levels[standing.state.level].name
     overridden = bool(judge.overrides(asserted, now))
-    return why, Because(learner, name, since, level, evidence[:NEWEST], before, overridden)
+    return why, LearnerNeed(learner, name, since, level, evidence[:NEWEST], before, overridden)
 
 
 def _why(
@@ -192,10 +192,10 @@ def _did(reason: Reason) -> str:
 
 
 def _need(
-    outline: Outline, competency: UUID, groups: Mapping[Why, list[Because]], after: Mapping[UUID, list[UUID]]
+    outline: Outline, competency: UUID, groups: Mapping[Why, list[LearnerNeed]], after: Mapping[UUID, list[UUID]]
 ) -> Need:
     row = outline.competencies[competency]
-    together = [Together(why, groups[why]) for why in WHYS if why in groups]
+    together = [NeedGroup(why, groups[why]) for why in WHYS if why in groups]
     learners = sorted(because.learner for group in together for because in group.learners)
     return Need(competency, plain(row.statement), learners, together, row.code, after.get(competency, []))
 

@@ -9,13 +9,13 @@ from app.frameworks.outline import plain
 from app.mastery.standing import Evidenced
 from app.mastery.summaries import Piece, piece
 from app.mastery.views.inputs import FrameworkView
-from app.mastery.views.perspectives import Gap, View, title
+from app.mastery.views.perspectives import Gap, Moment, View, title
 
 Basis = Literal["all", "diagnostic"]
 """What counts: all that was shown, or only what diagnostics say."""
 
 
-class Skipped(View, frozen=True):
+class SkippedCompetency(View, frozen=True):
     """A competency that is met, and by what: the level, the policy, and the assertions that decided.
 
     `shown_in` is the competency they are of, where that is another one: an equivalent one, or one it is a part of.
@@ -36,7 +36,7 @@ class Diagnostic(View, frozen=True):
     """A diagnostic that decided something, and of how many competencies."""
 
     source: str
-    at: datetime
+    at: Moment
     competencies: int
     title: str | None = None
 
@@ -46,11 +46,11 @@ class Pathway(View, frozen=True):
 
     framework: UUID
     title: str
-    as_of: datetime
+    as_of: Moment
     basis: Basis
     diagnostics: list[Diagnostic]
     steps: list[Gap]
-    skipped: list[Skipped]
+    skipped: list[SkippedCompetency]
 
 
 def deciding_assertions(seen: FrameworkView, learner: UUID) -> list[int]:
@@ -82,7 +82,9 @@ def pathway(
     )
 
 
-def _skipped(seen: FrameworkView, learner: UUID, competency: UUID, evidence: Mapping[int, Evidenced]) -> Skipped | None:
+def _skipped(
+    seen: FrameworkView, learner: UUID, competency: UUID, evidence: Mapping[int, Evidenced]
+) -> SkippedCompetency | None:
     outline, standing = seen.outline, seen.of(learner).standings.get(competency)
     if standing is None or not standing.state.met:
         return None
@@ -100,7 +102,7 @@ def _skipped(seen: FrameworkView, learner: UUID, competency: UUID, evidence: Map
     if standing.via is not None:
         why += ", shown in an equivalent competency"
     row = outline.competencies[competency]
-    return Skipped(
+    return SkippedCompetency(
         competency,
         plain(row.statement),
         title(outline, outline.domain(competency)),

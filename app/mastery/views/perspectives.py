@@ -5,10 +5,10 @@ A level's `rank` is its position in the levels of the policy that judged it, fro
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from app.db.mastery.mastery import MasteryRow
 from app.frameworks.outline import Outline, plain
@@ -20,6 +20,10 @@ Policies = Callable[[int], InForce]
 
 Scope = Literal["general", "all"]
 """Whether a view shows only what is general, or also what is sensitive (social and emotional, behavior, health)."""
+
+
+Moment = Annotated[datetime, Meta(tz=True)]
+"""A time with its offset from UTC, which the API's description calls a `date-time`."""
 
 
 class View(Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -45,14 +49,14 @@ class CompetencyStanding(View, frozen=True):
     competency: UUID
     statement: str
     met: bool
+    sensitivity: str
     code: str | None = None
     level: str | None = None
     rank: int | None = None
     value: float | None = None
-    at: datetime | None = None
+    at: Moment | None = None
     shown: int = 0
     policy: str | None = None
-    sensitivity: str = "general"
     via: UUID | None = None
     part_of: UUID | None = None
     rolled_up: list[RolledUp] = []
@@ -91,16 +95,17 @@ class Progress(View, frozen=True):
 def standing(outline: Outline, competency: UUID, state: MasteryRow | None, policies: Policies) -> CompetencyStanding:
     """One competency of a learner."""
     row = outline.competencies[competency]
-    words = {"code": row.code, "sensitivity": row.sensitivity}
     statement = plain(row.statement)
     if state is None:
-        return CompetencyStanding(competency, statement, met=False, **words)  # type: ignore[arg-type]
+        return CompetencyStanding(competency, statement, met=False, sensitivity=row.sensitivity, code=row.code)
     policy = policies(state.policy_id)
     level = None if state.level is None else policy.judge.policy.levels[state.level].name
     return CompetencyStanding(
         competency,
         statement,
         state.met,
+        row.sensitivity,
+        row.code,
         level=level,
         rank=state.level,
         value=state.value,
@@ -108,7 +113,6 @@ def standing(outline: Outline, competency: UUID, state: MasteryRow | None, polic
         shown=state.shown,
         policy=f"{policy.name} {policy.version}",
         overridden=state.overridden,
-        **words,  # type: ignore[arg-type]
     )
 
 

@@ -7,7 +7,7 @@ from app.mastery.views.inputs import FrameworkView, Target
 from app.mastery.views.perspectives import Gap, View
 
 
-class Short(View, frozen=True):
+class ShortfallLearner(View, frozen=True):
     """A learner who has not met a competency: their level, if any, and what should be met first and is not.
 
     `overridden`: a teacher of record set the level.
@@ -31,7 +31,7 @@ class Shortfall(View, frozen=True):
     domain: str
     met: int
     of: int
-    learners: list[Short]
+    learners: list[ShortfallLearner]
     code: str | None = None
     needs: str | None = None
 
@@ -59,6 +59,7 @@ def shortfall(
 def _short(lacking: Sequence[tuple[UUID, Gap]], of: int, called: Mapping[UUID, str]) -> Shortfall:
     gap = lacking[0][1]
     learners = [
-        Short(learner, called.get(learner), lack.level, lack.after, lack.overridden) for learner, lack in lacking
+        ShortfallLearner(learner, called.get(learner), lack.level, lack.after, lack.overridden)
+        for learner, lack in lacking
     ]
     return Shortfall(gap.competency, gap.statement, gap.domain, of - len(lacking), of, learners, gap.code, gap.needs)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from app.matching.explain import WORDS
-from app.web.kit.words import _, later
+from app.web.kit.words import _, later, retold
 
 SAID = (
     later("their given names have nothing in common"),
@@ -83,9 +83,8 @@ LISTED = re.compile(f"(?:^|(?<=, ))(?:{'|'.join(map(re.escape, COMPARED))})(?=, 
 
 def said(reason: str) -> str:
     """A reason in the reader's language; one that is not known here as it is."""
-    for pattern, words in PATTERNS:
-        if match := re.fullmatch(pattern, reason, re.DOTALL):
-            return _(words, **{name: _PARTS.get(name, said)(value) for name, value in match.groupdict().items()})
+    if words := retold(reason, PATTERNS, lambda name, value: _PARTS.get(name, said)(value)):
+        return words
     return LISTED.sub(lambda phrase: _(phrase[0]), reason) if LISTED.search(reason) else _(reason)
 
 

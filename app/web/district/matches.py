@@ -125,7 +125,7 @@ async def let_through(
 async def decide(
     pair: Annotated[int, Path(ge=1, lt=2**63)], request: Request, viewer: Steward, inside: Inside
 ) -> Response:
-    """Say whether two are one; or take back what somebody said."""
+    """Decide whether two persons are one learner, or undo a decision."""
     sent = form(request)
     judgement, reason = sent.text("judgement"), sent.text("reason")
     if judgement in ("same", "different") and not reason:

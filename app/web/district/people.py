@@ -72,7 +72,7 @@ async def end_invitation(invitation: UUID, request: Request, viewer: Administrat
 
 @router.get("/{account}")
 async def one(account: UUID, request: Request, viewer: Administrator, inside: Inside, q: str = "") -> Response:
-    """One account: roles, the roster, and help."""
+    """An account: its roles, its person in the roster, and help to sign in."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         details = await directory.details(tx, inside.settings, account)
         staff = await directory.staff(tx, q[:100])

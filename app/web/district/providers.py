@@ -35,7 +35,7 @@ Administrator = Annotated[Viewer, may("accounts.manage")]
 
 @router.get("")
 async def listed(request: Request, viewer: Administrator, inside: Inside) -> Response:
-    """All of them."""
+    """The providers by which people of the district sign in."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         rows = await providers.listed(tx)
     return show(request, "district/providers.html", rows=rows)
@@ -74,7 +74,7 @@ async def one(provider: UUID, request: Request, viewer: Administrator, inside: I
 
 @router.post("/{provider}")
 async def change(provider: UUID, request: Request, viewer: Administrator, inside: Inside) -> Response:
-    """Change it."""
+    """Change a provider's settings."""
     settings, known = _settings(form(request)), _known(request)
     try:
         async with inside.db.transaction(viewer.tenant.id) as tx:

@@ -61,7 +61,7 @@ async def new(connector: str, request: Request) -> Response:
 
 @router.post("/new/{connector}")
 async def create(connector: str, request: Request, viewer: Manager, inside: Inside) -> Response:
-    """Make it. Next comes the test."""
+    """Create the source. Its test comes next."""
     made, sent = named(connector), form(request)
     settings = settings_of(made, {})
     common = {name: sent.text(name) for name in ("name", "every")}
@@ -96,7 +96,7 @@ async def create(connector: str, request: Request, viewer: Manager, inside: Insi
 
 @router.get("/{source}")
 async def one(source: SourceId, request: Request, viewer: Manager, inside: Inside) -> Response:
-    """One source: how it is doing, what can be done, its history. Asked for again while a run is under way."""
+    """A source: how it is doing, what can be done, its history. Asked for again while a run is under way."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row, condition = await known.with_condition(tx, source)
         runs = await known.runs(tx, source, SHOWN_RUNS)
@@ -136,7 +136,7 @@ async def settings(source: SourceId, request: Request, viewer: Manager, inside: 
 
 @router.post("/{source}/settings")
 async def save(source: SourceId, request: Request, viewer: Manager, inside: Inside) -> Response:
-    """Change it. Where its address changes, its secrets are entered anew."""
+    """Change the source's settings. Where its address changes, its secrets are entered anew."""
     sent = form(request)
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row = await known.by_id(tx, source)

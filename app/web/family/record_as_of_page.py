@@ -1,8 +1,8 @@
 """The record as it was: what was so on a day, and what was known by a day, for a reader with a signed link."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -26,7 +26,19 @@ router = APIRouter(include_in_schema=False, route_class=SpokenRoute)
 MOST = 200
 """How many entries of a kind are listed, the newest."""
 STATES = {"ended": later("ended"), "unlisted": later("no longer listed by its source")}
-Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """An entry as it was: what it says, and what had become of it since when, where it was not current."""
+
+    title: str | None
+    said: str | None
+    date: str | None
+    ends: str | None
+    state: str | None
+    since: str | None
+    sources: Sequence[str]
 
 
 @router.get("/record/{token}/then")
@@ -82,7 +94,7 @@ def _days(on: str, known: str) -> tuple[tuple[date | None, date | None], list[st
     return (days[0], days[1]), wrong
 
 
-def _contents(record: RecordAt) -> Json:
+def _contents(record: RecordAt) -> dict[str, object]:
     """What the page shows: a name that a learner has left behind is not said again."""
     return {
         "schools": list(dict.fromkeys(school.name for school in record.schools if school.name and not school.ends)),
@@ -99,18 +111,18 @@ def _contents(record: RecordAt) -> Json:
     }
 
 
-def _pieces(entries: Iterable[AnyEntry]) -> list[Json]:
+def _pieces(entries: Iterable[AnyEntry]) -> list[EntryLine]:
     return [_piece(entry) for entry in [*entries][:MOST]]
 
 
-def _piece(entry: AnyEntry) -> Json:
+def _piece(entry: AnyEntry) -> EntryLine:
     line = short(entry)
-    return {
-        "title": line.title,
-        "said": None if isinstance(entry, EnrollmentEntry) else line.said,
-        "date": line.date,
-        "ends": entry.ends if isinstance(entry, EnrollmentEntry) else None,
-        "state": _(STATES[entry.state]) if entry.state in STATES else None,
-        "since": entry.past.since if entry.past else None,
-        "sources": list(dict.fromkeys(origin.source_name for origin in entry.from_)),
-    }
+    return EntryLine(
+        title=line.title,
+        said=None if isinstance(entry, EnrollmentEntry) else line.said,
+        date=line.date,
+        ends=entry.ends if isinstance(entry, EnrollmentEntry) else None,
+        state=_(STATES[entry.state]) if entry.state in STATES else None,
+        since=entry.past.since if entry.past else None,
+        sources=list(dict.fromkeys(origin.source_name for origin in entry.from_)),
+    )

@@ -1,8 +1,8 @@
 """The record page: what a learner has shown, for a reader with a signed link, on a phone and without JavaScript."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -41,7 +41,6 @@ MOST, READ = 40, 200
 """How much of the evidence is listed, the newest; and of how many entries it is made."""
 SHOWN = Filter(sections=("results", "credentials", "evidence"), dated=True)
 EARNED = Filter(sections=("credentials",))
-Json = dict[str, Any]
 WORKED = later("This link worked until %(day)s. Ask who sent it for a new one.")
 TAKEN_BACK = later("This link was taken back on %(day)s. Ask who sent it for a new one.")
 CHECKED = {
@@ -51,6 +50,60 @@ CHECKED = {
     "failed": (later("not valid"), "bad"),
 }
 """What is known of a badge, in a reader's words, and its tone."""
+
+
+@dataclass(frozen=True, slots=True)
+class PieceLine:
+    """Something shown, once, whoever told of it; `taught` is the class it is of."""
+
+    title: str
+    said: str
+    narrative: str | None
+    date: str | None
+    taught: str | None
+    setting: str
+    sources: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeCard:
+    """A badge, and what is known of it in a few words."""
+
+    name: str
+    description: str | None
+    criteria: str | None
+    issuer: str | None
+    date: str | None
+    state: str
+    tone: str
+    sources: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class WhyLine:
+    """A piece of evidence under a level: whether it decided, and why not where it did not."""
+
+    title: str
+    said: str
+    source: str
+    setting: str
+    date: datetime
+    decided: bool
+    why: str
+    narrative: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WhyCard:
+    """A competency's level with all that was looked at; `set`: by which teacher of record, if one set it."""
+
+    label: str
+    statement: str
+    level: str
+    set: str
+    met: bool
+    policy: str
+    pieces: Sequence[WhyLine]
 
 
 @router.get("/record/{token}")
@@ -82,7 +135,7 @@ async def record_page(token: str, request: Request, inside: Inside) -> Response:
     return page("record.html", **parts, token=token, badges=badges, **planned, owner=owner.name)
 
 
-async def _planned(tx: Tx, learner: UUID, now: datetime) -> Json:
+async def _planned(tx: Tx, learner: UUID, now: datetime) -> dict[str, object]:
     """What was planned with the learner, and which credit they have."""
     same = await learners.lineage(tx, learner)
     plans = await planning.of_learner(tx, same, now)
@@ -108,7 +161,9 @@ def link_words(words: str) -> str:
     return _(words)
 
 
-def record_parts(record: Header, entries: Sequence[AnyEntry], seen: EvidenceBoard, link: Link, now: datetime) -> Json:
+def record_parts(
+    record: Header, entries: Sequence[AnyEntry], seen: EvidenceBoard, link: Link, now: datetime
+) -> dict[str, object]:
     """All that the page shows: nothing that the record does not say, and nothing sensitive."""
     learner = UUID(record.id)
     standings = seen.standings(learner, now)
@@ -163,42 +218,41 @@ def _counts(standings: Sequence[ItemStanding]) -> str:
     return words % {"where": where, **counts}
 
 
-def _explained(standing: ItemStanding) -> Json:
+def _explained(standing: ItemStanding) -> WhyCard:
     decided = {reason.id: reason for reason in standing.reasons}
-    return {
-        "label": short(standing.item.code) if standing.item.code else standing.item.statement,
-        "statement": standing.item.statement if standing.item.code else "",
-        "level": _("no level yet")
-        if standing.state.level is None
-        else descriptors.name(standing.levels[standing.state.level]),
-        "set": _("Set by %(who)s", who=standing.override.source) if standing.override else "",
-        "met": standing.state.met,
-        "policy": standing.policy,
-        "pieces": [
-            {
-                "title": piece.title or _("Evidence"),
-                "said": piece.said,
-                "source": piece.source,
-                "setting": setting(piece.setting) if piece.setting else "",
-                "date": piece.when,
-                "decided": decided[piece.asserted.id].decided,
-                "why": reasons.said(decided[piece.asserted.id].why),
-                "narrative": piece.narrative,
-            }
+    level = standing.state.level
+    return WhyCard(
+        label=short(standing.item.code) if standing.item.code else standing.item.statement,
+        statement=standing.item.statement if standing.item.code else "",
+        level=_("no level yet") if level is None else descriptors.name(standing.levels[level]),
+        set=_("Set by %(who)s", who=standing.override.source) if standing.override else "",
+        met=standing.state.met,
+        policy=standing.policy,
+        pieces=[
+            WhyLine(
+                title=piece.title or _("Evidence"),
+                said=piece.said,
+                source=piece.source,
+                setting=setting(piece.setting) if piece.setting else "",
+                date=piece.when,
+                decided=decided[piece.asserted.id].decided,
+                why=reasons.said(decided[piece.asserted.id].why),
+                narrative=piece.narrative,
+            )
             for piece in reversed(standing.evidence)
         ],
-    }
+    )
 
 
-def _evidence(entries: Iterable[AnyEntry]) -> list[Json]:
+def _evidence(entries: Iterable[AnyEntry]) -> list[PieceLine]:
     """The newest of what is dated, with who says so; entries of one thing are one."""
-    things: list[Json] = []
-    for piece in by_thing(sorted(entries, key=_told_in_order)):
-        first, *others = map(_piece, piece)
+    things: list[PieceLine] = []
+    for same in by_thing(sorted(entries, key=_told_in_order)):
+        first, *others = map(_piece, same)
         for other in others:
-            first.update({name: value for name, value in other.items() if not first[name]})
+            first = replace(first, **{name: value for name, value in asdict(other).items() if not getattr(first, name)})
         things.append(first)
-    return sorted(things, key=lambda piece: piece["date"], reverse=True)[:MOST]
+    return sorted(things, key=lambda piece: piece.date or "", reverse=True)[:MOST]
 
 
 def _told_in_order(entry: AnyEntry) -> tuple[str, int]:
@@ -206,7 +260,7 @@ def _told_in_order(entry: AnyEntry) -> tuple[str, int]:
     return raw, int(n)
 
 
-def _piece(entry: AnyEntry) -> Json:
+def _piece(entry: AnyEntry) -> PieceLine:
     match entry:
         case ResultEntry():
             title, outcome, words, taught = entry.title, reached(entry), entry.narrative, entry.class_
@@ -217,38 +271,40 @@ def _piece(entry: AnyEntry) -> Json:
             title, outcome, words, taught = entry.name or of, "", entry.narrative, None
         case EnrollmentEntry():
             title, outcome, words, taught = entry.class_.title, "", None, entry.class_
-    return {
-        "title": title or _("Evidence"),
-        "said": outcome,
-        "narrative": words,
-        "date": entry.begins if isinstance(entry, EnrollmentEntry) else entry.date,
-        "class": taught.title if taught else None,
-        "setting": setting(entry.setting),
-        "sources": _told_by(entry),
-    }
+    return PieceLine(
+        title=title or _("Evidence"),
+        said=outcome,
+        narrative=words,
+        date=entry.begins if isinstance(entry, EnrollmentEntry) else entry.date,
+        taught=taught.title if taught else None,
+        setting=setting(entry.setting),
+        sources=_told_by(entry),
+    )
 
 
-def _badge(entry: CredentialEntry) -> Json:
+def _badge(entry: CredentialEntry) -> BadgeCard:
     achievement = entry.achievement
-    return {
-        "name": entry.name or (achievement.name if achievement else None) or _("A badge"),
-        "description": achievement.description if achievement else None,
-        "criteria": achievement.criteria if achievement else None,
-        "issuer": entry.issuer.name if entry.issuer else None,
-        "date": entry.date,
-        **_checked(entry),
-        "sources": _told_by(entry),
-    }
+    state, tone = _checked(entry)
+    return BadgeCard(
+        name=entry.name or (achievement.name if achievement else None) or _("A badge"),
+        description=achievement.description if achievement else None,
+        criteria=achievement.criteria if achievement else None,
+        issuer=entry.issuer.name if entry.issuer else None,
+        date=entry.date,
+        state=state,
+        tone=tone,
+        sources=_told_by(entry),
+    )
 
 
-def _checked(entry: CredentialEntry) -> Json:
-    """What is known of a badge, in a few words, and whether that is good."""
+def _checked(entry: CredentialEntry) -> tuple[str, str]:
+    """What is known of a badge, in a few words, and whether that is good (its tone)."""
     if entry.revoked:
-        return {"state": _("taken back by its issuer"), "tone": "bad"}
+        return _("taken back by its issuer"), "bad"
     words, tone = CHECKED[entry.verification or "unverified"]
     if entry.verification == "verified" and entry.issuer_known_by == "domain":
         words = later("valid: its issuer is known by its website")
-    return {"state": _(words), "tone": tone}
+    return _(words), tone
 
 
 def _told_by(entry: AnyEntry) -> list[str]:

@@ -3,9 +3,7 @@
 Rules say it in English, which the API and explanations keep; a page says it again.
 """
 
-import re
-
-from app.web.kit.words import _, day, later
+from app.web.kit.words import _, day, later, retold
 
 SAID = (
     later("decided"),
@@ -56,10 +54,4 @@ PATTERNS = (
 
 def said(why: str) -> str:
     """A reason in the reader's language; one that is not known here as it is."""
-    for pattern, words in PATTERNS:
-        if match := re.fullmatch(pattern, why, re.DOTALL):
-            values = match.groupdict()
-            if values.get("day"):
-                values["day"] = day(values["day"])
-            return _(words, **values) if "%(" in words else _(words)
-    return _(why)
+    return retold(why, PATTERNS, lambda name, value: day(value) if name == "day" else value) or _(why)

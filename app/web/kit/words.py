@@ -5,7 +5,8 @@ is not in a catalog is said in English. Catalogs are `app/web/locale/{language}/
 """
 
 import io
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from functools import cache
@@ -22,6 +23,8 @@ LANGUAGES = {"en": "English", "es": "Español"}
 """The languages there are, each called as its speakers call it."""
 
 FORMATS = {"en": "en_US", "es": "es_US"}
+Patterns = Sequence[tuple[str, str]]
+"""How a sentence with values in it is recognized (a regular expression with named groups), and what is said for it."""
 _LANGUAGE: ContextVar[str] = ContextVar("language", default="en")
 
 
@@ -52,7 +55,7 @@ def _(words: str, /, **values: Any) -> str:
 
 
 def ngettext(singular: str, plural: str, n: int, **values: Any) -> str:
-    """The same, where one and many are said differently; `n` is among the values."""
+    """Words in the language of the request, where one and many are said differently; `n` is among the values."""
     return catalog(language()).ngettext(singular, plural, n) % {"n": number(n), **values}
 
 
@@ -62,8 +65,21 @@ def said(words: str) -> str:
 
 
 def said_of(singular: str, plural: str, n: int) -> str:
-    """The same, where one and many are said differently."""
+    """What templates call, where one and many are said differently."""
     return catalog(language()).ngettext(singular, plural, n)
+
+
+def retold(sentence: str, patterns: Patterns, say: Callable[[str, str], str]) -> str | None:
+    """A sentence of the service's own with values in it, in the language of the request; None where no pattern fits.
+
+    The first pattern that fits all of it counts. `say` says a value, given the name of its group in the pattern.
+    """
+    for pattern, words in patterns:
+        if match := re.fullmatch(pattern, sentence, re.DOTALL):
+            if "%(" not in words:
+                return _(words)
+            return _(words, **{name: say(name, value) for name, value in match.groupdict().items()})
+    return None
 
 
 def later(words: str) -> str:

@@ -73,7 +73,7 @@ async def answer(
     look: Annotated[Look, about_learner("correction.answer", "answer to a correction")],
     inside: Inside,
 ) -> Response:
-    """Answer one."""
+    """Answer a request for a correction."""
     del learner
     sent = form(request)
     async with inside.db.transaction(look.viewer.tenant.id) as tx:

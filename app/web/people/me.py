@@ -103,7 +103,7 @@ async def end_sessions(request: Request, viewer: Anyone, inside: Inside) -> Resp
 
 @router.post("/sessions/{session}/end")
 async def end_session(session: UUID, request: Request, viewer: Anyone, inside: Inside) -> Response:
-    """Sign one browser out."""
+    """End one of one's own sessions: that browser is signed out."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         await sessions.end(tx, viewer.account.id, id=session)
     return done(request, "/me", _("That browser is signed out."))

@@ -29,7 +29,7 @@ MARKS = 5
 
 @router.get("/login", dependencies=[anybody])
 async def ask(request: Request, inside: Inside, next: str = "/", district: str = "") -> Response:
-    """Where one signs in."""
+    """The page on which people sign in."""
     if viewer_of(request) is not None:
         return RedirectResponse(local(next), 303)
     return await sign_in_page(request, inside, district, next)

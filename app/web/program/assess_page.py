@@ -32,7 +32,7 @@ VERDICTS = {
 
 @router.get("", dependencies=[anybody])
 async def assess_form(tenant: Slug, code: str, request: Request, inside: Inside) -> Response:
-    """The project, and its rubric."""
+    """The form to assess a project: its evidence, and its rubric."""
     owner, row, case, view = await _open(request, inside, tenant, code)
     return _page(request, owner, row, case, view, code)
 

@@ -80,7 +80,7 @@ async def register(request: Request, viewer: Approver, inside: Inside) -> Respon
 
 @router.get("/{program}")
 async def one(program: UUID, request: Request, viewer: Approver, inside: Inside) -> Response:
-    """One program: its state, what it recognizes, its people."""
+    """A program: its state, what it recognizes, its people."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row = await programs.program_of(tx, program)
         achievements = await programs.achievements(tx, program)
@@ -127,7 +127,7 @@ async def change(program: UUID, request: Request, viewer: Approver, inside: Insi
 
 @router.post("/{program}/approve")
 async def approve(program: UUID, request: Request, viewer: Approver, inside: Inside) -> Response:
-    """Approve it."""
+    """Approve the program."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         owner, by = viewer.tenant, viewer.actor
         await programs.approve(tx, inside.vault, inside.settings, owner, program, by, datetime.now(UTC))
@@ -136,7 +136,7 @@ async def approve(program: UUID, request: Request, viewer: Approver, inside: Ins
 
 @router.post("/{program}/end")
 async def end(program: UUID, request: Request, viewer: Approver, inside: Inside) -> Response:
-    """End it."""
+    """End the program."""
     reason = form(request).text("reason") or None
     async with inside.db.transaction(viewer.tenant.id) as tx:
         await programs.end(tx, program, reason, viewer.actor, datetime.now(UTC))

@@ -55,7 +55,7 @@ class Door:
 
 @router.get("/claim", dependencies=[anybody])
 async def type_code(tenant: Slug, request: Request, inside: Inside) -> Response:
-    """Where a claim code on paper is typed."""
+    """The page on which a claim code from paper is typed."""
     owner = await tenants.by_slug(inside.db, tenant)
     return show(request, "program/code.html", district=owner.name, tenant=tenant, complaint="")
 

@@ -91,7 +91,7 @@ class SubmissionView:
         return self.row.consent_ended_at is not None
 
     def at(self, base: str) -> "SubmissionView":
-        """The same, with its files at another address."""
+        """The submission with its files at another address."""
         return replace(self, base=base)
 
 
@@ -251,7 +251,7 @@ async def appeal(submission: UUID, request: Request, viewer: Coordinator, inside
 
 @router.get("/submissions/{submission}/files/{sha256}")
 async def file(submission: UUID, sha256: str, viewer: Coordinator, inside: Inside) -> Response:
-    """A file of it."""
+    """A file of the submission."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         await submitting.own(tx, (await program_of(tx, viewer)).id, submission)
         return await file_answer(inside, tx, submission, sha256)

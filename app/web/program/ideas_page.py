@@ -44,7 +44,7 @@ async def approve(idea: UUID, request: Request, viewer: Approver, inside: Inside
 
 @router.post("/{idea}/decline")
 async def decline(idea: UUID, request: Request, viewer: Approver, inside: Inside) -> Response:
-    """Say why it becomes none."""
+    """Decline an idea, with the reason."""
     try:
         async with inside.db.transaction(viewer.tenant.id) as tx:
             await ideas.decline(tx, idea, form(request).text("feedback"), _by(viewer), datetime.now(UTC))

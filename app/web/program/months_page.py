@@ -32,7 +32,7 @@ async def own_months(request: Request, viewer: Coordinator, inside: Inside, mont
 
 @router.get("/program/months.csv")
 async def own_table(viewer: Coordinator, inside: Inside) -> Response:
-    """The same as a table."""
+    """The month as a table (CSV)."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         return await _table(tx, (await program_of(tx, viewer)).id)
 
@@ -48,7 +48,7 @@ async def months(program: UUID, request: Request, viewer: Approver, inside: Insi
 
 @router.get("/programs/{program}/months.csv")
 async def table(program: UUID, viewer: Approver, inside: Inside) -> Response:
-    """The same as a table."""
+    """The month as a table (CSV)."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         return await _table(tx, program)
 

@@ -106,7 +106,7 @@ async def one(submission: UUID, request: Request, viewer: ReviewerViewer, inside
 
 @router.post("/{submission}/claim")
 async def claim(submission: UUID, request: Request, viewer: ReviewerViewer, inside: Inside) -> Response:
-    """Take it to look at."""
+    """Claim the submission to review it."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         _check(viewer, await reviewing.case_of(tx, submission))
         await reviewing.claim(tx, submission, signature(viewer), datetime.now(UTC))
@@ -115,7 +115,7 @@ async def claim(submission: UUID, request: Request, viewer: ReviewerViewer, insi
 
 @router.post("/{submission}/release")
 async def release(submission: UUID, request: Request, viewer: ReviewerViewer, inside: Inside) -> Response:
-    """Give it back."""
+    """Release the submission, so that somebody else may review it."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         _check(viewer, await reviewing.case_of(tx, submission))
         await reviewing.release(tx, submission, signature(viewer), datetime.now(UTC))
@@ -124,7 +124,7 @@ async def release(submission: UUID, request: Request, viewer: ReviewerViewer, in
 
 @router.post("/{submission}/learner")
 async def decide_whose(submission: UUID, request: Request, viewer: ReviewerViewer, inside: Inside) -> Response:
-    """Say whose it is."""
+    """Say whose submission it is."""
     chosen = form(request).text("learner")
     if not chosen:
         return done(request, f"/reviews/{submission}", _("Choose one of them, or that it is somebody new."), "warn")
@@ -137,7 +137,7 @@ async def decide_whose(submission: UUID, request: Request, viewer: ReviewerViewe
 
 @router.post("/{submission}/decision")
 async def decide(submission: UUID, request: Request, viewer: ReviewerViewer, inside: Inside) -> Response:
-    """Decide it. What is accepted is in the record when this is answered."""
+    """Decide on the submission. What is accepted is in the record when this is answered."""
     sent, by, now = form(request), signature(viewer), datetime.now(UTC)
     try:
         async with inside.db.transaction(viewer.tenant.id) as tx:
@@ -190,7 +190,7 @@ async def retract(submission: UUID, request: Request, viewer: ReviewerViewer, in
 
 @router.get("/{submission}/files/{sha256}")
 async def file(submission: UUID, sha256: str, viewer: ReviewerViewer, inside: Inside) -> Response:
-    """A file of it."""
+    """A file of the submission."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         await _look(tx, viewer, await reviewing.case_of(tx, submission))
         return await file_answer(inside, tx, submission, sha256)

@@ -73,7 +73,7 @@ async def share_page(tenant: Slug, secret: Secret, inside: Inside) -> Response:
 
 @router.get("/{secret}/transcript.pdf")
 async def share_transcript(tenant: Slug, secret: Secret, inside: Inside) -> Response:
-    """The same on paper."""
+    """The shared transcript as a PDF."""
     issuer = await issuer_at(inside, tenant)
     async with inside.db.transaction(issuer.tenant) as tx:
         row, holdings = await _opened(tx, issuer, secret)

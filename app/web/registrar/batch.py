@@ -65,7 +65,7 @@ async def batch_form(source: int, key: str, request: Request, viewer: Issuer, in
 
 @router.post("/classes/{source}/{key}/credentials")
 async def ask_batch(source: int, key: str, request: Request, viewer: Issuer, inside: Inside) -> Response:
-    """Ask for it: a job issues it, and its page says how far it is."""
+    """Order the batch: a job issues it, and its page says how far it is."""
     sent = form(request)
     async with inside.db.transaction(viewer.tenant.id) as tx:
         here = await _class(tx, viewer, source, key)

@@ -116,7 +116,7 @@ async def ask_withdraw(learner: UUID, award: UUID, request: Request, look: Reade
 
 @router.post("/learners/{learner}/credit/{award}/withdraw")
 async def take_back(learner: UUID, award: UUID, request: Request, look: Reader, inside: Inside) -> Response:
-    """Withdraw it, with the reason."""
+    """Withdraw the award, with the reason."""
     back, reason, viewer = f"/learners/{learner}/credit", form(request).text("reason")[:LONGEST], look.viewer
     await _award_of(look, inside, award)
     if not reason:

@@ -88,7 +88,7 @@ async def ask_revoke(learner: UUID, credential: UUID, request: Request, look: Re
 
 @router.post("/{credential}/revoke")
 async def revoke(learner: UUID, credential: UUID, request: Request, look: Revoking, inside: Inside) -> Response:
-    """Revoke it, with the reason."""
+    """Revoke the credential, with the reason."""
     back, reason = f"/learners/{learner}/credentials", form(request).text("reason")[:LONGEST]
     async with inside.db.transaction(look.viewer.tenant.id) as tx:
         await ledger.entry_of(tx, look.seen.same, credential)

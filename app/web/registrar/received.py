@@ -88,7 +88,7 @@ async def know(request: Request, viewer: Keeper, inside: Inside) -> Response:
 
 @router.get("/issuers/{issuer}/end")
 async def ask_forget(issuer: UUID, request: Request, viewer: Keeper, inside: Inside) -> Response:
-    """Asks first."""
+    """Ask before an issuer is taken off the list."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row = await known.on_list(tx, issuer)
     return confirm(
@@ -104,7 +104,7 @@ async def ask_forget(issuer: UUID, request: Request, viewer: Keeper, inside: Ins
 
 @router.post("/issuers/{issuer}/end")
 async def forget(issuer: UUID, request: Request, viewer: Keeper, inside: Inside) -> Response:
-    """Take it off."""
+    """Take an issuer off the list."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         await known.take_off(tx, issuer)
     return done(request, "/issuers", _("Taken off. What it signed is looked at anew."))

@@ -53,7 +53,7 @@ async def evidence_form(
 
 @router.post("/classes/{source}/{key}/evidence")
 async def enter_evidence(source: int, key: str, request: Request, viewer: Writer, inside: Inside) -> Response:
-    """Take it in. It stands in the records a moment later."""
+    """Take the entered evidence in. It is in the learners' records a moment later."""
     sent = form(request)
     async with inside.db.transaction(viewer.tenant.id) as tx:
         here = await room(tx, viewer, source, key)

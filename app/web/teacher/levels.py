@@ -24,7 +24,7 @@ LONGEST = 1000
 
 @router.post("/learners/{learner}/competencies/{competency}/level")
 async def set_level(learner: UUID, competency: UUID, request: Request, look: Teacher, inside: Inside) -> Response:
-    """Set it: every page has it from now on, and says so."""
+    """Set the level: every page has it from now on, and says who set it."""
     sent, viewer = form(request), look.viewer
     ends = sent.day("until")
     if ends is None:
