@@ -145,7 +145,7 @@ def test_an_answer_counts_once_in_its_own_browser_and_for_its_own_account(home: 
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.wait_for_url(f"{home}/district")
     answer = device.answers[-1]["answer"]
-    visit = next(one["value"] for one in page.context.cookies() if one["name"] == "tessera-visit")
+    visit = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "tessera-visit")
     for cookies in ({"tessera-visit": visit}, {}):  # the same browser again, and one that saw it over a shoulder
         with httpx.Client(base_url=home, cookies=cookies, headers={"Accept": "text/html"}) as http:
             token = TOKEN.search(http.get("/login").text)
@@ -158,7 +158,7 @@ def test_an_answer_counts_once_in_its_own_browser_and_for_its_own_account(home: 
     sign_out(page, home)
     sign_in(page, home, KIM)
     with httpx.Client(base_url=home, headers={"Accept": "text/html"}) as http:
-        http.cookies.update({one["name"]: one["value"] for one in page.context.cookies()})
+        http.cookies.update({cookie["name"]: cookie["value"] for cookie in page.context.cookies()})
         token = TOKEN.search(http.get("/me").text)
         assert token
         stolen = {"form_token": token[1], "now": GOOD, "answer": made["answer"], "name": "Lee's"}

@@ -64,7 +64,7 @@ def nothing_given(look: Look, served: Served) -> None:
 def achievement(look: Look, served: Served) -> None:
     served.batch({"award": AWARD, "learners": [served.learner()]})
     credentials = served.api.get(f"/v1/learners/{served.learner()}/credentials").json()["credentials"]
-    own = next(one["id"] for one in credentials if one["name"] == AWARD["name"])
+    own = next(credential["id"] for credential in credentials if credential["name"] == AWARD["name"])
     document = served.api.get(f"/v1/credentials/{own}").json()["document"]
     look.at(document["credentialSubject"]["achievement"]["id"])
     assert AWARD["criteria"] in look.text

@@ -284,7 +284,7 @@ def test_a_result_may_be_of_one_kind_of_rows_and_passed_from_a_number_on() -> No
 
     def told(**cells: str) -> list[tuple[float | None, bool | None]]:
         records = layout(Fields({**row, **cells}))
-        return [(one.score, one.passed) for one in records if isinstance(one, Result)]
+        return [(record.score, record.passed) for record in records if isinstance(record, Result)]
 
     assert told(Kind="words") == [(88, None)]
     assert told(Kind="skills") == [(None, True)]

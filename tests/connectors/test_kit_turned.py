@@ -68,7 +68,7 @@ def days(records: list[Any]) -> list[str | None]:
 def test_a_layouts_column_is_read_in_the_order_its_dates_prove(
     tmp_path: Path, dates: list[str], read_as: list[str | None]
 ) -> None:
-    records, _ = read(tmp_path / "rc.csv", [(one, "") for one in dates])
+    records, _ = read(tmp_path / "rc.csv", [(day, "") for day in dates])
     assert days(records) == read_as
 
 

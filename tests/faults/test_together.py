@@ -52,7 +52,7 @@ async def test_a_push_and_a_replay_do_not_wait_for_each_other(district: District
     assert (await again).state == "done"
     await district.settle()
     [record] = (await district.records()).values()
-    assert [shown["name"] for shown in record["evidence"]] == ["Anew"]
+    assert [piece["name"] for piece in record["evidence"]] == ["Anew"]
 
 
 @pytest.mark.parametrize("atomic", [True, False])

@@ -102,7 +102,7 @@ async def test_what_was_sensitive_stays_so_when_its_framework_is_gone(api: Api) 
     answer = await api.http.post("/v1/frameworks", json=PROFILE, headers=headers)
     framework = answer.json()["id"]
     package = (await api.http.get(f"{CASE}/CFPackages/{framework}", headers=headers)).json()
-    [listens] = [one["identifier"] for one in package["CFItems"] if one["fullStatement"] == "Listens"]
+    [listens] = [item["identifier"] for item in package["CFItems"] if item["fullStatement"] == "Listens"]
     pushed = shown("1", listens, 9, "in-school")
     await api.http.post("/v1/evidence", json=[pushed], headers=headers)
     await settle(api.db, api.tenant)

@@ -26,7 +26,7 @@ def crossing(title: str, code: str, far: dict[str, str]) -> dict[str, Any]:
 async def waiting(api: Api, headers: dict[str, str]) -> dict[str, list[str]]:
     """The codes that wait, with the codes suggested."""
     response = await api.http.get("/v1/alignments", headers=headers)
-    return {one["code"]: [s["code"] for s in one["suggestions"]] for one in response.json()["waiting"]}
+    return {row["code"]: [s["code"] for s in row["suggestions"]] for row in response.json()["waiting"]}
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ async def test_a_name_is_data_of_its_framework_and_what_waited_for_it_counts_at_
     assert await mastered(api, headers, learner) == ["1.2.3.A"]
     await import_(api, headers, package("Skills of the State", "1.2.3.A", "1.2.3.B"))
     listed = (await api.http.get("/v1/frameworks", headers=headers)).json()["frameworks"]
-    assert [one["names"] for one in listed] == [["Ohio learning standards"]], "a new version is called as before"
+    assert [row["names"] for row in listed] == [["Ohio learning standards"]], "a new version is called as before"
     again = await shows(api, headers, "n-2", code="OH.1.2.3.B", framework="Ohio Learning Standards")
     assert await mastered(api, headers, again) == ["1.2.3.B"]
     nobody = await api.http.put(f"/v1/frameworks/{ident('none')}/names", json=names, headers=headers)
@@ -103,7 +103,7 @@ async def test_a_crosswalk_that_could_lead_to_two_is_told_and_leads_to_none(api:
     done = await import_(api, headers, crossing("Club skills", "C.1", end))
     assert [finding["where"] for finding in done["findings"] if "several frameworks" in finding["what"]] == [["M.1"]]
     listed = (await api.http.get("/v1/frameworks", headers=headers)).json()["frameworks"]
-    told = {one["title"]: [f["what"] for f in one["findings"] if "several" in f["what"]] for one in listed}
+    told = {row["title"]: [f["what"] for f in row["findings"] if "several" in f["what"]] for row in listed}
     assert [title for title, findings in told.items() if findings] == ["Club skills"]
 
 

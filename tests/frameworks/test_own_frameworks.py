@@ -200,7 +200,9 @@ async def test_what_covers_a_competency_in_part_decides_no_level(api: Api) -> No
     [rejected] = (await api.http.get("/v1/alignments", params={"state": "rejected"}, headers=headers)).json()["waiting"]
     assert (rejected["id"], rejected["competency"], rejected["strength"]) == (waiting["id"], None, None)
     profile = (await api.http.get(where.partition("/competencies")[0] + "/profile", headers=headers)).json()
-    assert [one["statement"] for one in profile["unaligned"]] == ["Unit 7"], "it stays in its source's words"
+    assert [competency["statement"] for competency in profile["unaligned"]] == ["Unit 7"], (
+        "it stays in its source's words"
+    )
 
 
 async def _write(api: Api, headers: dict[str, str], body: dict[str, Any]) -> str:
@@ -245,7 +247,7 @@ async def test_what_is_settled_while_it_is_decided_counts(api: Api) -> None:
     )
     await settle(api.db, api.tenant)
     waiting = (await api.http.get("/v1/alignments", headers=headers)).json()["waiting"]
-    by_code = {one["code"]: f"/v1/alignments/{one['id']}" for one in waiting}
+    by_code = {row["code"]: f"/v1/alignments/{row['id']}" for row in waiting}
     own = await _write(api, headers, {**PROFILE, "title": "Own", "levels": []})
     items = (await api.http.get(f"/ims/case/v1p1/CFPackages/{own}", headers=headers)).json()["CFItems"]
     body = {"competency": items[1]["identifier"]}

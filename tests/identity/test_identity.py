@@ -103,9 +103,9 @@ def test_a_third_source_that_knows_the_long_form_comes_along_in_any_order() -> N
     assert [sis.ref, lms.ref] in resolve([sis, lms, stranger]).components
 
 
-@pytest.mark.parametrize(("one", "other"), [*ALIKE, ("Maria", "Mia"), ("Anna", "Nina"), ("Helena", "Elena")])
-def test_twins_are_not_each_others_short_forms(one: str, other: str) -> None:
-    assert not shortened(tokens(one), tokens(other))
+@pytest.mark.parametrize(("name", "other"), [*ALIKE, ("Maria", "Mia"), ("Anna", "Nina"), ("Helena", "Elena")])
+def test_twins_are_not_each_others_short_forms(name: str, other: str) -> None:
+    assert not shortened(tokens(name), tokens(other))
 
 
 def test_short_forms_are_written_as_names_are_compared() -> None:
@@ -134,9 +134,9 @@ def test_two_groups_are_one_question() -> None:
     resolution = resolve([sis, tool, lms, club])
     assert resolution.components == [[sis.ref, tool.ref, club.ref], [lms.ref]]
     assert [d.left for d in resolution.decisions if d.judgement == "unsure"] == [sis.ref]
-    told = resolve([sis, tool, lms, club], [human(sis, lms, "same")])
-    assert len(told.components) == 1
-    assert {d.judgement for d in told.decisions} == {"same"}
+    outcome = resolve([sis, tool, lms, club], [human(sis, lms, "same")])
+    assert len(outcome.components) == 1
+    assert {d.judgement for d in outcome.decisions} == {"same"}
 
 
 def test_people_decide_first() -> None:
@@ -170,11 +170,9 @@ def test_an_identifier_of_a_crowd_links_nobody() -> None:
 def test_an_identifier_belongs_to_its_issuer() -> None:
     mine = typed(Identifier(type="sourced", value="1"), tenant="t", source="sis-a", types={}, issuers={})
     theirs = typed(Identifier(type="sourced", value="1"), tenant="t", source="sis-b", types={}, issuers={})
-    told = typed(
-        Identifier(type="sourced", value="1"), tenant="t", source="lms", types={}, issuers={"sourced": "sis-a"}
-    )
+    ids = typed(Identifier(type="sourced", value="1"), tenant="t", source="lms", types={}, issuers={"sourced": "sis-a"})
     assert mine != theirs
-    assert told == mine
+    assert ids == mine
 
 
 def test_the_learner_bears_the_id_of_the_most_preferred_source() -> None:
@@ -185,9 +183,9 @@ def test_the_learner_bears_the_id_of_the_most_preferred_source() -> None:
 
 def test_what_is_known_comes_from_statements() -> None:
     record = Person(key="a", names=(Name(given="Ada", family="Sample"), Name(full="Addie Sample")), birth_date=BIRTH)
-    found = person_facts(PersonRef(1, "a"), 1, [LOCAL], [record])
-    assert found.first_names == {"ada", "addie", "sample"}
-    assert found.births == {BIRTH}
+    facts = person_facts(PersonRef(1, "a"), 1, [LOCAL], [record])
+    assert facts.first_names == {"ada", "addie", "sample"}
+    assert facts.births == {BIRTH}
 
 
 ids = st.builds(TypedId, st.sampled_from(["state", "district", "sourced"]), st.just("d"), st.sampled_from("abcd"))
@@ -213,10 +211,10 @@ def test_order_makes_no_difference_and_no_component_holds_a_contradiction(drawn,
     assert resolve(shuffled, decided) == expected
     by_ref = {person.ref: person for person in persons}
     for component in expected.components:
-        for one in component:
+        for ref in component:
             for other in component:
-                assert one == other or contradiction(by_ref[one], by_ref[other]) is None
-                assert (one, other) not in {(d.left, d.right) for d in decided}
+                assert ref == other or contradiction(by_ref[ref], by_ref[other]) is None
+                assert (ref, other) not in {(d.left, d.right) for d in decided}
 
 
 relatives = st.builds(
@@ -237,12 +235,14 @@ def test_two_of_different_names_are_one_only_where_somebody_is_known_by_both(
     assert resolve(data.draw(st.permutations(persons))) == expected
     by_ref = {person.ref: person for person in persons}
     for component in expected.components:
-        for one, other in combinations([by_ref[ref] for ref in component], 2):
-            if why := contradiction(one, other):
+        for left, other in combinations([by_ref[ref] for ref in component], 2):
+            if why := contradiction(left, other):
                 assert why == NAMES_APART
                 among = [by_ref[ref] for ref in component]
-                assert any(contradiction(third, one) is None and contradiction(third, other) is None for third in among)
-            assert not one.births or not other.births or one.births == other.births
+                assert any(
+                    contradiction(third, left) is None and contradiction(third, other) is None for third in among
+                )
+            assert not left.births or not other.births or left.births == other.births
         assert not {"mia"} < {name for ref in component for name in by_ref[ref].first_names}
 
 
@@ -267,10 +267,10 @@ def test_a_number_alone_is_of_whom_the_most_preferred_source_names(order: int) -
     """The roster says whose number it is, whichever source came first; two clubs of one rank say it of nobody."""
     club, roster = someone("b", LOCAL, name="Ben"), someone("u", LOCAL, source=2, name="Ann")
     pushed = someone("n", LOCAL, source=3)
-    club, roster, pushed = (replace(one, rank=rank) for one, rank in ((club, 60), (roster, 10), (pushed, 60)))
+    club, roster, pushed = (replace(person, rank=rank) for person, rank in ((club, 60), (roster, 10), (pushed, 60)))
     people = [club, roster, pushed]
-    found = resolve(people[order:] + people[:order])
-    assert found.components == [[club.ref], [roster.ref, pushed.ref]]
+    resolution = resolve(people[order:] + people[:order])
+    assert resolution.components == [[club.ref], [roster.ref, pushed.ref]]
     equals = [club, replace(roster, rank=60), pushed]
     assert resolve(equals[order:] + equals[:order]).components == [[club.ref], [roster.ref], [pushed.ref]]
 

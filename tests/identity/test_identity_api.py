@@ -21,19 +21,19 @@ async def test_two_persons_are_linked_parted_and_left_to_the_rules_again(api: Ap
         persons[learner] = {"source": 1, "person": body["statements"][0]["sourceId"]}
 
     async def decide(judgement: str) -> set[str]:
-        wanted = {
+        decision = {
             "left": persons[here],
             "right": persons[there],
             "judgement": judgement,
             "reason": "their teacher says so",
         }
-        answer = await api.http.post("/v1/identity/decisions", json=wanted, headers=headers)
+        answer = await api.http.post("/v1/identity/decisions", json=decision, headers=headers)
         assert answer.status_code == 204, answer.text
         await settle(api.db, api.tenant)
         return set(names((await api.http.get("/v1/learners", headers=headers)).json()["learners"], "id"))
 
-    (one,) = await decide("same")
-    decisions = await api.http.get("/v1/identity/decisions", params={"learner": one}, headers=headers)
+    (united,) = await decide("same")
+    decisions = await api.http.get("/v1/identity/decisions", params={"learner": united}, headers=headers)
     (decision,) = decisions.json()["decisions"]
     assert (decision["judgement"], decision["rule"], decision["reason"]) == ("same", "person", "their teacher says so")
     assert decision["decidedBy"].startswith("client ")
@@ -62,8 +62,8 @@ async def test_near_matches_are_listed_page_by_page(api: Api, database: TestData
 async def test_an_unknown_person_is_named(api: Api) -> None:
     headers = await api.pusher()
     nobody = {"source": 1, "person": "nobody"}
-    wanted = {"left": nobody, "right": {**nobody, "person": "x"}, "judgement": "same", "reason": "x"}
-    problem = problem_of(await api.http.post("/v1/identity/decisions", json=wanted, headers=headers), 422)
+    decision = {"left": nobody, "right": {**nobody, "person": "x"}, "judgement": "same", "reason": "x"}
+    problem = problem_of(await api.http.post("/v1/identity/decisions", json=decision, headers=headers), 422)
     assert problem["errors"][0]["pointer"] == "/left/person"
 
 

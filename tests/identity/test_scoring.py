@@ -118,24 +118,24 @@ async def test_a_crowd_of_links_waits_until_somebody_lets_it_through(district: D
     await district.settle()
     before = await district.bytes()
     await _mode(district, club, "automatic")
-    linked, asked = await _state(district), (await _outcome(district)).linked
+    linked, questions = await _state(district), (await _outcome(district)).linked
     await _mode(district, club, "off")
 
-    await _mode(district, club, "automatic", at_once=asked - 1)
+    await _mode(district, club, "automatic", at_once=questions - 1)
     assert await district.bytes() == before, "not one of them is linked"
     waiting = await _outcome(district)
-    assert (waiting.linked, waiting.sure) == (0, asked)
-    assert f"{asked} sign-ups are ready" in (await _why(district) or "")
+    assert (waiting.linked, waiting.sure) == (0, questions)
+    assert f"{questions} sign-ups are ready" in (await _why(district) or "")
     await district.take(club, "evidence", forms[:3])
     await district.settle()
     assert await district.bytes() == before, "what comes later waits with them"
-    with pytest.raises(Conflict, match=f"{asked} links wait by now, and {asked - 1} were shown"):
-        await _let_through(district, club, asked - 1)
+    with pytest.raises(Conflict, match=f"{questions} links wait by now, and {questions - 1} were shown"):
+        await _let_through(district, club, questions - 1)
 
-    await _let_through(district, club, asked)
+    await _let_through(district, club, questions)
     assert (await _state(district), await _why(district)) == (linked, None)
     with pytest.raises(Conflict, match="No links of source"):
-        await _let_through(district, club, asked)
+        await _let_through(district, club, questions)
 
 
 async def test_so_many_links_as_the_district_sets_are_made_without_a_person(district: District) -> None:
@@ -266,8 +266,8 @@ def _day(child: Child) -> str | None:
 
 def _form(key: str, name: str, born: str | None, email: str | None = None, state: str = "") -> dict[str, Any]:
     """A piece of evidence as a program pushes it."""
-    told = {"program": f"c-{key}", "email": email, "state": state}
-    identifiers = [{"type": kind, "value": value} for kind, value in told.items() if value]
+    ids = {"program": f"c-{key}", "email": email, "state": state}
+    identifiers = [{"type": kind, "value": value} for kind, value in ids.items() if value]
     learner = {"name": {"full": name}, "identifiers": identifiers} | ({"birthDate": born} if born else {})
     return {"id": key, "learner": learner, "name": "Robot"}
 
@@ -323,8 +323,8 @@ async def _state(district: District) -> tuple[set[frozenset[str]], set[tuple[str
             tx.tenant,
         ):
             rows.setdefault(learner, set()).add(f"{source}:{key}")
-    asked = {(match.left_key, match.right_key, match.reason) for match in await district.near_matches()}
-    return {frozenset(keys) for keys in rows.values()}, asked
+    questions = {(match.left_key, match.right_key, match.reason) for match in await district.near_matches()}
+    return {frozenset(keys) for keys in rows.values()}, questions
 
 
 async def _ledger(district: District) -> list[tuple[Any, ...]]:

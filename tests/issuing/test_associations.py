@@ -95,7 +95,7 @@ async def test_a_record_tells_associations_and_is_valid(api: Api) -> None:
     made = await api.http.post(f"/v1/learners/{learner}/credentials", json={"kind": "ClrCredential"}, headers=headers)
     document = made.json()["credentials"][0]["document"]
     subject = document["credentialSubject"]
-    ids = {one["name"]: one["credentialSubject"]["achievement"]["id"] for one in subject["verifiableCredential"]}
+    ids = {inner["name"]: inner["credentialSubject"]["achievement"]["id"] for inner in subject["verifiableCredential"]}
     assert subject["association"] == [
         {
             "type": "Association",

@@ -57,7 +57,7 @@ async def issue(desk: Desk, *items: str, who: str | None = None) -> dict[str, An
 def credit_in(record: dict[str, Any]) -> list[dict[str, Any]]:
     """The credentials inside a record that give credit."""
     inside = record["document"]["credentialSubject"]["verifiableCredential"]
-    return [one for one in inside if "creditsEarned" in one["credentialSubject"]]
+    return [inner for inner in inside if "creditsEarned" in inner["credentialSubject"]]
 
 
 async def withdraw(desk: Desk, own: str) -> None:
@@ -76,9 +76,10 @@ async def test_a_record_says_what_credit_was_earned_by_what_and_who_approved_it(
         0.5,
         "Technology",
     )
-    assert [(one["targetUrl"], one["targetType"], one["targetFramework"]) for one in achievement["alignment"]] == [
-        (f"{ROOT}/CFItems/{ident(code)}", "CFItem", "Shop & Studio") for code in ("W.1", "W.2")
-    ]
+    assert [
+        (alignment["targetUrl"], alignment["targetType"], alignment["targetFramework"])
+        for alignment in achievement["alignment"]
+    ] == [(f"{ROOT}/CFItems/{ident(code)}", "CFItem", "Shop & Studio") for code in ("W.1", "W.2")]
     assert "1 of 2 competencies" in achievement["criteria"]["narrative"]
     assert "W.1 (Proficient); W.2 (mastered)" in achievement["criteria"]["narrative"]
     (result,) = subject["result"]
@@ -86,7 +87,7 @@ async def test_a_record_says_what_credit_was_earned_by_what_and_who_approved_it(
     assert (result["value"], result["status"], result["resultDescription"]) == ("Proficient", "Completed", scale["id"])
     assert scale["alignment"][0]["targetCode"] == "W.1"
     read = readable(record["document"])
-    assert [one.outcome for one in read.inside if one.name == "Shop 1"] == ["0.5 credits"]
+    assert [inner.outcome for inner in read.inside if inner.name == "Shop 1"] == ["0.5 credits"]
     approval, decided = credit["evidence"]
     assert "Kim O'Sample, Shop teacher, approved the credit on" in approval["narrative"]
     assert decided["name"] == "W.1"
@@ -110,7 +111,7 @@ async def test_withdrawn_credit_is_revoked_for_everybody_without_the_reason_and_
     assert "cousin" not in text
     assert credit_in(await issue(desk)) == []
     listed = (await desk.ask("GET", f"/learners/{desk.who}/awardable")).json()["items"]
-    assert [one for one in listed if one["item"].startswith("/credits/")] == []
+    assert [row for row in listed if row["item"].startswith("/credits/")] == []
 
 
 async def test_credit_that_is_withdrawn_while_it_is_issued_does_not_stand(desk: Desk) -> None:
@@ -191,8 +192,8 @@ async def test_a_learner_with_nothing_but_credit_gets_a_record_from_a_batch(desk
     batch = (await desk.ask("POST", "/credentials/batches", asked)).json()["id"]
     await issue_batch(desk.api.app.state.service, desk.api.tenant, UUID(batch))
     credentials = (await desk.ask("GET", f"/learners/{desk.who}/credentials")).json()["credentials"]
-    assert "Shop 1" in [one["name"] for one in credentials]
-    assert "ClrCredential" in [one["kind"] for one in credentials]
+    assert "Shop 1" in [credential["name"] for credential in credentials]
+    assert "ClrCredential" in [credential["kind"] for credential in credentials]
 
 
 def test_a_course_that_parts_belong_to_is_not_the_whole_record() -> None:

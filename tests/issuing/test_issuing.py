@@ -68,7 +68,7 @@ async def test_suspended_reinstated_and_revoked_is_seen_by_the_next_who_verifies
         assert report.verdict == verdict
         assert word in report.summary.lower()
         listed = (await api.http.get(f"/v1/learners/{learner}/credentials", headers=headers)).json()["credentials"]
-        assert [one["state"] for one in listed] == [state]
+        assert [row["state"] for row in listed] == [state]
     revoked = (await api.http.get("/t/sample/revocations")).json()["revokedCredential"]
     assert revoked == [{"id": f"urn:uuid:{issued['id']}", "revoked": True, "revocationReason": "A test"}]
 
@@ -99,7 +99,7 @@ async def test_a_learner_record_holds_signed_badges_and_verifies(api: Api) -> No
     assert len(report.children) == 2
     assert list(validator(CLR).iter_errors(document)) == []
     listed = (await api.http.get(f"/v1/learners/{learner}/credentials", headers=headers)).json()["credentials"]
-    assert sorted(one["kind"] for one in listed) == ["ClrCredential", "OpenBadgeCredential", "OpenBadgeCredential"]
+    assert sorted(row["kind"] for row in listed) == ["ClrCredential", "OpenBadgeCredential", "OpenBadgeCredential"]
     inside = document["credentialSubject"]["verifiableCredential"][0]["id"].removeprefix("urn:uuid:")
     await api.http.post(f"/v1/credentials/{inside}/state", json={"state": "revoked"}, headers=headers)
     assert (await checked(api, document)).verdict == "invalid"
@@ -164,7 +164,7 @@ async def test_what_one_learner_made_is_published_nowhere_and_what_staff_award_i
     answer = await api.http.post("/v1/credentials/batches", json={"award": award, "source": source}, headers=headers)
     await issue_batch(api.app.state.service, api.tenant, answer.json()["id"])
     listed = (await api.http.get(f"/v1/learners/{learner}/credentials", headers=headers)).json()["credentials"]
-    own = next(one["id"] for one in listed if one["name"] == "Robotics 1")
+    own = next(row["id"] for row in listed if row["name"] == "Robotics 1")
     awarded = (await api.http.get(f"/v1/credentials/{own}", headers=headers)).json()["document"]
     path = awarded["credentialSubject"]["achievement"]["id"].removeprefix("http://127.0.0.1:8000")
     shown = await api.http.get(path, headers={"Accept": "application/json"})

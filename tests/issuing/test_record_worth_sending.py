@@ -116,4 +116,4 @@ async def test_a_record_says_which_competencies_are_mastered_at_which_level_by_w
     assert child.outcome in ("Proficient", "Advanced")
     assert child.evidence
     listed = (await desk.ask("GET", f"/learners/{desk.who}/awardable")).json()["items"]
-    assert any(one["item"].startswith("/competencies/") for one in listed)
+    assert any(row["item"].startswith("/competencies/") for row in listed)

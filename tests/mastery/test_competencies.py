@@ -148,7 +148,7 @@ async def test_a_pathway_skips_what_is_mastered_and_says_what_decided(api: Api, 
     await settle(api.db, api.tenant)
     found = await get(api, f"/v1/learners/{who}/pathway", headers)
     assert [(step["code"], step.get("level")) for step in found["steps"]] == [("W.3", "Beginning"), ("P.2", None)]
-    assert [(one["code"], one["level"], one["policy"]) for one in found["skipped"]] == [
+    assert [(skip["code"], skip["level"], skip["policy"]) for skip in found["skipped"]] == [
         ("W.1", "Proficient", "tessera 1"),
         ("W.2", "Advanced", "tessera 1"),
     ]
@@ -161,9 +161,9 @@ async def test_a_pathway_skips_what_is_mastered_and_says_what_decided(api: Api, 
     ]
     alone = await get(api, f"/v1/learners/{who}/pathway", headers, basis="diagnostic")
     assert [step["code"] for step in alone["steps"]] == ["W.1", "W.3", "P.2"], "what else was shown is left out"
-    assert [one["code"] for one in alone["skipped"]] == ["W.2"]
+    assert [skip["code"] for skip in alone["skipped"]] == ["W.2"]
     before = await get(api, f"/v1/learners/{who}/pathway", headers, as_of="2026-09-08T00:00:00Z")
-    assert [one["code"] for one in before["skipped"]] == ["W.1"]
+    assert [skip["code"] for skip in before["skipped"]] == ["W.1"]
     drawn = await get(api, f"/v1/learners/{who}/pathway.svg", headers)
     assert "Skipped, because mastered: W.1 (Proficient), W.2 (Advanced)." in drawn
     drawn = await get(api, f"/v1/learners/{who}/pathway.svg", headers, basis="diagnostic")

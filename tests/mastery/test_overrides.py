@@ -147,7 +147,7 @@ async def test_taken_back_it_leaves_no_trace_but_in_the_list(api: Api) -> None:
     )
     problem_of(again, 409)
     listed = (await room.ask("GET", f"/learners/{room.learner}/overrides")).json()["overrides"]
-    assert [one["withdrawnReason"] for one in listed] == ["The test was taken again"] * 2
+    assert [row["withdrawnReason"] for row in listed] == ["The test was taken again"] * 2
     audited = (await room.ask("GET", "/audit", kind="level_override")).json()
     assert [change["action"] for change in audited["changes"]].count("created") == 2
 

@@ -95,7 +95,7 @@ async def test_skills_from_0_to_8_and_focus_areas_passed_at_8_of_10(api: Api, he
     assert [one["code"] for one in upcoming.json()] == ["FA.BIO.3", "FA.BIO.2"], "Heredity comes after Cells"
     rubric = await api.http.get(f"/ims/case/v1p1/CFPackages/{skills}", headers=headers)
     [held] = rubric.json()["CFRubrics"]
-    assert [len(one["CFRubricCriterionLevels"]) for one in held["CFRubricCriteria"]] == [9, 9, 9, 9]
+    assert [len(criterion["CFRubricCriterionLevels"]) for criterion in held["CFRubricCriteria"]] == [9, 9, 9, 9]
 
 
 async def test_scores_may_come_before_the_framework_and_count_once_it_is_there(
@@ -103,7 +103,7 @@ async def test_scores_may_come_before_the_framework_and_count_once_it_is_there(
 ) -> None:
     await take(api, headers, SCORES)
     waiting = (await api.http.get("/v1/alignments", headers=headers)).json()["waiting"]
-    assert {one["code"] for one in waiting} == {"CS.ARG.1", "CS.DAT.2", "FA.BIO.1", "FA.BIO.2"}
+    assert {row["code"] for row in waiting} == {"CS.ARG.1", "CS.DAT.2", "FA.BIO.1", "FA.BIO.2"}
     areas = await write(api, headers, "focus_areas.csv", "Focus areas", PASSED)
     assert await levels(api, headers, "700102", areas) == {"FA.BIO.1": ("Passed", True)}
 
@@ -136,7 +136,7 @@ async def test_a_goal_and_credit_follow_from_the_schools_own_scores(api: Api, he
     await take(api, headers, SCORES)
     who = await learner(api, headers, "700101")
     package = (await api.http.get(f"/ims/case/v1p1/CFPackages/{areas}", headers=headers)).json()
-    ids = {one["humanCodingScheme"]: one["identifier"] for one in package["CFItems"]}
+    ids = {item["humanCodingScheme"]: item["identifier"] for item in package["CFItems"]}
     teacher = {"name": "K. Sample", "role": "teacher"}
     goal = {"id": "cells", "title": "Cells", "horizon": "term", "steps": [{"competency": ids["FA.BIO.1"]}]}
     plan = {"title": "Biology", "goals": [goal], "writer": {"name": "Ada", "role": "learner"}}
@@ -158,4 +158,4 @@ async def test_a_goal_and_credit_follow_from_the_schools_own_scores(api: Api, he
     assert len(proposed) == 2
     asked = {"rule": of, "version": 1, "teacherOfRecord": {"name": "K. Sample", "role": "Biology teacher"}}
     award = await api.http.post(f"/v1/learners/{who}/credits", json=asked, headers=headers)
-    assert [one["cited"][0]["title"] for one in award.json()["basis"]] == ["Cells"]
+    assert [need["cited"][0]["title"] for need in award.json()["basis"]] == ["Cells"]

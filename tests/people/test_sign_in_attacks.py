@@ -72,7 +72,7 @@ async def test_a_session_that_was_planted_is_over_after_each_way_in(api: Api, wa
             sent = {"password": GOOD, "again": GOOD, "form_token": token(await http.get(link))}
             answer = await http.post(link, data=sent)
         assert answer.status_code == 303, answer.text
-        own = next(one for one in answer.cookies.jar if one.name == "tessera")
+        own = next(cookie for cookie in answer.cookies.jar if cookie.name == "tessera")
     assert own.value
     assert own.value != planted.cookie
     assert "Kim Sample" in (await browsing(api.app, own.value).get("/me")).text

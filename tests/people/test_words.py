@@ -52,7 +52,7 @@ def test_however_many_there_are_it_is_said_in_spanish(number: int) -> None:
     spanish = words.catalog("es")
     plurals = [one for one in known() if not isinstance(one, str)]
     assert plurals
-    assert [one for one in plurals if spanish.ngettext(*one, number) in (*one, "")] == []
+    assert [plural for plural in plurals if spanish.ngettext(*plural, number) in (*plural, "")] == []
 
 
 @pytest.mark.parametrize(

@@ -81,8 +81,8 @@ async def test_a_rollover_of_the_year_keeps_what_was_learned(district: District)
         past = next(e for e in record["enrollments"] if e["class"]["title"] == "Algebra 1")
         assert (past["begins"], past["ends"]) == ("2026-08-15", "2027-01-15")
         assert past["past"] == {"state": "ended", "since": "2027-08-20T06:00:00Z"}
-        [kept] = record["results"]
-        assert (kept["score"], kept["title"], kept["past"]["state"]) == (9, "Quiz l-1", "unlisted")
+        [result] = record["results"]
+        assert (result["score"], result["title"], result["past"]["state"]) == (9, "Quiz l-1", "unlisted")
         graduate = record["names"][0]["given"] in ("Ada0", "Ada1")
         assert [e["class"]["title"] for e in record["enrollments"] if "past" not in e] == (
             [] if graduate else ["Algebra 2"]
@@ -139,9 +139,9 @@ async def test_a_no_show_has_ended_and_says_why(district: District) -> None:
     await district.settle()
     assert outcome.counts["updated"] == 1
     [record] = (await district.records()).values()
-    [shown] = record["enrollments"]
-    assert shown["past"]["state"] == "ended"
-    assert "it never began" in str(shown["extensions"])
+    [entry] = record["enrollments"]
+    assert entry["past"]["state"] == "ended"
+    assert "it never began" in str(entry["extensions"])
 
 
 async def test_only_what_the_source_takes_back_is_withdrawn(district: District) -> None:

@@ -57,11 +57,11 @@ async def tie(district: District, sis: Source, lrs: Source, child: str, kind: st
 
 async def of_whom(district: District) -> dict[str, list[str]]:
     await district.settle()
-    shown: dict[str, list[str]] = {}
+    titles: dict[str, list[str]] = {}
     for record in (await district.records()).values():
         whose = " & ".join(sorted({name["value"] for name in record["names"]})) or "nobody"
-        shown.setdefault(whose, []).extend(str(result["title"]) for result in record.get("results", []))
-    return {whose: sorted(items) for whose, items in shown.items()}
+        titles.setdefault(whose, []).extend(str(result["title"]) for result in record.get("results", []))
+    return {whose: sorted(items) for whose, items in titles.items()}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -98,8 +98,8 @@ async def test_a_store_that_names_the_first_child_too(district: District) -> Non
     rows = [roster_row("Ann", None, "email", hours[2]), roster_row("Ben", ADDRESS, "email", hours[2])]
     await district.take(sis, "users", rows, hours[2])
     await district.take(lrs, "statements", [statement(3, "email")], hours[3])
-    shown = await of_whom(district)
-    assert (shown["Ann Lee"], shown["Ben Kim"], shown["nobody"]) == (["n1", "n2"], [], ["n3"])
+    titles = await of_whom(district)
+    assert (titles["Ann Lee"], titles["Ben Kim"], titles["nobody"]) == (["n1", "n2"], [], ["n3"])
 
 
 async def test_brothers_who_share_an_address_leave_it_where_a_person_has_put_it(district: District) -> None:
@@ -177,27 +177,27 @@ async def test_no_child_shows_what_was_received_while_an_address_was_anothers(
     model = Model()
     first: list[tuple[Given | None, bool]] = [(Given((("Ann", True),)), False), (None, True)]
     for n, (step, settled) in enumerate([*first, *life]):
-        at = MORNING + timedelta(hours=n)
+        moment = MORNING + timedelta(hours=n)
         if step is None:
             model.items[f"n{n}"] = n
-            await district.take(lrs, "statements", [statement(n, kind)], at)
+            await district.take(lrs, "statements", [statement(n, kind)], moment)
         else:
             model.now = {*model.now - {c for c, has in step.who if not has}, *(c for c, has in step.who if has)}
-            rows = [roster_row(c, ADDRESS if has else f"{c}{n}@example.org", kind, at) for c, has in step.who]
-            await district.take(sis, "users", rows, at)
+            rows = [roster_row(c, ADDRESS if has else f"{c}{n}@example.org", kind, moment) for c, has in step.who]
+            await district.take(sis, "users", rows, moment)
         model.had.append(set(model.now))
         if settled:
             await district.settle()
         if n == 1:
             await tie(district, sis, lrs, "Ann", kind)
-    shown = await of_whom(district)
-    assert sorted(item for items in shown.values() for item in items) == sorted(model.items), "nothing is lost"
+    titles = await of_whom(district)
+    assert sorted(item for items in titles.values() for item in items) == sorted(model.items), "nothing is lost"
     for child, family in CHILDREN.items():
-        for item in shown.get(f"{child} {family}", ()):
+        for item in titles.get(f"{child} {family}", ()):
             assert child == "Ann", "nobody has said that it is theirs"
             assert model.may_show(child, item)
     for item in model.items:
-        assert not model.must_show("Ann", item) or item in shown["Ann Lee"]
+        assert not model.must_show("Ann", item) or item in titles["Ann Lee"]
     before = await district.bytes()
     for source in (sis, lrs):
         await replay(district.db, source)

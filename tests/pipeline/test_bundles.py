@@ -55,7 +55,7 @@ async def taken_in(district: District, source: Source, folder: Path, **rows: tup
 
 
 async def learner(district: District, name: str) -> dict[str, Any]:
-    [record] = [r for r in (await district.records()).values() if name in [one["value"] for one in r["names"]]]
+    [record] = [r for r in (await district.records()).values() if name in [value["value"] for value in r["names"]]]
     return record
 
 
@@ -117,7 +117,7 @@ async def test_two_childrens_results_of_one_id_are_two(district: District, sis: 
     rows = ("r1,L1,u1,fully graded,80,2026-09-01", "r1,L1,u2,fully graded,70,2026-09-02")
     await taken_in(district, sis, tmp_path, results=rows)
     assert [result["score"] for result in (await learner(district, "Ann Lee"))["results"]] == [80]
-    assert [one["score"] for one in (await learner(district, "Ben Kim"))["results"]] == [70]
+    assert [entry["score"] for entry in (await learner(district, "Ben Kim"))["results"]] == [70]
 
 
 @pytest.mark.parametrize(

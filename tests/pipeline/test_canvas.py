@@ -40,9 +40,9 @@ async def learner(district: District, person: int) -> dict[str, Any]:
 
 
 async def standings(district: District, person: int) -> list[ItemStanding]:
-    found = UUID((await learner(district, person))["id"])
+    learner_id = UUID((await learner(district, person))["id"])
     async with district.db.transaction(district.tenant.id) as tx:
-        return (await evidence_board(tx, [found])).standings(found, datetime.now(UTC))
+        return (await evidence_board(tx, [learner_id])).standings(learner_id, datetime.now(UTC))
 
 
 def earned(record: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -88,7 +88,7 @@ async def test_a_course_that_may_not_be_read_costs_itself_in_canvass_words(
     assert report.state == "partial"
     assert "course 2: " in (report.message or "")
     assert "user not authorized to perform that action" in (report.message or "")
-    assert {one[2] for one in earned(await learner(district, 101))} == {"Course 1"}
+    assert {work[2] for work in earned(await learner(district, 101))} == {"Course 1"}
 
 
 async def test_forty_courses_unchanged_take_few_requests_and_one_that_changed_a_few_more(
@@ -187,7 +187,7 @@ async def test_what_is_not_posted_is_no_level_yet_and_is_one_once_it_is(
     assert [standing.item.statement for standing in await standings(district, 102)] == ["Argue"]
     canvas.unposted = set()
     await pull(district.db, source, full=True)
-    assert [one.item.statement for one in await standings(district, 101)] == ["Argue"]
+    assert [stands.item.statement for stands in await standings(district, 101)] == ["Argue"]
     canvas.unposted = {(1, 101), (2, 101)}
     await pull(district.db, source, full=True)
     assert await standings(district, 101) == [], "hidden again"

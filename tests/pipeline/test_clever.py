@@ -50,7 +50,7 @@ async def test_a_class_comes_whole_and_a_second_sync_asks_for_events_alone(distr
         before = await district.records()
         server.asked.clear()
         await again(district, source)
-        assert {asked.partition("/")[0] for asked in server.asked} == {"events"}
+        assert {path.partition("/")[0] for path in server.asked} == {"events"}
         assert await district.records() == before
     learner = await record(district, "1001")
     assert [name["value"] for name in learner["names"]] == ["Given1 Sample"]

@@ -36,11 +36,11 @@ def put(folder: Path, name: str, rows: str, *, minutes: int) -> Path:
 
 
 async def looked(district: District, source: Source, drop: Drop) -> list[DroppedFileResult]:
-    return [one async for one in take_drop(district.db, source, drop, now=NOW)]
+    return [taken async for taken in take_drop(district.db, source, drop, now=NOW)]
 
 
 def fates(looks: list[DroppedFileResult]) -> list[tuple[str, FileOutcome]]:
-    return [(one.file.name, one.fate) for one in looks]
+    return [(look.file.name, look.fate) for look in looks]
 
 
 async def taking(

@@ -63,7 +63,7 @@ async def test_the_header_counts_what_the_entries_are(district: District) -> Non
         assert (section["count"], section["retracted"]) == (len(record[name]), 1) == (9, 1)
         assert {s["setting"]: s["count"] for s in section["settings"]} == {"home": 8, "summer": 1}
         latest = section["settings"][0]["latest"]
-        assert [one["id"] for one in latest] == [e["id"] for e in record[name] if e["setting"] == "home"][:3]
+        assert [entry["id"] for entry in latest] == [e["id"] for e in record[name] if e["setting"] == "home"][:3]
     assert {s["source"]: s["entries"] for s in record["sources"]} == {"tool": 16, "club": 2}
     async with district.db.transaction(district.tenant.id) as tx:
         counted = await tx.rows(
@@ -127,9 +127,9 @@ async def test_entries_are_asked_for_by_class_time_source_and_state(district: Di
     await district.settle()
     learner = await only(district)
 
-    async def ids(**wanted: Any) -> list[str]:
+    async def ids(**filters: Any) -> list[str]:
         async with district.db.transaction(district.tenant.id) as tx:
-            page = await reading.page(tx, learner, Filter(**wanted), "general", None, 50)
+            page = await reading.page(tx, learner, Filter(**filters), "general", None, 50)
         return [json.loads(row.body)["from"][0]["rawKey"] for row in page.rows]
 
     assert await ids(class_="c-1") == ["e-1"]
@@ -167,7 +167,7 @@ async def test_a_new_version_of_the_code_makes_all_anew_while_old_records_are_re
     await district.settle()
     after = await district.bytes()
     assert after.keys() == before.keys()
-    [unchanged] = [learner for learner, said in before.items() if b"1002" in said]
+    [unchanged] = [learner for learner, body in before.items() if b"1002" in body]
     assert after[unchanged] == before[unchanged]
     records = await district.records()
     assert sorted(len(record["results"]) for record in records.values()) == [1, 4]
@@ -182,13 +182,13 @@ async def test_a_value_tells_who_says_it_since_when_and_how_often(district: Dist
     await district.settle()
     learner = await only(district)
     async with district.db.transaction(district.tenant.id) as tx:
-        found = await provenance(tx, learner, "/names/0", "all", None, 2)
-        [source] = found.sources
+        origins = await provenance(tx, learner, "/names/0", "all", None, 2)
+        [source] = origins.sources
         assert (source.count, source.first, source.last) == (5, MORNING, MORNING + timedelta(days=4))
-        keys = [json.loads(statement.body or "")["id"] for statement in found.statements]
-        while found.following:
-            found = await provenance(tx, learner, "/names/0", "all", found.following, 2)
-            keys += [json.loads(statement.body or "")["id"] for statement in found.statements]
+        keys = [json.loads(statement.body or "")["id"] for statement in origins.statements]
+        while origins.following:
+            origins = await provenance(tx, learner, "/names/0", "all", origins.following, 2)
+            keys += [json.loads(statement.body or "")["id"] for statement in origins.statements]
     assert keys == ["try-4", "try-3", "try-2", "try-1", "try-0"]
 
 
@@ -205,9 +205,9 @@ async def test_no_ones_bytes_come_with_an_achievement_that_two_have(district: Di
     for learner, record in (await district.records()).items():
         [credential] = record["credentials"]
         async with district.db.transaction(district.tenant.id) as tx:
-            found = await provenance(tx, UUID(learner), f"/credentials/{credential['id']}", "all", None, 9)
+            origins = await provenance(tx, UUID(learner), f"/credentials/{credential['id']}", "all", None, 9)
         mine, other = ("Mia", "Leo") if record["names"][0]["given"] == "Mia" else ("Leo", "Mia")
-        bodies = [statement.body or "" for statement in found.statements]
+        bodies = [statement.body or "" for statement in origins.statements]
         assert all(mine in body for body in bodies)
         assert not any(other in body for body in bodies)
 
@@ -216,10 +216,10 @@ async def test_provenance_of_an_entry_of_another_learner_is_not_found(district: 
     tool = await district.source("tool", "evidence")
     await district.take(tool, "evidence", [pushed("a", "1001"), pushed("b", "1002")])
     await district.settle()
-    one, other = (await district.records()).items()
+    first, other = (await district.records()).items()
     async with district.db.transaction(district.tenant.id) as tx:
         try:
-            await provenance(tx, UUID(one[0]), f"/results/{other[1]['results'][0]['id']}", "all", None, 9)
+            await provenance(tx, UUID(first[0]), f"/results/{other[1]['results'][0]['id']}", "all", None, 9)
         except NotFound:
             return
     raise AssertionError("it is another learner's")

@@ -51,14 +51,14 @@ async def listing(district: District, source: Source, pages: dict[str, list[Page
 
 def said(record: dict[str, Any]) -> dict[str, Any]:
     """What a record says, but for whether it is past."""
-    told = {
+    current = {
         section: sorted(
             json.dumps({k: v for k, v in e.items() if k not in ("state", "past", "from", "ends")}, sort_keys=True)
             for e in record.get(section, [])
         )
         for section in SECTIONS
     }
-    return {"names": [name["value"] for name in record["names"]], **told}
+    return {"names": [name["value"] for name in record["names"]], **current}
 
 
 async def then(district: District, learner: str, known_at: datetime) -> Any:

@@ -33,8 +33,8 @@ async def test_every_version_is_kept_from_when_to_when_it_was_known_and_replay_s
     await district.listing(sis, "users", [user("u-1", "Ada Maria")], WEDNESDAY)
     gone = {**user("u-1"), "status": "tobedeleted", "dateLastModified": "2026-09-09T08:00:00.000Z"}
     await district.take(sis, "users", [gone], WEDNESDAY + timedelta(hours=1))
-    kept = await rows(district, HISTORY)
-    assert kept == [
+    history = await rows(district, HISTORY)
+    assert history == [
         ("users", "u-1", 0, MORNING, TUESDAY, "current", "u-1"),
         ("users", "u-1", 0, TUESDAY, WEDNESDAY + timedelta(hours=1), "current", "u-1"),
         ("users", "u-2", 0, MORNING, WEDNESDAY, "current", "u-2"),
@@ -42,7 +42,7 @@ async def test_every_version_is_kept_from_when_to_when_it_was_known_and_replay_s
     stored = await rows(district, ROWS)
     assert [(row[1], row[3]) for row in stored] == [("u-1", "retracted"), ("u-2", "ended")]
     await replay(district.db, sis)
-    assert (await rows(district, HISTORY), await rows(district, ROWS)) == (kept, stored)
+    assert (await rows(district, HISTORY), await rows(district, ROWS)) == (history, stored)
 
 
 async def test_a_change_that_no_statement_shows_ends_no_version(district: District) -> None:
@@ -64,7 +64,7 @@ async def test_a_newer_version_that_cannot_be_read_leaves_a_sign_until_one_can(d
     await district.settle()
     [record] = (await district.records()).values()
     assert record["enrollments"][0]["unreadSince"] == "2026-09-02T08:00:00Z"
-    [origin] = [told for told in record["enrollments"][0]["from"] if told["kind"] == "enrollment"]
+    [origin] = [source for source in record["enrollments"][0]["from"] if source["kind"] == "enrollment"]
     assert origin["unreadSince"] == "2026-09-02T08:00:00Z"
     for mended in (enrollment("e-1", "u-1", "c-1"), enrollment("e-1", "u-1", "c-2")):
         await district.take(sis, "enrollments", [mended], WEDNESDAY)

@@ -90,8 +90,8 @@ async def test_a_result_that_moves_to_another_learner_leaves_the_first(district:
     await district.settle()
     await district.take(sis, "enrollments", [enrollment("e-1", "u-2", "c-1")])
     await district.settle()
-    found = {r["names"][0]["given"]: len(r["enrollments"]) for r in (await district.records()).values()}
-    assert found == {"Ada": 0, "Bo": 1}
+    enrolled = {r["names"][0]["given"]: len(r["enrollments"]) for r in (await district.records()).values()}
+    assert enrolled == {"Ada": 0, "Bo": 1}
 
 
 async def test_a_withdrawn_record_is_shown_as_withdrawn_and_comes_back(district: District) -> None:
@@ -158,7 +158,7 @@ async def test_too_much_gone_at_once_is_held(district: District) -> None:
 
 
 @pytest.mark.parametrize(
-    ("gone", "held", "stopped"),
+    ("gone", "total", "stopped"),
     [
         (0, 0, False),
         (1, 1, False),
@@ -172,8 +172,8 @@ async def test_too_much_gone_at_once_is_held(district: District) -> None:
         (21, 100, True),
     ],
 )
-def test_the_guard_lets_a_few_go_and_stops_at_a_share(gone: int, held: int, stopped: bool) -> None:
-    assert is_shrinking(gone, held, 0.2) is stopped
+def test_the_guard_lets_a_few_go_and_stops_at_a_share(gone: int, total: int, stopped: bool) -> None:
+    assert is_shrinking(gone, total, 0.2) is stopped
 
 
 async def test_replay_gives_the_same_bytes(district: District) -> None:

@@ -45,7 +45,15 @@ async def test_a_store_is_pulled_and_what_it_voids_is_withdrawn(
     store.asked.clear()
     report = await pull(district.db, source)
     assert (report.state, len(store.asked)) == ("done", 1)
-    assert {who: told for who, told in (await results(district)).items() if told} == {"l1": [3], "l3": [3], "l4": [3]}
+    assert {who: scores for who, scores in (await results(district)).items() if scores} == {
+        "l1": [3],
+        "l3": [3],
+        "l4": [3],
+    }
     report = await pull(district.db, source, full=True)
     assert report.state == "done", "a full listing without the voided one asks nobody"
-    assert {who: told for who, told in (await results(district)).items() if told} == {"l1": [3], "l3": [3], "l4": [3]}
+    assert {who: scores for who, scores in (await results(district)).items() if scores} == {
+        "l1": [3],
+        "l3": [3],
+        "l4": [3],
+    }

@@ -67,7 +67,7 @@ async def test_a_school_comes_whole(district: District, source: Source, moodle: 
     }
     assert [credential["name"] for credential in record["credentials"]] == ["Robotics"]
     assert record["credentials"][0]["uri"] == f"{BASE}/badges/assertion.php?b=hash11"
-    assert [one["name"] for one in record["evidence"]] == ["Camp & fair"]
+    assert [piece["name"] for piece in record["evidence"]] == ["Camp & fair"]
     assert len(await district.records()) == 6, "a teacher and the token's own user are no learners"
 
 
@@ -129,7 +129,7 @@ async def test_what_was_earned_remains_when_plans_classes_and_courses_go(
     assert report.state == "done"
     after = await learner(district, "l11")
     earned = [(result["title"], result.get("score"), result.get("level")) for result in before["results"]]
-    assert [(one["title"], one.get("score"), one.get("level")) for one in after["results"]] == earned
+    assert [(entry["title"], entry.get("score"), entry.get("level")) for entry in after["results"]] == earned
 
 
 async def test_a_hidden_grade_is_a_draft_and_a_taken_back_one_is_gone(
@@ -232,7 +232,7 @@ async def test_a_function_that_the_service_lacks_is_named(stream: str, source: S
     moodle.functions.discard(name)
     tested = await check_source(source)
     assert not tested.ok
-    assert name in next(one.message for one in tested.streams if one.stream == stream)
+    assert name in next(tried.message for tried in tested.streams if tried.stream == stream)
 
 
 @pytest.mark.parametrize("stream", sorted(set(RIGHTS) - {"users", "courses"}))
@@ -300,6 +300,6 @@ async def test_a_service_without_its_first_function_says_what_moodle_says(
 
 async def standings(district: District, login: str) -> list[ItemStanding]:
     record = await learner(district, login)
-    found = UUID(record["id"])
+    learner_id = UUID(record["id"])
     async with district.db.transaction(district.tenant.id) as tx:
-        return (await evidence_board(tx, [found])).standings(found, datetime.now(UTC))
+        return (await evidence_board(tx, [learner_id])).standings(learner_id, datetime.now(UTC))

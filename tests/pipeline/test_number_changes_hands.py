@@ -104,20 +104,20 @@ async def test_no_child_shows_what_was_received_while_a_number_was_anothers(
     model = Model()
     for n, (step, settled) in enumerate(life):
         model.step(step)
-        at = MORNING + timedelta(hours=n)
+        moment = MORNING + timedelta(hours=n)
         if isinstance(step, Given):
             run = await district.begin(sources["sis"])
             for minutes, (child, number) in enumerate(step.numbers):
-                row = roster_row(child, number, kind, at)
-                await district.take(sources["sis"], "users", [row], at + timedelta(minutes=minutes), run=run)
+                row = roster_row(child, number, kind, moment)
+                await district.take(sources["sis"], "users", [row], moment + timedelta(minutes=minutes), run=run)
         else:
-            await district.take(sources[step.program], "evidence", [evidence(f"n{n}", step.number, kind)], at)
+            await district.take(sources[step.program], "evidence", [evidence(f"n{n}", step.number, kind)], moment)
         if settled:
             await district.settle()
             await check(district, model)
     await district.settle()
-    shown = await check(district, model)
-    assert sorted(item for items in shown.values() for item in items) == sorted(model.items), "nothing is lost"
+    titles = await check(district, model)
+    assert sorted(item for items in titles.values() for item in items) == sorted(model.items), "nothing is lost"
     before = await district.bytes()
     for source in sources.values():
         await replay(district.db, source)
@@ -127,17 +127,17 @@ async def test_no_child_shows_what_was_received_while_a_number_was_anothers(
 
 async def check(district: District, model: Model) -> dict[str, list[str]]:
     """Look at every record there is; what each child shows, and what waits under no name."""
-    shown: dict[str, list[str]] = {}
+    titles: dict[str, list[str]] = {}
     for learner in (await district.records()).values():
         name = "".join(name["given"] for name in learner["names"])
-        shown.setdefault(name, []).extend(entry["name"] for entry in learner.get("evidence", []))
+        titles.setdefault(name, []).extend(entry["name"] for entry in learner.get("evidence", []))
     for child in CHILDREN:
-        for item in shown.get(child, []):
+        for item in titles.get(child, []):
             assert model.may_show(child, item), f"{child} shows {item}"
     for item in model.items:
         if child := model.must_show(item):
-            assert item in shown[child], f"{item} is {child}'s"
-    return shown
+            assert item in titles[child], f"{item} is {child}'s"
+    return titles
 
 
 def roster_row(child: str, number: str | None, kind: str, at: datetime) -> dict[str, Any]:

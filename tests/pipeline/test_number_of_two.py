@@ -176,11 +176,11 @@ async def live(district: District, steps: Sequence[Step], *, often: bool) -> dic
         name: await district.source(name, "oneroster" if STREAMS[name] == "users" else "evidence")
         for name in sorted({name for name, _ in steps})
     }
-    for hours, (name, told) in enumerate(steps):
-        at, records = MORNING + timedelta(hours=hours), told if isinstance(told, list) else [told]
+    for hours, (name, step) in enumerate(steps):
+        moment, records = MORNING + timedelta(hours=hours), step if isinstance(step, list) else [step]
         run = await district.begin(sources[name])
         for minutes, record in enumerate(records):
-            await district.take(sources[name], STREAMS[name], [record], at + timedelta(minutes=minutes), run=run)
+            await district.take(sources[name], STREAMS[name], [record], moment + timedelta(minutes=minutes), run=run)
         if often:
             await district.settle()
     await district.settle()

@@ -90,9 +90,9 @@ async def test_in_any_order_each_child_has_their_own(
     pages = [[four[n] for n in order]] if at_once else [[four[n]] for n in order]
     for minutes, page in enumerate(pages):
         await district.take(club, "evidence", page, MORNING + timedelta(minutes=minutes))
-    found = await of_whom(district)
-    assert sorted(found.values()) == [["of a1", "of a2"], ["of b1", "of b2"]]
-    assert found["Ben Kim"] == ["of b1", "of b2"]
+    titles = await of_whom(district)
+    assert sorted(titles.values()) == [["of a1", "of a2"], ["of b1", "of b2"]]
+    assert titles["Ben Kim"] == ["of b1", "of b2"]
     before = await district.bytes()
     await replay(district.db, club)
     await district.settle()
@@ -167,13 +167,13 @@ async def test_an_account_is_one_childs_whatever_it_calls_itself_until_another_w
     store = await district.source("lrs", "xapi")
     for key, name in enumerate(names):
         account = {"account": {"homePage": "https://lms.example.org", "name": "1001"}}
-        said = {
+        called = {
             "id": f"0b6c1b0e-6f0c-4a52-9d0c-2f4f3f1f7a1{key}",
             "actor": account | ({"name": name} if name else {}),
             "verb": {"id": "http://adlnet.gov/expapi/verbs/passed"},
             "object": {"id": "https://x.example.org/1"},
         }
-        await district.take(store, "statements", [said], MORNING + timedelta(minutes=key))
+        await district.take(store, "statements", [called], MORNING + timedelta(minutes=key))
     await district.settle()
     records = await district.records()
     assert sorted(len(record["results"]) for record in records.values()) == counts
@@ -190,11 +190,11 @@ BIRTHS = st.sampled_from([None, "2010-01-01", "2011-02-02"])
 def test_no_two_who_are_apart_are_ever_one_child(rows: list[tuple[str | None, str | None]]) -> None:
     """The law: whoever says what, in whatever order."""
     children, members = Children(), dict[str, list[tuple[str | None, str | None]]]()
-    for at, (first_name, birth) in enumerate(rows):
+    for n, (first_name, birth) in enumerate(rows):
         names = (Name(given=first_name),) if first_name else ()
         person = Person(key="district:1", names=names, birth_date=date.fromisoformat(birth) if birth else None)
-        told = person_facts(PersonRef(0, ""), 0, (), [person])
-        key, _ = children.who("district:1", str(at), told, None)
+        facts = person_facts(PersonRef(0, ""), 0, (), [person])
+        key, _ = children.who("district:1", str(n), facts, None)
         if first_name or birth:
             members.setdefault(key, []).append((first_name, birth))
     for child in members.values():

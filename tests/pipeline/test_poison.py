@@ -76,8 +76,8 @@ async def test_no_poison_is_our_fault_whatever_takes_it(api: Api) -> None:
 
 async def test_poison_in_a_batch_costs_no_neighbor(api: Api) -> None:
     headers = await api.pusher()
-    for at, name in enumerate(UNSOUND):
-        ids = [f"good-{at}-{n}" for n in range(3)]
+    for position, name in enumerate(UNSOUND):
+        ids = [f"good-{position}-{n}" for n in range(3)]
         good = [json.dumps({**EVIDENCE, "id": item}).encode() for item in ids]
         array = b"[" + good[0] + b"," + POISON[name] + b"," + good[1] + b"]"
         answer = await api.http.post(
@@ -103,9 +103,9 @@ async def test_the_unsound_are_quarantined_as_they_came(api: Api) -> None:
     poison = POISON["lone surrogate"]
     await api.http.post("/v1/evidence", content=poison, headers={**headers, "Content-Type": "application/x-ndjson"})
     (listed,) = (await api.http.get("/v1/quarantine", headers=headers)).json()["records"]
-    one = (await api.http.get(f"/v1/quarantine/{listed['id']}", headers=headers)).json()
-    assert one["raw"].encode() == poison
-    assert "pushed item 0" in one["position"]
+    rejected = (await api.http.get(f"/v1/quarantine/{listed['id']}", headers=headers)).json()
+    assert rejected["raw"].encode() == poison
+    assert "pushed item 0" in rejected["position"]
 
 
 @pytest.mark.parametrize("path", ["/v1/learners", "/v1/events", "/v1/quarantine", "/v1/identity/near-matches"])
@@ -118,8 +118,8 @@ async def test_no_cursor_is_our_fault(api: Api, path: str) -> None:
 
 
 def _status(answer: dict[str, Any], item: str) -> str:
-    (found,) = (i for i in answer["items"] if i["id"] == item)
-    return str(found["status"])
+    (item_outcome,) = (i for i in answer["items"] if i["id"] == item)
+    return str(item_outcome["status"])
 
 
 JSON = st.recursive(

@@ -46,8 +46,8 @@ async def held(district: District, source: Source, stream: str) -> int:
 
 
 def counts(report: Report, stream: str) -> dict[str, Any]:
-    found = report.counts().get(stream, {})
-    return {word: found[word] for word in found if word not in ("notes", "leftovers")}
+    of_stream = report.counts().get(stream, {})
+    return {word: of_stream[word] for word in of_stream if word not in ("notes", "leftovers")}
 
 
 @pytest.mark.parametrize("status", [403, 404, 500])

@@ -42,11 +42,11 @@ async def test_the_record_shows_what_was_pushed_and_its_very_bytes(api: Api) -> 
     record = (await api.http.get(f"/v1/learners/{learner}/record/full", headers=headers)).json()
     assert record["names"][0]["value"] == "Ada Sample"
     assert len(record["evidence"]) == 2
-    at = next(entry["id"] for entry in record["evidence"] if entry["from"][0]["rawKey"] == "robotics-1")
-    asked = await api.http.get(
-        f"/v1/learners/{learner}/provenance", params={"path": f"/evidence/{at}/name"}, headers=headers
+    entry_id = next(entry["id"] for entry in record["evidence"] if entry["from"][0]["rawKey"] == "robotics-1")
+    provenance = await api.http.get(
+        f"/v1/learners/{learner}/provenance", params={"path": f"/evidence/{entry_id}/name"}, headers=headers
     )
-    (statement,) = asked.json()["statements"]
+    (statement,) = provenance.json()["statements"]
     assert statement["raw"].encode() == odd.strip()
     assert (statement["source"], statement["stream"], statement["sourceId"]) == (
         "robotics-club",
@@ -109,9 +109,9 @@ async def test_a_rejected_item_names_its_misspelt_field(
 async def test_xapi_statements_are_pushed_as_they_are(api: Api) -> None:
     headers = await api.pusher("xapi", "tool")
     unknown = {**STATEMENT, "id": STATEMENT["id"][:-1] + "1", "verb": {"id": "https://tool.example.org/verbs/aced"}}
-    told = await api.http.post("/v1/xapi/statements", json=[STATEMENT, unknown], headers=headers)
-    assert [item["status"] for item in told.json()["items"]] == ["new", "rejected"]
-    assert "is no verb we know" in told.json()["items"][1]["reason"]
+    answer = await api.http.post("/v1/xapi/statements", json=[STATEMENT, unknown], headers=headers)
+    assert [item["status"] for item in answer.json()["items"]] == ["new", "rejected"]
+    assert "is no verb we know" in answer.json()["items"][1]["reason"]
     [waiting] = (await api.http.get("/v1/quarantine", headers=headers)).json()["records"]
     assert waiting["key"] == unknown["id"]
     problem_of(await api.http.post("/v1/evidence", json=EVIDENCE, headers=headers), 403)
@@ -123,14 +123,14 @@ async def test_a_batch_tells_of_each_item_and_loses_no_good_neighbor(api: Api) -
     headers = await api.pusher()
     bad = {**EVIDENCE, "id": "robotics-2", "learner": {"identifiers": [{"type": "student-no", "value": "1"}]}}
     batch = [EVIDENCE, bad, {**EVIDENCE, "id": "robotics-3"}]
-    told = await api.http.post("/v1/evidence", json=batch, headers=headers)
-    assert told.status_code == 200
-    assert [(i["id"], i["status"]) for i in told.json()["items"]] == [
+    answer = await api.http.post("/v1/evidence", json=batch, headers=headers)
+    assert answer.status_code == 200
+    assert [(i["id"], i["status"]) for i in answer.json()["items"]] == [
         ("robotics-1", "new"),
         ("robotics-2", "rejected"),
         ("robotics-3", "new"),
     ]
-    assert "student-no" in told.json()["items"][1]["reason"]
+    assert "student-no" in answer.json()["items"][1]["reason"]
     waiting = (await api.http.get("/v1/quarantine", headers=headers)).json()["records"]
     assert [record["key"] for record in waiting] == ["robotics-2"]
 
@@ -138,18 +138,18 @@ async def test_a_batch_tells_of_each_item_and_loses_no_good_neighbor(api: Api) -
 async def test_lines_are_items(api: Api) -> None:
     headers = await api.pusher()
     lines = "\r\n".join([json.dumps(EVIDENCE), "", "{broken", json.dumps({**EVIDENCE, "id": "robotics-2"})])
-    told = await api.http.post(
+    answer = await api.http.post(
         "/v1/evidence", content=lines, headers={**headers, "Content-Type": "application/x-ndjson"}
     )
-    assert [i["status"] for i in told.json()["items"]] == ["new", "rejected", "new"]
+    assert [i["status"] for i in answer.json()["items"]] == ["new", "rejected", "new"]
 
 
 async def test_an_atomic_batch_with_a_bad_item_stores_nothing(api: Api) -> None:
     headers = await api.pusher()
     for bad in ('{"id": "robotics-2"}', '{"id": "robotics-2", "n": NaN}'):
         body = f"[{json.dumps(EVIDENCE)}, {bad}]"
-        told = await api.http.post("/v1/evidence?mode=atomic", content=body, headers=_json(headers))
-        problem = problem_of(told, 422)
+        answer = await api.http.post("/v1/evidence?mode=atomic", content=body, headers=_json(headers))
+        problem = problem_of(answer, 422)
         assert [i["status"] for i in problem["items"]] == ["refused", "rejected"]
         assert problem["stored"] == 0
     after = await api.http.post("/v1/evidence", json=EVIDENCE, headers=headers)
@@ -163,8 +163,8 @@ async def test_a_rejected_single_item_is_a_problem_that_names_the_field(api: Api
 
 async def test_badges_are_pushed_likewise_into_a_source_of_their_own(api: Api) -> None:
     headers = await api.pusher("open_badges", "badges")
-    told = await api.http.post("/v1/badges", json=BADGE, headers=headers)
-    assert (told.status_code, told.json()["items"][0]["status"]) == (201, "new"), told.text
+    answer = await api.http.post("/v1/badges", json=BADGE, headers=headers)
+    assert (answer.status_code, answer.json()["items"][0]["status"]) == (201, "new"), answer.text
     problem = problem_of(await api.http.post("/v1/evidence", json=EVIDENCE, headers=headers), 403)
     assert "open_badges" in problem["detail"]
 
@@ -180,10 +180,10 @@ async def test_fifty_at_once_with_one_idempotency_key_have_one_effect(api: Api) 
 
     async def push() -> tuple[int, str, bool]:
         while True:
-            told = await api.http.post("/v1/evidence", json=[EVIDENCE], headers=headers)
-            if told.status_code != 409:
-                return told.status_code, told.text, "idempotent-replayed" in told.headers
-            assert told.headers["retry-after"] == "1"
+            answer = await api.http.post("/v1/evidence", json=[EVIDENCE], headers=headers)
+            if answer.status_code != 409:
+                return answer.status_code, answer.text, "idempotent-replayed" in answer.headers
+            assert answer.headers["retry-after"] == "1"
             await asyncio.sleep(0.01)
 
     answers = await asyncio.gather(*(push() for _ in range(50)))
@@ -338,8 +338,8 @@ def _handling(app: ASGIApp) -> ASGIApp:
 async def test_other_media_types_and_compressed_bodies_are_refused(api: Api) -> None:
     headers = await api.pusher()
     for media_type in ("text/plain", "application/xml", "application/json; charset=utf-16"):
-        told = await api.http.post("/v1/evidence", content=b"{}", headers={**headers, "Content-Type": media_type})
-        problem_of(told, 415)
+        answer = await api.http.post("/v1/evidence", content=b"{}", headers={**headers, "Content-Type": media_type})
+        problem_of(answer, 415)
     squeezed = await api.http.post(
         "/v1/evidence", content=b"\x1f\x8b", headers={**_json(headers), "Content-Encoding": "gzip"}
     )
@@ -359,10 +359,10 @@ def _json(headers: dict[str, str]) -> dict[str, str]:
 
 async def test_an_older_version_is_answered_as_stale_and_changes_nothing(api: Api) -> None:
     headers = await api.pusher()
-    told = [
+    statuses = [
         {**EVIDENCE, "name": name, "updatedAt": f"2026-10-0{day}T08:00:00Z"} for name, day in (("new", 5), ("old", 4))
     ]
-    answers = [await api.http.post("/v1/evidence", json=item, headers=headers) for item in (*told, told[0])]
+    answers = [await api.http.post("/v1/evidence", json=item, headers=headers) for item in (*statuses, statuses[0])]
     items = [answer.json()["items"][0] for answer in answers]
     assert [item["status"] for item in items] == ["new", "stale", "unchanged"]
     assert "newer version" in items[1]["reason"]

@@ -32,18 +32,18 @@ async def test_items_are_listed_page_by_page_with_what_became_of_each(api: Api) 
     headers = await api.pusher()
     await push(api, headers, item("b"), item("a"), item("Z"), item("c", occurredAt="yesterday"), item("é"))
     await push(api, headers, item("a", occurredAt="tomorrow"), {"id": "b", "withdrawn": True})
-    found: list[Any] = []
+    items: list[Any] = []
     after: dict[str, str] = {}
     while True:
         page = await read(api, headers, "evidence", limit=2, **after)
-        found += page["items"]
+        items += page["items"]
         if page["next"] is None:
             break
         after = {"after": page["next"]}
-    assert len(found) == 5
-    by_id = {one["id"]: one for one in found}
+    assert len(items) == 5
+    by_id = {pushed_item["id"]: pushed_item for pushed_item in items}
     states = {"a": "stored", "b": "withdrawn", "c": "rejected", "Z": "stored", "é": "stored"}
-    assert {key: one["status"] for key, one in by_id.items()} == states
+    assert {key: pushed_item["status"] for key, pushed_item in by_id.items()} == states
     assert "tomorrow" in by_id["a"]["reason"]
     assert "yesterday" in by_id["c"]["reason"]
     assert by_id["Z"]["reason"] is None
@@ -56,8 +56,8 @@ async def test_an_item_is_read_and_taken_back_by_its_own_id(api: Api, key: str) 
     await push(api, headers, item(key))
     await settle(api.db, api.tenant)
     path = f"evidence/{quote(key, safe='')}"
-    found = await read(api, headers, path)
-    assert (found["id"], found["status"], found["item"]) == (key, "stored", item(key))
+    pushed = await read(api, headers, path)
+    assert (pushed["id"], pushed["status"], pushed["item"]) == (key, "stored", item(key))
     for _ in range(2):
         assert (await api.http.delete(f"/v1/{path}", headers=headers)).status_code == 204
     await settle(api.db, api.tenant)
@@ -73,8 +73,8 @@ async def test_an_item_is_read_and_taken_back_by_its_own_id(api: Api, key: str) 
 async def test_what_was_rejected_is_shown_as_it_came(api: Api) -> None:
     headers = await api.pusher()
     await push(api, headers, item("r", occurredAt="yesterday"))
-    found = await read(api, headers, "evidence/r")
-    assert (found["status"], found["item"]["occurredAt"]) == ("rejected", "yesterday")
+    pushed = await read(api, headers, "evidence/r")
+    assert (pushed["status"], pushed["item"]["occurredAt"]) == ("rejected", "yesterday")
     problem_of(await api.http.delete("/v1/evidence/r", headers=headers), 404)
     await push(api, headers, item("r"))
     assert (await read(api, headers, "evidence/r"))["reason"] is None
@@ -97,7 +97,7 @@ async def test_a_badge_is_read_and_taken_back_too(api: Api) -> None:
     await push(api, headers, BADGE, to="badges")
     assert (await read(api, headers, "badges/badge-1"))["item"] == BADGE
     assert (await api.http.delete("/v1/badges/badge-1", headers=headers)).status_code == 204
-    assert [one["status"] for one in (await read(api, headers, "badges"))["items"]] == ["withdrawn"]
+    assert [badge["status"] for badge in (await read(api, headers, "badges"))["items"]] == ["withdrawn"]
 
 
 async def test_whose_an_item_is_is_told_to_who_may_read_learners_alone(api: Api) -> None:
@@ -107,8 +107,8 @@ async def test_whose_an_item_is_is_told_to_who_may_read_learners_alone(api: Api)
     ada = {"identifiers": [{"type": "district", "value": "100482"}], "name": {"given": "Ada", "family": "Sample"}}
     other = {**ada, "name": {"given": "Zoë", "family": "Quite-Other"}, "birthDate": "2001-01-01"}
     await push(api, bare, item("c-1", learner={**ada, "birthDate": "2012-05-05"}))
-    told = await push(api, full, item("1", learner={**ada, "birthDate": "2012-05-05"}))
-    assert told[0]["learner"] == "waiting"
+    outcome = await push(api, full, item("1", learner={**ada, "birthDate": "2012-05-05"}))
+    assert outcome[0]["learner"] == "waiting"
     await push(api, full, item("2", learner={**other, "identifiers": [{"type": "district", "value": "100999"}]}))
     await settle(api.db, api.tenant)
     assert (await read(api, full, "evidence/1"))["learner"] == "matched"

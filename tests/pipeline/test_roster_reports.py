@@ -124,8 +124,8 @@ async def test_omi_7492_an_offset_that_always_fails_costs_the_collection_and_los
 async def test_aistudio_1310_the_signature_covers_filter_limit_and_offset() -> None:
     """ClassLink answers 401 where the OAuth 1 signature leaves out query parameters."""
     route = respx.get(f"{BASE}/ims/oneroster/v1p1/users").respond(json={"users": []})
-    given = {"base_url": BASE, "product": "classlink", "client_id": "k", "client_secret": "s"}
-    settings = OneRosterSettings.model_validate(given)
+    values = {"base_url": BASE, "product": "classlink", "client_id": "k", "client_secret": "s"}
+    settings = OneRosterSettings.model_validate(values)
     [stream] = [stream for stream in connector.streams_for(settings) if stream.name == "users"]
     assert stream.pull is not None
     assert connector.client is not None

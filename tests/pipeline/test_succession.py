@@ -66,9 +66,9 @@ STEPS = [
 async def test_who_gets_a_recycled_key_is_a_learner_of_their_own(district: District, order: tuple[int, ...]) -> None:
     sis, bens = await ben(district)
     run = await district.begin(sis)
-    at = datetime.now(tz=MORNING.tzinfo)
+    now = datetime.now(tz=MORNING.tzinfo)
     for step, index in enumerate(order):
-        await district.take(sis, *STEPS[index], at + timedelta(seconds=step), run=run)
+        await district.take(sis, *STEPS[index], now + timedelta(seconds=step), run=run)
     check(*await two(district, bens))
     before = await district.bytes()
     await replay(district.db, sis)
@@ -239,8 +239,8 @@ def kolibri_account(name: str, login: str) -> dict[str, Any]:
 
 
 def canvas_student(course: int) -> dict[str, Any]:
-    told = {"type": "StudentEnrollment", "enrollment_state": "active", "role": "StudentEnrollment"}
-    return {"id": course, "user_id": 7, "course_id": course, "course_section_id": course, **told}
+    enrollment = {"type": "StudentEnrollment", "enrollment_state": "active", "role": "StudentEnrollment"}
+    return {"id": course, "user_id": 7, "course_id": course, "course_section_id": course, **enrollment}
 
 
 def moodle_student(course: int) -> dict[str, Any]:

@@ -53,9 +53,9 @@ async def test_a_statement_without_an_id_is_given_one_and_given_back(api: Api) -
     assert answer.headers["x-experience-api-version"] == "1.0.3"
     [key] = answer.json()
     assert UUID(key)
-    given = await api.http.get("/v1/xapi/statements", params={"statementId": key}, headers=headers)
-    assert {name: given.json()[name] for name in statement()} == statement()
-    assert given.json()["stored"]
+    stored = await api.http.get("/v1/xapi/statements", params={"statementId": key}, headers=headers)
+    assert {name: stored.json()[name] for name in statement()} == statement()
+    assert stored.json()["stored"]
     await settle(api.db, api.tenant)
     body = (await api.http.get("/v1/learners", headers=headers | await _reader(api))).json()
     assert len(body["learners"]) == 1
@@ -87,7 +87,7 @@ async def test_an_id_stands_for_one_statement(api: Api) -> None:
     batch = [statement(), {**other, "id": key}]
     problem_of(await api.http.post("/v1/xapi/statements", json=batch, headers=headers), 409)
     answer = await api.http.get("/v1/xapi/statements", headers=headers)
-    assert [one["id"] for one in answer.json()["statements"]] == [key], "a refused batch stores nothing"
+    assert [sent["id"] for sent in answer.json()["statements"]] == [key], "a refused batch stores nothing"
     wrong = statement(id=str(uuid4()))
     problem_of(await api.http.put(f"/v1/xapi/statements?statementId={key}", json=wrong, headers=headers), 400)
 
@@ -98,10 +98,10 @@ async def test_durations_are_compared_as_text_and_other_zones_and_far_futures_ar
     assert (await api.http.post("/v1/xapi/statements", json=minutes, headers=headers)).status_code == 200
     other = statement(id=key, result={"duration": "PT1M30S", "success": True})
     problem_of(await api.http.post("/v1/xapi/statements", json=other, headers=headers), 409)
-    for at in ("2026-10-01T10:00:00+0200", "2999-01-01T00:00:00Z", "2026-10-01T10:00:00"):
-        answer = await api.http.post("/v1/xapi/statements", json=statement(timestamp=at), headers=headers)
-        given = await api.http.get("/v1/xapi/statements", params={"statementId": answer.json()[0]}, headers=headers)
-        assert given.json()["timestamp"] == at
+    for moment in ("2026-10-01T10:00:00+0200", "2999-01-01T00:00:00Z", "2026-10-01T10:00:00"):
+        answer = await api.http.post("/v1/xapi/statements", json=statement(timestamp=moment), headers=headers)
+        stored = await api.http.get("/v1/xapi/statements", params={"statementId": answer.json()[0]}, headers=headers)
+        assert stored.json()["timestamp"] == moment
 
 
 async def test_what_is_no_statement_refuses_all_and_what_no_mapping_knows_is_stored(api: Api) -> None:
@@ -113,8 +113,8 @@ async def test_what_is_no_statement_refuses_all_and_what_no_mapping_knows_is_sto
     odd = statement(verb={"id": "https://tool.example.org/verbs/aced"})
     answer = await api.http.post("/v1/xapi/statements", json=odd, headers=headers)
     assert answer.status_code == 200
-    given = await api.http.get("/v1/xapi/statements", params={"statementId": answer.json()[0]}, headers=headers)
-    assert given.json()["verb"] == odd["verb"]
+    stored = await api.http.get("/v1/xapi/statements", params={"statementId": answer.json()[0]}, headers=headers)
+    assert stored.json()["verb"] == odd["verb"]
 
 
 async def test_a_voided_statement_is_given_back_as_such_alone(api: Api) -> None:
@@ -138,17 +138,17 @@ async def test_statements_are_asked_for_by_what_they_say_and_in_pages(api: Api) 
         statement(verb={"id": f"http://adlnet.gov/expapi/verbs/{verb}"}, result={"success": verb != "failed"})
         for verb in verbs
     ]
-    ids = [(await api.http.post("/v1/xapi/statements", json=one, headers=headers)).json()[0] for one in sent]
+    ids = [(await api.http.post("/v1/xapi/statements", json=body, headers=headers)).json()[0] for body in sent]
 
     async def asked(**params: Any) -> list[str]:
         answer = await api.http.get("/v1/xapi/statements", params=params, headers=headers)
         assert answer.status_code == 200, answer.text
         assert answer.headers["x-experience-api-consistent-through"]
-        found = [one["id"] for one in answer.json()["statements"]]
+        ids = [body["id"] for body in answer.json()["statements"]]
         while more := answer.json()["more"]:
             answer = await api.http.get(more, headers=headers)
-            found += [one["id"] for one in answer.json()["statements"]]
-        return found
+            ids += [body["id"] for body in answer.json()["statements"]]
+        return ids
 
     assert await asked() == ids[::-1]
     assert await asked(ascending="true", limit=2) == ids
@@ -179,9 +179,9 @@ async def test_the_version_is_told_and_kept_to(api: Api) -> None:
     newer = {**headers, "X-Experience-API-Version": "2.0.0"}
     assert {"1.0.3", "2.0.0"} <= set((await api.http.get("/v1/xapi/about", headers=newer)).json()["version"])
     assert "2.0.0" not in (await api.http.get("/v1/xapi/about", headers=headers)).json()["version"]
-    for asked, spoken in (("1.0", "1.0.3"), ("1.0.1", "1.0.3"), ("2.0.0", "2.0.0")):
-        told = {**headers, "X-Experience-API-Version": asked}
-        answer = await api.http.get("/v1/xapi/statements", headers=told)
+    for version, spoken in (("1.0", "1.0.3"), ("1.0.1", "1.0.3"), ("2.0.0", "2.0.0")):
+        versioned = {**headers, "X-Experience-API-Version": version}
+        answer = await api.http.get("/v1/xapi/statements", headers=versioned)
         assert answer.headers["x-experience-api-version"] == spoken
     old = {**headers, "X-Experience-API-Version": "0.95"}
     problem_of(await api.http.post("/v1/xapi/statements", json=statement(), headers=old), 400)
@@ -208,12 +208,12 @@ async def test_documents_are_kept_merged_and_deleted(path: str, api: Api) -> Non
     problem_of(await api.http.get(path, params=named, headers=headers), 404)
     answer = await api.http.put(path, params=named, content=b"page 7", headers=headers | {"Content-Type": "text/plain"})
     assert answer.status_code == 204
-    found = await api.http.get(path, params=named, headers=headers)
-    assert (found.content, found.headers["content-type"].partition(";")[0]) == (b"page 7", "text/plain")
+    document = await api.http.get(path, params=named, headers=headers)
+    assert (document.content, document.headers["content-type"].partition(";")[0]) == (b"page 7", "text/plain")
     assert (await api.http.get(path, params=where, headers=headers)).json() == ["bookmark"]
     stale = headers | {"If-Match": '"no"'}
     problem_of(await api.http.put(path, params=named, content=b"{}", headers=stale), 412)
-    fresh = headers | {"If-Match": found.headers["etag"], "Content-Type": "application/json"}
+    fresh = headers | {"If-Match": document.headers["etag"], "Content-Type": "application/json"}
     assert (await api.http.put(path, params=named, content=b'{"a": 1, "b": 1}', headers=fresh)).status_code == 204
     assert (await api.http.post(path, params=named, json={"b": 2}, headers=headers)).status_code == 204
     assert (await api.http.get(path, params=named, headers=headers)).json() == {"a": 1, "b": 2}
@@ -228,7 +228,7 @@ async def test_head_is_answered_as_get_is(api: Api) -> None:
     headers = await basic(api)
     agent = {"agent": json.dumps(statement()["actor"])}
     activity = {"activityId": "https://lms.example.org/quiz/1"}
-    asked: dict[str, dict[str, str]] = {
+    queries: dict[str, dict[str, str]] = {
         "about": {},
         "statements": {},
         "activities": activity,
@@ -237,7 +237,7 @@ async def test_head_is_answered_as_get_is(api: Api) -> None:
         "activities/state": {**activity, **agent},
         "agents/profile": agent,
     }
-    for path, params in asked.items():
+    for path, params in queries.items():
         answers = [
             await api.http.request(method, f"/v1/xapi/{path}", params=params, headers=headers)
             for method in ("GET", "HEAD")

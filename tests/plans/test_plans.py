@@ -282,7 +282,7 @@ async def test_evidence_is_found_in_the_record_or_said_not_to_be(desk: Desk) -> 
         {"title": "My film", "url": "https://example.org/film"},
     ]
     found, _ = await desk.begin(goal("a", {**step("W.1"), "evidence": links}))
-    assert [one["found"] for one in found["goals"][0]["steps"][0]["evidence"]] == [True, False, True]
+    assert [piece["found"] for piece in found["goals"][0]["steps"][0]["evidence"]] == [True, False, True]
 
 
 async def test_nobody_sees_or_touches_another_tenants_plans(desk: Desk) -> None:

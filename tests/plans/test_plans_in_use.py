@@ -24,7 +24,7 @@ async def test_a_plan_outlives_what_a_framework_drops_and_a_policy_renames(desk:
     path = f"/plans/{found['id']}"
     _, tag = told(await desk.ask("POST", f"{path}/goal-changes", CLOSE, tag), 201)
     left = shop()
-    left["CFItems"] = [one for one in left["CFItems"] if one["humanCodingScheme"] not in ("W.1", "W.3")]
+    left["CFItems"] = [item for item in left["CFItems"] if item["humanCodingScheme"] not in ("W.1", "W.3")]
     assert (await desk.ask("POST", "/frameworks/packages", left)).status_code == 200
     await set_policy(desk, "coarse", {"levels": [{"name": "No", "at": 0}, {"name": "Yes", "at": 0.7}]})
     await judge_all(desk.api.db, desk.api.tenant, datetime.now(UTC))
@@ -78,7 +78,7 @@ async def test_yes_is_not_a_word(desk: Desk) -> None:
 async def test_a_rule_is_awarded_by_and_retired_after_its_framework_has_changed(desk: Desk) -> None:
     of = await write(desk, "W.1")
     left = shop()
-    left["CFItems"] = [one for one in left["CFItems"] if one["humanCodingScheme"] != "W.1"]
+    left["CFItems"] = [item for item in left["CFItems"] if item["humanCodingScheme"] != "W.1"]
     assert (await desk.ask("POST", "/frameworks/packages", left)).status_code == 200
     assert len((await desk.ask("GET", f"/credit-rules/{of}/proposals")).json()["proposals"]) == 1
     assert (await award(desk, of)).json()["basis"][0]["code"] == "W.1"

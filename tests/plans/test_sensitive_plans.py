@@ -98,7 +98,7 @@ async def test_credit_for_something_sensitive_takes_the_scope_for_it(desk: Desk,
     [award] = (await credits_(plain))["awards"]
     assert (award["slipped"], award["lacksToday"]) == (False, []), "what slipped is not theirs to know"
     [award] = (await credits_(desk, scope="all"))["awards"]
-    assert (award["slipped"], [one["code"] for one in award["lacksToday"]]) == (True, ["P.1", "P.2"])
+    assert (award["slipped"], [need["code"] for need in award["lacksToday"]]) == (True, ["P.1", "P.2"])
     assert "Shop 1" in await desk.page()
 
 

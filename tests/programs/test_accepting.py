@@ -50,7 +50,7 @@ async def test_what_is_accepted_is_in_the_record_with_its_setting_and_badge(api:
     assert done.accepted is not None
     assert done.accepted.learner == ada
     found = await record(api, ada)
-    (entry,) = [one for one in found["evidence"] if one["from"][0]["source"] == "program-robotics-club"]
+    (entry,) = [piece for piece in found["evidence"] if piece["from"][0]["source"] == "program-robotics-club"]
     assert (entry["setting"], entry["issuer"]["name"]) == ("after-school", "Robotics Club")
     (result,) = [one for one in found["results"] if one["from"][0]["source"] == "program-robotics-club"]
     assert [(objective["objective"]["code"], objective["mastered"]) for objective in result["objectives"]] == [
@@ -92,8 +92,8 @@ async def test_the_badge_is_valid_and_names_who_stands_for_it(api: Api, signs: s
     assert issuer["name"] == {"district": "Sample District", "program": "Robotics Club"}[signs]
     assert issuer["id"].endswith(":p:robotics-club") is (signs == "program")
     achieved = document["credentialSubject"]["achievement"]
-    assert [one["name"] for one in achieved["resultDescription"]] == ["Cuts parts", "Explains the plan"]
-    assert {one["targetCode"] for one in achieved["alignment"]} == {"W.1", "P.2"}
+    assert [description["name"] for description in achieved["resultDescription"]] == ["Cuts parts", "Explains the plan"]
+    assert {alignment["targetCode"] for alignment in achieved["alignment"]} == {"W.1", "P.2"}
     assert "Ada" not in badge.body.decode()
 
 
@@ -142,7 +142,7 @@ async def test_it_goes_back_and_forth_until_it_is_accepted_and_all_of_it_is_writ
     accepted = await reviewed(api, submission)
     assert accepted.row.state == "accepted"
     async with api.db.transaction(api.tenant) as tx:
-        steps = [one.step for one in await submitting.history(tx, submission)]
+        steps = [step.step for step in await submitting.history(tx, submission)]
     assert steps == ["submit", "claim", "ask", "resubmit", "whose", "claim", "accept"]
 
 
@@ -215,7 +215,9 @@ async def test_an_acceptance_is_taken_back_with_its_evidence_and_its_badge(api: 
         await accepting.retract(tx, api.app.state.service, submission, "It was Eva's.", REVIEWER, now())
     async with api.db.transaction(api.tenant) as tx:
         assert (await issue.credential_of(tx, done.accepted.credential)).state == "revoked"
-    ours = [one for one in (await record(api, ada))["evidence"] if one["from"][0]["source"].startswith("program-")]
+    ours = [
+        piece for piece in (await record(api, ada))["evidence"] if piece["from"][0]["source"].startswith("program-")
+    ]
     assert [one["state"] for one in ours] in ([], ["retracted"])
 
 

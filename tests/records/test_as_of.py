@@ -83,8 +83,8 @@ async def test_terms_are_told_with_the_class(district: District) -> None:
     await district.take(sis, "enrollments", [enrollment("e-1", "u-1", "k-1")], SEPTEMBER)
     await district.settle()
     [record] = (await district.records()).values()
-    [shown] = record["enrollments"][0]["class"]["terms"]
-    assert shown == {"title": "Fall 2020", "begins": "2020-08-15", "ends": "2021-01-15"}
+    [term_entry] = record["enrollments"][0]["class"]["terms"]
+    assert term_entry == {"title": "Fall 2020", "begins": "2020-08-15", "ends": "2021-01-15"}
     await district.take(sis, "academicSessions", [{**term, "title": "Autumn 2020"}], OCTOBER)
     await district.settle()
     [record] = (await district.records()).values()

@@ -72,8 +72,8 @@ def test_a_default_is_left_out_whoever_spelled_it(shape: type[Struct]) -> None:
     required: dict[str, Any] = {field.name: "x" for field in fields(shape) if field.required}
     usual = shape(**required)
     for field in defaulted(shape):
-        told = shape(**required, **{field.name: spelled_anew(field.default)})
-        assert encode(told) == encode(usual), field.name
+        spelled_out = shape(**required, **{field.name: spelled_anew(field.default)})
+        assert encode(spelled_out) == encode(usual), field.name
 
 
 def test_the_law_is_asked_of_those_that_have_such_defaults() -> None:

@@ -107,7 +107,7 @@ async def test_who_is_up_to_date_is_never_sent_back(api: Api) -> None:
 async def test_any_overlap_of_writers_is_read_once_and_whole(api: Api, data: st.DataObject) -> None:
     headers = bearer(await api.key("events.read"))
     cursor = (await api.http.get("/v1/events", params={"limit": 1000}, headers=headers)).json()["cursor"]
-    told: list[str] = []
+    types: list[str] = []
     seen: list[str] = []
     writers: list[tuple[AsyncExitStack, Tx]] = []
     steps = data.draw(
@@ -119,8 +119,8 @@ async def test_any_overlap_of_writers_is_read_once_and_whole(api: Api, data: st.
                 stack = AsyncExitStack()
                 writers.append((stack, await stack.enter_async_context(api.db.transaction(api.tenant))))
             elif step == "tell" and writers:
-                told.append(str(uuid4()))
-                await _tell(writers[which % len(writers)][1], told[-1])
+                types.append(str(uuid4()))
+                await _tell(writers[which % len(writers)][1], types[-1])
             elif step == "end" and writers:
                 await writers.pop(which % len(writers))[0].aclose()
             elif step == "read":
@@ -130,4 +130,4 @@ async def test_any_overlap_of_writers_is_read_once_and_whole(api: Api, data: st.
     finally:
         for stack, _ in writers:
             await stack.aclose()
-    assert sorted(seen) == sorted(told)
+    assert sorted(seen) == sorted(types)

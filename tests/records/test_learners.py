@@ -23,12 +23,12 @@ async def test_a_record_is_sent_once_and_then_only_when_it_has_changed(api: Api)
     assert first.headers["cache-control"] == "private, no-cache"
     msgspec.json.decode(first.content, type=Header)
     etag = first.headers["etag"]
-    for held in (etag, f"W/{etag}", f'"other", W/{etag}', "*"):
-        again = await api.http.get(f"/v1/learners/{learner}", headers={**headers, "If-None-Match": held})
+    for tags in (etag, f"W/{etag}", f'"other", W/{etag}', "*"):
+        again = await api.http.get(f"/v1/learners/{learner}", headers={**headers, "If-None-Match": tags})
         assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", etag)
     await api.learner(headers, id="robotics-2")
-    for held in (etag, f'{etag}, "other"'):
-        changed = await api.http.get(f"/v1/learners/{learner}", headers={**headers, "If-None-Match": held})
+    for tags in (etag, f'{etag}, "other"'):
+        changed = await api.http.get(f"/v1/learners/{learner}", headers={**headers, "If-None-Match": tags})
         assert changed.status_code == 200
         assert changed.headers["etag"] != etag
     head = await api.http.head(f"/v1/learners/{learner}", headers=headers)
@@ -48,8 +48,8 @@ async def test_a_record_comes_as_it_is_stored_to_whoever_takes_zstd(api: Api) ->
     assert packed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
     # Two representations, byte for byte different: one strong tag must not name both (RFC 9110, 8.8.3.3).
     assert packed.headers["etag"] == f"W/{plain.headers['etag']}"
-    for held in (plain.headers["etag"], packed.headers["etag"]):
-        again = await api.http.get(path, headers={**headers, **ZSTD, "If-None-Match": held})
+    for tag in (plain.headers["etag"], packed.headers["etag"]):
+        again = await api.http.get(path, headers={**headers, **ZSTD, "If-None-Match": tag})
         assert (again.status_code, again.headers["etag"]) == (304, packed.headers["etag"])
         assert "content-encoding" not in again.headers
 
@@ -66,9 +66,9 @@ async def test_an_id_may_be_written_in_any_way_a_uuid_is(api: Api) -> None:
     headers = {**await api.pusher(), **PLAIN}
     learner = await api.learner(headers)
     written = (learner, learner.upper(), learner.replace("-", ""))
-    found = [await api.http.get(f"/v1/learners/{one}", headers=headers) for one in written]
-    assert [one.status_code for one in found] == [200] * 3
-    assert len({one.content for one in found}) == 1
+    answers = [await api.http.get(f"/v1/learners/{one}", headers=headers) for one in written]
+    assert [answer.status_code for answer in answers] == [200] * 3
+    assert len({answer.content for answer in answers}) == 1
 
 
 async def test_a_learner_who_became_part_of_another_is_found_there(api: Api, database: TestDatabase) -> None:
@@ -83,8 +83,8 @@ async def test_a_learner_who_became_part_of_another_is_found_there(api: Api, dat
     moved = await api.http.get(f"/v1/learners/{gone}", headers=headers)
     assert (moved.status_code, moved.headers["location"]) == (308, f"/v1/learners/{learner}")
     assert problem_of(await api.http.get(f"/v1/learners/{gone}/timeline", headers=headers), 404)["learner"] == learner
-    for held in ("", '"y"'):
-        lost_now = await api.http.get(f"/v1/learners/{lost}", headers={**headers, "If-None-Match": held})
+    for tag in ("", '"y"'):
+        lost_now = await api.http.get(f"/v1/learners/{lost}", headers={**headers, "If-None-Match": tag})
         problem_of(lost_now, 404)
 
 

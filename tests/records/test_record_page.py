@@ -61,8 +61,8 @@ async def given(api: Api, who: str) -> str:
 
 async def test_the_page_shows_profile_evidence_and_sources(api: Api, learner: Any) -> None:
     who, headers = learner
-    asked = {"reader": "the family of Ada Sample", "days": 3}
-    made = await api.http.post(f"/v1/learners/{who}/record-link", json=asked, headers=headers)
+    order = {"reader": "the family of Ada Sample", "days": 3}
+    made = await api.http.post(f"/v1/learners/{who}/record-link", json=order, headers=headers)
     assert made.status_code == 201, made.text
     page = await api.http.get(made.json()["url"])
     assert page.status_code == 200
@@ -73,8 +73,14 @@ async def test_the_page_shows_profile_evidence_and_sources(api: Api, learner: An
     assert "script-src" not in policy
     assert "unsafe" not in policy
     words = page.text
-    for said in ("Learner record for the family of Ada Sample", "Piece 2", "after school", "Decided the level", "Wood"):
-        assert said in words
+    for phrase in (
+        "Learner record for the family of Ada Sample",
+        "Piece 2",
+        "after school",
+        "Decided the level",
+        "Wood",
+    ):
+        assert phrase in words
     assert "Shares tools" not in words, "what is sensitive stays inside"
     assert "<script" not in words
     assert not re.findall(r'(?:src|href)="(?!/|#)[^"]', words), "nothing comes from elsewhere"
@@ -100,14 +106,14 @@ async def test_a_link_opens_nothing_else(api: Api, learner: Any) -> None:
             await create_link(tx, vault, UUID(who), "x", 1, "test")
         theirs = RecordLinkRow(uuid4(), UUID(who), "x", "test", datetime.now(UTC), later)
         await record_links.add(tx, theirs)
-    for link, said in (
+    for link, words in (
         (Link(api.other, UUID(who), "x", later, theirs.id), "no record here"),
         (Link(api.other, UUID(who), "x", later, known), "not complete"),
         (Link(api.tenant, uuid4(), "x", later, known), "not complete"),
         (Link(api.tenant, UUID(who), "x", later, uuid4()), "not complete"),
     ):
         answer = await api.http.get(f"/record/{signed(vault, link)}")
-        assert (answer.status_code, said in answer.text) == (404, True)
+        assert (answer.status_code, words in answer.text) == (404, True)
     assert (await api.http.get("/record/nonsense")).status_code == 404
     text = signed(vault, Link(api.tenant, UUID(who), "x", later, known))
     problem_of(await api.http.get(f"/v1/learners/{who}", headers={"Authorization": f"Bearer {text}"}), 401)
@@ -117,7 +123,8 @@ async def test_a_link_that_is_taken_back_shows_nothing_and_says_so(api: Api, lea
     who, headers = learner
     url, other = await given(api, who), await given(api, who)
     [other_id, link] = [
-        one["id"] for one in (await api.http.get(f"/v1/learners/{who}/record-links", headers=headers)).json()["links"]
+        record_link["id"]
+        for record_link in (await api.http.get(f"/v1/learners/{who}/record-links", headers=headers)).json()["links"]
     ]
     stranger = bearer(await api.key(tenant=api.other))
     problem_of(await api.http.delete(f"/v1/record-links/{link}", headers=stranger), 404)
@@ -131,7 +138,7 @@ async def test_a_link_that_is_taken_back_shows_nothing_and_says_so(api: Api, lea
     assert (gone.status_code, "was taken back" in gone.text, "Piece 2" in gone.text) == (404, True, False)
     assert (await api.http.get(other)).status_code == 200
     links = (await api.http.get(f"/v1/learners/{who}/record-links", headers=headers)).json()["links"]
-    assert [(one["id"], one["reader"], bool(one["revokedAt"])) for one in links] == [
+    assert [(record_link["id"], record_link["reader"], bool(record_link["revokedAt"])) for record_link in links] == [
         (other_id, "the family", False),
         (link, "the family", True),
     ]

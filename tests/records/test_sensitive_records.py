@@ -56,12 +56,12 @@ async def test_a_record_is_told_without_what_is_sensitive(api: Api, learner: Any
             answer = await ask(api, who, reader, "/record/full", **params)
             assert not [secret for secret in SECRETS if secret in answer.text]
             seen = answer.json()
-            lost = [one["id"] for name in ("results", "evidence") for one in whole[name] if one not in seen[name]]
+            lost = [entry["id"] for name in ("results", "evidence") for entry in whole[name] if entry not in seen[name]]
             assert len(lost) == seen["withheld"] > 0
-            assert all(one in whole[name] for name in ("results", "evidence") for one in seen[name]), "as they are"
-            told = ("results", "evidence", "sections", "withheld", "competencies", "sources")
-            assert {name: held for name, held in whole.items() if name not in told} == {
-                name: held for name, held in seen.items() if name not in told
+            assert all(entry in whole[name] for name in ("results", "evidence") for entry in seen[name]), "as they are"
+            differing = ("results", "evidence", "sections", "withheld", "competencies", "sources")
+            assert {name: value for name, value in whole.items() if name not in differing} == {
+                name: value for name, value in seen.items() if name not in differing
             }
             for name in ("results", "evidence"):
                 page = (await ask(api, who, reader, f"/record/{name}", **params)).json()
@@ -89,12 +89,12 @@ async def test_each_representation_has_its_tag(api: Api, learner: Any) -> None:
     tags = {scope: (await ask(api, who, headers, scope=scope)).headers["etag"] for scope in ("general", "all")}
     assert tags["general"] != tags["all"]
     for scope, tag in tags.items():
-        for held, status in ((tag, 304), (tags["all" if scope == "general" else "general"], 200), ("*", 304)):
+        for known_tag, status in ((tag, 304), (tags["all" if scope == "general" else "general"], 200), ("*", 304)):
             for codings in (PLAIN, ZSTD):
                 again = await api.http.get(
                     f"/v1/learners/{who}",
                     params={"scope": scope},
-                    headers={**headers, **codings, "If-None-Match": held},
+                    headers={**headers, **codings, "If-None-Match": known_tag},
                 )
                 assert (again.status_code, again.headers["etag"].removeprefix("W/")) == (status, tag)
     async with api.http.stream("GET", f"/v1/learners/{who}", headers={**headers, **ZSTD}) as packed:
@@ -109,8 +109,8 @@ async def test_a_tag_stands_no_longer_than_what_it_names(api: Api, learner: Any,
     await show(api, headers, shown("21", "Feelings", 8, "home"))
 
     async def changed(before: httpx.Response, code: str) -> tuple[httpx.Response, bool]:
-        held = {**plain, "If-None-Match": before.headers["etag"]}
-        after = await api.http.get(f"/v1/learners/{who}", headers=held)
+        conditional = {**plain, "If-None-Match": before.headers["etag"]}
+        after = await api.http.get(f"/v1/learners/{who}", headers=conditional)
         assert after.status_code == 200, "what was held is not what is to be seen"
         return after, code in (await ask(api, who, plain, "/record/full")).text
 
@@ -123,7 +123,7 @@ async def test_a_tag_stands_no_longer_than_what_it_names(api: Api, learner: Any,
     second, there = await changed(first, "Feelings")
     assert not there
     package = shop()
-    wood = next(one for one in package["CFItems"] if one["humanCodingScheme"] == "W.2")
+    wood = next(item for item in package["CFItems"] if item["humanCodingScheme"] == "W.2")
     wood["extensions"] = {"tessera": {"sensitivity": "health"}}
     await frame(api, package)
     third, there = await changed(second, "Piece 4")
@@ -178,7 +178,7 @@ async def test_provenance_gives_no_bytes_of_what_is_sensitive(api: Api, learner:
     whole, seen = [
         (await ask(api, who, reader, "/record/full", **p)).json() for reader, p in ((headers, ALL), (plain, {}))
     ]
-    places = [f"/{s}/{one['id']}" for s in ("results", "evidence") for one in whole[s] if one not in seen[s]]
+    places = [f"/{s}/{entry['id']}" for s in ("results", "evidence") for entry in whole[s] if entry not in seen[s]]
     assert places
     for path in ("", "/identifiers", "/identifiers/0"):
         every = (await ask(api, who, headers, "/provenance", path=path, **ALL)).json()
@@ -215,9 +215,12 @@ async def test_of_two_who_are_one_nothing_sensitive_is_told(api: Api, learner: A
         rows = await tx.rows("SELECT source_id, key FROM person WHERE tenant_id = %s ORDER BY 1, 2", tx.tenant)
         await decisions.link(tx, *[(source, key) for source, key in rows], by="registrar", reason="the same child")
     await settle(api.db, api.tenant)
-    ids = [who, *(one["id"] for one in (await api.http.get("/v1/learners", headers=headers)).json()["learners"])]
-    for one in ids:
-        answer = await api.http.get(f"/v1/learners/{one}", headers=plain, follow_redirects=True)
+    ids = [
+        who,
+        *(learner_id["id"] for learner_id in (await api.http.get("/v1/learners", headers=headers)).json()["learners"]),
+    ]
+    for learner_id in ids:
+        answer = await api.http.get(f"/v1/learners/{learner_id}", headers=plain, follow_redirects=True)
         assert answer.status_code == 200
         assert "Piece 25" in answer.text
         assert not [secret for secret in (*SECRETS, "Piece 24") if secret in answer.text]

@@ -116,7 +116,7 @@ async def test_a_batch_of_records_has_nothing_of_it(api: Api, learner: Any) -> N
     done = (await api.http.get(f"/v1/credentials/batches/{batch}", headers=headers)).json()
     assert done["counts"] == {"learners": 2, "issued": 1, "nothing_to_issue": 1, "without_record": 0}
     listed = (await api.http.get(f"/v1/learners/{who}/credentials", headers=headers)).json()["credentials"]
-    (record,) = [one for one in listed if one["kind"] == "ClrCredential"]
+    (record,) = [row for row in listed if row["kind"] == "ClrCredential"]
     text = (await api.http.get(f"/v1/credentials/{record['id']}", headers=headers)).text
     assert "Piece 2" in text
     assert not [word for word in SECRETS if word in text]

@@ -34,9 +34,9 @@ ROUTES = [route for audience in AUDIENCES for route in audience.router.routes if
 
 async def token_of(reader: Reader) -> str:
     """The token of the reader's forms."""
-    found = TOKEN.search((await reader.http.get("/me")).text)
-    assert found
-    return found[1]
+    token = TOKEN.search((await reader.http.get("/me")).text)
+    assert token
+    return token[1]
 
 
 def may_of(route: APIRoute) -> Any:
@@ -70,8 +70,8 @@ async def class_of(api: Api, key: str, *names: str) -> Class:
     await district.take(sis, "enrollments", [*own, enrollment("e-t", "t-1", key, role="teacher")])
     await district.settle()
     async with api.db.transaction(api.tenant) as tx:
-        found = [(await learners.by_identifier(tx, "district", str(71000 + n), None))[0].id for n in range(len(names))]
-    return Class(sis.id, f"/classes/{sis.id}/{segment(key)}", found)
+        ids = [(await learners.by_identifier(tx, "district", str(71000 + n), None))[0].id for n in range(len(names))]
+    return Class(sis.id, f"/classes/{sis.id}/{segment(key)}", ids)
 
 
 async def objects(api: Api) -> dict[str, str]:
@@ -88,8 +88,8 @@ async def objects(api: Api) -> dict[str, str]:
         path, json={"kind": "OpenBadgeCredential", "items": [items[0]["item"]]}, headers=headers
     )
     credential = issued.json()["credentials"][0]["id"]
-    wanted = {"items": [credential], "purpose": "Zebra's academy"}
-    assert (await api.http.post(f"/v1/learners/{learner}/shares", json=wanted, headers=headers)).is_success
+    order = {"items": [credential], "purpose": "Zebra's academy"}
+    assert (await api.http.post(f"/v1/learners/{learner}/shares", json=order, headers=headers)).is_success
     issuer = {"issuer": "did:web:zebra.example.org", "name": "Zebra Club"}
     known = (await api.http.post("/v1/known-issuers", json=issuer, headers=headers)).json()["id"]
     batch = (await api.http.post("/v1/credentials/batches", json={"learners": [str(learner)]}, headers=headers)).json()
@@ -138,8 +138,8 @@ async def fingerprint(api: Api, tenant: int) -> dict[str, str]:
 
 def may_open(route: APIRoute, role: Role) -> bool:
     rule = may_of(route)
-    wanted = (rule.permission,) if hasattr(rule, "permission") else getattr(rule, "permissions", ())
-    return all(permission in MAY[role] for permission in wanted)
+    permissions = (rule.permission,) if hasattr(rule, "permission") else getattr(rule, "permissions", ())
+    return all(permission in MAY[role] for permission in permissions)
 
 
 def fields_of(route: APIRoute) -> set[str]:

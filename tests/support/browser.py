@@ -88,14 +88,14 @@ class Served:
     def another(self) -> dict[str, Any]:
         """A CLR of another learner."""
         learners = self.api.get("/v1/learners").json()["learners"]
-        other = next(one["id"] for one in learners if one["id"] != self.learner())
+        other = next(learner["id"] for learner in learners if learner["id"] != self.learner())
         issued = self.post(f"/v1/learners/{other}/credentials", {"kind": "ClrCredential"})
         return dict(issued["credentials"][0]["document"])
 
     def share(self, clr: dict[str, Any] | None = None, **more: Any) -> Any:
         """A link to a CLR; without one, to the demo's."""
-        wanted = {"items": [bare(clr or self.clr)], "purpose": "A place in the summer academy", **more}
-        return self.post(f"/v1/learners/{self.learner(clr)}/shares", wanted)
+        order = {"items": [bare(clr or self.clr)], "purpose": "A place in the summer academy", **more}
+        return self.post(f"/v1/learners/{self.learner(clr)}/shares", order)
 
     def end(self, credential: dict[str, Any], state: str) -> None:
         """Suspend or revoke a credential."""
@@ -142,10 +142,10 @@ class Look:
 
     def watch(self) -> None:
         """Note every complaint of the browser, and whatever comes from elsewhere."""
-        self.page.on("console", lambda told: self.note(told.type, told.text))
+        self.page.on("console", lambda message: self.note(message.type, message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda asked: self.came(asked.url))
-        self.page.on("requestfailed", lambda asked: self.failed(asked.url, asked.failure))
+        self.page.on("request", lambda request: self.came(request.url))
+        self.page.on("requestfailed", lambda request: self.failed(request.url, request.failure))
 
     def note(self, kind: str, words: str) -> None:
         """A word on the console: of errors and warnings; a status that was meant to be one is none."""
@@ -168,10 +168,10 @@ class Look:
             pytest.skip(f"axe is not installed: run 'npm ci' in {NODE}")
         if not self.page.evaluate("() => 'axe' in window"):
             self.page.evaluate(AXE.read_text())
-        found = self.page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+        report = self.page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
         return [
             f"{violation['impact']} {violation['id']} at {node['target']}: {node['failureSummary']}"
-            for violation in found["violations"]
+            for violation in report["violations"]
             for node in violation["nodes"]
         ]
 
@@ -203,7 +203,7 @@ def served(module_database: TestDatabase, tmp_path_factory: pytest.TempPathFacto
 @contextmanager
 def _answering(settings: Settings, taken: Any) -> Iterator[tuple[str, str, Inside]]:
     """The demo, then the service, in a thread of its own (the browser's driver has this one): URL, and a key to all."""
-    told: list[tuple[str, str, Inside]] = []
+    answering: list[tuple[str, str, Inside]] = []
 
     async def main(ready: Wait) -> None:
         await play(settings, District(size=MADE))
@@ -216,11 +216,11 @@ def _answering(settings: Settings, taken: Any) -> Iterator[tuple[str, str, Insid
             tenant = await tenants.by_slug(service.db, SLUG)
             assert tenant is not None
             opens = await key(service, tenant, "Browser", SCOPES, None)
-            told.append((url, opens, Inside(app, tenant.id, asyncio.get_running_loop())))
+            answering.append((url, opens, Inside(app, tenant.id, asyncio.get_running_loop())))
             await ready()
 
     with in_another_thread(main):
-        yield told[0]
+        yield answering[0]
 
 
 @contextmanager

@@ -60,8 +60,8 @@ class Canvas:
             return self._told(json.loads(request.content)) if self.graphql else _missing()
         parts = path.removeprefix("/api/v1/").split("/")
         if parts[0] == "courses" and int(parts[1]) in self.denied:
-            said = {"status": "unauthorized", "errors": [{"message": "user not authorized to perform that action"}]}
-            return httpx.Response(401, json=said)
+            refusal = {"status": "unauthorized", "errors": [{"message": "user not authorized to perform that action"}]}
+            return httpx.Response(401, json=refusal)
         body = self._found(parts, dict(params))
         return _missing() if body is None else httpx.Response(200, json=body, headers={"Date": CLOCK})
 
@@ -91,12 +91,12 @@ class Canvas:
 
     def _course(self, course: int) -> Json:
         state = "completed" if course in self.concluded else "available"
-        told = {
+        fields = {
             "time_zone": "America/Denver",
             "hide_final_grades": course in self.hiding,
             "concluded": course in self.over,
         }
-        return {"id": course, "name": f"Course {course}", "account_id": 1, "workflow_state": state, **told}
+        return {"id": course, "name": f"Course {course}", "account_id": 1, "workflow_state": state, **fields}
 
     def _of_course(self, course: int, rest: list[str], params: dict[str, str]) -> Any:
         learners = [person for person in self.people if person not in self.left]
@@ -151,12 +151,12 @@ class Canvas:
 
     def _result(self, course: int, person: int) -> Json:
         links = {"user": str(person), "learning_outcome": "9001", "alignment": f"assignment_{course * 100}"}
-        said = {"score": 3, "mastery": True, "possible": 4, "percent": 0.75}
+        result = {"score": 3, "mastery": True, "possible": 4, "percent": 0.75}
         return {
             "id": course * 10_000 + person,
             "submitted_or_assessed_at": "2026-10-02T10:00:00Z",
             "links": links,
-            **said,
+            **result,
         }
 
     def _told(self, asked: Json) -> httpx.Response:

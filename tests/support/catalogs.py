@@ -32,19 +32,19 @@ Words = str | tuple[str, str]
 
 def said() -> dict[Words, str]:
     """All words that pages say, each with the room that says it: the folder of its module, or its template's."""
-    found: dict[Words, str] = {}
+    rooms: dict[Words, str] = {}
     for path in sorted(WEB.rglob("*.py")):
-        _note(found, path, "python", KEYWORDS, path.parent.name)
+        _note(rooms, path, "python", KEYWORDS, path.parent.name)
     for path in sorted((ROOT / "app" / "people").glob("*.py")):
-        _note(found, path, "python", {**KEYWORDS, **dict.fromkeys(ERRORS)}, "people")
-    found |= dict.fromkeys(MEANING.values(), "district")  # the page of programs and keys says what each scope allows
-    found |= dict.fromkeys((said for levels in WORDS.values() for said in levels.values() if said), "district")
+        _note(rooms, path, "python", {**KEYWORDS, **dict.fromkeys(ERRORS)}, "people")
+    rooms |= dict.fromkeys(MEANING.values(), "district")  # the page of programs and keys says what each scope allows
+    rooms |= dict.fromkeys((phrase for levels in WORDS.values() for phrase in levels.values() if phrase), "district")
     for connector in discover().values():
         for setting in settings_of(connector, {}):
-            found |= {words: "connectors" for words in (setting.label, setting.help) if words and words not in found}
+            rooms |= {words: "connectors" for words in (setting.label, setting.help) if words and words not in rooms}
     for path in sorted((WEB / "templates").rglob("*.html")):
-        _note(found, path, "jinja2", KEYWORDS, room_of(path))
-    return found
+        _note(rooms, path, "jinja2", KEYWORDS, room_of(path))
+    return rooms
 
 
 def room_of(template: Path) -> str:
@@ -54,14 +54,14 @@ def room_of(template: Path) -> str:
 
 def known(language: str = "es") -> dict[Words, str]:
     """What a language's catalogs have: words, and what they say for it."""
-    found: dict[Words, str] = {}
+    words: dict[Words, str] = {}
     for path in sorted((LOCALE / language).glob("*.po")):
         for message in read(path, language):
             if message.id:
                 key = tuple(message.id) if isinstance(message.id, list | tuple) else message.id
                 said_so = message.string if isinstance(message.string, str) else "\n".join(message.string)
-                found[key] = said_so if said_so.strip() else found.get(key, "")
-    return found
+                words[key] = said_so if said_so.strip() else words.get(key, "")
+    return words
 
 
 def read(path: Path, language: str) -> Catalog:

@@ -57,14 +57,16 @@ class CleverServer:
         params = request.url.params
         self.asked.append(f"{kind}/{key}" if key else kind)
         if kind == "events":
-            wanted = params.get_list("record_type")
-            rows = [row for row in self.events if not wanted or row["type"].partition(".")[0] in wanted]
+            types = params.get_list("record_type")
+            rows = [row for row in self.events if not types or row["type"].partition(".")[0] in types]
         else:
             rows = [self.rows[kind][each] for each in sorted(self.rows[kind])]
         if key:
-            one = next((row for row in rows if row["id"] == key), None)
+            match = next((row for row in rows if row["id"] == key), None)
             return (
-                httpx.Response(200, json={"data": one}) if one else httpx.Response(404, json={"message": "Not found"})
+                httpx.Response(200, json={"data": match})
+                if match
+                else httpx.Response(404, json={"message": "Not found"})
             )
         return self._listed(request, kind, rows)
 

@@ -42,8 +42,8 @@ class Node:
 
     def start(self, **settings: str) -> None:
         """Start it, and wait until it answers."""
-        given = COMMON | {"port": str(self.port)} | settings
-        words = [word for name, value in given.items() for word in ("-c", f"{name}={value}")]
+        configuration = COMMON | {"port": str(self.port)} | settings
+        words = [word for name, value in configuration.items() for word in ("-c", f"{name}={value}")]
         account = self.server.account
         log = account.own(self.server._private("server.log"))
         with log.open("ab") as out:

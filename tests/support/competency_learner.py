@@ -68,8 +68,8 @@ def shown(
 ) -> Evidenced:
     """A made-up piece of evidence, so many days after the year began."""
     asserted = Asserted(id, AUGUST + timedelta(days=day), share, method, **more)
-    said = "" if share is None else f"{share * 10:g} of 10"
-    return Evidenced(asserted, title, source, setting, issuer=source, said=said, statement=(1, "results", f"r-{id}"))
+    words = "" if share is None else f"{share * 10:g} of 10"
+    return Evidenced(asserted, title, source, setting, issuer=source, said=words, statement=(1, "results", f"r-{id}"))
 
 
 EVIDENCE: dict[UUID, list[Evidenced]] = {
@@ -126,5 +126,5 @@ class OneRule:
 
 def rules(rule: AnyRule | None = None) -> RulesOn:
     """One policy for everything, at all times."""
-    one = OneRule(rule or DecayingAverage())
-    return lambda _on: one
+    rule_set = OneRule(rule or DecayingAverage())
+    return lambda _on: rule_set

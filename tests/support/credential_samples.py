@@ -48,8 +48,8 @@ def controller(*keys: SigningKey, id: str = ISSUER) -> dict[str, Any]:
         "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"],
         "id": id,
         "verificationMethod": [
-            {"id": one.id, "type": "Multikey", "controller": id, "publicKeyMultibase": one.id.rpartition("#")[2]}
-            for one in keys
+            {"id": key.id, "type": "Multikey", "controller": id, "publicKeyMultibase": key.id.rpartition("#")[2]}
+            for key in keys
         ],
-        "assertionMethod": [one.id for one in keys],
+        "assertionMethod": [key.id for key in keys],
     }

@@ -22,13 +22,13 @@ class World:
         self.asked.append(address)
         if address not in self.documents:
             raise Unreachable("no such host")
-        found = self.documents[address]
-        if isinstance(found, str):
-            answer = await self.fetch(found)
-            return Fetched(answer.status, answer.body, answer.address or found)
-        if isinstance(found, int):
-            return Fetched(found, b"")
-        return Fetched(200, found if isinstance(found, bytes) else json.dumps(found).encode())
+        document = self.documents[address]
+        if isinstance(document, str):
+            answer = await self.fetch(document)
+            return Fetched(answer.status, answer.body, answer.address or document)
+        if isinstance(document, int):
+            return Fetched(document, b"")
+        return Fetched(200, document if isinstance(document, bytes) else json.dumps(document).encode())
 
     def __setitem__(self, address: str, document: Any) -> None:
         self.documents[address] = document

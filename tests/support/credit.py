@@ -42,8 +42,8 @@ async def credits_(desk: Desk, who: str | None = None, scope: str = "general") -
 
 
 async def award(desk: Desk, of: str, version: int = 1, who: str | None = None) -> Any:
-    asked = {"rule": of, "version": version, "teacherOfRecord": KIM}
-    return await desk.ask("POST", f"/learners/{who or desk.who}/credits", asked)
+    order = {"rule": of, "version": version, "teacherOfRecord": KIM}
+    return await desk.ask("POST", f"/learners/{who or desk.who}/credits", order)
 
 
 async def show(desk: Desk, *items: dict[str, Any]) -> None:

@@ -62,9 +62,9 @@ class District:
             MORNING,
         )
         async with self.db.transaction(self.tenant.id) as tx:
-            found = await sources.by_id(tx, await sources.add(tx, row))
-        assert found is not None
-        return open_source(found, VAULT, LOOPBACK)
+            stored = await sources.by_id(tx, await sources.add(tx, row))
+        assert stored is not None
+        return open_source(stored, VAULT, LOOPBACK)
 
     async def again(self, slug: str) -> Source:
         """A source that there is."""

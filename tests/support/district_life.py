@@ -72,7 +72,10 @@ class Child:
 
     def names_on(self, day: date) -> set[str]:
         """The names as each source had told them by a day or, before that, as it told them first."""
-        return {([name for since, name in told if since <= day] or [told[0][1]])[-1] for told in self.names.values()}
+        return {
+            ([name for since, name in versions if since <= day] or [versions[0][1]])[-1]
+            for versions in self.names.values()
+        }
 
 
 @dataclass
@@ -240,15 +243,18 @@ class District:
                 )
 
     def _sync(self, today: date) -> Sync:
-        at = datetime.combine(today, time(6), UTC)
+        moment = datetime.combine(today, time(6), UTC)
         self._true_from(today)
         streams = [
             ("users", [self._user(key, row) for key, row in self.rows.items()]),
             ("enrollments", [self._enrollment(key) for key in self.enrollments]),
-            ("results", [*(self._result(key) for key in self.results), *(self._gone(key, at) for key in self.deleted)]),
+            (
+                "results",
+                [*(self._result(key) for key in self.results), *(self._gone(key, moment) for key in self.deleted)],
+            ),
         ]
         self.deleted.clear()
-        return Sync(self.source, at, streams, deepcopy(self.children))
+        return Sync(self.source, moment, streams, deepcopy(self.children))
 
     def _true_from(self, today: date) -> None:
         """Write down what this sync makes known of each child."""

@@ -68,8 +68,8 @@ class EdFiServer:
         """Delete a record."""
         self.version += 1
         row = self.rows[resource].pop(resource_id)
-        said = {"id": resource_id, "changeVersion": self.version, "keyValues": self._keys(resource, row)}
-        self.deletes.setdefault(resource, []).append(said)
+        deleted = {"id": resource_id, "changeVersion": self.version, "keyValues": self._keys(resource, row)}
+        self.deletes.setdefault(resource, []).append(deleted)
 
     def change_key(self, resource: str, resource_id: str, **parts: Any) -> None:
         """Change a natural key; the change is told, and the record's own version with it, as the ODS does."""
@@ -77,8 +77,8 @@ class EdFiServer:
         before = self._keys(resource, row)
         self.put(resource, {**row, **parts}, resource_id)
         after = self._keys(resource, self.rows[resource][resource_id])
-        said = {"id": resource_id, "changeVersion": self.version, "oldKeyValues": before, "newKeyValues": after}
-        self.key_changes.setdefault(resource, []).append(said)
+        changed = {"id": resource_id, "changeVersion": self.version, "oldKeyValues": before, "newKeyValues": after}
+        self.key_changes.setdefault(resource, []).append(changed)
 
     def times(self, part: str) -> int:
         """How often a path with this in it was asked for."""
@@ -116,9 +116,9 @@ class EdFiServer:
         return self._resource(request, path.removeprefix("data/v3/ed-fi/").split("/"))
 
     async def _token(self, request: Request) -> Response:
-        shown = request.headers.get("authorization", "").removeprefix("Basic ")
+        secret = request.headers.get("authorization", "").removeprefix("Basic ")
         form = (await request.body()).decode()
-        if base64.b64decode(shown) != b"key:secret" or "client_credentials" not in form:
+        if base64.b64decode(secret) != b"key:secret" or "client_credentials" not in form:
             return JSONResponse({"error": "invalid_client"}, 401)
         token = uuid4().hex
         self.tokens.add(token)

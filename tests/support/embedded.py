@@ -23,14 +23,14 @@ def place() -> Iterator[Path]:
 
 def processes(folder: Path) -> list[int]:
     """The postmaster and its children, found by what they have open."""
-    found = []
+    pids = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
             if (process / "cwd").readlink().is_relative_to(folder):
-                found.append(int(process.name))
+                pids.append(int(process.name))
         except OSError:
             continue
-    return sorted(found)
+    return sorted(pids)
 
 
 def kill_9(folder: Path) -> None:

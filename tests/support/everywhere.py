@@ -21,13 +21,13 @@ class Everywhere:
         self.link = ""
 
     async def change(self, state: str) -> None:
-        told = {"state": state, "reason": "For a test"}
-        answer = await self.api.http.post(f"/v1/credentials/{self.id}/state", json=told, headers=self.headers)
+        order = {"state": state, "reason": "For a test"}
+        answer = await self.api.http.post(f"/v1/credentials/{self.id}/state", json=order, headers=self.headers)
         assert answer.status_code == 200, answer.text
 
     async def share(self) -> None:
-        wanted = {"items": [self.id], "purpose": "A test"}
-        answer = await self.api.http.post(f"/v1/learners/{self.learner}/shares", json=wanted, headers=self.headers)
+        order = {"items": [self.id], "purpose": "A test"}
+        answer = await self.api.http.post(f"/v1/learners/{self.learner}/shares", json=order, headers=self.headers)
         self.link = answer.json()["url"].removeprefix("http://127.0.0.1:8000")
 
     async def told(self) -> dict[str, Any]:
@@ -36,16 +36,16 @@ class Everywhere:
         body = (await http.get(f"/v1/credentials/{self.id}", headers=self.headers)).json()
         listed = (await http.get(f"/v1/learners/{self.learner}/credentials", headers=self.headers)).json()
         page = await http.post("/verify", data={"credential": json.dumps(self.document)})
-        wanted = {"verifiableCredential": self.document}
+        order = {"verifiableCredential": self.document}
         ended = (await http.get("/t/sample/revocations")).json()["revokedCredential"]
         return {
             "credential": body["state"],
             "list": [credential["state"] for credential in listed["credentials"] if credential["id"] == self.id],
             "verification": (await checked(self.api, self.document)).verdict,
             "verify page": "<h1>Valid</h1>" in page.text,
-            "VC-API": (await http.post("/credentials/verify", json=wanted, headers=self.headers)).json()["verified"],
+            "VC-API": (await http.post("/credentials/verify", json=order, headers=self.headers)).json()["verified"],
             "share page": "Valid as of now" in (await http.get(self.link)).text,
-            "revocations": [one["revocationReason"] for one in ended],
+            "revocations": [entry["revocationReason"] for entry in ended],
         }
 
 
@@ -53,11 +53,11 @@ class Everywhere:
 async def everywhere(api: Api) -> Everywhere:
     headers = await api.pusher()
     learner = await api.learner(headers)
-    asked = {"award": AWARD, "learners": [learner]}
-    batch = (await api.http.post("/v1/credentials/batches", json=asked, headers=headers)).json()["id"]
+    order = {"award": AWARD, "learners": [learner]}
+    batch = (await api.http.post("/v1/credentials/batches", json=order, headers=headers)).json()["id"]
     await issue_batch(api.app.state.service, api.tenant, batch)
-    (held,) = (await api.http.get(f"/v1/learners/{learner}/credentials", headers=headers)).json()["credentials"]
-    document = (await api.http.get(f"/v1/credentials/{held['id']}", headers=headers)).json()["document"]
-    found = Everywhere(api, headers, learner, document)
-    await found.share()
-    return found
+    (holding,) = (await api.http.get(f"/v1/learners/{learner}/credentials", headers=headers)).json()["credentials"]
+    document = (await api.http.get(f"/v1/credentials/{holding['id']}", headers=headers)).json()["document"]
+    issued = Everywhere(api, headers, learner, document)
+    await issued.share()
+    return issued

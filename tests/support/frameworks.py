@@ -163,8 +163,8 @@ def as_one_point_zero() -> Json:
     """A package as CASE 1.0 providers really send them: with what 1.1 forbids, without what it requires."""
     package = full()
     package["CFDocument"] |= {"CFPackageURI": link("CFPackages", "Maker Profile"), "caseVersion": "1.0"}
-    for held in package["CFItems"] + package["CFAssociations"]:
-        held["CFDocumentURI"] = link("CFDocuments", "Maker Profile")
+    for part in package["CFItems"] + package["CFAssociations"]:
+        part["CFDocumentURI"] = link("CFDocuments", "Maker Profile")
     kinds = package["CFDefinitions"]["CFItemTypes"]
     del kinds[0]["description"], kinds[1]["hierarchyCode"]
     first, second = package["CFItems"]

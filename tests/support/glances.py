@@ -12,23 +12,23 @@ Count = tuple[int, int]
 async def counts(made: World, learner: str) -> dict[str, dict[str, Count]]:
     """How many competencies are shown and mastered, of all and by framework, as each place counts them."""
     header = (await made.ask("GET", f"/learners/{learner}"))["competencies"]
-    named = {"": header, **{one["title"]: one for one in header["frameworks"]}}
-    told = [
-        one
+    named = {"": header, **{row["title"]: row for row in header["frameworks"]}}
+    standings = [
+        row
         for part in (await made.ask("GET", f"/learners/{learner}/profile"))["domains"]
-        for one in part["competencies"]
+        for row in part["competencies"]
     ]
-    profile: dict[str, Count] = {"": _count(told)}
-    for title in {one["framework"] for one in told}:
-        profile[title] = _count([one for one in told if one["framework"] == title])
+    profile: dict[str, Count] = {"": _count(standings)}
+    for title in {row["framework"] for row in standings}:
+        profile[title] = _count([row for row in standings if row["framework"] == title])
     link = await made.ask("POST", f"/learners/{learner}/record-link", {"reader": "the family"})
     text = (await made.api.http.get(link["url"])).text
-    said = re.search(r"(\d+) competencies mastered so far, (\d+) begun", text)
-    met, begun = (int(said[1]), int(said[2])) if said else (0, 0)
-    without = sum(one["level"] is None for one in told)  # the page counts those that have a level
+    sentence = re.search(r"(\d+) competencies mastered so far, (\d+) begun", text)
+    met, begun = (int(sentence[1]), int(sentence[2])) if sentence else (0, 0)
+    without = sum(row["level"] is None for row in standings)  # the page counts those that have a level
     page = (without + met + begun, met)
     return {
-        "header": {title: (one["shown"], one["mastered"]) for title, one in named.items()},
+        "header": {title: (row["shown"], row["mastered"]) for title, row in named.items()},
         "profile": profile,
         "record page": {"": page},
     }

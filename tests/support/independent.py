@@ -53,9 +53,9 @@ def node() -> Iterator[Node]:
     """A Node process with the shipped contexts."""
     command = ["node", str(NODE / "answer.mjs")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=NODE) as process:
-        found = Node(process)
-        found.give({})
-        yield found
+        started = Node(process)
+        started.give({})
+        yield started
         assert process.stdin
         process.stdin.close()
 

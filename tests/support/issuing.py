@@ -21,8 +21,8 @@ async def checked(api: Api, document: Any) -> Report:
 
 
 async def badge(api: Api, learner: str, headers: dict[str, str], **more: Any) -> dict[str, Any]:
-    wanted = {"kind": "OpenBadgeCredential", "items": ["/evidence/0"], **more}
-    answer = await api.http.post(f"/v1/learners/{learner}/credentials", json=wanted, headers=headers)
+    order = {"kind": "OpenBadgeCredential", "items": ["/evidence/0"], **more}
+    answer = await api.http.post(f"/v1/learners/{learner}/credentials", json=order, headers=headers)
     assert answer.status_code == 201, answer.text
-    (found,) = answer.json()["credentials"]
-    return dict(found)
+    (credential,) = answer.json()["credentials"]
+    return dict(credential)

@@ -55,7 +55,7 @@ class KolibriServer:
             return self.paged(self.tries(params.get("user", ""), params.get("content", "")))
         if path == "/api/auth/membership/":
             document = msgspec.json.decode(fixture(connector, "memberships"))
-            return self.listed([one for one in document if one["collection"] == params["collection"]])
+            return self.listed([row for row in document if row["collection"] == params["collection"]])
         stream, file = PAGES[path]
         body = msgspec.json.decode(fixture(connector, stream, file))
         if isinstance(body, dict):
@@ -63,7 +63,7 @@ class KolibriServer:
                 if result.get("username") in self.renamed:
                     result["username"] = self.renamed[result["username"]]
             return self.paged(body["results"]) if "page" in body else httpx.Response(200, json=body)
-        return self.listed([one | self.exam for one in body] if stream == "exams" else body)
+        return self.listed([row | self.exam for row in body] if stream == "exams" else body)
 
     def tries(self, user: str, content: str) -> list[Any]:
         document = msgspec.json.decode(fixture(connector, "mastery_logs"))
@@ -73,8 +73,8 @@ class KolibriServer:
         return httpx.Response(200, json=found if self.signed_in else [])
 
     def paged(self, found: list[Any]) -> httpx.Response:
-        shown = found if self.signed_in else []
-        return httpx.Response(200, json={"page": 1, "count": len(shown), "total_pages": 1, "results": shown})
+        rows = found if self.signed_in else []
+        return httpx.Response(200, json={"page": 1, "count": len(rows), "total_pages": 1, "results": rows})
 
 
 PAGES = {

@@ -46,8 +46,8 @@ async def set_up(db: Database, owner_url: str, data: Path, rostering: str) -> tu
         "page_size": 20,
     }
     made = []
-    for slug, connector, given in (("sis", "oneroster", rest), ("files", "oneroster", {}), ("tutor", "evidence", {})):
-        settings, sealed = split_settings(named(connector), given, tenant.id, vault, LOOPBACK)
+    for slug, connector, values in (("sis", "oneroster", rest), ("files", "oneroster", {}), ("tutor", "evidence", {})):
+        settings, sealed = split_settings(named(connector), values, tenant.id, vault, LOOPBACK)
         row = source_row(settings, sealed)
         row = replace(row, slug=slug, name=slug.upper(), connector=connector, every_minutes=None, rank=len(slug))
         async with db.transaction(tenant.id) as tx:

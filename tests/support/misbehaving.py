@@ -57,8 +57,8 @@ class Misbehaving:
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin1").split("\r\n")
             path = head[0].split(" ")[1].strip("/")
-            shown = [line.partition(": ")[2] for line in head if line.lower().startswith("authorization:")]
-            self.seen.append((path, "".join(shown)))
+            credentials = [line.partition(": ")[2] for line in head if line.lower().startswith("authorization:")]
+            self.seen.append((path, "".join(credentials)))
             self._times[path] += 1
             await self._misbehave(path, self._times[path], reader, writer)
             await writer.drain()

@@ -117,15 +117,15 @@ class Moodle:
 
 def _nested(form: dict[str, str]) -> Json:
     """PHP's reading of `a[0][k]=v`."""
-    found: Json = {}
+    tree: Json = {}
     for name, value in form.items():
         first, *rest = re.findall(r"[^\[\]]+", name)
-        place, key = found, first
+        place, key = tree, first
         for part in rest:
             place = place.setdefault(key, {})
             key = part
         place[key] = value
-    return found
+    return tree
 
 
 def _listed(value: Any) -> list[Any]:
@@ -141,21 +141,21 @@ def _user(moodle: Moodle, user: Json) -> Json | None:
     own = user["id"] == moodle.me
     if not own and not moodle.may("moodle/user:viewdetails"):
         return None
-    shown = {"id": user["id"], "fullname": f"{user['firstname']} {user['lastname']}", "suspended": user["suspended"]}
+    fields = {"id": user["id"], "fullname": f"{user['firstname']} {user['lastname']}", "suspended": user["suspended"]}
     if own or moodle.may("moodle/user:viewalldetails"):
-        shown |= {"username": user["username"], "auth": "manual", "confirmed": True, "lang": "en", "theme": ""}
-        shown |= {"idnumber": user["idnumber"]} if user["idnumber"] else {}
+        fields |= {"username": user["username"], "auth": "manual", "confirmed": True, "lang": "en", "theme": ""}
+        fields |= {"idnumber": user["idnumber"]} if user["idnumber"] else {}
     if moodle.may("moodle/site:viewfullnames"):
-        shown |= {"firstname": user["firstname"], "lastname": user["lastname"]}
+        fields |= {"firstname": user["firstname"], "lastname": user["lastname"]}
     if own or moodle.may("moodle/site:viewuseridentity"):
-        shown["email"] = user["email"]
-    return shown
+        fields["email"] = user["email"]
+    return fields
 
 
 def _get_users(moodle: Moodle, params: Json) -> Any:
     keys = [criterion["key"] for criterion in _listed(params["criteria"])]
-    shown = [one for user in moodle.users.values() if (one := _user(moodle, user))]
-    return {"users": [one for one in shown if all(one.get(key) for key in keys)], "warnings": []}
+    users = [fields for user in moodle.users.values() if (fields := _user(moodle, user))]
+    return {"users": [fields for fields in users if all(fields.get(key) for key in keys)], "warnings": []}
 
 
 def _get_courses(moodle: Moodle, _params: Json) -> Any:
@@ -173,19 +173,19 @@ def _get_enrolled(moodle: Moodle, params: Json) -> Any:
     only = options.get("onlyactive") == "1"
     if only:
         moodle.need("moodle/course:enrolreview")
-    found = []
+    enrolled = []
     for (where, user), how in moodle.enrolled.items():
         if where != course or (only and not how["active"]) or not moodle.may("moodle/user:viewdetails"):
             continue
         roles = [{"roleid": n, "name": "", "shortname": role, "sortorder": 0} for n, role in enumerate(how["roles"])]
-        shown = {"id": user, "fullname": "A B", "roles": roles}
+        fields = {"id": user, "fullname": "A B", "roles": roles}
         if moodle.may("moodle/site:accessallgroups"):
-            shown["groups"] = [
+            fields["groups"] = [
                 {"id": group, "name": moodle.groups[group]["name"], "description": "", "descriptionformat": 1}
                 for group in how["groups"]
             ]
-        found.append(shown)
-    return found
+        enrolled.append(fields)
+    return enrolled
 
 
 def _get_groups(moodle: Moodle, params: Json) -> Any:
@@ -206,10 +206,10 @@ def _grade_items(moodle: Moodle, params: Json) -> Any:
     for user in learners:
         graded = []
         for item in items:
-            shown = {key: value for key, value in item.items() if key != "courseid"}
+            fields = {key: value for key, value in item.items() if key != "courseid"}
             grade = moodle.grades.get((item["id"], user), {})
             hidden = grade.get("gradeishidden") and not moodle.may("moodle/grade:viewhidden")
-            graded.append(shown | {"graderaw": None, "gradeformatted": "-"} | ({} if hidden else grade))
+            graded.append(fields | {"graderaw": None, "gradeformatted": "-"} | ({} if hidden else grade))
         usergrades.append(
             {"courseid": course, "userid": user, "userfullname": "A B", "maxdepth": 2, "gradeitems": graded}
         )
@@ -220,8 +220,8 @@ def _get_assignments(moodle: Moodle, params: Json) -> Any:
     courses, warnings = [], []
     for course in map(int, _listed(params["courseids"])):
         if course in moodle.forbidden_courses or not moodle.may("moodle/course:view", "mod/assign:view"):
-            said = "No access rights in course context"
-            warnings.append({"item": "course", "itemid": course, "warningcode": "1", "message": said})
+            warning = "No access rights in course context"
+            warnings.append({"item": "course", "itemid": course, "warningcode": "1", "message": warning})
             continue
         own = [assignment for assignment in moodle.assignments.values() if assignment["course"] == course]
         courses.append({"id": course, "fullname": "", "shortname": "", "timemodified": 0, "assignments": own})
@@ -229,21 +229,21 @@ def _get_assignments(moodle: Moodle, params: Json) -> Any:
 
 
 def _get_submissions(moodle: Moodle, params: Json) -> Any:
-    found, warnings = [], []
+    listed, warnings = [], []
     for assignment in map(int, _listed(params["assignmentids"])):
         if not moodle.may("mod/assign:grade"):
-            said = "No access rights in module context"
-            warnings.append({"item": "assignment", "itemid": assignment, "warningcode": "1", "message": said})
+            warning = "No access rights in module context"
+            warnings.append({"item": "assignment", "itemid": assignment, "warningcode": "1", "message": warning})
             continue
         own = [submission for submission in moodle.submissions.values() if submission["assignment"] == assignment]
-        own = [one for one in own if one["timemodified"] >= int(params.get("since", 0))]
-        shown = [{key: value for key, value in one.items() if key != "assignment"} for one in own]
-        if shown:
-            found.append({"assignmentid": assignment, "submissions": shown})
+        own = [handed_in for handed_in in own if handed_in["timemodified"] >= int(params.get("since", 0))]
+        fields = [{key: value for key, value in handed_in.items() if key != "assignment"} for handed_in in own]
+        if fields:
+            listed.append({"assignmentid": assignment, "submissions": fields})
         else:
-            said = "No submissions found"
-            warnings.append({"item": "module", "itemid": assignment, "warningcode": "3", "message": said})
-    return {"assignments": found, "warnings": warnings}
+            warning = "No submissions found"
+            warnings.append({"item": "module", "itemid": assignment, "warningcode": "3", "message": warning})
+    return {"assignments": listed, "warnings": warnings}
 
 
 def _frameworks(moodle: Moodle, _params: Json) -> Any:
@@ -253,8 +253,8 @@ def _frameworks(moodle: Moodle, _params: Json) -> Any:
 
 def _competencies(moodle: Moodle, params: Json) -> Any:
     moodle.need("moodle/competency:competencyview")
-    [wanted] = _listed(params["filters"])
-    number = int(wanted["value"])
+    [wish] = _listed(params["filters"])
+    number = int(wish["value"])
     return [competency for competency in moodle.competencies.values() if competency["competencyframeworkid"] == number]
 
 
@@ -275,15 +275,15 @@ def _plan_competencies(moodle: Moodle, params: Json) -> Any:
     plan = moodle.plans.get(int(params["id"]))
     if plan is None or plan["id"] in moodle.lost_plans:
         raise MoodleError("invalidrecord")
-    found = []
+    listed = []
     for number in plan["competencies"]:
         row: Json = {"competency": moodle.competencies[number], "usercompetency": None, "usercompetencyplan": None}
         if plan["status"] == 2:
             row["usercompetencyplan"] = moodle.in_plan.get((plan["id"], number), _unrated())
         else:
             row["usercompetency"] = moodle.rated.get((plan["userid"], number), _unrated())
-        found.append(row)
-    return found
+        listed.append(row)
+    return listed
 
 
 def _unrated() -> Json:
@@ -303,17 +303,17 @@ def _report(moodle: Moodle, params: Json) -> Any:
     if "student" not in moodle.enrolled.get((course, user), {"roles": ()})["roles"]:
         raise MoodleError("codingerror", "Coding error detected: invaliduser")
     moodle.need("moodle/competency:usercompetencyview")
-    found = []
+    listed = []
     for number in sorted({number for where, number, _ in moodle.in_course if where == course}):
         rated = moodle.in_course.get((course, number, user), _unrated())
         summary = {"competency": moodle.competencies[number], "hascourses": False, "scaleid": 3}
-        found.append({"usercompetencycourse": {"userid": user, "courseid": course} | rated, "competency": summary})
-    return {"courseid": course, "user": {}, "course": {}, "usercompetencies": found, "pushratingstouserplans": True}
+        listed.append({"usercompetencycourse": {"userid": user, "courseid": course} | rated, "competency": summary})
+    return {"courseid": course, "user": {}, "course": {}, "usercompetencies": listed, "pushratingstouserplans": True}
 
 
 def _evidence(moodle: Moodle, params: Json) -> Any:
     moodle.need("moodle/competency:userevidenceview")
-    return {"evidence": [one for one in moodle.evidence.values() if one["userid"] == int(params["userid"])]}
+    return {"evidence": [piece for piece in moodle.evidence.values() if piece["userid"] == int(params["userid"])]}
 
 
 def _badges(moodle: Moodle, params: Json) -> Any:

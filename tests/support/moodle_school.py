@@ -52,7 +52,7 @@ def add_course(moodle: Moodle, course: int) -> None:
     for number, grade, title in ((points, 100, "Essay"), (scaled, -3, "Portfolio")):
         own = {"id": number, "cmid": number, "course": course, "name": title, "grade": grade, "timemodified": AT}
         moodle.assignments[number] = own | {"duedate": AT, "allowsubmissionsfromdate": 0}
-    for number, told in (
+    for number, settings in (
         (points, {"itemname": "Essay", "itemmodule": "assign", "iteminstance": points, "grademin": 0, "grademax": 100}),
         (
             scaled,
@@ -63,8 +63,8 @@ def add_course(moodle: Moodle, course: int) -> None:
         (course * 10 + 4, {"itemname": None, "itemtype": "course", "grademin": 0, "grademax": 115}),
     ):
         empty = {"itemtype": "mod", "itemmodule": None, "iteminstance": None, "itemnumber": 0, "scaleid": None}
-        shown = {"rangeformatted": "0&ndash;100", "weightformatted": "20 %", "feedback": "", "feedbackformat": 0}
-        moodle.items[number] = {"id": number, "courseid": course, **empty, **shown, **told}
+        formats = {"rangeformatted": "0&ndash;100", "weightformatted": "20 %", "feedback": "", "feedbackformat": 0}
+        moodle.items[number] = {"id": number, "courseid": course, **empty, **formats, **settings}
 
 
 def add_learner(moodle: Moodle, user: int, course: int) -> None:
@@ -109,5 +109,5 @@ def complete(moodle: Moodle, plan: int, at: int = AT + 86_400) -> None:
     own = moodle.plans[plan]
     own["status"] = 2
     for number in own["competencies"]:
-        if held := moodle.rated.get((own["userid"], number)):
-            moodle.in_plan[plan, number] = {**held, "timemodified": at}
+        if rating := moodle.rated.get((own["userid"], number)):
+            moodle.in_plan[plan, number] = {**rating, "timemodified": at}

@@ -45,5 +45,5 @@ async def shows(api: Api, headers: dict[str, str], key: str, **alignment: str) -
 async def mastered(api: Api, headers: dict[str, str], learner: str) -> list[str]:
     """The codes a learner has mastered, by profile."""
     response = await api.http.get(f"/v1/learners/{learner}/profile", headers=headers)
-    shown = [competency for part in response.json()["domains"] for competency in part["competencies"]]
-    return [one["code"] for one in shown if one["mastered"]]
+    competencies = [competency for part in response.json()["domains"] for competency in part["competencies"]]
+    return [standing["code"] for standing in competencies if standing["mastered"]]

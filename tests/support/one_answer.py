@@ -102,7 +102,7 @@ def history(chance: Random) -> list[dict[str, Any]]:
     day = (NOW - timedelta(days=chance.choice([2, 30, 60]))).date()
     times = [None, f"{day}", f"{day}T00:00:00Z", f"{day}T10:00:00Z", f"{day + timedelta(days=1)}T10:00:00Z"]
     times.append(f"{(NOW + timedelta(days=9)).date()}T10:00:00Z")
-    shown = []
+    statements = []
     for n in range(chance.randint(1, 8)):
         when = chance.choice(times)
         result: dict[str, Any] = {"score": chance.randint(1, 4), **chance.choice([{"max": 4}, {"min": 1, "max": 4}])}
@@ -116,8 +116,8 @@ def history(chance: Random) -> list[dict[str, Any]]:
             item["expiresAt"] = (NOW + timedelta(days=chance.choice([-1, 20]))).isoformat()
         if chance.random() < 0.1:
             item["withdrawn"] = True
-        shown.append(item)
-    return shown
+        statements.append(item)
+    return statements
 
 
 def _alignment(chance: Random) -> dict[str, str]:
@@ -154,8 +154,8 @@ async def world(api: Api, chance: Random, histories: int) -> World:
     made = World(api, await api.pusher(), chance)
     packages = frameworks()
     chance.shuffle(packages)
-    for one in packages:
-        await import_(api, made.headers, one)
+    for framework in packages:
+        await import_(api, made.headers, framework)
     for policy in policies(chance):
         await made.ask("POST", "/policies", policy)
     await judging.judge_all(api.db, api.tenant, datetime.now(UTC))
@@ -205,10 +205,10 @@ async def _arrive(made: World, histories: int) -> None:
     chance, rounds = made.chance, 4
     arriving: list[list[dict[str, Any]]] = [[] for _ in range(rounds)]
     for n in range(histories):
-        told = history(chance)
+        arrivals = history(chance)
         for twin in "ab":
             who = {"identifiers": [{"type": "district", "value": f"{n}{twin}"}]}
-            for k, item in enumerate(told):
+            for k, item in enumerate(arrivals):
                 own = {**item, "id": f"{n}-{twin}-{k}", "learner": who}
                 last = chance.randrange(rounds)
                 if twin == "b" and last and chance.random() < 0.4:
@@ -237,15 +237,15 @@ async def _set_levels(made: World, histories: int) -> None:
         names = [level["name"] for level in (await made.ask("GET", path))["policySays"]["levels"]]
         taken_back = made.chance.random() < 0.4
         teachers = made.chance.choice([[KIM], [KIM, LEE]])
-        told = [
+        levels = [
             {"level": made.chance.choice(names), "reason": "Seen", "ends": until, "teacherOfRecord": t}
             for t in teachers
         ]
         for twin in "a" if taken_back else "ab":
             own = f"/learners/{made.learners[f'{n}{twin}']}"
-            for wanted in told:
+            for level_set in levels:
                 done = await made.api.http.post(
-                    f"/v1{own}/competencies/{IDS[code]}/overrides", json=wanted, headers=made.headers
+                    f"/v1{own}/competencies/{IDS[code]}/overrides", json=level_set, headers=made.headers
                 )
                 assert done.status_code in (201, 422), done.text  # 422: it stands by a competency of another scale
                 if taken_back and done.status_code == 201:
@@ -257,71 +257,71 @@ async def explained(made: World, learner: str, **query: Any) -> Stands:
     """What the explanations say: what every other view is held against."""
     stands: Stands = {}
     for code, competency in IDS.items():
-        one = await made.ask("GET", f"/learners/{learner}/competencies/{competency}", **query)
-        stands[code] = (one["level"]["name"] if one.get("level") else None, one["met"])
+        explanation = await made.ask("GET", f"/learners/{learner}/competencies/{competency}", **query)
+        stands[code] = (explanation["level"]["name"] if explanation.get("level") else None, explanation["met"])
     return stands
 
 
 async def views(made: World, learner: str) -> dict[str, Stands]:
     """What each view of one learner says of what it tells of."""
-    told: dict[str, Stands] = {}
+    by_view: dict[str, Stands] = {}
     for framework in (WHOLE, OTHER):
-        told |= await _in_framework(made, learner, framework)
-    told["profile"] = _profile(await made.ask("GET", f"/learners/{learner}/profile"))
-    told["growth"] = _grown(await made.ask("GET", f"/learners/{learner}/growth"), told["profile"])
-    told["credit"] = await _credit(made, learner)
-    return told
+        by_view |= await _in_framework(made, learner, framework)
+    by_view["profile"] = _profile(await made.ask("GET", f"/learners/{learner}/profile"))
+    by_view["growth"] = _grown(await made.ask("GET", f"/learners/{learner}/growth"), by_view["profile"])
+    by_view["credit"] = await _credit(made, learner)
+    return by_view
 
 
 async def _in_framework(made: World, learner: str, title: str) -> dict[str, Stands]:
-    own, asked = f"/learners/{learner}", {"framework": ident(title)}
-    gaps = {gap["code"]: gap.get("level") for gap in await made.ask("GET", f"{own}/gaps", **asked)}
-    way = await made.ask("GET", f"{own}/pathway", **asked)
+    own, query = f"/learners/{learner}", {"framework": ident(title)}
+    gaps = {gap["code"]: gap.get("level") for gap in await made.ask("GET", f"{own}/gaps", **query)}
+    way = await made.ask("GET", f"{own}/pathway", **query)
     steps = {gap["code"]: gap.get("level") for gap in way["steps"]}
-    skipped = {one["code"]: one["level"] for one in way["skipped"]}
+    skipped = {row["code"]: row["level"] for row in way["skipped"]}
     progress = [
-        competency for part in await made.ask("GET", f"{own}/progress", **asked) for competency in part["competencies"]
+        competency for part in await made.ask("GET", f"{own}/progress", **query) for competency in part["competencies"]
     ]
-    profile = _profile(await made.ask("GET", f"{own}/profile", **asked))
-    told = {
+    profile = _profile(await made.ask("GET", f"{own}/profile", **query))
+    by_view = {
         "gaps and pathway": {c: (gaps[c], False) if c in gaps else (skipped[c], True) for c in LEAVES[title]},
         "steps of the pathway": {code: (level, False) for code, level in steps.items()},
-        "progress": {one["code"]: (one.get("level"), one["met"]) for one in progress},
+        "progress": {row["code"]: (row.get("level"), row["met"]) for row in progress},
         "profile": profile,
-        "growth": _grown(await made.ask("GET", f"{own}/growth", **asked), profile),
+        "growth": _grown(await made.ask("GET", f"{own}/growth", **query), profile),
     }
     assert gaps.keys() == steps.keys(), "what is a gap is a step of the pathway"
-    return {f"{view} of {title}": stands for view, stands in told.items()}
+    return {f"{view} of {title}": stands for view, stands in by_view.items()}
 
 
 async def group_views(made: World) -> dict[str, dict[str, Stands]]:
     """What views of all learners together say, by learner."""
-    told: dict[str, dict[str, Stands]] = {learner: {} for learner in made.learners.values()}
+    by_learner: dict[str, dict[str, Stands]] = {learner: {} for learner in made.learners.values()}
 
     def note(learner: str, view: str, code: str, stand: Stand) -> None:
-        told[learner].setdefault(view, {})[code] = stand
+        by_learner[learner].setdefault(view, {})[code] = stand
 
     for title in (WHOLE, OTHER):
-        asked = {"framework": ident(title), "learners": [*told]}
+        query = {"framework": ident(title), "learners": [*by_learner]}
         everything = {*LEAVES[title], *(code for code, framework in CODES.items() if framework == title)}
         book = await made.ask(
-            "POST", "/gradebook", {**asked, "competencies": [IDS[code] for code in sorted(everything)]}
+            "POST", "/gradebook", {**query, "competencies": [IDS[code] for code in sorted(everything)]}
         )
         for row in book["learners"]:
             for column, cell, met in zip(book["competencies"], row["cells"], row["met"], strict=True):
                 note(row["learner"], f"gradebook of {title}", column["code"], (cell, met))
-        for gap in await made.ask("POST", "/gaps", asked):
+        for gap in await made.ask("POST", "/gaps", query):
             for short in gap["learners"]:
                 note(short["learner"], f"gaps of a group in {title}", gap["code"], (short.get("level"), False))
-        for need in (need for part in await made.ask("POST", "/needs", asked) for need in part["needs"]):
-            for because in (one for together in need["groups"] for one in together["learners"]):
+        for need in (need for part in await made.ask("POST", "/needs", query) for need in part["needs"]):
+            for because in (entry for together in need["groups"] for entry in together["learners"]):
                 note(because["learner"], f"needs in {title}", need["code"], (because.get("level"), False))
-    return told
+    return by_learner
 
 
 def _profile(told: Mapping[str, Any]) -> Stands:
-    shown = [competency for part in told["domains"] for competency in part["competencies"]]
-    return {one["code"]: (one["level"]["name"] if one["level"] else None, one["mastered"]) for one in shown}
+    competencies = [competency for part in told["domains"] for competency in part["competencies"]]
+    return {row["code"]: (row["level"]["name"] if row["level"] else None, row["mastered"]) for row in competencies}
 
 
 def _grown(told: Mapping[str, Any], profile: Stands) -> Stands:
@@ -345,10 +345,10 @@ async def then(made: World, learner: str, moment: datetime) -> tuple[Stands, dic
     """What explanations and views say of how it stood on a day."""
     as_of = {"as_of": moment.isoformat()}
     profile = _profile(await made.ask("GET", f"/learners/{learner}/profile", **as_of))
-    told = {"profile then": profile}
-    told["growth then"] = _grown(await made.ask("GET", f"/learners/{learner}/growth", **as_of), profile)
+    by_view = {"profile then": profile}
+    by_view["growth then"] = _grown(await made.ask("GET", f"/learners/{learner}/growth", **as_of), profile)
     for title in (WHOLE, OTHER):
         way = await made.ask("GET", f"/learners/{learner}/pathway", framework=ident(title), **as_of)
         stands = {step["code"]: (step.get("level"), False) for step in way["steps"]}
-        told[f"pathway of {title} then"] = stands | {one["code"]: (one["level"], True) for one in way["skipped"]}
-    return await explained(made, learner, **as_of), told
+        by_view[f"pathway of {title} then"] = stands | {row["code"]: (row["level"], True) for row in way["skipped"]}
+    return await explained(made, learner, **as_of), by_view

@@ -14,16 +14,16 @@ from tests.support.people import signed_in
 
 async def class_pages(made: World) -> dict[str, dict[str, Stands]]:
     """What the gradebook of the class shows of each learner, in each framework."""
-    told: dict[str, dict[str, Stands]] = {learner: {} for learner in made.learners.values()}
+    by_learner: dict[str, dict[str, Stands]] = {learner: {} for learner in made.learners.values()}
     for title in (WHOLE, OTHER):
         for learner, code, stand in await _class_pages(made, title):
-            told.setdefault(learner, {}).setdefault(f"class page of {title}", {})[code] = stand
-    return told
+            by_learner.setdefault(learner, {}).setdefault(f"class page of {title}", {})[code] = stand
+    return by_learner
 
 
 async def _class_pages(made: World, title: str) -> list[tuple[str, str, Stand]]:
     """What the gradebook of a class shows: learner, code and standing. Its numbers mean what its legend says."""
-    shown: list[tuple[str, str, Stand]] = []
+    marks: list[tuple[str, str, Stand]] = []
     path: str | None = f"{made.room}?framework={ident(title)}"
     while path:
         text = await made.page(path)
@@ -39,10 +39,10 @@ async def _class_pages(made: World, title: str) -> list[tuple[str, str, Stand]]:
                         f"{path}: {level[1]} is {level[2]}, and the legend has {legend}"
                     )
                 stand = (html.unescape(level[2]), "mastered" in level[3]) if level else (None, False)
-                shown.append((learner, code, stand))
+                marks.append((learner, code, stand))
         further = re.search(r'rel="next" href="([^"]+)"', text)
         path = html.unescape(further[1]) if further else None
-    return shown
+    return marks
 
 
 async def _home_page(made: World, learner: str) -> Stands:
@@ -99,8 +99,8 @@ async def _record_page(made: World, learner: str) -> dict[str, Stands]:
     [(met, begun)] = re.findall(r"(\d+) competenc(?:y|ies) mastered so far, (\d+) begun", text) or [("0", "0")]
     assert int(met) == sum(mastered for _, mastered in words.values())
     assert int(begun) == sum(level is not None and not mastered for level, mastered in words.values())
-    told = {"record page": words, "pictures of the record page": pictures}
-    return {view: {code: stand for code, stand in of.items() if code in CODES} for view, of in told.items()}
+    views = {"record page": words, "pictures of the record page": pictures}
+    return {view: {code: stand for code, stand in of.items() if code in CODES} for view, of in views.items()}
 
 
 async def _competency_pages(made: World, learner: str) -> Stands:
@@ -122,8 +122,8 @@ async def issued(made: World, learner: str) -> Stands:
     issued_ = await made.ask("POST", f"/learners/{learner}/credentials", {"kind": "ClrCredential", "items": items})
     document = issued_["credentials"][0]["document"]
     stands: Stands = {}
-    for one in document["credentialSubject"]["verifiableCredential"]:
-        subject = one["credentialSubject"]
+    for inner in document["credentialSubject"]["verifiableCredential"]:
+        subject = inner["credentialSubject"]
         codes = [
             code for code, competency in IDS.items() if competency in json.dumps(subject["achievement"]["alignment"])
         ]

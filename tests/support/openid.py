@@ -61,30 +61,32 @@ class Provider:
         )
 
     async def authorize(self, request: Request) -> Response:
-        asked = dict(request.query_params)
-        assert (asked["client_id"], asked["response_type"], asked["code_challenge_method"]) == (CLIENT, "code", "S256")
+        query = dict(request.query_params)
+        assert (query["client_id"], query["response_type"], query["code_challenge_method"]) == (CLIENT, "code", "S256")
         if self.wrong == "refuses":
             return RedirectResponse(
-                f"{asked['redirect_uri']}?{urlencode({'error': 'access_denied', 'state': asked['state']})}"
+                f"{query['redirect_uri']}?{urlencode({'error': 'access_denied', 'state': query['state']})}"
             )
         code = secrets.token_urlsafe(16)
-        self.codes[code] = asked
-        back = {"code": code, "state": asked["state"], **({"iss": self.address} if self.names_itself else {})}
-        return RedirectResponse(f"{asked['redirect_uri']}?{urlencode(back)}")
+        self.codes[code] = query
+        back = {"code": code, "state": query["state"], **({"iss": self.address} if self.names_itself else {})}
+        return RedirectResponse(f"{query['redirect_uri']}?{urlencode(back)}")
 
     async def token(self, request: Request) -> Response:
         form = await request.form()
-        asked = self.codes.pop(str(form["code"]), None)
-        shown = base64.b64decode(request.headers["authorization"].removeprefix("Basic ")).decode()
+        pending = self.codes.pop(str(form["code"]), None)
+        credentials = base64.b64decode(request.headers["authorization"].removeprefix("Basic ")).decode()
         challenge = base64.urlsafe_b64encode(hashlib.sha256(str(form["code_verifier"]).encode()).digest()).decode()
         good = (
-            asked and asked["code_challenge"] == challenge.rstrip("=") and asked["redirect_uri"] == form["redirect_uri"]
+            pending
+            and pending["code_challenge"] == challenge.rstrip("=")
+            and pending["redirect_uri"] == form["redirect_uri"]
         )
-        if not good or shown != "tessera:s3cr%3At%2F%26%25":
+        if not good or credentials != "tessera:s3cr%3At%2F%26%25":
             return JSONResponse({"error": "invalid_grant"}, 400)
-        assert asked
+        assert pending
         now = int(time.time())
-        claims = {"iss": self.address, "aud": CLIENT, "iat": now, "exp": now + 300, "nonce": asked["nonce"]}
+        claims = {"iss": self.address, "aud": CLIENT, "iat": now, "exp": now + 300, "nonce": pending["nonce"]}
         claims |= {"sub": self.claims["sub"], **self.forged}
         return JSONResponse({"access_token": "at", "token_type": "Bearer", "id_token": self.signed(claims)})
 

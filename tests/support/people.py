@@ -40,9 +40,9 @@ class Reader:
         self, path: str, values: Mapping[str, Any] | None = None, *, files: Any = None, at: str = "/me"
     ) -> httpx.Response:
         """Send a form of the page `at`."""
-        found = TOKEN.search((await self.http.get(at)).text)
-        assert found, f"no form at {at}"
-        return await self.http.post(path, data={**(values or {}), "form_token": found[1]}, files=files)
+        token = TOKEN.search((await self.http.get(at)).text)
+        assert token, f"no form at {at}"
+        return await self.http.post(path, data={**(values or {}), "form_token": token[1]}, files=files)
 
 
 async def sign_in(
@@ -67,8 +67,8 @@ async def sign_in(
         for role in roles:
             bound = learner if role in ("guardian", "learner", "assessor") or learner else None
             ends = datetime.now(UTC) + timedelta(days=30) if role == "assessor" else None
-            given = {"learner": bound, "source": source, "org": org, "sensitive": sensitive, "ends": ends}
-            await accounts.give(tx, row.id, role, by="a test", origin="administrator", **given)  # type: ignore[arg-type]
+            role_settings = {"learner": bound, "source": source, "org": org, "sensitive": sensitive, "ends": ends}
+            await accounts.give(tx, row.id, role, by="a test", origin="administrator", **role_settings)  # type: ignore[arg-type]
         if person:
             await accounts.bind(tx, row.id, [person], "a test")
         return row.id, await sessions.begin(tx, service.settings, row.id, "password", "a test")

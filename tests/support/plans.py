@@ -55,8 +55,8 @@ class Desk:
     async def plans(self, who: str | None = None) -> list[dict[str, Any]]:
         answer = await self.ask("GET", f"/learners/{who or self.who}/plans?scope=all")
         assert answer.status_code == 200, answer.text
-        found: list[dict[str, Any]] = answer.json()["plans"]
-        return found
+        listed: list[dict[str, Any]] = answer.json()["plans"]
+        return listed
 
     async def page(self) -> str:
         """The learner's record page."""

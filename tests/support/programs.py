@@ -89,7 +89,7 @@ def numbered(value: str = "100482", name: str | None = "Ada Sample") -> Learner:
 async def handed_in(api: Api, club: Club, **told: object) -> UUID:
     """A submission that waits; its id."""
     async with api.db.transaction(api.tenant) as tx:
-        given = robot(club.achievement, **told)
+        filled = robot(club.achievement, **told)
         return (
-            await submitting.submit(tx, club.program, given, "form", COORDINATOR, now(), consent="a guardian")
+            await submitting.submit(tx, club.program, filled, "form", COORDINATOR, now(), consent="a guardian")
         ).row.id

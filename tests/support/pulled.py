@@ -46,12 +46,12 @@ async def pages(stream: Stream, http: AsyncClient, cursor: str | None = None) ->
 
 def raws(of: Sequence[Page]) -> list[dict[str, Any]]:
     """Every raw record of the pages, by field name."""
-    found = []
+    records = []
     for page in of:
         for body in page.records:
             decoded = msgspec.json.decode(body)
-            found.append(dict(zip(page.columns, decoded, strict=True)) if page.columns else decoded)
-    return found
+            records.append(dict(zip(page.columns, decoded, strict=True)) if page.columns else decoded)
+    return records
 
 
 def said(stream: Stream, of: Sequence[Page]) -> tuple[list[Any], dict[str, Any]]:

@@ -41,6 +41,6 @@ async def badges(api: Api, *documents: dict[str, Any]) -> dict[str, str]:
 
 async def know(api: Api, key: Ed25519PrivateKey, name: str = "Robotics Club") -> None:
     """Put whoever has a key on the district's list of issuers."""
-    wanted = {"issuer": did_key(key.public_key()), "name": name}
-    answer = await api.http.post("/v1/known-issuers", json=wanted, headers=bearer(await api.key("sources.manage")))
+    order = {"issuer": did_key(key.public_key()), "name": name}
+    answer = await api.http.post("/v1/known-issuers", json=order, headers=bearer(await api.key("sources.manage")))
     assert answer.is_success, answer.text

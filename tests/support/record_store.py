@@ -15,8 +15,8 @@ def statement(n: int, stored: str, verb: str = "passed", **more: Any) -> Json:
     """A statement of a learner of their own, stored at this time."""
     who = {"account": {"homePage": "https://lms.example.org", "name": f"l{n}"}}
     about = {"id": "https://lms.example.org/quiz", "definition": {"name": {"en": "Quiz"}}}
-    said = {"actor": who, "verb": {"id": ADL + verb}, "object": about, "stored": stored, "timestamp": stored}
-    return {"id": f"00000000-0000-4000-8000-{n:012d}", **said, "result": {"score": {"raw": 3, "max": 4}}, **more}
+    body = {"actor": who, "verb": {"id": ADL + verb}, "object": about, "stored": stored, "timestamp": stored}
+    return {"id": f"00000000-0000-4000-8000-{n:012d}", **body, "result": {"score": {"raw": 3, "max": 4}}, **more}
 
 
 def voiding(n: int, stored: str, voided: int) -> Json:
@@ -44,11 +44,11 @@ class RecordStore:
         params = dict(request.url.params)
         self.asked.append(params)
         since = datetime.fromisoformat(params["since"]) if "since" in params else None
-        voided = {one["object"]["id"] for one in self.statements if one["verb"]["id"] == ADL + "voided"}
-        listed = [one for one in self.statements if one["id"] not in voided]
-        listed = [one for one in listed if since is None or datetime.fromisoformat(one["stored"]) > since]
+        voided = {row["object"]["id"] for row in self.statements if row["verb"]["id"] == ADL + "voided"}
+        listed = [row for row in self.statements if row["id"] not in voided]
+        listed = [row for row in listed if since is None or datetime.fromisoformat(row["stored"]) > since]
         listed.sort(
-            key=lambda one: str(one["stored"]), reverse=not (self.ascending and params.get("ascending") == "true")
+            key=lambda row: str(row["stored"]), reverse=not (self.ascending and params.get("ascending") == "true")
         )
         begin, size = int(params.get("from", 0)), min(self.size, int(params.get("limit", self.size)))
         rest = urlencode({**params, "from": begin + size})

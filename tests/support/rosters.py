@@ -146,8 +146,8 @@ class Provider:
         """The headers of another client, with what is shared with it."""
         client, key = await self.api.client(*(scopes or EVERY))
         async with self.api.db.transaction(self.api.tenant) as tx:
-            given = {"schools": None, "classes": None, "withheld": [], **rule}
-            await sharing.share(tx, client, **given)
+            settings = {"schools": None, "classes": None, "withheld": [], **rule}
+            await sharing.share(tx, client, **settings)
         return bearer(key)
 
 

@@ -86,12 +86,12 @@ class Served:
         if not data.exists():
             return {}  # it was given another one
         home = data.stat()
-        found = {}
+        urls = {}
         for process in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
                 if os.path.samestat((process / "cwd").stat(), home):
-                    found[int(process.name)] = (process / "cmdline").read_bytes().split(b"\0")[0].decode()
-        return found
+                    urls[int(process.name)] = (process / "cmdline").read_bytes().split(b"\0")[0].decode()
+        return urls
 
     def kill_database(self) -> None:
         """Kill -9 its PostgreSQL, all of it at once, as a machine that loses power does."""

@@ -106,7 +106,7 @@ async def gate() -> AsyncIterator[tuple[Gate, str]]:
 
 async def add_source(service: Service, tenant: TenantRow, url: str, **more: Any) -> int:
     """A source that pulls the roster from the SIS; its id."""
-    given = {
+    values = {
         "base_url": url,
         "token_url": url + TOKEN_PATH,
         "client_id": CLIENT_ID,
@@ -115,7 +115,7 @@ async def add_source(service: Service, tenant: TenantRow, url: str, **more: Any)
         "page_size": 40,
         **more,
     }
-    settings, secrets = split_settings(named("oneroster"), given, tenant.id, service.vault, service.settings.limits)
+    settings, secrets = split_settings(named("oneroster"), values, tenant.id, service.vault, service.settings.limits)
     async with service.db.transaction(tenant.id) as tx:
         return await sources.add(tx, source_row(settings, secrets))
 

@@ -45,7 +45,7 @@ def revoked(**more: Any) -> dict[str, Any]:
     return signed(credentialStatus=status.bitstring_entry(LIST, 7, "revocation"), **more)
 
 
-def public(one: SigningKey) -> Ed25519PublicKey:
+def public(key: SigningKey) -> Ed25519PublicKey:
     """The public half of a key."""
-    assert isinstance(one.private, Ed25519PrivateKey)
-    return one.private.public_key()
+    assert isinstance(key.private, Ed25519PrivateKey)
+    return key.private.public_key()

@@ -57,9 +57,9 @@ class Wallet:
         form = {**self.asked(scope, verifier), "connect_code": connect.lower(), "decision": "allow"}
         answer = await self.api.http.post(f"{OAUTH}/authorize", data=form)
         assert answer.status_code == 303, answer.text
-        found = parse_qs(urlsplit(answer.headers["location"]).query)
-        assert found["state"] == ["s-1"]
-        return found["code"][0]
+        query = parse_qs(urlsplit(answer.headers["location"]).query)
+        assert query["state"] == ["s-1"]
+        return query["code"][0]
 
     async def token(self, **form: str) -> httpx.Response:
         return await self.api.http.post(f"{OAUTH}/token", data=form, auth=(self.id, self.secret))

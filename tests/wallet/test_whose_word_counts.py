@@ -126,4 +126,4 @@ async def test_a_learner_record_takes_along_what_is_known_alone(api: Api, learne
     made = await api.http.post(f"/v1/learners/{learner}/credentials", json=wanted, headers=headers)
     assert made.status_code == 201, made.text
     inside = made.json()["credentials"][0]["document"]["credentialSubject"]["verifiableCredential"]
-    assert ("Robotics 1" in [one["name"] for one in inside]) is known
+    assert ("Robotics 1" in [inner["name"] for inner in inside]) is known
