@@ -135,7 +135,9 @@ async def issue_key(tx: Tx, client: UUID, *, days: int | None = None) -> Issued:
         )
     new, key = new_secret("key"), uuid4()
     expires = None if days is None else datetime.now(UTC) + timedelta(days=days)
-    await access.add_key(tx, NewKey(client, key, "key", new.hash, new.hint, row.scopes, expires))
+    await access.add_key(
+        tx, NewKey(client, key, "key", hash=new.hash, hint=new.hint, scopes=row.scopes, expires_at=expires)
+    )
     return Issued(key, new.text, new.hint, expires)
 
 

@@ -30,7 +30,7 @@ async def show_program(api: httpx.AsyncClient, learner: str, number: str, header
     hers = await own(program["source"])
     before = answer_of(await api.get("/v1/submissions", headers=hers))["submissions"]
     if not before:
-        await _handed_in(api, program, learner, number, headers, hers)
+        await _handed_in(api, program, learner, number=number, headers=headers, hers=hers)
         before = answer_of(await api.get("/v1/submissions", headers=hers))["submissions"]
     case = answer_of(await api.get(f"/v1/reviews/{before[0]['id']}", headers=headers))
     return _screen(case)

@@ -42,7 +42,9 @@ def add(
 
     async def work(service: Service, owner: TenantRow) -> HostRow:
         try:
-            return await hosts.connect(service, owner, name, address, STANDARDS[standard], ticket)
+            return await hosts.connect(
+                service, owner, name, address=address, standard=STANDARDS[standard], ticket=ticket
+            )
         except UniqueViolation:
             raise ConfigError(f"we are registered at {address} already: see 'tessera host list'") from None
 

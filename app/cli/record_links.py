@@ -37,7 +37,7 @@ def add(
         owner = await tenant_of(service, tenant)
         who = await find(service, owner, learner)
         async with service.db.transaction(owner.id) as tx:
-            _, link = await create_link(tx, service.vault, who, reader, days, "command line")
+            _, link = await create_link(tx, service.vault, who, reader=reader, days=days, by="command line")
         return f"{service.settings.home}/record/{link}"
 
     typer.echo(run(work))

@@ -57,7 +57,7 @@ async def sample(service: Service, addresses: Addresses) -> Sample:
     """The sample district, made at the first run and found again later; its systems are where `at` says."""
     tenant = await tenants.made_once(service.db, SLUG, NAME)
     rows = [
-        await _source(service, tenant, slug, connector, name, settings)
+        await _source(service, tenant, slug, connector=connector, name=name, settings=settings)
         for slug, connector, name, settings in (
             ("sis", "oneroster", "District SIS", _sis(addresses)),
             ("lms", "canvas", "District LMS", {"base_url": addresses.lms, "token": TOKEN}),
@@ -103,5 +103,7 @@ async def _source(
     async with service.db.transaction(tenant.id) as tx:
         for row in await known.listed(tx):
             if row.slug == slug:
-                return await configure.reset(tx, row, name, settings, service.vault, service.settings.limits)
+                return await configure.reset(
+                    tx, row, name, settings=settings, vault=service.vault, limits=service.settings.limits
+                )
     return await made.make(service, tenant, connector, settings, slug=slug, name=name)

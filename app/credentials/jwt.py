@@ -89,7 +89,7 @@ def read(text: str) -> Token:
     presented = text.strip()[: -len(holder) or None]
     if "~" in text or kind_of(header) in PARTIAL:
         claims = sd_jwt.disclosed(claims, disclosures)
-    return Token(issued, header, claims, _document(claims), presented, holder)
+    return Token(issued, header, claims, document=_document(claims), presented=presented, holder=holder)
 
 
 def held(token: Token) -> dict[str, Any] | None:

@@ -156,4 +156,4 @@ def _with(target: Target, record: Json | None) -> Target:
 
 def _target(row: AlignmentRow) -> Target:
     url = None if row.target.startswith("code:") and "@" not in row.target else row.url  # it is of its code alone
-    return Target(row.target, row.code, url, row.name, row.framework, row.source_id)
+    return Target(row.target, row.code, url, name=row.name, framework=row.framework, source=row.source_id)

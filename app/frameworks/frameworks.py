@@ -59,12 +59,19 @@ async def import_package(
         framework,
         package.document["title"],
         "updated" if known else "new",
-        len(package.items),
-        len(package.associations),
-        package.findings,
+        items=len(package.items),
+        associations=len(package.associations),
+        findings=package.findings,
     )
     if known and (known.sha256, known.sensitivity) == (digest, sensitivity):
-        return Imported(framework, known.title, "unchanged", done.items, done.associations, done.findings)
+        return Imported(
+            framework,
+            known.title,
+            "unchanged",
+            items=done.items,
+            associations=done.associations,
+            findings=done.findings,
+        )
     row = FrameworkRow(
         id=framework,
         title=package.document["title"],

@@ -84,12 +84,12 @@ async def _check_known(tx: Tx, left: Ref, right: Ref) -> None:
 
 async def link(tx: Tx, left: Ref, right: Ref, *, by: str, reason: str) -> None:
     """These two persons are one learner."""
-    await _decide(tx, left, right, "same", by, reason)
+    await _decide(tx, left, right, judgement="same", by=by, reason=reason)
 
 
 async def unlink(tx: Tx, left: Ref, right: Ref, *, by: str, reason: str) -> None:
     """These two persons are two learners: both records become again what they were without each other."""
-    await _decide(tx, left, right, "different", by, reason)
+    await _decide(tx, left, right, judgement="different", by=by, reason=reason)
 
 
 async def undo(tx: Tx, left: Ref, right: Ref, *, by: str) -> None:

@@ -90,7 +90,7 @@ async def _move(tx: Tx, case: Contest, tellings: Sequence[Telling], moved: Moved
     if {target for *_, target in targets} <= {*keys} and len(keys) == 1:
         return
     bodies = sorted({t.body for t in tellings if t.ref in case.number.members and t.nameless})
-    while rows := await stored.elsewhere(tx, source, number, keys, bodies, targets, TOGETHER):
+    while rows := await stored.elsewhere(tx, source, number, keys=keys, bodies=bodies, turns=targets, limit=TOGETHER):
         ways: dict[tuple[str, str], list[tuple[str, str]]] = {}
         for stream, raw_key, person, target in rows:
             ways.setdefault((person, target), []).append((stream, raw_key))
@@ -129,5 +129,5 @@ def _tellings(
             span = Span(row.since, row.until, left=row.state != "current")
             ref = PersonRef(row.source_id, row.person)
             of = frozenset(i for i in ids if i is not None)
-            tellings.append(Telling(ref, by.source.rank, span, of, record, row.body))
+            tellings.append(Telling(ref, by.source.rank, span, ids=of, record=record, body=row.body))
     return tellings, began

@@ -115,7 +115,14 @@ async def resolve(tx: Tx, tenant: TenantRow, sources: KnownSources, around: Neig
     ledger = await persons.decisions_of(tx, around.statements)
     human = [decision_of(row) for row in ledger if row.decided_by not in {RULES, SCORES}]
     numbered = await moving.separate(
-        tx, tenant, sources, around.facts(sources), mixed, around.crowds, around.formers, _ties(around, human)
+        tx,
+        tenant,
+        sources,
+        persons=around.facts(sources),
+        mixed=mixed,
+        crowds=around.crowds,
+        formers=around.formers,
+        ties=_ties(around, human),
     )
     if numbered.persons:
         await _read(tx, sources, around, sorted(numbered.persons))

@@ -60,7 +60,11 @@ async def listed(tx: Tx) -> list[ScoredSource]:
             scored.append(ScoredSource(row.id, row.slug, "off", outcome))
         else:
             mode: Mode = setting.mode  # type: ignore[assignment]  # the table holds no other
-            scored.append(ScoredSource(row.id, row.slug, mode, outcome, setting.at_once, setting.held_at))
+            scored.append(
+                ScoredSource(
+                    row.id, row.slug, mode, outcome=outcome, at_once=setting.at_once, held_since=setting.held_at
+                )
+            )
     return scored
 
 

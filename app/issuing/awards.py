@@ -147,7 +147,14 @@ def _result(entry: ResultEntry) -> Item:
         replace(result, description=description.id)
         for description, (_, result) in zip(achievement.results, described, strict=True)
     )
-    return Item(f"/results/{entry.id}", origin_of(entry), achievement, moment(entry.date), entry.narrative, results)
+    return Item(
+        f"/results/{entry.id}",
+        origin_of(entry),
+        achievement,
+        date=moment(entry.date),
+        narrative=entry.narrative,
+        results=results,
+    )
 
 
 def _evidence(entry: EvidenceEntry) -> Item:

@@ -78,7 +78,7 @@ async def issue_batch(service: Service, tenant: int, batch: UUID) -> None:
         whom = await learners_of(tx, order)
     options = IssueOptions(f"batch {batch}", days=order.days, email=order.email, batch=batch)
     try:
-        counts = await _issued(service, owner, options, batch, order, whom)
+        counts = await _issued(service, owner, options, batch=batch, order=order, whom=whom)
     except (ConfigError, CredentialError, DomainError) as why:
         async with service.db.transaction(tenant) as tx:
             at_last = await batches.by_id(tx, batch)
@@ -135,7 +135,7 @@ async def _some(tx: Tx, context: IssuingContext, order: BatchOrder, whom: list[U
             record = await whole(tx, learner)
             achievements = await issue.usual(tx, context, record)
             if achievements and (learner, origin) not in known:
-                await issue.issue_record(tx, context, record, None, (), origin)
+                await issue.issue_record(tx, context, record, chosen=None, received=(), origin=origin)
             counts["issued" if achievements else "nothing_to_issue"] += 1
     return counts
 

@@ -95,9 +95,9 @@ def _course(place: Place, entry: Taken, mark: ResultEntry | None) -> Item:
         f"/courses/{entry.id}",
         f"course/{origin_of(entry)}/{digest}",
         achievement,
-        moment(place.begins or None) if mark is None else moment(mark.date or place.begins or None),
-        mark.narrative if mark else None,
-        tuple(results),
+        date=moment(place.begins or None) if mark is None else moment(mark.date or place.begins or None),
+        narrative=mark.narrative if mark else None,
+        results=tuple(results),
         term=", ".join(place.terms) or None,
     )
 

@@ -107,7 +107,9 @@ async def issuing_context(tx: Tx, service: Service, tenant: TenantRow, options: 
     issuer = issuers.issuer_of(tenant, service.settings)
     key = await issuers.signing_key(tx, service.vault, issuer, options.kind)
     inner = key if options.kind == "Ed25519" else await issuers.signing_key(tx, service.vault, issuer)
-    return IssuingContext(tenant, issuer, key, inner, options, datetime.now(UTC).replace(microsecond=0))
+    return IssuingContext(
+        tenant, issuer, key, key_of_inside=inner, options=options, now=datetime.now(UTC).replace(microsecond=0)
+    )
 
 
 async def record_of(service: Service, tenant: int, learner: UUID) -> WholeRecord:
@@ -179,7 +181,15 @@ async def issue_record(
         ),
         context.profile,
     )
-    row = _row(context, own, about.learner, RECORD, origin or f"record {own}", document, (number, place))
+    row = _row(
+        context,
+        own,
+        about.learner,
+        kind=RECORD,
+        origin=origin or f"record {own}",
+        document=document,
+        place=(number, place),
+    )
     await issued.store(tx, [row])
     await _announce(tx, [row])
     return row
@@ -253,7 +263,7 @@ def _signed_badge(context: IssuingContext, whom: Whom, item: Item, place: tuple[
         (status_entry(context.issuer, context.options.status, *place),),
     )
     document = build.open_badge(award, context.profile)
-    return _row(context, own, whom.learner, BADGE, item.origin, document, place)
+    return _row(context, own, whom.learner, kind=BADGE, origin=item.origin, document=document, place=place)
 
 
 def _row(

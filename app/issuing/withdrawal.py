@@ -14,7 +14,7 @@ WITHDRAWN = "The credit was withdrawn."
 
 async def withdraw(tx: Tx, award: UUID, name: str, by: str, reason: str, now: datetime) -> UUID:
     """Withdraw an award and what was issued of it; whose it is. NotFound and Conflict as for the award by itself."""
-    learner = await crediting.withdraw(tx, award, name, by, reason, now)
+    learner = await crediting.withdraw(tx, award, name, by=by, reason=reason, now=now)
     for credential in await issued.of_origin(tx, issue.BADGE, from_credit.origin(award)):
         await issue.change_state(tx, credential, "revoked", WITHDRAWN)
     return learner

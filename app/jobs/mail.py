@@ -79,7 +79,7 @@ async def _posts(service: Service, tx: Tx, now: datetime) -> list[Post]:
     assert owner is not None
     rows = await stored.due(tx, now, AT_ONCE)
     old = [row.id for row in rows if now - row.made_at > GIVE_UP]
-    await stored.mark(tx, old, "given up", "too long ago", now, None)
+    await stored.mark(tx, old, "given up", why="too long ago", next_at=now, sent=None)
     posts = []
     fresh = sorted((row for row in rows if row.id not in {*old}), key=_together)
     for _key, group in groupby(fresh, key=_together):
@@ -90,7 +90,9 @@ async def _posts(service: Service, tx: Tx, now: datetime) -> list[Post]:
         if post.letters:
             posts.append(post)
         else:
-            await stored.mark(tx, [row.id for row in together], "unsent", "no e-mail address", now, None)
+            await stored.mark(
+                tx, [row.id for row in together], "unsent", why="no e-mail address", next_at=now, sent=None
+            )
     return posts
 
 
@@ -134,9 +136,9 @@ async def _send(service: Service, tenant: int, server: SMTP, post: Post, now: da
     ids = [row.id for row in post.rows]
     async with service.db.transaction(tenant) as tx:
         if taken:
-            await stored.mark(tx, ids, "sent", wrong or None, now, now)
+            await stored.mark(tx, ids, "sent", why=wrong or None, next_at=now, sent=now)
         elif for_good:
-            await stored.mark(tx, ids, "given up", wrong, now, None)
+            await stored.mark(tx, ids, "given up", why=wrong, next_at=now, sent=None)
         else:
             await _again(tx, post, wrong, now)
     return taken
@@ -146,7 +148,9 @@ async def _again(tx: Tx, post: Post, why: str, now: datetime) -> None:
     """Have a letter tried again later and later, and in the end no more."""
     tries = max(row.tries for row in post.rows) + 1
     state = "given up" if tries >= TRIES else "waiting"
-    await stored.mark(tx, [row.id for row in post.rows], state, why, now + timedelta(minutes=5 * 4**tries), None)
+    await stored.mark(
+        tx, [row.id for row in post.rows], state, why=why, next_at=now + timedelta(minutes=5 * 4**tries), sent=None
+    )
 
 
 def message(settings: Settings, notice: UUID, reader: Reader, letter: Letter, now: datetime) -> EmailMessage:

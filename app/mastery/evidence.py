@@ -111,10 +111,12 @@ async def evidence_board(
         evidence,
         items,
         policies,
-        await mastery.frameworks_of(tx, sorted(aligned | listed)) if scoped else {},
-        tied,
-        listed,
-        own | {item.id for item in items.values() if item.retired and item.framework == framework} if within else None,
+        frameworks=await mastery.frameworks_of(tx, sorted(aligned | listed)) if scoped else {},
+        ties=tied,
+        listed=listed,
+        within=own | {item.id for item in items.values() if item.retired and item.framework == framework}
+        if within
+        else None,
     )
 
 
@@ -133,10 +135,10 @@ def _placed(chain: Sequence[PlacedRow]) -> Item:
         own.id,
         own.code,
         plain(own.statement),
-        own.framework_id,
-        own.framework,
-        plain(domain.statement) if domain else own.framework,
-        (domain.n if domain else 0, own.n),
+        framework=own.framework_id,
+        framework_title=own.framework,
+        domain=plain(domain.statement) if domain else own.framework,
+        place=(domain.n if domain else 0, own.n),
         sensitivity=own.sensitivity,
         retired=own.retired_at is not None,
     )
@@ -153,7 +155,16 @@ def _in_their_words(rows: Iterable[EvidenceRow]) -> dict[UUID, Item]:
         if (key := _key(row)) not in items:
             words = row.name or row.code or row.url or "(without a name)"
             where = row.framework or row.source
-            items[key] = Item(key, row.code if row.name else None, words, None, where, where, (0, 0), aligned=False)
+            items[key] = Item(
+                key,
+                row.code if row.name else None,
+                words,
+                framework=None,
+                framework_title=where,
+                domain=where,
+                place=(0, 0),
+                aligned=False,
+            )
     return items
 
 

@@ -123,10 +123,10 @@ async def explain(
     item = next((row for row in await standings.placed(tx, [competency]) if row.above == 0), None)
     if item is None and not rows:
         return None
-    place = await _place(tx, learner, competency, as_of, known_at, scope)
+    place = await _place(tx, learner, competency, as_of=as_of, known_at=known_at, scope=scope)
     standing = place.standing
     if standing is not None and standing.parts:
-        return await _by_parts(tx, place, standing, item, rows, as_of)
+        return await _by_parts(tx, place, standing, item=item, own=rows, as_of=as_of)
     other = standing.shown_in if standing else None
     if other is not None:
         more = await assertions.of_learner(tx, learner, competency=other, known_at=known_at)
@@ -197,7 +197,7 @@ async def _place(
     ladder = Ladder(states, tied, rules)
     standing = stand([competency], states, tied, rules).get(competency)
     parts = {part: ladder.of(part) for part in tied.below.get(competency, ())}
-    return _Place(competency, learner, known_at, standing, parts, rules)
+    return _Place(competency, learner, known_at, standing=standing, parts=parts, rules=rules)
 
 
 async def _by_parts(
@@ -240,7 +240,7 @@ def _part(named: NamedRow, place: _Place, decided: bool) -> PartExplained:
     if standing is not None and standing.state.level is not None:
         level = place.rules.by_id(standing.state.policy_id).judge.policy.levels[standing.state.level].name
     met = standing is not None and standing.state.met
-    return PartExplained(named.id, plain(named.statement), met, decided, named.code, level)
+    return PartExplained(named.id, plain(named.statement), met, decided=decided, code=named.code, level=level)
 
 
 def _explained(row: AssertionRow, reason: Reason, item: PlacedRow | None, wordings: Sequence[Wording]) -> Explained:

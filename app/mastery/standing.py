@@ -190,7 +190,7 @@ def _of_parts(ground: Ground, item: Item, policy: InForce, place: Standing) -> I
     pieces = sorted(
         {piece.asserted.id: piece for piece in pieces}.values(), key=lambda piece: (piece.when, piece.asserted.id)
     )
-    state = State(row.level, row.value, row.met, row.deciding, row.at, row.until)
+    state = State(row.level, row.value, row.met, deciding=row.deciding, at=row.at, until=row.until)
     reasons = [Reason(piece.asserted.id, decided=True, why="decided") for piece in pieces]
     return _item_standing(item, policy, state, reasons, pieces)._replace(parts=place.parts)
 
@@ -207,7 +207,15 @@ def _item_standing(
 ) -> ItemStanding:
     levels, least = policy.judge.policy.levels, policy.judge.policy.mastery
     mastery = next((n for n, level in enumerate(levels) if level.at >= least - 1e-9), 0)
-    return ItemStanding(item, f"{policy.name}, version {policy.version}", levels, mastery, state, reasons, evidence)
+    return ItemStanding(
+        item,
+        f"{policy.name}, version {policy.version}",
+        levels,
+        mastery=mastery,
+        state=state,
+        reasons=reasons,
+        evidence=evidence,
+    )
 
 
 def short(code: str) -> str:

@@ -28,11 +28,11 @@ def piece(evidenced: Evidenced, why: str | None = None) -> Piece:
         evidenced.asserted.id,
         evidenced.when,
         evidenced.source,
-        evidenced.title,
-        evidenced.said,
-        evidenced.asserted.method,
-        evidenced.setting,
-        why,
+        title=evidenced.title,
+        said=evidenced.said,
+        method=evidenced.asserted.method,
+        setting=evidenced.setting,
+        why=why,
     )
 
 

@@ -70,7 +70,13 @@ def person_facts(ref: PersonRef, rank: int, ids: Iterable[TypedId], records: Ite
                 firsts |= tokens(name.given, name.middle) or tokens(name.full)
                 families |= tokens(name.family) or tokens(name.full)
     return PersonFacts(
-        ref, rank, frozenset(ids), frozenset(firsts), frozenset(births), frozenset(years), frozenset(families)
+        ref,
+        rank,
+        frozenset(ids),
+        first_names=frozenset(firsts),
+        births=frozenset(births),
+        birth_years=frozenset(years),
+        family_names=frozenset(families),
     )
 
 

@@ -182,7 +182,7 @@ def _written(connection: psycopg.Connection, archive: zipfile.ZipFile, schema: s
     made_at = datetime.now(UTC)
     dumped = dump.dump(connection, write)
     entries = [Entry(p.table, list(p.columns), p.entry, p.rows, digests[p.entry]) for p in dumped.parts]
-    return Manifest(FORMAT, schema, made_at, fingerprint, entries, dumped.sequences)
+    return Manifest(FORMAT, schema, made_at, fingerprint=fingerprint, entries=entries, sequences=dumped.sequences)
 
 
 def _files(data: Path, archive: zipfile.ZipFile) -> Iterator[FileEntry]:

@@ -75,7 +75,9 @@ async def note_look(
 ) -> None:
     """Write into the disclosure log that the viewer looks at a learner: who, as what, and why that was allowed."""
     party = f"{viewer.account.name} ({seen.role})"
-    await shared.log(tx, seen.learner, f"{what}, account {viewer.account.id}", party, seen.relation.why, items)
+    await shared.log(
+        tx, seen.learner, f"{what}, account {viewer.account.id}", party=party, purpose=seen.relation.why, items=items
+    )
 
 
 async def note_looks(tx: Tx, viewer: Viewer, relations: Iterable[Relation], what: str, on: date) -> None:
@@ -114,7 +116,7 @@ async def learners_of(tx: Tx, viewer: Viewer, permission: Permission, on: date) 
 async def classes_of(tx: Tx, viewer: Viewer, on: date) -> list[TaughtClass]:
     """The classes that the viewer has a part in today, by title."""
     return [
-        TaughtClass(row.source_id, row.key, row.title or row.key, row.role, row.begins, row.ends)
+        TaughtClass(row.source_id, row.key, row.title or row.key, role=row.role, begins=row.begins, ends=row.ends)
         for row in (await stored.posts(tx, viewer.persons, on) if viewer.persons else ())
     ]
 

@@ -114,7 +114,7 @@ async def _end(tx: Tx, listed: Listed) -> None:
     if listed.gone:
         keys = [record.raw_key for record in listed.gone]
         chunk = raw.pack([key.encode() for key in keys], None)
-        await statements.keep(tx, source, stream, listing.run, listing.at, chunk, kind="absent")
+        await statements.keep(tx, source, stream, run=listing.run, received_at=listing.at, chunk=chunk, kind="absent")
         await mark(tx, source, listing.stream, keys, listing.at)
     listed.outcome.counts["absent"] += len(listed.gone)
 

@@ -100,7 +100,7 @@ async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
     outcome = Outcome(notes=list(page.notes))
     hashes: dict[str, int] | None = None
     if arrival.rows is not None:
-        rounds, hashes = await _side_by_side(tx, arrival, arrival.rows, rounds, page, outcome)
+        rounds, hashes = await _side_by_side(tx, arrival, arrival.rows, rounds=rounds, page=page, outcome=outcome)
     elif arrival.nth:
         rounds = [as_numbered([item for items in rounds for item in items], arrival.nth)]
     if arrival.seen is not None:
@@ -122,7 +122,7 @@ async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
             outcome.status.update(dict.fromkeys([item.pos for item in items], "unchanged"))
         if fresh:
             outcome.status.update({item.pos: "updated" if item.key in known else "new" for item in fresh})
-            raw_id, stored = await _take(tx, arrival, page, fresh, known, outcome)
+            raw_id, stored = await _take(tx, arrival, page, fresh=fresh, known=known, outcome=outcome)
             if waits:
                 await quarantine.release_stored(tx, source.id, stream.name, stored, raw_id=raw_id, at=arrival.at)
         if waits and len(fresh) < len(items):
@@ -154,7 +154,7 @@ async def _take(
     stated = await succession.with_successors(tx, arrival, stated, old)
     stated, shared = await parting.with_children(tx, arrival, stated)
     outcome.notes += shared
-    outcome.counts["withdrawn"] += await _store(tx, arrival, raw_id, stated, normalized.counts, old)
+    outcome.counts["withdrawn"] += await _store(tx, arrival, raw_id, stated=stated, counts=normalized.counts, old=old)
     outcome.notes += await succession.part_successors(tx, arrival, stated, old) if old else []
     if unread := [item for item, _ in normalized.failures if item.key in known]:
         outcome.notes += await succession.doubt(tx, arrival, unread, page.columns)
@@ -223,7 +223,7 @@ async def _set_apart(
         return
     source, stream = arrival.source.id, arrival.stream.name
     apart = [failure for _, failure in failures]
-    persons = await quarantine.set_apart(tx, source, stream, page.columns, arrival.at, apart)
+    persons = await quarantine.set_apart(tx, source, stream, columns=page.columns, at=arrival.at, failures=apart)
     await statements.touch(tx, source, {person for person in persons if person is not None}, [])
     outcome.rejected += [RejectedRecord(f.key, f.position or "", f.reason, pos) for pos, f in failures]
 
@@ -244,7 +244,9 @@ async def _store(
     context.update((kind, key) for kind, key, _ in before if kind in CONTEXT_KINDS)
     # who somebody is is settled no later than what they did, which storing notes
     await statements.touch(tx, source, {person for person in persons if person is not None}, refs(source, context))
-    withdrawn = await statements.store(tx, source, stream, raw_id, arrival.at, stated, all_new=not old)
+    withdrawn = await statements.store(
+        tx, source, stream, raw_id=raw_id, at=arrival.at, statements=stated, all_new=not old
+    )
     gone = {s.raw_key for s in stated if s.state == "retracted"} if old else set()
     if fewer := {key: counts[key] for key in old if key not in gone}:
         await statements.forget_surplus(tx, source, stream, raw_id, fewer, at=arrival.at)
@@ -269,5 +271,9 @@ async def _keep(
     places = [index for index, item in enumerate(fresh) if item.key not in waiting] if waiting else range(len(fresh))
     chunk = raw.pack([fresh[index].body for index in places], page.columns)
     nth = {place: n for place, index in enumerate(places) if (n := number(fresh[index].key)) > 1}
-    raw_id = await statements.keep(tx, source, stream, arrival.run, arrival.at, chunk, nth=nth) if places else 0
+    raw_id = (
+        await statements.keep(tx, source, stream, run=arrival.run, received_at=arrival.at, chunk=chunk, nth=nth)
+        if places
+        else 0
+    )
     return raw_id, {index: place for place, index in enumerate(places)} if waiting else {}

@@ -32,7 +32,9 @@ async def known_sources(tx: Tx) -> KnownSources:
             {k: v for k, v in row.settings.items() if k in SourceSettings.model_fields}
         )
         setting = general.setting or named(row.connector).setting
-        source = RecordSource(row.id, row.slug, row.name, row.rank, setting, row.slug == CONSENTED)
+        source = RecordSource(
+            row.id, row.slug, row.name, rank=row.rank, setting=setting, learners_own=row.slug == CONSENTED
+        )
         by_id[row.id] = KnownSource(source, general.types, general.issuers)
     return by_id
 

@@ -108,7 +108,9 @@ async def with_children(tx: Tx, arrival: Arrival, stated: Sequence[Statement]) -
     for number in doubtful:
         bodies = {key: further.get(key, ()) for key in (nth_child(number, n) for n in range(2, MOST + 1))}
         children = Children({key: _known(of) for key, of in {number: first.get(number, ()), **bodies}.items() if of})
-        notes += await _assign(tx, arrival, number, typed.of[number], children, before, whose)
+        notes += await _assign(
+            tx, arrival, number, bodies=typed.of[number], children=children, before=before, whose=whose
+        )
     return [_said_of(statement, whose) for statement in stated], notes
 
 

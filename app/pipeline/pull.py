@@ -89,7 +89,9 @@ async def pull_streams(
         for stream in source.streams():
             if stream.pull is not None and not waits(stream, report):
                 with _at_its_own_cost(stream, report):
-                    finished += await _stream(db, source, stream, http, report, allowance, full=full, progress=progress)
+                    finished += await _stream(
+                        db, source, stream, http=http, report=report, allowance=allowance, full=full, progress=progress
+                    )
                 check_up(report)
         await describe(db, source, http, report)
     except SourceError as why:
@@ -180,10 +182,14 @@ async def _stream(
         state = await _begin_listing(db, source, replace(state, cursor=None, listing=report.run))
     try:
         try:
-            state = await _pages(db, source, stream, http, state, report, allowance, progress)
+            state = await _pages(
+                db, source, stream, http=http, state=state, report=report, allowance=allowance, progress=progress
+            )
         except DeltaRefused:
             state = await _begin_listing(db, source, replace(state, cursor=None, listing=report.run))
-            state = await _pages(db, source, stream, http, state, report, allowance, progress)
+            state = await _pages(
+                db, source, stream, http=http, state=state, report=report, allowance=allowance, progress=progress
+            )
     except HeldByGuard as why:
         report.held(why)
         if state.listing is not None:

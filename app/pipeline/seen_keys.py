@@ -105,7 +105,7 @@ def without_repeats(
                 continue
             first = first or {item.key: item for item in rounds[0]}
             twin = first[item.key] if first[item.key] is not item else None
-            reason = _repeated(stream, page, item, twin, earlier, line)
+            reason = _repeated(stream, page, item, twin=twin, earlier=earlier, line=line)
             rejects[item.pos] = Reject(bytes(item.body), reason, f"{stream.name} {item.key}")
         if sound or not sifted:
             sifted.append(sound)

@@ -28,7 +28,7 @@ async def describe(db: Database, source: Source, http: AsyncClient, report: Repo
             async with db.transaction(source.tenant) as tx:
                 keys = await gaps.undescribed(tx, source.id, report.run, MOST + 1)
             if keys:
-                await _describe(db, source, stream, http, report, keys)
+                await _describe(db, source, stream, http=http, report=report, keys=keys)
 
 
 async def _describe(

@@ -76,7 +76,7 @@ async def write_rule(tx: Tx, rule: Rule, by: Signature, now: datetime, before: R
     if before is not None and was == rule:
         return before
     own, version = (before.id, before.version + 1) if before else (uuid4(), 1)
-    await stored.add_version(tx, own, version, credit.written(rule), by, now)
+    await stored.add_version(tx, own, version, body=credit.written(rule), by=by, at=now)
     return (await stored.versions(tx, own))[-1]
 
 
@@ -166,7 +166,7 @@ async def proposals(tx: Tx, rule: UUID, scope: Scope, after: UUID, limit: int, n
     had = await stored.awarded(tx, rule)
     eligible: list[tuple[UUID, Judged]] = []
     for _ in range(BATCHES):
-        some = await stored.showing(tx, [*competencies, *others], least, after, BATCH, now)
+        some = await stored.showing(tx, [*competencies, *others], least, after=after, limit=BATCH, now=now)
         standings: Mapping[UUID, Held] = await reached(tx, some, competencies, now)
         for learner in some:
             judged = credit.judge(asked_rule, standings[learner])
@@ -204,7 +204,9 @@ async def award(
     if not judged.eligible:
         raise _not_yet(judged)
     own = uuid4()
-    await stored.add_award(tx, own, learner, row, msgspec.json.encode(judged.basis()), by, note, now)
+    await stored.add_award(
+        tx, own, learner, rule=row, basis=msgspec.json.encode(judged.basis()), by=by, note=note, at=now
+    )
     await learners.announce(tx, [("credit.awarded", current, {"award": str(own), "rule": str(rule)})])
     return own
 
@@ -214,7 +216,7 @@ async def withdraw(tx: Tx, award: UUID, name: str, by: str, reason: str, now: da
     row = await stored.award(tx, award)
     if row is None:
         raise NotFound
-    if not await stored.withdraw(tx, award, name, by, reason, now):
+    if not await stored.withdraw(tx, award, name, by=by, reason=reason, at=now):
         raise Conflict("Award it anew, if that was a mistake.", type="withdrawn-already", title="Already withdrawn")
     (current, *_) = await lineage(tx, row.learner_id)
     await learners.announce(tx, [("credit.withdrawn", current, {"award": str(award), "rule": str(row.rule_id)})])

@@ -80,8 +80,8 @@ class PlanSeen:
         closed = self.closed.get(goal.goal.id)
         if closed is None or closed.state != REACHED:
             return False
-        kept = plans.kept_steps(closed.basis)
-        return any(step.reached and not now.reached for step, now in zip(kept, goal.steps, strict=False))
+        then = plans.kept_steps(closed.basis)
+        return any(step.reached and not now.reached for step, now in zip(then, goal.steps, strict=False))
 
     def within(self, scope: Scope) -> "PlanSeen":
         """The plan without its sensitive goals, where these are not asked for."""
@@ -92,7 +92,14 @@ class PlanSeen:
             return self
         names = {goal.goal.id for goal in general}
         changes = [change for change in self.changes if change.goal in names]
-        return PlanSeen(self.row, self.plan, general, self.sign_offs, changes, len(self.goals) - len(general))
+        return PlanSeen(
+            self.row,
+            self.plan,
+            general,
+            sign_offs=self.sign_offs,
+            changes=changes,
+            withheld=len(self.goals) - len(general),
+        )
 
 
 class VersionSeen(NamedTuple):
@@ -193,7 +200,7 @@ async def begin(tx: Tx, learner: UUID, plan: Plan, by: Signature, now: datetime)
     (current, *_) = await lineage(tx, learner)
     await _check(tx, current, plan, now)
     own = uuid4()
-    await stored.add(tx, own, learner, plans.written(plan), by, now)
+    await stored.add(tx, own, learner, body=plans.written(plan), by=by, at=now)
     await _tell(tx, "plan.written", current, own, version=1)
     return own
 
@@ -214,14 +221,14 @@ async def edit(tx: Tx, before: PlanSeen, plan: Plan, by: Signature, now: datetim
                 goal=goal.id,
             )
     version = before.row.version + 1
-    await stored.edit(tx, before.row.id, version, plans.written(plan), by, now)
+    await stored.edit(tx, before.row.id, version, body=plans.written(plan), by=by, at=now)
     await _tell(tx, "plan.written", current, before.row.id, version=version)
 
 
 async def sign(tx: Tx, plan: PlanSeen, by: Signature, note: str | None, now: datetime) -> None:
     """Sign what the plan says now."""
     (current, *_) = await lineage(tx, plan.row.learner_id)
-    await stored.sign(tx, plan.row.id, plan.row.version, by, note, now)
+    await stored.sign(tx, plan.row.id, plan.row.version, by=by, note=note, at=now)
     await _tell(tx, "plan.signed", current, plan.row.id, version=plan.row.version)
 
 
@@ -241,7 +248,7 @@ async def change_goal(
         raise Conflict(detail, type="not-reached", title="Not all of its steps are reached", goal=goal)
     (current, *_) = await lineage(tx, plan.row.learner_id)
     basis = msgspec.json.encode(goal_seen.basis())
-    await stored.change_goal(tx, plan.row, goal, state, basis, by, note, now)
+    await stored.change_goal(tx, plan.row, goal, state=state, basis=basis, by=by, note=note, at=now)
     await _tell(tx, "goal.opened" if state == OPEN else "goal.closed", current, plan.row.id)
 
 

@@ -118,9 +118,9 @@ def _reached(place: NamedRow, standing: Standing | None, policy: InForce, eviden
         place.id,
         place.code,
         plain(place.statement),
-        place.sensitivity,
-        f"{policy.name} {policy.version}",
-        levels,
+        sensitivity=place.sensitivity,
+        policy=f"{policy.name} {policy.version}",
+        levels=levels,
         retired=place.retired,
     )
     if standing is None or (level := standing.state.level) is None:

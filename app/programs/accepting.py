@@ -105,7 +105,7 @@ async def accept(
         raise Conflict(words, type="whose-open", title="Nobody has said whose it is")
     credential = await _issue(desk, recognized, row.achievement_id, taken) if row.achievement_id else None
     settled = replace(row, learner_id=taken, whose=decided, credential_id=credential)
-    accepted = await step(tx, settled, "accept", by, None, now)
+    accepted = await step(tx, settled, "accept", by=by, note=None, now=now)
     announced: dict[str, object] = {"submission": str(row.id), "program": desk.program.slug}
     await learners.announce(tx, [("submission.accepted", taken, announced)])
     return Accepted(accepted, taken, credential)
@@ -118,7 +118,7 @@ async def retract(
     row = await stored.locked(tx, submission_id)
     if row is None:
         raise NotFound(f"No submission {submission_id}.")
-    taken_back = await step(tx, row, "retract", by, reason, now)
+    taken_back = await step(tx, row, "retract", by=by, note=reason, now=now)
     desk = await _desk(tx, service, row.program_id, by, now)
     submission = _without_numbers(decode_submission(row.body), row.whose)
     nothing = Recognized(
@@ -141,7 +141,7 @@ async def retract(
 async def _desk(tx: Tx, service: Service, program: UUID, by: Signature, now: datetime) -> AcceptanceContext:
     owner = await tenants.by_id(service.db, tx.tenant)
     assert owner is not None
-    return AcceptanceContext(tx, service, owner, await programs.approved(tx, program), by, now)
+    return AcceptanceContext(tx, service, owner, program=await programs.approved(tx, program), by=by, now=now)
 
 
 def _without_numbers(submission: Submission, decided: str | None) -> Submission:

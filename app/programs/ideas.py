@@ -115,7 +115,9 @@ async def ask(tx: Tx, learner: UUID, request: Submission, by: Signature, now: da
         raise Invalid("Choose a badge.", pointers={"/achievement": "missing"})
     achievement = await programs.achievement_of(tx, request.achievement)
     consent = f"{by.name} ({by.role})"  # the learner's own side asks: a guardian, of a child under 13
-    receipt = await submitting.submit(tx, achievement.program_id, request, "learner", by, now, consent=consent)
+    receipt = await submitting.submit(
+        tx, achievement.program_id, request, way="learner", by=by, now=now, consent=consent
+    )
     if receipt.outcome == "new":
         await submissions.save(tx, replace(receipt.row, learner_id=learner, whose="account"))
     return receipt.row

@@ -51,14 +51,14 @@ async def tell(tx: Tx, row: SubmissionRow, step: Step, now: datetime) -> None:
     kind = TOLD.get(step)
     if kind is None:
         return
-    await stored.add(tx, _notice(row.program_id, row.id, "program", kind, now, now + GATHERED))
+    await stored.add(tx, _notice(row.program_id, row.id, "program", kind=kind, now=now, next_at=now + GATHERED))
     if kind in FAMILIES and family_of(row) is not None:
-        await stored.add(tx, _notice(row.program_id, row.id, "family", kind, now, now))
+        await stored.add(tx, _notice(row.program_id, row.id, "family", kind=kind, now=now, next_at=now))
 
 
 async def tell_month(tx: Tx, program: UUID, month: date, now: datetime) -> None:
     """Have a program told how a month was; once, however often it is asked for."""
-    await stored.add(tx, replace(_notice(program, None, "program", "month", now, now), month=month))
+    await stored.add(tx, replace(_notice(program, None, "program", kind="month", now=now, next_at=now), month=month))
 
 
 async def readers(tx: Tx, program: ProgramRow, now: datetime) -> list[Reader]:

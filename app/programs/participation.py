@@ -4,8 +4,6 @@ The year that runs is counted until the end of the last month: a report that cha
 learner who came between two looks.
 """
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ from app.db.programs.taking_part import LearnerRow
 from app.db.records import learners
 from app.errors import Invalid
 from app.programs.equity import FEWEST, Count, Table, suppressed
+from app.spreadsheets import csv_text
 
 Grouping = Literal["school", "grades", "sex", "race"]
 GROUPINGS: tuple[Grouping, ...] = get_args(Grouping)
@@ -83,17 +82,10 @@ async def participation(tx: Tx, year: int, today: date) -> Participation:
 
 def as_csv(report: Participation, grouping: Grouping) -> str:
     """A table as a file; what is not shown stays empty."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([grouping.capitalize(), "Learners", "Taking part", "Recognized"])
+    header = [grouping.capitalize(), "Learners", "Taking part", "Recognized"]
     table = report.tables[grouping]
-    for row in (*table.rows, table.total):
-        name = row.name or "All"
-        safe = f"'{name}" if name[:1] in ("=", "+", "-", "@", "\t") else name
-        writer.writerow(
-            [safe, *("" if value is None else value for value in (row.learners, row.taking_part, row.recognized))]
-        )
-    return out.getvalue()
+    rows = ([row.name or "All", row.learners, row.taking_part, row.recognized] for row in (*table.rows, table.total))
+    return csv_text([header, *rows])
 
 
 def _counted(

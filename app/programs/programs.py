@@ -190,7 +190,7 @@ async def define(tx: Tx, program: UUID, definition: Definition, by: Signature, n
     """A new achievement of a program; its id. Invalid where it makes no sense."""
     await program_of(tx, program)
     own = uuid4()
-    await _write(tx, program, own, 1, definition, by, now)
+    await _write(tx, program, own, version=1, definition=definition, by=by, now=now)
     return own
 
 
@@ -198,7 +198,7 @@ async def redefine(tx: Tx, achievement: UUID, definition: Definition, by: Signat
     """The next version of an achievement; what was awarded by the one before stands as it was awarded."""
     row = await achievement_of(tx, achievement)
     if rubric.read(row.body) != definition:
-        await _write(tx, row.program_id, row.id, row.version + 1, definition, by, now)
+        await _write(tx, row.program_id, row.id, version=row.version + 1, definition=definition, by=by, now=now)
     return await achievement_of(tx, achievement)
 
 
@@ -223,7 +223,14 @@ async def offer(tx: Tx, program: UUID, opportunity: Offer, by: str, now: datetim
         raise Invalid("The offer makes no sense as it is.", pointers=pointers)
     new = uuid4()
     await stored.add_opportunity(
-        tx, new, program, opportunity.kind, offers.written(opportunity), (opportunity.begins, opportunity.ends), by, now
+        tx,
+        new,
+        program,
+        kind=opportunity.kind,
+        body=offers.written(opportunity),
+        span=(opportunity.begins, opportunity.ends),
+        by=by,
+        at=now,
     )
     return new
 
@@ -309,7 +316,9 @@ async def _write(
     have = {row.id for row in await citations.named(tx, definition.shown) if not row.retired}
     if pointers := dict(rubric.wrongs(definition, have)):
         raise Invalid("The achievement makes no sense as it is.", pointers=pointers)
-    await stored.add_achievement(tx, own, version, program, rubric.written(definition), by, now, retired=False)
+    await stored.add_achievement(
+        tx, own, version, program=program, body=rubric.written(definition), by=by, at=now, retired=False
+    )
 
 
 async def _save_offer(tx: Tx, opportunity: UUID, changed: Offer) -> None:

@@ -89,9 +89,9 @@ async def case_of(tx: Tx, submission_id: UUID, *, lock: bool = False) -> Case:
         row,
         submission.decode(row.body),
         await programs.program_of(tx, row.program_id),
-        definition,
-        await _this_round(tx, row),
-        await stored.badge(tx, submission_id),
+        definition=definition,
+        reviews=await _this_round(tx, row),
+        badge=await stored.badge(tx, submission_id),
     )
 
 
@@ -116,14 +116,14 @@ async def claim(tx: Tx, submission_id: UUID, by: Signature, now: datetime) -> Su
         words = f"Another assessor has it until {row.leased_until:%H:%M} UTC: take another one."
         raise Conflict(words, type="leased", title="Claimed by another assessor")
     leased = replace(row, leased_to=who, leased_until=now + LEASE)
-    return await step(tx, leased, "claim", by, None, now)
+    return await step(tx, leased, "claim", by=by, note=None, now=now)
 
 
 async def release(tx: Tx, submission_id: UUID, by: Signature, now: datetime) -> SubmissionRow:
     """Give a submission back to the queue. Conflict where one has not claimed it."""
     case = await case_of(tx, submission_id, lock=True)
     _check_leased(case.row, by)
-    return await step(tx, case.row, "release", by, None, now)
+    return await step(tx, case.row, "release", by=by, note=None, now=now)
 
 
 async def review(
@@ -149,7 +149,7 @@ async def review(
     row = _row(submission_id, await _round(tx, submission_id), new_review, by, now)
     await stored.add_review(tx, row)
     case = replace(case, reviews=[*case.reviews, row])
-    return await _conclude(tx, service, case, feedback, by, now)
+    return await _conclude(tx, service, case, feedback=feedback, by=by, now=now)
 
 
 async def accept_trusted(service: Service, tenant: int, program: UUID, by: Signature, now: datetime) -> Counter[str]:
@@ -168,7 +168,9 @@ async def accept_trusted(service: Service, tenant: int, program: UUID, by: Signa
         try:
             async with service.db.transaction(tenant) as tx:
                 await claim(tx, submission_row.id, by, now)
-                reviewed = await review(tx, service, submission_row.id, "accept", (), None, by, now)
+                reviewed = await review(
+                    tx, service, submission_row.id, verdict="accept", marks=(), feedback=None, by=by, now=now
+                )
                 if reviewed.accepted is None:
                     raise Conflict("Another assessor has to look at it.")
             counts["accepted"] += 1
@@ -206,15 +208,24 @@ async def _conclude(
     decision = case.decision
     match decision.verdict:
         case "accept":
-            accepted = await accept(tx, service, case.row, case.definition, decision, assessors(case.reviews), by, now)
+            accepted = await accept(
+                tx,
+                service,
+                case.row,
+                definition=case.definition,
+                decision=decision,
+                assessors=assessors(case.reviews),
+                by=by,
+                now=now,
+            )
             return Reviewed(accepted.row, decision, accepted)
         case "needs work":
-            return Reviewed(await step(tx, case.row, "ask", by, feedback, now), decision)
+            return Reviewed(await step(tx, case.row, "ask", by=by, note=feedback, now=now), decision)
         case "reject":
-            return Reviewed(await step(tx, case.row, "reject", by, feedback, now), decision)
+            return Reviewed(await step(tx, case.row, "reject", by=by, note=feedback, now=now), decision)
         case None:
             free = replace(case.row, leased_to=None, leased_until=None)
-            return Reviewed(await step(tx, free, "review", by, None, now), decision)
+            return Reviewed(await step(tx, free, "review", by=by, note=None, now=now), decision)
 
 
 def assessors(reviews: Sequence[ReviewRow]) -> str:

@@ -75,7 +75,7 @@ async def submit(
         row = _new(owner, submission, way, by, now, consent=consent, draft=draft, upload=upload)
         if await stored.add(tx, row):
             body = encode(submission)
-            await stored.note(tx, row.id, "submit", None, row.state, by, now, None, body)
+            await stored.note(tx, row.id, "submit", before=None, after=row.state, by=by, at=now, words=None, body=body)
             return Receipt(row, "new")
         row = await _locked_key(tx, owner.id, submission.key)
     return await _again(tx, row, submission, by, now, consent=consent, draft=draft)
@@ -121,7 +121,7 @@ async def resubmit(
     submission = await checked(tx, await programs.approved(tx, program), submission, now)
     changed = replace(row, body=encode(submission).decode(), achievement_id=submission.achievement)
     taken: Step = "submit" if row.state == "draft" else "resubmit"
-    return await step(tx, _agreed(changed, consent, now), taken, by, note, now)
+    return await step(tx, _agreed(changed, consent, now), taken, by=by, note=note, now=now)
 
 
 async def can_be_reopened(tx: Tx, row: SubmissionRow) -> bool:
@@ -133,7 +133,7 @@ async def withdraw(
     tx: Tx, program: UUID, submission_id: UUID, note: str | None, by: Signature, now: datetime
 ) -> SubmissionRow:
     """Take back what is not decided. Conflict where it is."""
-    return await step(tx, await own(tx, program, submission_id, lock=True), "withdraw", by, note, now)
+    return await step(tx, await own(tx, program, submission_id, lock=True), "withdraw", by=by, note=note, now=now)
 
 
 async def end_consent(
@@ -146,15 +146,15 @@ async def end_consent(
     """
     ended = replace(row, consent_ended_at=row.consent_ended_at or now)
     if row.state == "accepted":
-        return await step(tx, ended, "end consent", by, note, now)
-    withdrawn = await step(tx, ended, "withdraw", by, note, now)
+        return await step(tx, ended, "end consent", by=by, note=note, now=now)
+    withdrawn = await step(tx, ended, "withdraw", by=by, note=note, now=now)
     await files.forget(tx, settings, [row.id])
     return withdrawn
 
 
 async def appeal(tx: Tx, program: UUID, submission_id: UUID, note: str, by: Signature, now: datetime) -> SubmissionRow:
     """Ask for another look at what was not taken in: other assessors look at it. Conflict where it was."""
-    return await step(tx, await own(tx, program, submission_id, lock=True), "appeal", by, note, now)
+    return await step(tx, await own(tx, program, submission_id, lock=True), "appeal", by=by, note=note, now=now)
 
 
 async def own(tx: Tx, program: UUID, submission_id: UUID, *, lock: bool = False) -> SubmissionRow:
@@ -174,7 +174,7 @@ async def owned(
 
 async def say(tx: Tx, row: SubmissionRow, whose: states.Side, words: str, by: Signature, now: datetime) -> None:
     """A word about a submission, to the other side."""
-    await stored.say(tx, row.id, whose, words, by, now)
+    await stored.say(tx, row.id, whose, words=words, by=by, at=now)
 
 
 async def messages(tx: Tx, submission_id: UUID) -> list[MessageRow]:
@@ -205,7 +205,7 @@ async def step(
     lease = (row.leased_to, row.leased_until) if after == "in review" else (None, None)
     changed = replace(row, state=after, leased_to=lease[0], leased_until=lease[1], changed_at=now)
     await stored.save(tx, changed)
-    await stored.note(tx, row.id, taken, before, after, by, now, note, row.body.encode())
+    await stored.note(tx, row.id, taken, before=before, after=after, by=by, at=now, words=note, body=row.body.encode())
     await notices.tell(tx, changed, taken, now)
     standing = states.AS_TOLD[after]
     if standing != states.AS_TOLD[before]:
@@ -238,12 +238,14 @@ async def _again(
         if draft:
             await stored.save(tx, replace(changed, changed_at=now))
             return Receipt(changed, "changed")
-        return Receipt(await step(tx, changed, "submit", by, None, now), "changed")
+        return Receipt(await step(tx, changed, "submit", by=by, note=None, now=now), "changed")
     if row.state == "needs work":
-        return Receipt(await step(tx, changed, "resubmit", by, None, now), "changed")
+        return Receipt(await step(tx, changed, "resubmit", by=by, note=None, now=now), "changed")
     if row.state == "pending":
         await stored.save(tx, replace(changed, changed_at=now))
-        await stored.note(tx, row.id, "submit", row.state, row.state, by, now, None, body.encode())
+        await stored.note(
+            tx, row.id, "submit", before=row.state, after=row.state, by=by, at=now, words=None, body=body.encode()
+        )
         return Receipt(changed, "changed")
     words = "It is looked at, or decided, and this says something else of the same case: give it an id of its own."
     raise Conflict(words, type="case-known", title="This case was handed in")

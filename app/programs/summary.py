@@ -3,8 +3,6 @@
 It tells of the program's own doings alone, as its home page does. Months are counted in UTC.
 """
 
-import csv
-import io
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from statistics import median
@@ -14,6 +12,7 @@ from app.db import Tx
 from app.db.programs import months as stored
 from app.errors import Invalid
 from app.programs import programs, rubric
+from app.spreadsheets import csv_text
 
 MOST_BACK = 10
 """Years that a summary reaches back."""
@@ -80,29 +79,27 @@ async def busy(tx: Tx) -> list[UUID]:
 
 def as_csv(months: list[Summary]) -> str:
     """Months as a table, one a row."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(
-        [
-            "Month",
-            "Handed in",
-            "Accepted",
-            "Asked back",
-            "Not taken in",
-            "Taken back",
-            "Waiting at its end",
-            "Median days",
-        ]
+    header = (
+        "Month",
+        "Handed in",
+        "Accepted",
+        "Asked back",
+        "Not taken in",
+        "Taken back",
+        "Waiting at its end",
+        "Median days",
     )
-    for summary in months:
-        days = "" if summary.days is None else summary.days
-        counts = (
+    rows = (
+        (
+            f"{summary.month:%Y-%m}",
             summary.handed_in,
             summary.accepted,
             summary.asked_back,
             summary.not_taken_in,
             summary.taken_back,
             summary.waiting,
+            summary.days,
         )
-        writer.writerow([f"{summary.month:%Y-%m}", *counts, days])
-    return out.getvalue()
+        for summary in months
+    )
+    return csv_text([header, *rows])

@@ -4,7 +4,6 @@ What a list says is told by its lines: new, already handed in, changed, or to be
 in anybody's record.
 """
 
-import csv
 import io
 from collections import Counter
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from app.programs import badges, files, lists, programs, rubric, submission, sub
 from app.programs.days import Order
 from app.programs.lists import Read, Terms
 from app.settings import Settings
+from app.spreadsheets import csv_text
 from connectors.kit.tables import tables
 
 __all__ = ["UploadRow"]
@@ -67,7 +67,9 @@ async def keep(
         raise Invalid(f"The list is larger than {MOST_BYTES // 1024 // 1024} MB: hand it in by parts.")
     recognized = await programs.achievements(tx, program)
     named = next((rubric.read(row.body).name for row in recognized if row.id == usual), "")
-    terms = Terms(badges.by_name(recognized), usual if named else None, now.date(), order, consent, named)
+    terms = Terms(
+        badges.by_name(recognized), usual if named else None, now.date(), order=order, consent=consent, named=named
+    )
     try:
         sheets = tables(partial(io.BytesIO, content), name)
     except (Unavailable, UnicodeDecodeError) as why:
@@ -126,7 +128,7 @@ async def take(tx: Tx, program: UUID, upload: UUID, by: Signature, now: datetime
             async with tx.conn.transaction():
                 row_submission = line.submission
                 receipt = await submitting.submit(
-                    tx, program, row_submission, "list", by, now, consent=line.consent, upload=upload
+                    tx, program, row_submission, way="list", by=by, now=now, consent=line.consent, upload=upload
                 )
             counts[receipt.outcome] += 1
         except DomainError:
@@ -158,20 +160,13 @@ async def listed(tx: Tx, program: UUID) -> list[UploadRow]:
 
 def rows_to_fix(preview: Preview) -> str:
     """The rows to be mended as a list of their own, with what is wrong beside each."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([*preview.read.header, "Line", "To be mended"])
-    width = len(preview.read.header)
-    for row in preview.read.rows:
-        if row.wrong is not None:
-            cells = [*row.cells, *[""] * (width - len(row.cells))][:width]
-            writer.writerow([*map(_harmless, cells), row.line, row.wrong])
-    return out.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    header = preview.read.header
+    rows = (
+        [*[*row.cells, *[""] * (len(header) - len(row.cells))][: len(header)], row.line, row.wrong]
+        for row in preview.read.rows
+        if row.wrong is not None
+    )
+    return csv_text([[*header, "Line", "To be mended"], *rows])
 
 
 def _body(row: UploadRow) -> bytes:

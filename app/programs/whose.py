@@ -116,7 +116,9 @@ async def decide(tx: Tx, row: SubmissionRow, learner: UUID | None, by: Signature
     changed = replace(row, learner_id=current, whose="person" if current else "new")
     await submissions.save(tx, changed)
     words = f"learner {current}" if current else "a learner nobody knows yet"
-    await submissions.note(tx, row.id, "whose", row.state, row.state, by, now, words, row.body.encode())
+    await submissions.note(
+        tx, row.id, "whose", before=row.state, after=row.state, by=by, at=now, words=words, body=row.body.encode()
+    )
     return replace(changed, revision=row.revision + 1)
 
 
@@ -166,8 +168,8 @@ def _candidate(learner: UUID, header: Header, born: str | None, number: str | No
         learner,
         name.value if name else "(no name)",
         days[0] if days else None,
-        next((grade.value for grade in header.grades), None),
-        next((school.name for school in header.schools), None),
-        born is not None and born in days,
-        number,
+        grade=next((grade.value for grade in header.grades), None),
+        school=next((school.name for school in header.schools), None),
+        same_birth_date=born is not None and born in days,
+        by_number=number,
     )

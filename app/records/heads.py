@@ -81,7 +81,7 @@ async def build(
     named = {source: known.source for source, known in sources.items()}
     made = {}
     for learner, statements in statements_of.items():
-        everything, refs = header(learner, statements, ids, lookup, whole[learner], named)
+        everything, refs = header(learner, statements, ids, lookup=lookup, holdings=whole[learner], sources=named)
         less = _general(everything, seen.get(learner), secret.get(learner, 0), named)
         made[learner] = (everything, less, refs)
     return made
@@ -136,7 +136,12 @@ async def _holdings_of(
     latest, classes = _by_learner(newest), _by_learner(running)
     return {
         learner: Holdings(
-            [Counted(r.section, r.setting, r.source_id, r.state, r.sensitive, r.count, r.mark) for r in rows[learner]],
+            [
+                Counted(
+                    r.section, r.setting, r.source_id, state=r.state, sensitive=r.sensitive, count=r.count, mark=r.mark
+                )
+                for r in rows[learner]
+            ],
             [(r.section, r.setting, short[r.piece, r.n]) for r in latest.get(learner, ())],
             [short[r.piece, r.n] for r in classes.get(learner, ())[:CLASSES]],
             _glance(glanced.get(learner, {})),
@@ -181,4 +186,6 @@ def _glance(glanced: Glanced) -> Glance:
 
 def _head(learner: UUID, whole: Header, seen: Header | None, refs: list[int]) -> Head:
     body, less = encoded(whole), None if seen is None else encoded(seen)
-    return Head(learner, etag_of(body), body, None if less is None else etag_of(less), less, refs)
+    return Head(
+        learner, etag_of(body), body, general_etag=None if less is None else etag_of(less), general=less, refs=refs
+    )

@@ -53,7 +53,7 @@ async def fold(
     if pairs := {pair for entry in new for pair in entry.context} - known.noted:
         await stored.note_context(tx, pairs)
         known.noted |= pairs
-    await _judge(tx, sources, pieces, statements, new, before, whose, at)
+    await _judge(tx, sources, pieces, statements=statements, new=new, before=before, whose=whose, at=at)
     return moved
 
 
@@ -154,4 +154,4 @@ async def _judge(
         by_person.setdefault(ref, []).append(t)
     raw = {(ref.source, ref.key, t.stream, t.raw_key) for ref, t in judged}
     raw |= {(row.source_id, row.person, row.stream, row.raw_key) for row in before if row.piece in showing}
-    await judging.update_assertions(tx, by_person, whose, lookup, at, sorted(raw))
+    await judging.update_assertions(tx, by_person, whose, lookup=lookup, at=at, raw=sorted(raw))

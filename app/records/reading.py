@@ -137,7 +137,7 @@ async def every(db: Database, tenant: int, learner: UUID, scope: Scope) -> Async
         after: Place | None = None
         while True:
             async with db.transaction(tenant) as tx:
-                part = await page(tx, learner, Filter(sections=[section]), scope, after, TOGETHER)
+                part = await page(tx, learner, Filter(sections=[section]), scope=scope, after=after, limit=TOGETHER)
             for row in part.rows:
                 yield row
             after = part.following
@@ -153,7 +153,9 @@ async def whole(tx: Tx, learner: UUID, scope: Scope = "all", *, most: int = MOST
         after: Place | None = None
         longest = len(rows) + most
         while True:
-            part = await page(tx, learner, Filter(sections=[section]), scope, after, min(most, TOGETHER))
+            part = await page(
+                tx, learner, Filter(sections=[section]), scope=scope, after=after, limit=min(most, TOGETHER)
+            )
             rows += part.rows
             after = part.following
             if after is None or len(rows) >= longest:

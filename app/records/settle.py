@@ -104,7 +104,7 @@ async def settle_within(
     await persons.lock_settling(tx)
     sources = await known_sources(tx)
     again, _ = await identify(tx, owner, sources, [PersonRef(*ref) for ref in refs], at)
-    await fold(tx, owner, sources, sorted({*again, *pieces}), at, Context())
+    await fold(tx, owner, sources, pieces=sorted({*again, *pieces}), at=at, known=Context())
     whose = await persons.learners_of(tx, refs)
     await make(tx, sources, sorted({learner for learner in whose.values() if learner is not None}), at)
     return whose
@@ -176,12 +176,14 @@ async def _persons(tx: Tx, work: Settling, batch: Sequence[Ref]) -> int:
     """Resolve these persons with all they are connected to."""
     now = datetime.now(UTC)
     again, moved = await identify(tx, work.owner, work.sources, [PersonRef(*ref) for ref in batch], now)
-    return moved + (await fold(tx, work.owner, work.sources, sorted(again), now, work.context) if again else 0)
+    return moved + (
+        await fold(tx, work.owner, work.sources, pieces=sorted(again), at=now, known=work.context) if again else 0
+    )
 
 
 async def settle_pieces(tx: Tx, work: Settling, batch: Sequence[Piece]) -> int:
     """Make the entries of these raw records."""
-    return await fold(tx, work.owner, work.sources, batch, datetime.now(UTC), work.context)
+    return await fold(tx, work.owner, work.sources, pieces=batch, at=datetime.now(UTC), known=work.context)
 
 
 async def settle_heads(tx: Tx, work: Settling, batch: Sequence[UUID]) -> int:

@@ -68,11 +68,13 @@ def lms_accounts(learner: Learner) -> tuple[LmsAccount, ...]:
     if learner.position in OTHER_EMAIL_IN_LMS:
         email = f"{learner.username}.home@mail.example"
     sis_id = None if learner.position in NO_ID_IN_LMS else learner.number
-    account = LmsAccount(10_000 + learner.index, given_name, family_name, sis_id, learner.username, email)
+    account = LmsAccount(
+        10_000 + learner.index, given_name, family_name, sis_id=sis_id, login=learner.username, email=email
+    )
     if learner.position not in TWO_LMS_ACCOUNTS:
         return (account,)
     return account, LmsAccount(
-        5_000_000 + learner.index, given_name, family_name, None, f"{learner.username}.old", email
+        5_000_000 + learner.index, given_name, family_name, sis_id=None, login=f"{learner.username}.old", email=email
     )
 
 

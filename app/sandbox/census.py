@@ -73,4 +73,4 @@ def employee(seed: int, number: int, key: str, post: Post, schools: tuple[School
     chance = roll(seed, number, 7)
     given_name, surname = GIVEN[chance % len(GIVEN)][0], FAMILY[(chance >> 16) % len(FAMILY)]
     email = f"{login(given_name)}.{login(surname)}{number}@staff.example"
-    return Staff(key, f"E{50_000 + number}", given_name, surname, post, schools, email)
+    return Staff(key, f"E{50_000 + number}", given_name, family=surname, post=post, schools=schools, email=email)

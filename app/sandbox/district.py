@@ -102,7 +102,9 @@ class District:
             for i in range(max(2, round(self.size * len(grades) / len(GRADES) / pupils))):
                 place = _PLACES[i % len(_PLACES)] + (f" {i // len(_PLACES) + 1}" if i >= len(_PLACES) else "")
                 key, index = f"sch-{level[0]}{i + 1:02d}", len(schools)
-                schools.append(School(key, f"{place} {kind}", f"99000{index + 1:04d}", level, grades, index))
+                schools.append(
+                    School(key, f"{place} {kind}", f"99000{index + 1:04d}", level=level, grades=grades, index=index)
+                )
         return tuple(schools)
 
     @cached_property
@@ -130,7 +132,7 @@ class District:
                     key = f"cls-{school.key[4:]}-{SUBJECTS[subject].key}-{GRADES[grade]}-{section + 1}"
                     teacher = teacher_key(school, grade, subject, section)
                     classes[school.index, grade, subject, section] = Class(
-                        key, school, grade, subject, section, teacher
+                        key, school, grade, subject=subject, section=section, teacher=teacher
                     )
         return classes
 
@@ -220,7 +222,16 @@ class District:
         """Every enrollment: teachers first, then learner by learner."""
         for class_ in self.class_at.values():
             key = f"enr-t-{class_.key[4:]}"
-            yield Enrollment(key, class_.teacher, class_, "teacher", year.BEGINS, None, False, year.SETTLED)
+            yield Enrollment(
+                key,
+                class_.teacher,
+                class_,
+                role="teacher",
+                begins=year.BEGINS,
+                ends=None,
+                withdrawn=False,
+                modified=year.SETTLED,
+            )
         for index in range(self.size):
             yield from self.enrollments_of(self.learner(index))
 
@@ -230,7 +241,16 @@ class District:
         changed = learner.modified if withdrawn or learner.former else None
         for number, (class_, begins, ends) in enumerate(self.classes_of(learner)):
             key, settled = f"enr-{learner.number}-{number}", year.settled(learner.index * 7 + number)
-            yield Enrollment(key, learner.key, class_, "student", begins, ends, withdrawn, changed or settled)
+            yield Enrollment(
+                key,
+                learner.key,
+                class_,
+                role="student",
+                begins=begins,
+                ends=ends,
+                withdrawn=withdrawn,
+                modified=changed or settled,
+            )
 
     def _last_change(self, position: int) -> date | None:
         """The last day up to today on which the record of the learner at this position changed."""

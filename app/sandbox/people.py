@@ -171,5 +171,16 @@ def guardians(seed: int, household: int, school: School) -> tuple[Guardian, ...]
             else f"{login(given_name)}.{login(surname)}{household}@mail.example"
         )
         key = f"gua-{household}-{rank + 1}"
-        guardians.append(Guardian(key, f"G{household}{rank + 1}", household, given_name, surname, own, phone, school))
+        guardians.append(
+            Guardian(
+                key,
+                f"G{household}{rank + 1}",
+                household,
+                given=given_name,
+                family=surname,
+                email=own,
+                phone=phone,
+                school=school,
+            )
+        )
     return tuple(guardians)

@@ -115,7 +115,9 @@ async def ended(tx: Tx, row: ShareRow) -> dict[str, str]:
 async def note_view(tx: Tx, row: ShareRow, items: Sequence[UUID], via: str = "share link") -> None:
     """Write down that somebody with the link saw these."""
     party = row.recipient or "whoever has the link"
-    await credentials_shared.log(tx, row.learner_id, via, party, row.purpose, [str(item) for item in items], row.id)
+    await credentials_shared.log(
+        tx, row.learner_id, via, party=party, purpose=row.purpose, items=[str(item) for item in items], share=row.id
+    )
 
 
 async def shares_of(tx: Tx, learner: UUID) -> list[ShareRow]:
@@ -141,4 +143,4 @@ async def disclosures_before(tx: Tx, learner: UUID, but: str, before: int, limit
 
 async def note_disclosure(tx: Tx, learner: UUID, via: str, party: str, purpose: str, items: Sequence[str]) -> None:
     """Write down that somebody saw something of a learner other than by a share."""
-    await credentials_shared.log(tx, learner, via, party, purpose, items)
+    await credentials_shared.log(tx, learner, via, party=party, purpose=purpose, items=items)

@@ -88,7 +88,7 @@ async def invite_app(tx: Tx, note: str, by: str) -> str:
     """An initial access token: with it, one app may register itself."""
     text = "twr_" + secrets.token_hex(32)
     expires = datetime.now(UTC) + timedelta(days=TICKET_DAYS)
-    await wallet.add_ticket(tx, digest(text), "register", None, note, by, expires)
+    await wallet.add_ticket(tx, digest(text), "register", learner=None, note=note, by=by, expires=expires)
     return text
 
 
@@ -100,7 +100,7 @@ async def connect_code(tx: Tx, learner: UUID, by: str) -> tuple[str, datetime]:
     await learners.lineage(tx, learner)
     text = "".join(secrets.choice(LETTERS) for _ in range(10))
     expires = datetime.now(UTC) + timedelta(hours=CONNECT_HOURS)
-    await wallet.add_ticket(tx, digest(text), "connect", learner, "", by, expires)
+    await wallet.add_ticket(tx, digest(text), "connect", learner=learner, note="", by=by, expires=expires)
     return f"{text[:5]}-{text[5:]}", expires
 
 

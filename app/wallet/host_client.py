@@ -89,9 +89,9 @@ async def describe(http: httpx.AsyncClient, address: str) -> Described:
             str(description.get("info", {}).get("title") or address),
             authorize,
             token,
-            flow.get("refreshUrl") or token,
-            scheme["x-imssf-registrationUrl"],
-            tuple(map(str, flow["scopes"])),
+            refresh=flow.get("refreshUrl") or token,
+            register=scheme["x-imssf-registrationUrl"],
+            scopes=tuple(map(str, flow["scopes"])),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as why:
         raise Unavailable(f"the description of {address} does not say how apps are let in ({why!r})") from None

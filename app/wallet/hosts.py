@@ -123,7 +123,7 @@ async def ask(service: Service, owner: TenantRow, host: HostRow, learner: UUID, 
         await hosts.ask(tx, row, digest(state))
     described, back = _described(host), redirect_uri(issuer_of(owner, service.settings))
     scopes = _scopes(described, STANDARDS[host.standard])
-    return row, api.authorization(described, host.client, back, scopes, state, verifier)
+    return row, api.authorization(described, host.client, back, scopes=scopes, state=state, verifier=verifier)
 
 
 async def finish(service: Service, owner: TenantRow, state: str, code: str) -> str:
@@ -139,7 +139,9 @@ async def finish(service: Service, owner: TenantRow, state: str, code: str) -> s
     verifier = service.vault.open(owner.id, consent.sealed).decode()
     back = redirect_uri(issuer_of(owner, service.settings))
     async with visit(service.settings.limits) as http:
-        tokens = await api.redeem(http, _described(host), _me(service, owner, host), code, verifier, back)
+        tokens = await api.redeem(
+            http, _described(host), _me(service, owner, host), code=code, verifier=verifier, back=back
+        )
     if not await _keep(service, owner.id, consent.id, tokens, datetime.now(UTC)):
         raise UnexpectedResponse("The school withdrew its request: ask for a new link.")
     async with service.db.transaction(owner.id) as tx:
@@ -165,17 +167,17 @@ async def fetch(service: Service, owner: TenantRow, consent: UUID) -> Counter[st
         counts = Counter[str]()
         try:
             async with visit(service.settings.limits) as http:
-                await _all(service, owner, http, host, row, counts)
+                await _all(service, owner, http, host=host, row=row, counts=counts)
         except ConsentEnded as why:
             async with service.db.transaction(owner.id) as tx:
                 await hosts.end(tx, consent, str(why))
             raise
         except SourceError as why:
             async with service.db.transaction(owner.id) as tx:
-                await hosts.fetched(tx, consent, None, began + EVERY, str(why), dict(counts))
+                await hosts.fetched(tx, consent, None, due_at=began + EVERY, note=str(why), counts=dict(counts))
             raise
         async with service.db.transaction(owner.id) as tx:
-            await hosts.fetched(tx, consent, began, began + EVERY, None, dict(counts))
+            await hosts.fetched(tx, consent, began, due_at=began + EVERY, note=None, counts=dict(counts))
         return counts
 
 
@@ -205,15 +207,15 @@ async def _all(
     assert row.sealed is not None
     tokens = msgspec.json.decode(service.vault.open(owner.id, row.sealed), type=Tokens)
     if tokens.ends - SOON_OVER < datetime.now(UTC).timestamp():
-        tokens = await _renewed(service, owner, http, host, row.id, tokens)
+        tokens = await _renewed(service, owner, http, host=host, consent=row.id, old=tokens)
     try:
-        await _read(service, owner, http, host, row, tokens.access, counts)
+        await _read(service, owner, http, host=host, row=row, token=tokens.access, counts=counts)
     except TokenRefused:  # before its end, or on the way
         if tokens.refresh is None:
             raise
-        tokens = await _renewed(service, owner, http, host, row.id, tokens)
+        tokens = await _renewed(service, owner, http, host=host, consent=row.id, old=tokens)
         counts.clear()
-        await _read(service, owner, http, host, row, tokens.access, counts)
+        await _read(service, owner, http, host=host, row=row, token=tokens.access, counts=counts)
 
 
 async def _read(

@@ -39,7 +39,7 @@ async def add_to_record(tx: Tx, vault: Vault, learner: UUID, handed: SubmittedCr
     """
     outcome = await keep(tx, learner, handed, by)
     if outcome.outcome != "unchanged":
-        await _enter(tx, vault, learner, handed, outcome, by)
+        await _enter(tx, vault, learner, handed=handed, outcome=outcome, by=by)
     return outcome
 
 

@@ -57,7 +57,7 @@ async def verify_received(db: Database, tenant: int, fetch: Fetch, settings: Set
             envelopes = await _envelopes(tx, rows)
         for row, envelope in zip(rows, envelopes, strict=True):
             try:
-                report = await _examined(db, tenant, row, envelope, fetch, known)
+                report = await _examined(db, tenant, row, envelope=envelope, fetch=fetch, known=known)
                 async with db.transaction(tenant) as tx:
                     await _keep(tx, row, report, now)
             except Exception as why:  # noqa: BLE001  the fence: whatever it is, it is this one's

@@ -92,7 +92,13 @@ def read(body: bytes, media_type: str, standard: Standard, *, loose: bool = Fals
         if "\x00" in text:
             raise Unreadable(f"{text[:80]!r} holds a NUL character, which no database can: leave it out")
     return SubmittedCredential(
-        body, media_type, _bare(issuer), _bare(named["id"]), kind, name, _moment(named["validFrom"])
+        body,
+        media_type,
+        _bare(issuer),
+        credential=_bare(named["id"]),
+        kind=kind,
+        name=name,
+        valid_from=_moment(named["validFrom"]),
     )
 
 
@@ -110,7 +116,9 @@ async def keep(tx: Tx, learner: UUID, handed: SubmittedCredential, by: str) -> S
         body=handed.body,
         updated_at=datetime.now(UTC),
     )
-    await wallet.hold(tx, learner, row, handed.issuer, handed.credential, handed.valid_from, by)
+    await wallet.hold(
+        tx, learner, row, issuer=handed.issuer, credential=handed.credential, valid_from=handed.valid_from, by=by
+    )
     return SubmissionOutcome("replaced" if before else "created", own, handed.body)
 
 
@@ -172,7 +180,7 @@ async def credentials_of(
 ) -> tuple[int, list[HeldRow]]:
     """How many credentials of a standard a learner holds that changed at or after a time, and a page of them."""
     lineage = await learners.lineage(tx, learner)
-    return await wallet.holdings(tx, lineage, standard.kinds, since, limit, offset)
+    return await wallet.holdings(tx, lineage, standard.kinds, since=since, limit=limit, offset=offset)
 
 
 async def profile(tx: Tx, learner: UUID) -> bytes | None:

@@ -111,7 +111,9 @@ def _column(name: str, cells: Sequence[str]) -> Column:
     looks = filled and (_DATED.search(shape) or any(sign in next(iter(counts)) for sign in "/-"))
     form = date_form(counts) if looks else None
     role: Role = next((role for role, pattern in _patterns() if pattern.search(shape)), "other")
-    return Column(name, _settled(role, shape, counts, filled, form), counts, filled, form, _grades(counts))
+    return Column(
+        name, _settled(role, shape, counts, filled, form), counts, filled=filled, form=form, grade=_grades(counts)
+    )
 
 
 def _settled(role: Role, shape: str, counts: Counter[str], filled: int, form: str | None) -> Role:

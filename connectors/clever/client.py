@@ -242,7 +242,14 @@ def _enrolled_by(became: str, event: Mapping[str, msgspec.Raw]) -> Iterable[byte
         return _members_of(section, left=True).values()
     previous = next((place["previous_attributes"] for place in (data, event) if "previous_attributes" in place), b"{}")
     was = _read(previous, _Before)
-    before = Section(section.id, section.school, was.teacher, was.teachers, was.students, section.last_modified)
+    before = Section(
+        section.id,
+        section.school,
+        was.teacher,
+        teachers=was.teachers,
+        students=was.students,
+        last_modified=section.last_modified,
+    )
     now = _members_of(section)
     gone = {who: record for who, record in _members_of(before, left=True).items() if who not in now}
     return [*gone.values(), *now.values()]

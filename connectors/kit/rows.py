@@ -55,7 +55,7 @@ def csv_pages(
     without rows gives one empty page. The first `skip` lines are passed over; where `columns` are given, no header is
     read after them. Rows without a filled cell are none. Unavailable for what is no CSV: an empty file, a workbook.
     """
-    sheet = _Sheet(opened, name, without, skip, delimiter, columns, short_rows=short_rows)
+    sheet = _Sheet(opened, name, without, skip=skip, delimiter=delimiter, columns=columns, short_rows=short_rows)
     records: list[bytes] = []
     lines = array("Q")
     rejects: list[Reject] = []

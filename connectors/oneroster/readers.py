@@ -66,7 +66,7 @@ def code(f: Fields, name: str, table: Mapping[str, T], notes: Notes, extended: T
         return None
     if isinstance(value, str) and value in table:
         return table[value]
-    return _uncommon(f, name, value, table, notes, extended)
+    return _uncommon(f, name, value, table=table, notes=notes, extended=extended)
 
 
 def _uncommon(f: Fields, name: str, value: Any, table: Mapping[str, T], notes: Notes, extended: T | None) -> T | None:
@@ -85,7 +85,7 @@ def gone(f: Fields, notes: Notes) -> bool:
     value = f.take("status", None)
     if value in ("active", None, ""):
         return False
-    return _uncommon(f, "status", value, WITHDRAWN, notes, None) is True
+    return _uncommon(f, "status", value, table=WITHDRAWN, notes=notes, extended=None) is True
 
 
 def bare(f: Fields, *names: str) -> Gone | None:
@@ -109,7 +109,9 @@ def coded(f: Fields, name: str, table: Mapping[str, T], notes: Notes, extended: 
     value = f.take(name, None)
     if isinstance(value, str) and value in table:
         return table[value]
-    meaning = None if value is None or value == "" else _uncommon(f, name, value, table, notes, extended)
+    meaning = (
+        None if value is None or value == "" else _uncommon(f, name, value, table=table, notes=notes, extended=extended)
+    )
     if meaning is None:
         raise MappingError(f"field '{name}' is missing or blank, and is required")
     return meaning

@@ -1,4 +1,4 @@
-"""Rules for queries: they name their columns and values, and routes, pages and commands know none."""
+"""Rules for queries and calls: they name their columns and values; routes, pages and commands know no query."""
 
 import ast
 import re
@@ -12,8 +12,26 @@ ASKING = {"rows": 1, "row": 1, "one": 1, "run": 1, "all": 2, "first": 2}
 """The methods of a transaction that take a query, and how many arguments stand before its values."""
 EVERY_COLUMN = re.compile(r"\bSELECT\s+(?:DISTINCT\s+)?(?:\w+\.)?\*(?!\s*FROM\s+\()", re.IGNORECASE)
 """All columns of a table or of arrays; those of a query are named where it is written."""
-ROW = re.compile(r"[A-Z]\w*Row")
-"""What a row of a query is called; a table's class takes names alone."""
+AS_MANY = {
+    "add_row",
+    "all",
+    "all_binary",
+    "drop",
+    "first",
+    "format",
+    "one",
+    "pack",
+    "problems",
+    "row",
+    "rows",
+    "run",
+    "table",
+}
+"""What takes as many values as there are: nothing to name them by."""
+TABLES = {"Collection", "Operation", "Session", "_program"}
+"""Lines of a table that is written out, under each other, and the arguments of a program."""
+BY_THE_MILLION = {"ScoredEvidence", "State", "Statement"}
+"""What is made for every record or piece of evidence, where names would be half of its cost."""
 CALLERS = {"api", "web", "cli"}
 """The floors that call the domains, and never the database."""
 VALUE = re.compile(r"[A-Z]\w*[a-z]\w*")
@@ -25,7 +43,6 @@ def check(path: PurePath, tree: ast.Module) -> Iterator[Breach]:
     if path.parts[:3] != ("app", "db", "migrations"):
         yield from _columns(tree)
         yield from _values(tree)
-        yield from _rows(tree)
     if path.parts[:2] == ("app", "db") and path != PurePath("app/db/__init__.py"):
         yield from _brackets(tree)
     if path.parts[:1] == ("app",) and CALLERS & set(path.parts[1:2]):
@@ -56,11 +73,13 @@ def _brackets(tree: ast.Module) -> Iterator[Breach]:
             yield node.lineno, "a hand-written row bracket: ask by tx.all(Type, …), tx.first or tx.all_binary"
 
 
-def _rows(tree: ast.Module) -> Iterator[Breach]:
+def positions(tree: ast.Module) -> Iterator[Breach]:
+    """Calls of more positional values than anybody can tell apart."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and len(node.args) > MOST_VALUES:
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            if ROW.fullmatch(name) and not any(isinstance(value, ast.Starred) for value in node.args):
+            spread = any(isinstance(value, ast.Starred) for value in node.args)
+            if name not in AS_MANY | TABLES | BY_THE_MILLION and not spread:
                 yield node.lineno, f"{name} by {len(node.args)} positions, and {MOST_VALUES} is the most: name them"
 
 

@@ -90,6 +90,8 @@ def check(name: str, content: str, tree: ast.Module) -> Iterator[Breach]:
         yield from _neighbors(path.parts[1], tree)
     if path.name != "__init__.py" and PURE.search(ast.get_docstring(tree) or ""):
         yield from impurities(tree)
+    if "migrations" not in path.parts:
+        yield from queries.positions(tree)
     if path.parts[0] == "app":
         yield from queries.check(path, tree)
     if path.match("connectors/*/mapping.py"):

@@ -39,7 +39,9 @@ STANDING = CompetencyStanding(
     policy="tessera 1",
     rolled_up=[SHOP],
 )
-GAP = Gap(DIVIDE, "Fluently divide multi-digit numbers", "The Number System", "6.NS.B.2", "Developing", 1)
+GAP = Gap(
+    DIVIDE, "Fluently divide multi-digit numbers", "The Number System", code="6.NS.B.2", level="Developing", rank=1
+)
 EXPLAINED = Explained(
     41,
     AT,
@@ -52,27 +54,36 @@ EXPLAINED = Explained(
     recorded_at=AT,
     detail={"title": "A recipe for 30", "setting": "after-school", "source": "kitchen-club"},
 )
-PLACED = Piece(44, AT, "Sample Mathematics", "Placement", "mastered", "diagnostic", "in-school")
+PLACED = Piece(
+    44, AT, "Sample Mathematics", title="Placement", said="mastered", method="diagnostic", setting="in-school"
+)
 TRIED = Piece(
-    45, AT, "Sample Mathematics", "Division, 6 of 10 right", "6 of 10", "adaptive", "home", "decided the level"
+    45,
+    AT,
+    "Sample Mathematics",
+    title="Division, 6 of 10 right",
+    said="6 of 10",
+    method="adaptive",
+    setting="home",
+    why="decided the level",
 )
 WAY = Pathway(
     FRAMEWORK,
     "Common Core State Standards for Mathematics",
     AT,
-    "all",
-    [Diagnostic("Sample Mathematics", AT, 1, "Placement")],
-    [GAP],
-    [
+    basis="all",
+    diagnostics=[Diagnostic("Sample Mathematics", AT, 1, "Placement")],
+    steps=[GAP],
+    skipped=[
         SkippedCompetency(
             QUOTIENTS,
             STANDING.statement,
             GAP.domain,
-            "mastered: Advanced by the policy 'tessera 1'",
-            [PLACED],
-            "6.NS.A.1",
-            "Advanced",
-            "tessera 1",
+            why="mastered: Advanced by the policy 'tessera 1'",
+            deciding=[PLACED],
+            code="6.NS.A.1",
+            level="Advanced",
+            policy="tessera 1",
         )
     ],
 )
@@ -149,18 +160,21 @@ _ALL: dict[str, tuple[Any, Any]] = {
     "readGrowth": (Growth, GROWTH),
     "readGaps": (list[Gap], [GAP]),
     "readNext": (list[Gap], [GAP]),
-    "readProgress": (list[Progress], [Progress(DOMAIN, "The Number System", 1, 0, 9, [STANDING])]),
+    "readProgress": (
+        list[Progress],
+        [Progress(DOMAIN, "The Number System", 1, begun=0, of=9, competencies=[STANDING])],
+    ),
     "explainMastery": (
         Explanation,
         Explanation(
             QUOTIENTS,
             AT,
             True,
-            "tessera 1",
-            Policy(),
-            [EXPLAINED],
-            USUAL_LEVELS[3],
-            0.95,
+            policy="tessera 1",
+            policy_says=Policy(),
+            assertions=[EXPLAINED],
+            level=USUAL_LEVELS[3],
+            value=0.95,
             statement=STANDING.statement,
             code="6.NS.A.1",
         ),
@@ -174,7 +188,13 @@ _ALL: dict[str, tuple[Any, Any]] = {
         list[Shortfall],
         [
             Shortfall(
-                DIVIDE, GAP.statement, GAP.domain, 22, 24, [ShortfallLearner(LEARNER, None, "Developing")], "6.NS.B.2"
+                DIVIDE,
+                GAP.statement,
+                GAP.domain,
+                met=22,
+                of=24,
+                learners=[ShortfallLearner(LEARNER, None, "Developing")],
+                code="6.NS.B.2",
             )
         ],
     ),

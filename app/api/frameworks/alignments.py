@@ -68,7 +68,7 @@ async def decide_alignment(
     """Say which competency is meant. What waited for it counts at once; a later decision takes its place."""
     async with inside.db.transaction(caller.tenant) as tx:
         changed = await decide(
-            tx, alignment, decided.competency, decided.strength, str(caller.client), datetime.now(UTC)
+            tx, alignment, decided.competency, strength=decided.strength, by=str(caller.client), at=datetime.now(UTC)
         )
     return AlignmentOutcome(changed=changed)
 

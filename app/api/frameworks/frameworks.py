@@ -109,7 +109,7 @@ async def write_framework(written: FrameworkWritten, caller: FrameworkManager, i
     items = [msgspec.convert(item.model_dump(by_alias=True), author.Item) for item in written.items]
     levels = [msgspec.convert(level.model_dump(by_alias=True), author.Level) for level in written.levels]
     framework = msgspec.convert(fields, author.Framework)
-    return await _write(caller, inside, framework, items, levels, written.sensitivity)
+    return await _write(caller, inside, framework, items=items, levels=levels, sensitivity=written.sensitivity)
 
 
 @router.post("/csv", responses=problems(413), openapi_extra=ROWS)
@@ -128,7 +128,7 @@ async def write_framework_csv(
     """
     items, levels = sheet.read(sheet.text_of(await request.body()))
     framework = author.Framework(title=title, creator=creator, type=type)
-    return await _write(caller, inside, framework, items, levels, sensitivity)
+    return await _write(caller, inside, framework, items=items, levels=levels, sensitivity=sensitivity)
 
 
 @router.get("/{framework:uuid}/versions", responses=problems(404))

@@ -92,7 +92,12 @@ async def issue_credentials(
     if request.format == "ecdsa-sd-2023":
         kind = "P-256"
     options = IssueOptions(
-        f"client {caller.client}", request.format, kind, request.days, request.hashed_email, request.status
+        f"client {caller.client}",
+        request.format,
+        kind,
+        days=request.days,
+        email=request.hashed_email,
+        status=request.status,
     )
     async with inside.db.transaction(caller.tenant) as tx:
         context = await issue.issuing_context(tx, inside, owner, options)

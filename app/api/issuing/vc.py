@@ -76,7 +76,7 @@ async def issue_credential(
             signed = _signed(prepared.document, options, key, now)
         except CredentialError as why:
             raise malformed(why) from None
-        await vc_api.record_issued(tx, prepared, signed, options.learner, f"client {caller.client}", now)
+        await vc_api.record_issued(tx, prepared, signed, learner=options.learner, by=f"client {caller.client}", now=now)
     response.headers["Location"] = f"/v1/credentials/{prepared.id}"
     return Issued(verifiable_credential=signed)
 

@@ -138,7 +138,7 @@ async def explain_mastery(
     """Why a learner stands where they stand: every assertion, whether it decided, and if not, why."""
     async with inside.db.transaction(caller.tenant) as tx:
         await learners.check(tx, [learner])
-        explanation = await explain(tx, learner, competency, as_of or now(), known_at, scope)
+        explanation = await explain(tx, learner, competency, as_of=as_of or now(), known_at=known_at, scope=scope)
     if explanation is None:
         raise not_found(f"No competency {competency} that can be shown: what is sensitive is, with `scope=all`.")
     return as_json(explanation)
@@ -149,4 +149,4 @@ async def _pathway(request: FrameworkRequest, basis: Basis, as_of: datetime | No
     async with request.service.db.transaction(request.tenant) as tx:
         view = await request.view_in(tx, as_of, method)
         evidence = await pieces(tx, ways.deciding_assertions(view, request.learner))
-    return ways.pathway(view, request.learner, request.grades, evidence, as_of or now(), basis)
+    return ways.pathway(view, request.learner, request.grades, evidence=evidence, as_of=as_of or now(), basis=basis)

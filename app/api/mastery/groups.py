@@ -1,7 +1,5 @@
 """What a group of learners has shown: gradebook, gaps, what it needs this week; by their ids, or by their class."""
 
-import csv
-import io
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
@@ -23,7 +21,7 @@ from app.db.access.access import Caller
 from app.errors import ApiError
 from app.mastery import group
 from app.mastery.pictures.groups import gradebook_picture, needs_picture, shortfall_picture
-from app.mastery.views.gradebook import Gradebook, columns, gradebook
+from app.mastery.views.gradebook import as_csv, columns, gradebook
 from app.mastery.views.inputs import FrameworkView
 from app.mastery.views.needs import needs
 from app.mastery.views.perspectives import Scope
@@ -153,7 +151,9 @@ async def read_gradebook(request: GradebookQuery, caller: Reader, inside: Inside
     book = gradebook(seen, learners, competencies, request.conversion, names)
     if request.form == "svg":
         return as_svg(gradebook_picture(f"Gradebook: {seen.outline.title}", book))
-    return as_json(book) if request.form == "json" else _csv(book, names=request.names)
+    if request.form == "json":
+        return as_json(book)
+    return Response(as_csv(book, names=request.names), media_type="text/csv; charset=utf-8")
 
 
 @router.post("/gaps", responses=_forms("readGroupGaps"), response_class=Response)
@@ -179,7 +179,7 @@ async def read_needs(request: GroupViewQuery, caller: Reader, inside: Inside, kn
         learners = await _learners(tx, caller, request)
         seen = await framework_view(tx, known, request.framework, learners, request.scope)
         names = await group.names(tx, learners) if request.names else {}
-        view = await needs(tx, seen, learners, request.grades, now(), names)
+        view = await needs(tx, seen, learners, grades=request.grades, now=now(), names=names)
     if request.form == "svg":
         return as_svg(needs_picture(f"Needed this week: {seen.outline.title}", view))
     return as_json(view)
@@ -201,21 +201,3 @@ async def _learners(tx: Tx, caller: Caller, request: GroupQuery) -> Sequence[UUI
     if request.class_ is None:
         return list(dict.fromkeys(request.learners or ()))
     return await group.of_class(tx, request.class_.source, request.class_.key, now().date(), MOST)
-
-
-def _csv(book: Gradebook, *, names: bool) -> Response:
-    written = io.StringIO()
-    rows = csv.writer(written)
-    who = ["learner", "name"] if names else ["learner"]
-    rows.writerow([*who, *(_plain(column.code or column.statement) for column in book.competencies)])
-    for row in book.learners:
-        named = [_plain(row.name or "")] if names else []
-        rows.writerow([row.learner, *named, *(_plain(cell or "") for cell in row.cells)])
-    return Response(written.getvalue(), media_type="text/csv; charset=utf-8")
-
-
-def _plain(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula (OWASP, "CSV Injection"); a sign alone, or a number, is none."""
-    if len(cell) > 1 and cell[0] in "=+-@\t\r" and not cell[1:].replace(".", "", 1).isdigit():
-        return f"'{cell}"
-    return cell

@@ -66,7 +66,7 @@ async def withdraw_level(
     """Take a level back that was set: all stands as if it had never been, and the list keeps that it was."""
     async with inside.db.transaction(caller.tenant) as tx:
         by = _signature(request.teacher_of_record, caller)
-        row = await overriding.withdraw(tx, learner, key, by, request.reason, datetime.now(UTC))
+        row = await overriding.withdraw(tx, learner, key, by=by, reason=request.reason, now=datetime.now(UTC))
     return _shown(row)
 
 

@@ -111,10 +111,14 @@ async def push(request: Request, scope: Scope, connector: str, mode: Mode) -> Re
     async with desk.body(request, caller) as body:
         key = idempotency.key_of(request)
         if key is None:
-            return await _take(request, desk, caller, source, body, mode)
+            return await _take(request, desk, caller, source=source, body=body, mode=mode)
         digest = idempotency.request_hash(request, body, mode)
         return await idempotency.answered_once(
-            service(request).db, caller, key, digest, lambda: _take(request, desk, caller, source, body, mode)
+            service(request).db,
+            caller,
+            key,
+            digest,
+            lambda: _take(request, desk, caller, source=source, body=body, mode=mode),
         )
 
 

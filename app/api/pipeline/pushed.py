@@ -25,7 +25,7 @@ async def list_evidence(
     request: Request, caller: EvidencePusher, inside: Inside, after: After = None, limit: Limit = 100
 ) -> PushedList:
     """What the client's own source has pushed, in the order of its ids, also what was rejected, and why."""
-    return await _list(request, caller, inside, "evidence", after, limit)
+    return await _list(request, caller, inside, connector="evidence", after=after, limit=limit)
 
 
 @router.get("/evidence/{item:path}", responses=problems(404, 409))
@@ -45,7 +45,7 @@ async def list_badges(
     request: Request, caller: BadgePusher, inside: Inside, after: After = None, limit: Limit = 100
 ) -> PushedList:
     """Badges that the client's own source has pushed, as evidence is listed."""
-    return await _list(request, caller, inside, "open_badges", after, limit)
+    return await _list(request, caller, inside, connector="open_badges", after=after, limit=limit)
 
 
 @router.get("/badges/{item:path}", responses=problems(404, 409))

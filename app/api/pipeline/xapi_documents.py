@@ -80,10 +80,12 @@ async def write(request: Request, kind: str) -> Response:
     desk: PushIntake = request.app.state.desk
     async with desk.body(request, caller) as body, service(request).db.transaction(of.tenant) as tx:
         if request.method == "POST":
-            await documents.merge(tx, shelf, name, content_type, body, _condition(request))
+            await documents.merge(tx, shelf, name, content_type=content_type, body=body, condition=_condition(request))
         else:
             careful = kind != "state"
-            await documents.put(tx, shelf, name, content_type, body, _condition(request), careful=careful)
+            await documents.put(
+                tx, shelf, name, content_type=content_type, body=body, condition=_condition(request), careful=careful
+            )
     return empty(version)
 
 

@@ -109,7 +109,7 @@ async def list_credit_proposals(
     async with inside.db.transaction(caller.tenant) as tx:
         if scope == "general" and await crediting.asks_sensitive(tx, rule):
             raise _sensitive()
-        page = await crediting.proposals(tx, rule, scope, begin, limit, datetime.now(UTC))
+        page = await crediting.proposals(tx, rule, scope, after=begin, limit=limit, now=datetime.now(UTC))
     return ProposalList(
         rule=rule,
         version=page.rule.version,
@@ -141,7 +141,11 @@ async def award_credit(
         if await crediting.asks_sensitive(tx, request.rule):
             check_scope(caller, "all")
         own = await creating.once(
-            tx, caller, lambda: crediting.award(tx, learner, request.rule, request.version, by, request.note, now)
+            tx,
+            caller,
+            lambda: crediting.award(
+                tx, learner, request.rule, version=request.version, by=by, note=request.note, now=now
+            ),
         )
         learner_credits = await crediting.of_learner(tx, learner, now)
     return next(_award(awarded, "general") for awarded in learner_credits.awards if awarded.row.id == UUID(own))
@@ -155,7 +159,7 @@ async def withdraw_credit(award: UUID, request: CreditWithdrawal, caller: Credit
     """
     now, by = datetime.now(UTC), f"client {caller.client}"
     async with inside.db.transaction(caller.tenant) as tx:
-        whose = await withdraw(tx, award, request.teacher_of_record.name, by, request.reason, now)
+        whose = await withdraw(tx, award, request.teacher_of_record.name, by=by, reason=request.reason, now=now)
         learner_credits = await crediting.of_learner(tx, whose, now)
     return next(_award(awarded, "general") for awarded in learner_credits.awards if awarded.row.id == award)
 

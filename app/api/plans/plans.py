@@ -174,7 +174,7 @@ async def decide_goal(
 
         async def change() -> UUID:
             before = await _locked(tx, plan, seen, caller, now)
-            await planning.change_goal(tx, before, decided.goal, decided.state, by, decided.note, now)
+            await planning.change_goal(tx, before, decided.goal, state=decided.state, by=by, note=decided.note, now=now)
             return plan
 
         await creating.once(tx, caller, change)

@@ -81,7 +81,9 @@ async def decide_program(
     async with inside.db.transaction(caller.tenant) as tx:
         if decision.state == "ended":
             return _program(await programs.end(tx, program, decision.reason, _by(caller), now))
-        row = await programs.approve(tx, inside.vault, inside.settings, owner, program, _by(caller), now)
+        row = await programs.approve(
+            tx, inside.vault, inside.settings, owner=owner, program=program, by=_by(caller), now=now
+        )
         return _program(row)
 
 

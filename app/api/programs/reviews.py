@@ -120,7 +120,9 @@ async def review_submission(submission: UUID, written: ReviewWritten, caller: Re
     marks = [Mark(mark.criterion, mark.level, mark.comment) for mark in written.marks]
     by, now = _by(written.assessor, caller), datetime.now(UTC)
     async with inside.db.transaction(caller.tenant) as tx:
-        await reviewing.review(tx, inside, submission, written.verdict, marks, written.feedback, by, now)
+        await reviewing.review(
+            tx, inside, submission, verdict=written.verdict, marks=marks, feedback=written.feedback, by=by, now=now
+        )
         return await _case(tx, submission, caller)
 
 
@@ -129,7 +131,9 @@ async def answer_program(submission: UUID, message: Remark, caller: Reviewer, in
     """Say something to the program."""
     async with inside.db.transaction(caller.tenant) as tx:
         row = (await reviewing.case_of(tx, submission)).row
-        await submitting.say(tx, row, "district", message.words, _by(message.by, caller), datetime.now(UTC))
+        await submitting.say(
+            tx, row, "district", words=message.words, by=_by(message.by, caller), now=datetime.now(UTC)
+        )
         return await _case(tx, submission, caller)
 
 
@@ -137,7 +141,9 @@ async def answer_program(submission: UUID, message: Remark, caller: Reviewer, in
 async def retract_acceptance(submission: UUID, reason: Remark, caller: Reviewer, inside: Inside) -> CaseShown:
     """Take an acceptance back, with the reason: its evidence is withdrawn, and its badge revoked."""
     async with inside.db.transaction(caller.tenant) as tx:
-        await accepting.retract(tx, inside, submission, reason.words, _by(reason.by, caller), datetime.now(UTC))
+        await accepting.retract(
+            tx, inside, submission, reason=reason.words, by=_by(reason.by, caller), now=datetime.now(UTC)
+        )
         return await _case(tx, submission, caller)
 
 

@@ -49,7 +49,7 @@ async def hand_in(written: SubmissionWritten, caller: Submitter, inside: Inside)
     async with inside.db.transaction(caller.tenant) as tx:
         program = await _program(tx, caller)
         receipt = await submitting.submit(
-            tx, program.id, read(written), "api", by, datetime.now(UTC), consent=written.consent
+            tx, program.id, read(written), way="api", by=by, now=datetime.now(UTC), consent=written.consent
         )
     return Submitted(id=receipt.row.id, outcome=receipt.outcome, standing=standing(receipt.row))
 
@@ -87,7 +87,9 @@ async def resubmit(submission: UUID, written: Resubmission, caller: Submitter, i
     async with inside.db.transaction(caller.tenant) as tx:
         program = await _own(tx, caller, submission)
         mended, note, agreed = read(written), written.note, written.consent
-        row = await submitting.resubmit(tx, program, submission, mended, note, by, now, consent=agreed)
+        row = await submitting.resubmit(
+            tx, program, submission, submission=mended, note=note, by=by, now=now, consent=agreed
+        )
         return await _shown(tx, row)
 
 
@@ -96,7 +98,7 @@ async def withdraw_submission(submission: UUID, reason: Remark, caller: Submitte
     """Take back what is not decided yet; its files are deleted."""
     async with inside.db.transaction(caller.tenant) as tx:
         program, by = await _own(tx, caller, submission), _by(reason.by, caller)
-        row = await submitting.withdraw(tx, program, submission, reason.words, by, datetime.now(UTC))
+        row = await submitting.withdraw(tx, program, submission, note=reason.words, by=by, now=datetime.now(UTC))
         await files.forget(tx, inside.settings, [submission])
         return await _shown(tx, row)
 
@@ -106,7 +108,9 @@ async def appeal_submission(submission: UUID, appeal: Remark, caller: Submitter,
     """Ask for another look at what was not taken in."""
     async with inside.db.transaction(caller.tenant) as tx:
         program, by = await _own(tx, caller, submission), _by(appeal.by, caller)
-        return await _shown(tx, await submitting.appeal(tx, program, submission, appeal.words, by, datetime.now(UTC)))
+        return await _shown(
+            tx, await submitting.appeal(tx, program, submission, note=appeal.words, by=by, now=datetime.now(UTC))
+        )
 
 
 @router.post("/submissions/{submission}/messages", responses=problems(400, 404))
@@ -114,7 +118,7 @@ async def answer_reviewers(submission: UUID, message: Remark, caller: Submitter,
     """Say something to those who review it."""
     async with inside.db.transaction(caller.tenant) as tx:
         row = await submitting.own(tx, await _own(tx, caller, submission), submission)
-        await submitting.say(tx, row, "program", message.words, _by(message.by, caller), datetime.now(UTC))
+        await submitting.say(tx, row, "program", words=message.words, by=_by(message.by, caller), now=datetime.now(UTC))
         return await _shown(tx, row)
 
 

@@ -171,7 +171,7 @@ async def read_timeline(
     async with inside.db.transaction(caller.tenant) as tx:
         await reading.check(tx, learner)
         chosen = Filter(sections=[section] if section else SECTIONS, setting=setting, dated=True)
-        page = await reading.page(tx, learner, chosen, scope, place, limit)
+        page = await reading.page(tx, learner, chosen, scope=scope, after=place, limit=limit)
     entries = [(row, msgspec.json.decode(row.body)) for row in page.rows]
     return Timeline(
         entries=[
@@ -211,7 +211,7 @@ async def read_provenance(
     place = cursor.decode(after, tuple[datetime, int, str, str, int]) if after else None
     async with inside.db.transaction(caller.tenant) as tx:
         await reading.check(tx, learner)
-        origins = await provenance(tx, learner, path, scope, place, limit)
+        origins = await provenance(tx, learner, path, scope=scope, after=place, limit=limit)
     return as_wire(path, origins)
 
 

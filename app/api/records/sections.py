@@ -96,7 +96,7 @@ async def read_section(
     )
     async with inside.db.transaction(caller.tenant) as tx:
         await reading.check(tx, learner)
-        page = await reading.page(tx, learner, filter_, scope, place, limit)
+        page = await reading.page(tx, learner, filter_, scope=scope, after=place, limit=limit)
     following = cursor.encode(*page.following) if page.following else None
     end = msgspec.json.encode({"next": following, "withheld": page.withheld})
     body = b'{"entries":[' + b",".join(row.body for row in page.rows) + b"]," + end[1:]

@@ -52,7 +52,9 @@ def _listing(operation: Operation) -> Answer:
         fields: Fields = [],  # noqa: B006  FastAPI copies it
     ) -> Response:
         caller = await _caller(request, operation.scopes)
-        page_request = PageRequest(limit, offset, sort, order_by == "desc", filter, tuple(fields))
+        page_request = PageRequest(
+            limit, offset, sort, descending=order_by == "desc", filter=filter, fields=tuple(fields)
+        )
         async with inside.db.transaction(caller.tenant) as tx:
             share = await serving.shared(tx, caller)
             page = await serving.listed(tx, share, operation, list(request.path_params.values()), page_request)

@@ -24,7 +24,7 @@ async def make_record_link(
     """
     async with inside.db.transaction(caller.tenant) as tx:
         row, text = await record_links.create_link(
-            tx, inside.vault, learner, request.reader, request.days, f"client {caller.client}"
+            tx, inside.vault, learner, reader=request.reader, days=request.days, by=f"client {caller.client}"
         )
     response.headers["Cache-Control"] = "no-store"
     return RecordLink(id=row.id, url=f"{inside.settings.home}/record/{text}", expires_at=row.expires_at)

@@ -49,7 +49,13 @@ async def create_share(
     """Make a link to chosen credentials. Its address is told this once."""
     owner = await owner_of(inside, caller)
     request = sharing.ShareRequest(
-        new.items, new.purpose, new.recipient, new.days, new.show_name, f"client {caller.client}", new.parts
+        new.items,
+        new.purpose,
+        new.recipient,
+        days=new.days,
+        show_name=new.show_name,
+        by=f"client {caller.client}",
+        parts=new.parts,
     )
     async with inside.db.transaction(caller.tenant) as tx:
         row, secret = await sharing.create_share(tx, learner, request, owner.name)

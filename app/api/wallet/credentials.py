@@ -48,12 +48,13 @@ def routes(standard: Standard) -> APIRouter:
         issuer = await issuer_at(inside, tenant)
         async with inside.db.transaction(issuer.tenant) as tx:
             token = await _let_in(tx, request, standard, "credential.readonly")
-            total, rows = await submitted.credentials_of(tx, token.learner_id, standard, since, limit, offset)
+            total, rows = await submitted.credentials_of(
+                tx, token.learner_id, standard, since=since, limit=limit, offset=offset
+            )
             if rows:
                 await _log(tx, token, standard, [str(row.id) for row in rows])
-        headers = {"X-Total-Count": str(total), "Cache-Control": "no-store"}
-        where = f"{issuer.home}{standard.root}/credentials"
-        headers["Link"] = _links(where, request, limit, offset, total)
+        links = _links(f"{issuer.home}{standard.root}/credentials", request, limit, offset, total)
+        headers = {"X-Total-Count": str(total), "Cache-Control": "no-store", "Link": links}
         return Response(_listed(rows), headers=headers, media_type=JSON)
 
     @router.post("/credentials")
@@ -137,7 +138,9 @@ async def _proven(inside: Service, body: bytes) -> bool:
 async def _log(tx: Tx, token: TokenRow, standard: Standard, items: list[str]) -> None:
     app = await apps.live(tx, token.app_id)
     assert app is not None
-    await sharing.note_disclosure(tx, token.learner_id, f"{standard.name} API", app.name, CONSENTED, items)
+    await sharing.note_disclosure(
+        tx, token.learner_id, f"{standard.name} API", party=app.name, purpose=CONSENTED, items=items
+    )
 
 
 async def _own_profile(inside: Inside, owner: TenantRow, learner: UUID) -> bytes:

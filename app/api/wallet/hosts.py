@@ -46,7 +46,7 @@ async def connect_host(new: HostNew, caller: SourceManager, inside: Inside) -> H
     owner = await owner_of(inside, caller)
     ticket = new.initial_access_token.get_secret_value() if new.initial_access_token else None
     try:
-        row = await hosts.connect(inside, owner, new.name, new.address, new.standard, ticket)
+        row = await hosts.connect(inside, owner, new.name, address=new.address, standard=new.standard, ticket=ticket)
     except UniqueViolation:
         why = f"We are registered at {new.address}: see GET /v1/hosts."
         raise Conflict(why, type="known-host", title="Host already registered") from None

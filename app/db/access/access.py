@@ -94,7 +94,9 @@ async def callers(db: Database, presented: Sequence[bytes]) -> list[Caller | Non
             f"SELECT n, tenant, client, key, kind, scopes, {PUSHES} FROM callers(%b)", [list(presented)]
         )
         callers_by_number = {
-            n: Caller(tenant, client, key, kind, frozenset(scopes), SourceRow(*row) if row[0] else None)
+            n: Caller(
+                tenant, client, key, kind=kind, scopes=frozenset(scopes), source=SourceRow(*row) if row[0] else None
+            )
             for n, tenant, client, key, kind, scopes, *row in await cursor.fetchall()
         }
     return [callers_by_number.get(n) for n in range(1, len(presented) + 1)]

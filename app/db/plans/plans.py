@@ -109,12 +109,12 @@ async def lock(tx: Tx, plan: UUID) -> None:
 async def add(tx: Tx, plan: UUID, learner: UUID, body: bytes, by: Signature, at: datetime) -> None:
     """A new plan, its first version."""
     await tx.insert(Plan(id=plan, learner_id=learner, version=1, revision=1, created_at=at))
-    await _add_version(tx, plan, 1, body, by, at)
+    await _add_version(tx, plan, 1, body=body, by=by, at=at)
 
 
 async def edit(tx: Tx, plan: UUID, version: int, body: bytes, by: Signature, at: datetime) -> None:
     """Another version of a plan."""
-    await _add_version(tx, plan, version, body, by, at)
+    await _add_version(tx, plan, version, body=body, by=by, at=at)
     await tx.run(
         "UPDATE plan SET version = %(version)s, revision = revision + 1 WHERE tenant_id = %(tenant)s AND id = %(plan)s",
         version=version,

@@ -132,17 +132,17 @@ GATHERINGS: tuple[Gathering, ...] = (
         "results",
         "result",
         _id("results", "r.key"),
-        f"""{_USER} JOIN {_object("i", "lineItems", "lineItem", "r.body->>'line_item'")}""",
-        "'user', u.sourced_id, 'line_item', i.sourced_id, 'class_', i.body#>>'{class,sourcedId}'",
-        "coalesce(e.sensitive, false)",
+        joins=f"""{_USER} JOIN {_object("i", "lineItems", "lineItem", "r.body->>'line_item'")}""",
+        context="'user', u.sourced_id, 'line_item', i.sourced_id, 'class_', i.body#>>'{class,sourcedId}'",
+        sensitive="coalesce(e.sensitive, false)",
     ),
     Gathering(
         "assessmentResults",
         "result",
         _id("results", "r.key"),
-        f"""{_USER} JOIN {_object("i", "assessmentLineItems", "lineItem", "r.body->>'line_item'")}""",
-        "'user', u.sourced_id, 'line_item', i.sourced_id",
-        "coalesce(e.sensitive, false)",
+        joins=f"""{_USER} JOIN {_object("i", "assessmentLineItems", "lineItem", "r.body->>'line_item'")}""",
+        context="'user', u.sourced_id, 'line_item', i.sourced_id",
+        sensitive="coalesce(e.sensitive, false)",
     ),
 )
 """In the order in which one refers to those before it."""

@@ -59,7 +59,7 @@ def _components(graph: Edges) -> Iterator[list[str]]:
     for root in graph:
         if root in index:
             continue
-        work: list[tuple[str, Iterator[str]]] = [_enter(root, graph, index, low, stack, on_stack)]
+        work: list[tuple[str, Iterator[str]]] = [_enter(root, graph, index, low=low, stack=stack, on_stack=on_stack)]
         while work:
             node, ends = work[-1]
             following = next((end for end in ends if end not in index or end in on_stack), None)
@@ -72,7 +72,7 @@ def _components(graph: Edges) -> Iterator[list[str]]:
             elif following in index:
                 low[node] = min(low[node], index[following])
             else:
-                work.append(_enter(following, graph, index, low, stack, on_stack))
+                work.append(_enter(following, graph, index, low=low, stack=stack, on_stack=on_stack))
 
 
 def _enter(

@@ -86,7 +86,13 @@ async def award(
     parts = [list(whom[begin : begin + SOME]) for begin in range(0, len(whom), SOME)]
     async with signers(len(whom)) as sign:
         here = Round(
-            service, context, batch, item, await asyncio.to_thread(_award_template, context, item), uuid4(), sign
+            service,
+            context,
+            batch,
+            item=item,
+            template=await asyncio.to_thread(_award_template, context, item),
+            kept=uuid4(),
+            sign=sign,
         )
         async with aclosing(_ahead(partial(_signed, here), parts)) as all_signed:
             async for signed in all_signed:
@@ -166,7 +172,9 @@ async def _store(here: Round, signed: Signed, counts: Counter[str]) -> Counter[s
         stored = 0
         if signed.ids:
             await templates.keep(tx, here.kept, here.template.text)
-            stored = await batches.store(tx, _like(here), here.kept, signed.ids, signed.learners, signed.values)
+            stored = await batches.store(
+                tx, _like(here), here.kept, ids=signed.ids, learners=signed.learners, values=signed.values
+            )
             await issue.publish(tx, context, {here.item.achievement.id: here.item.achievement})
         outcomes = signed.others + Counter(issued=stored, had_it=len(signed.ids) - stored)
         await batches.note(tx, here.batch, "running", counts + outcomes)

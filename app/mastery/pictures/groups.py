@@ -53,7 +53,7 @@ def gradebook_picture(
             y += 17
     parts[0] = rect(0, 0, width, y + 8, fill=PAPER)
     summary = f"{len(book.learners)} learners by {len(book.competencies)} competencies."
-    return picture(name, width, y + 8, title, " ".join([summary, *map(_counts, rows)]), parts)
+    return picture(name, width, y + 8, title=title, description=" ".join([summary, *map(_counts, rows)]), parts=parts)
 
 
 def _counts(row: GradebookRow) -> str:
@@ -135,11 +135,11 @@ def shortfall_picture(
         parts,
         y,
         width,
-        name,
-        title,
-        len(gaps) - most,
-        [f"{gap.code or gap.statement}: {gap.met} of {gap.of} met." for gap in gaps[:most]],
-        "Nothing is missing.",
+        name=name,
+        title=title,
+        more=len(gaps) - most,
+        sentences=[f"{gap.code or gap.statement}: {gap.met} of {gap.of} met." for gap in gaps[:most]],
+        nothing="Nothing is missing.",
     )
 
 
@@ -153,9 +153,11 @@ def needs_picture(title: str, domains: Sequence[Needs], *, width: int = 760, nam
         for need in part.needs:
             words = f"{short(need.code) if need.code else need.statement}: {_reasons(need)}"
             sentences.append(f"{words}.")
-            y = _need(parts, need, words, most, y, width)
+            y = _need(parts, need, words, most=most, y=y, width=width)
         y += 8
-    return _close(parts, y, width, name, title, 0, sentences, "Nobody needs anything here.")
+    return _close(
+        parts, y, width, name=name, title=title, more=0, sentences=sentences, nothing="Nobody needs anything here."
+    )
 
 
 def _reasons(need: Need) -> str:
@@ -214,4 +216,4 @@ def _close(
         parts.append(text(16, y + 14, last, size=12, fill=SOFT))
         y += 22
     parts[0] = rect(0, 0, width, y + 10, fill=PAPER)
-    return picture(name, width, y + 10, title, " ".join(sentences) or nothing, parts)
+    return picture(name, width, y + 10, title=title, description=" ".join(sentences) or nothing, parts=parts)

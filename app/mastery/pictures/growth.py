@@ -62,7 +62,14 @@ def growth_picture(
         height = top + 40
         parts.append(text(16, top + 20, wording.say("Nothing has been shown yet."), fill=SOFT))
     parts[0] = rect(0, 0, width, height, fill=PAPER)
-    return picture(name, width, height, wording.say("Growth: levels over time"), described(drawn, wording), parts)
+    return picture(
+        name,
+        width,
+        height,
+        title=wording.say("Growth: levels over time"),
+        description=described(drawn, wording),
+        parts=parts,
+    )
 
 
 def described(ways: Sequence[Grown], wording: Wording = PLAIN) -> str:

@@ -44,7 +44,7 @@ def pathway_picture(
         parts.append(text(16, y + 14, "Nothing is left to learn here.", fill=SOFT))
         y += 22
     parts[0] = rect(0, 0, width, y + 12, fill=PAPER)
-    return picture(name, width, y + 12, title, described(steps, skipped), parts)
+    return picture(name, width, y + 12, title=title, description=described(steps, skipped), parts=parts)
 
 
 def described(steps: Sequence[Gap], skipped: Sequence[SkippedCompetency] = ()) -> str:

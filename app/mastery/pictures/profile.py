@@ -43,9 +43,9 @@ class Layout(NamedTuple):
 def layout(width: int, wording: Wording = PLAIN) -> Layout:
     """The layout for a picture so many pixels wide (280 or more)."""
     if width < 600:
-        return Layout(width, True, width - 32, 16, width - 32, wording)
+        return Layout(width, True, width - 32, bar=16, span=width - 32, wording=wording)
     words = round(width * 0.42)
-    return Layout(width, False, words, words + 40, width - words - 40 - 20, wording)
+    return Layout(width, False, words, bar=words + 40, span=width - words - 40 - 20, wording=wording)
 
 
 def profile_picture(
@@ -63,17 +63,25 @@ def profile_picture(
     aligned = [standing for standing in standings if standing.item.aligned]
     waiting = [standing for standing in standings if not standing.item.aligned]
     for framework, domain, group in by_domain(aligned):
-        y = _group(parts, shape, y, domain, framework, group, most)
+        y = _group(parts, shape, y, domain=domain, framework=framework, standings=group, most=most)
     if waiting:
         group = [standing for _, _, ones in by_domain(waiting) for standing in ones]
-        y = _group(parts, shape, y, wording.say(WAITING), wording.say("in the words of its source"), group, most)
+        y = _group(
+            parts,
+            shape,
+            y,
+            domain=wording.say(WAITING),
+            framework=wording.say("in the words of its source"),
+            standings=group,
+            most=most,
+        )
     if not standings:
         y += 28
         parts.append(text(16, y, wording.say("Nothing has been shown yet."), fill=SOFT))
     height = y + 16
     parts[0] = rect(0, 0, width, height, fill=PAPER)
     title = wording.say("Profile: levels by competency, strengths first")
-    return picture(name, width, height, title, described(standings, wording), parts)
+    return picture(name, width, height, title=title, description=described(standings, wording), parts=parts)
 
 
 def described(standings: Sequence[ItemStanding], wording: Wording = PLAIN) -> str:

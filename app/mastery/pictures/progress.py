@@ -33,7 +33,7 @@ def progress_picture(title: str, frameworks: Sequence[Progress], *, width: int =
     sentence = "; ".join(
         f"{progress.title}: {progress.met} met, {progress.begun} begun, of {progress.of}" for progress in frameworks
     )
-    return picture(name, width, y + 18, f"Progress: {title}", f"{sentence}.", parts)
+    return picture(name, width, y + 18, title=f"Progress: {title}", description=f"{sentence}.", parts=parts)
 
 
 def _bar(progress: Progress, y: float, width: float) -> list[str]:

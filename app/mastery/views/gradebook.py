@@ -6,6 +6,7 @@ from uuid import UUID
 from app.frameworks.outline import plain
 from app.mastery.views.inputs import FrameworkView
 from app.mastery.views.perspectives import View
+from app.spreadsheets import csv_text
 
 
 class GradebookColumn(View, frozen=True):
@@ -90,3 +91,11 @@ def gradebook(
                 overridden.append(n)
         rows.append(GradebookRow(learner, cells, met, called.get(learner), sorted(overridden)))
     return Gradebook([GradebookColumn(c, plain(known[c].statement), known[c].code) for c in chosen], rows)
+
+
+def as_csv(book: Gradebook, *, names: bool) -> str:
+    """A gradebook as a table: a learner a row, by id and (`names`) by name; what is not shown stays empty."""
+    who = ["learner", "name"] if names else ["learner"]
+    header = [*who, *(column.code or column.statement for column in book.competencies)]
+    rows = ([row.learner, *([row.name] if names else []), *row.cells] for row in book.learners)
+    return csv_text([header, *rows])

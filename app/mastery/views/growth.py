@@ -97,9 +97,9 @@ def _step(standing: ItemStanding, at: datetime) -> Step:
         at,
         level,
         standing.level,
-        0.0 if level is None else (level + 0.5) / len(standing.levels),
-        standing.policy,
-        standing.override is not None,
+        height=0.0 if level is None else (level + 0.5) / len(standing.levels),
+        policy=standing.policy,
+        overridden=standing.override is not None,
     )
 
 

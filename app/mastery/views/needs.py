@@ -93,7 +93,9 @@ async def needs(
     by_part: dict[UUID, dict[UUID, dict[Why, list[LearnerNeed]]]] = {}
     for learner, reasons_of in taken.items():
         for competency in reasons_of:
-            why, because = _because(seen, learner, competency, rows, evidenced, now, names.get(learner))
+            why, because = _because(
+                seen, learner, competency, rows=rows, pieces=evidenced, now=now, name=names.get(learner)
+            )
             domain = by_part.setdefault(seen.outline.domain(competency), {})
             domain.setdefault(competency, {}).setdefault(why, []).append(because)
     order = {competency: n for n, competency in enumerate(seen.outline.competencies)}
@@ -173,7 +175,9 @@ def _because(
         judge = seen.rules.by_id(standing.state.policy_id).judge
         why, since, level = "below-mastery", standing.state.at, judge.policy.levels[standing.state.level].name
     overridden = bool(judge.overrides(asserted, now))
-    return why, LearnerNeed(learner, name, since, level, evidence[:NEWEST], before, overridden)
+    return why, LearnerNeed(
+        learner, name, since, level=level, evidence=evidence[:NEWEST], after=before, overridden=overridden
+    )
 
 
 def _why(
@@ -197,7 +201,9 @@ def _need(
     row = outline.competencies[competency]
     together = [NeedGroup(why, groups[why]) for why in WHYS if why in groups]
     learners = sorted(because.learner for group in together for because in group.learners)
-    return Need(competency, plain(row.statement), learners, together, row.code, after.get(competency, []))
+    return Need(
+        competency, plain(row.statement), learners, groups=together, code=row.code, unlocks=after.get(competency, [])
+    )
 
 
 def _after(outline: Outline) -> dict[UUID, list[UUID]]:

@@ -75,10 +75,10 @@ def pathway(
         outline.framework,
         outline.title,
         as_of,
-        basis,
-        _diagnostics(evidence.values()),
-        steps,
-        [skip for skip in skipped if skip],
+        basis=basis,
+        diagnostics=_diagnostics(evidence.values()),
+        steps=steps,
+        skipped=[skip for skip in skipped if skip],
     )
 
 
@@ -106,12 +106,12 @@ def _skipped(
         competency,
         plain(row.statement),
         title(outline, outline.domain(competency)),
-        why,
-        [piece(evidence[assertion]) for assertion in state.deciding if assertion in evidence],
-        row.code,
-        level,
-        f"{policy.name} {policy.version}",
-        standing.shown_in,
+        why=why,
+        deciding=[piece(evidence[assertion]) for assertion in state.deciding if assertion in evidence],
+        code=row.code,
+        level=level,
+        policy=f"{policy.name} {policy.version}",
+        shown_in=standing.shown_in,
     )
 
 

@@ -137,12 +137,12 @@ def gaps(
                 competency,
                 here.statement,
                 title(outline, outline.domain(competency)),
-                here.code,
-                here.level,
-                here.rank,
-                levels[competency],
-                [before for before in outline.before.get(competency, ()) if before not in met],
-                here.overridden,
+                code=here.code,
+                level=here.level,
+                rank=here.rank,
+                needs=levels[competency],
+                after=[before for before in outline.before.get(competency, ()) if before not in met],
+                overridden=here.overridden,
             )
         )
     return open_gaps
@@ -170,9 +170,9 @@ def progress(
             part,
             title(outline, part),
             sum(reached.met for reached in standings),
-            sum(reached.rank is not None and not reached.met for reached in standings),
-            len(standings),
-            standings,
+            begun=sum(reached.rank is not None and not reached.met for reached in standings),
+            of=len(standings),
+            competencies=standings,
         )
         for part, standings in parts.items()
     ]

@@ -62,4 +62,13 @@ def _short(lacking: Sequence[tuple[UUID, Gap]], of: int, called: Mapping[UUID, s
         ShortfallLearner(learner, called.get(learner), lack.level, lack.after, lack.overridden)
         for learner, lack in lacking
     ]
-    return Shortfall(gap.competency, gap.statement, gap.domain, of - len(lacking), of, learners, gap.code, gap.needs)
+    return Shortfall(
+        gap.competency,
+        gap.statement,
+        gap.domain,
+        met=of - len(lacking),
+        of=of,
+        learners=learners,
+        code=gap.code,
+        needs=gap.needs,
+    )

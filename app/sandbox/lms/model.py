@@ -137,7 +137,16 @@ def assignments(course: Course, today: int) -> Iterator[Assignment]:
     daily = range(2, today + 1 if first else 2)
     plan += [(f"Warm-up {day}", year.date_of(day), 5.0, "points", first) for day in daily]
     for number, (name, due, points, grading, outcome) in enumerate(plan, 1):
-        yield Assignment(course.id * 100 + number, course, name, due, points, grading, outcome, number)
+        yield Assignment(
+            course.id * 100 + number,
+            course,
+            name,
+            due=due,
+            points=points,
+            grading=grading,
+            outcome=outcome,
+            number=number,
+        )
 
 
 def memberships(district: District, by_class: dict[str, Course]) -> Iterator[Membership]:
@@ -154,7 +163,17 @@ def memberships(district: District, by_class: dict[str, Course]) -> Iterator[Mem
                     sections.append(course.extra)
                 for m, section in enumerate(sections):
                     key = account.id * 100 + n * 2 + m
-                    yield Membership(key, course, section, class_, learner, account, state, begins, ends)
+                    yield Membership(
+                        key,
+                        course,
+                        section,
+                        class_=class_,
+                        learner=learner,
+                        account=account,
+                        state=state,
+                        begins=begins,
+                        ends=ends,
+                    )
 
 
 def submission(seed: int, membership: Membership, assignment: Assignment) -> Submission | None:

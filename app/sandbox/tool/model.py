@@ -79,10 +79,21 @@ def _contents() -> Iterator[Content]:
             items = tuple(hex_id("tool", "item", grade, n, i) for i in range(10))
             criterion: dict[str, str | int] = {"type": "m_of_n", "m": 3, "n": 5} if n == 0 else {"type": "do_all"}
             title = f"{standard.code} {standard.about}"
-            yield Content(node, id_, title, "exercise", grade, standard, items, criterion)
+            yield Content(
+                node, id_, title, kind="exercise", grade=grade, standard=standard, items=items, criterion=criterion
+            )
         node, id_ = hex_id("tool", "node", grade, "v"), hex_id("tool", "content", grade, "v")
         standard = STANDARDS[grade][0]
-        yield Content(node, id_, f"{standard.about}, a video", "video", grade, standard, (), {})
+        yield Content(
+            node,
+            id_,
+            f"{standard.about}, a video",
+            kind="video",
+            grade=grade,
+            standard=standard,
+            items=(),
+            criterion={},
+        )
 
 
 CONTENTS = tuple(_contents())
@@ -104,7 +115,9 @@ def rooms(district: District) -> tuple[Room, ...]:
                 teachers = dict.fromkeys(district.class_at[school.index, grade, MATH, n].teacher for n in sections)
                 coaches = tuple(staff[key] for key in teachers)
                 id_, name = hex_id("tool", "room", school.key, grade), f"Grade {int(GRADES[grade])} - {school.name}"
-                rooms.append(Room(id_, name, grade, school, coaches, tuple(members[school.index, grade])))
+                rooms.append(
+                    Room(id_, name, grade, school=school, coaches=coaches, members=tuple(members[school.index, grade]))
+                )
     return tuple(rooms)
 
 
@@ -126,8 +139,15 @@ def tries(district: District, account: Account) -> Iterator[Try]:
 def _try(account: Account, content: Content, began: datetime, chance: int) -> Try:
     if content.kind == "video":
         seen = 1.0 if chance & 3 else 0.4
-        return Try(account, content, began, (), seen == 1.0, seen)
+        return Try(account, content, began, answers=(), complete=seen == 1.0, progress=seen)
     threshold = 40 + int(200 * account.learner.ability)
     answers = tuple((chance >> 4 * n & 0xFF) < threshold for n in range(QUESTIONS))
     mastered = sum(answers) >= 3 if content.criterion["type"] == "m_of_n" else bool(chance >> 30 & 1)
-    return Try(account, content, began, answers, mastered, 1.0 if mastered else round(sum(answers) / 10, 2))
+    return Try(
+        account,
+        content,
+        began,
+        answers=answers,
+        complete=mastered,
+        progress=1.0 if mastered else round(sum(answers) / 10, 2),
+    )

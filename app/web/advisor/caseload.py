@@ -91,7 +91,7 @@ async def note(learner: UUID, request: Request, look: Writer, inside: Inside) ->
         )
         async with inside.db.transaction(look.viewer.tenant.id) as tx:
             account = look.viewer.account
-            await checkins.note(tx, inside.vault, look.learner, account.id, account.name, talk)
+            await checkins.note(tx, inside.vault, look.learner, account=account.id, by=account.name, talk=talk)
     except Invalid as why:
         return await _page(request, look, inside, sent=sent, error=_(str(why.detail)), status=422)
     return done(request, f"/learners/{learner}/checkins", _("Noted."))

@@ -48,5 +48,5 @@ async def say(
         raise Invalid(_("Choose what it means first."))
     competency = None if chosen == "none" else sent.uuid("competency")
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        changed = await decide(tx, alignment, competency, None, viewer.actor, datetime.now(UTC))
+        changed = await decide(tx, alignment, competency, strength=None, by=viewer.actor, at=datetime.now(UTC))
     return done(request, "/alignments", _("Said. Levels that changed by it: %(n)s.", n=changed))

@@ -87,7 +87,9 @@ async def record(
     now = datetime.now(UTC)
     async with inside.db.transaction(look.viewer.tenant.id) as tx:
         header = await reading.header(tx, look.learner, scope)
-        page = await reading.page(tx, look.learner, Filter(sections=(section,)), scope, _place(after), AT_ONCE)
+        page = await reading.page(
+            tx, look.learner, Filter(sections=(section,)), scope=scope, after=_place(after), limit=AT_ONCE
+        )
         seen = await evidence_board(tx, [look.learner], scope=scope)
         with_access = await directory.record_access(tx, look.seen.same) if look.viewer.may("learner.invite") else None
     standings = seen.standings(look.learner, now)
@@ -132,7 +134,7 @@ async def origin(
     """Who says a value, since when, and their very bytes."""
     scope: Literal["all", "general"] = "all" if look.seen.sensitive else "general"
     async with inside.db.transaction(look.viewer.tenant.id) as tx:
-        trail = await provenance.provenance(tx, look.learner, path, scope, None, 20)
+        trail = await provenance.provenance(tx, look.learner, path, scope=scope, after=None, limit=20)
         name = await reading.name(tx, look.learner)
     above = [(name.value if name else _("A learner"), f"/learners/{learner}")]
     return show(request, "district/origin.html", crumbs=above, provenance=trail, path=path)

@@ -44,8 +44,10 @@ async def listed(request: Request, viewer: Administrator, inside: Inside) -> Res
 @router.get("/new")
 async def new(request: Request, viewer: Administrator, inside: Inside) -> Response:
     """The form of a new one."""
-    empty = ProviderSettings("", "", "", None, SCOPES, "", vouches=False)
-    return _form(request, "/providers/new", empty, _back(inside, viewer, uuid4()), "", viewer.tenant.name)
+    empty = ProviderSettings("", "", "", secret=None, scopes=SCOPES, rules="", vouches=False)
+    return _form(
+        request, "/providers/new", empty, back=_back(inside, viewer, uuid4()), complaint="", name=viewer.tenant.name
+    )
 
 
 @router.post("/new")
@@ -57,7 +59,7 @@ async def create(request: Request, viewer: Administrator, inside: Inside) -> Res
             await providers.add(tx, inside.vault, known, settings, own)
     except (DomainError, SourceError) as why:
         back = _back(inside, viewer, own)
-        return _form(request, "/providers/new", settings, back, _words(why), viewer.tenant.name)
+        return _form(request, "/providers/new", settings, back=back, complaint=_words(why), name=viewer.tenant.name)
     return done(request, "/providers", _("Connected. The sign-in page shows it now."))
 
 
@@ -67,9 +69,17 @@ async def one(provider: UUID, request: Request, viewer: Administrator, inside: I
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row = await providers.by_id(tx, provider)
     settings = ProviderSettings(
-        row.name, row.issuer, row.client_id, None, row.scopes, written(providers.rules_of(row)), vouches=row.vouches
+        row.name,
+        row.issuer,
+        row.client_id,
+        secret=None,
+        scopes=row.scopes,
+        rules=written(providers.rules_of(row)),
+        vouches=row.vouches,
     )
-    return _form(request, f"/providers/{provider}", settings, _back(inside, viewer, provider), "", row.name)
+    return _form(
+        request, f"/providers/{provider}", settings, back=_back(inside, viewer, provider), complaint="", name=row.name
+    )
 
 
 @router.post("/{provider}")
@@ -81,7 +91,7 @@ async def change(provider: UUID, request: Request, viewer: Administrator, inside
             await providers.change(tx, inside.vault, known, provider, settings)
     except SourceError as why:
         back = _back(inside, viewer, provider)
-        return _form(request, f"/providers/{provider}", settings, back, _words(why), settings.name)
+        return _form(request, f"/providers/{provider}", settings, back=back, complaint=_words(why), name=settings.name)
     return done(request, "/providers", _("Saved."))
 
 

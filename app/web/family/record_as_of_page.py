@@ -65,7 +65,9 @@ async def record_as_of(token: str, request: Request, inside: Inside, on: str = "
         names = names_of(await reading.header(tx, current))
         until = min(now, datetime.combine(days[1], time(), UTC) + timedelta(days=1)) if days[1] else now
         record = await as_of.record(tx, current, day=days[0], known_at=until, whole=False)
-        await sharing.note_disclosure(tx, current, f"record link {link.id}", link.reader, "record page", ["record"])
+        await sharing.note_disclosure(
+            tx, current, f"record link {link.id}", party=link.reader, purpose="record page", items=["record"]
+        )
     return page(
         "record_as_of.html",
         status=422 if wrong else 200,

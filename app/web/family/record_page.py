@@ -125,11 +125,16 @@ async def record_page(token: str, request: Request, inside: Inside) -> Response:
         except NotFound:
             return _message(_("There is no record here any more"), _("Ask who sent you the link for a new one."), 404)
         record = await reading.header(tx, current)
-        entries = [entry_of(row.body) for row in (await reading.page(tx, current, SHOWN, "general", None, READ)).rows]
-        earned = await reading.page(tx, current, EARNED, "general", None, READ)
+        entries = [
+            entry_of(row.body)
+            for row in (await reading.page(tx, current, SHOWN, scope="general", after=None, limit=READ)).rows
+        ]
+        earned = await reading.page(tx, current, EARNED, scope="general", after=None, limit=READ)
         seen = await evidence_board(tx, [current])
         planned = await _planned(tx, current, now)
-        await sharing.note_disclosure(tx, current, f"record link {link.id}", link.reader, "record page", ["record"])
+        await sharing.note_disclosure(
+            tx, current, f"record link {link.id}", party=link.reader, purpose="record page", items=["record"]
+        )
     badges = [_badge(entry) for row in earned.rows if isinstance(entry := entry_of(row.body), CredentialEntry)]
     parts = record_parts(record, entries, seen, link, now)
     return page("record.html", **parts, token=token, badges=badges, **planned, owner=owner.name)

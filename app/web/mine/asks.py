@@ -55,7 +55,7 @@ async def ask(learner: UUID, request: Request, look: Reader, inside: Inside) -> 
             await _check_age(tx, look.learner, look.seen.role, now)
             badge_request = reading.with_files(await _asked(tx, look.learner, sent), new_files)
             row = await ideas.ask(tx, look.learner, badge_request, by, now)
-            await files.keep(tx, inside.vault, inside.settings, row.id, new_files, now)
+            await files.keep(tx, inside.vault, inside.settings, submission=row.id, new_files=new_files, now=now)
     except (Invalid, Conflict) as why:
         return await _page(request, look, inside, sent, why.detail)
     return done(request, f"/mine/{learner}/asks", _("Asked. Somebody at the district looks at it."))

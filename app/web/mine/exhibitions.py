@@ -52,7 +52,9 @@ async def open_one(learner: UUID, request: Request, look: Reader, inside: Inside
                 consent_by=f"{viewer.account.name} ({look.seen.role})",
                 words=sent.text("words")[:4000] or None,
             )
-            opened = await exhibitions.open_exhibition(tx, inside.vault, look.learner, plan, viewer.actor, now)
+            opened = await exhibitions.open_exhibition(
+                tx, inside.vault, look.learner, plan=plan, by=viewer.actor, now=now
+            )
     except (Invalid, ValueError) as why:
         words = why.detail if isinstance(why, Invalid) else _("Choose at least one piece.")
         return await _page(request, look, inside, error=_(words))
@@ -68,7 +70,7 @@ async def end_consent(learner: UUID, work: UUID, request: Request, look: Reader,
     by = Signature(viewer.account.name, look.seen.role, viewer.actor)
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row = await exhibitions.work_of(tx, look.learner, work)
-        await submitting.end_consent(tx, inside.settings, row, None, by, now)
+        await submitting.end_consent(tx, inside.settings, row, note=None, by=by, now=now)
     return done(request, f"/mine/{learner}/exhibitions", _("Noted. It is no longer shown to anyone."))
 
 

@@ -67,5 +67,7 @@ def looked(rows: Sequence[DisclosureRow]) -> list[Looked]:
     for _same, several in groupby(rows, key=lambda row: (row.at.date(), row.via, row.party, row.purpose)):
         run = list(several)
         name, role = log_words.who(run[0])
-        lines.append(Looked(name, role, log_words.what(run[0]), log_words.why(run[0]), run[0].at, len(run)))
+        lines.append(
+            Looked(name, role, log_words.what(run[0]), why=log_words.why(run[0]), at=run[0].at, times=len(run))
+        )
     return lines

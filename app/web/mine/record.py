@@ -95,7 +95,7 @@ async def record(learner: UUID, request: Request, look: Reader, inside: Inside) 
     now = datetime.now(UTC)
     async with inside.db.transaction(look.viewer.tenant.id) as tx:
         header = await reading.header(tx, look.learner)
-        entries = (await reading.page(tx, look.learner, SHOWN, "general", None, LATELY)).rows
+        entries = (await reading.page(tx, look.learner, SHOWN, scope="general", after=None, limit=LATELY)).rows
         seen = await evidence_board(tx, [look.learner])
         names = await group.names(tx, [look.learner])
         own_holdings = await holdings(tx, look.learner, look.viewer.tenant.name)
@@ -136,9 +136,9 @@ def strengths(standings: Sequence[ItemStanding], *, own: bool) -> list[tuple[str
                 standing.item.id,
                 standing.item.statement,
                 descriptors.name(level),
-                means,
-                standing.state.at,
-                standing.override is not None,
+                means=means,
+                since=standing.state.at,
+                by_teacher=standing.override is not None,
             )
             by_domain[standing.item.domain or standing.item.framework_title].append((standing.strength, strength))
     ranked = {
@@ -165,7 +165,14 @@ def steps(standings: Sequence[ItemStanding], *, own: bool) -> list[Step]:
         now, then = (descriptors.name(level) for level in (standing.levels[standing.state.level], following))
         takes = descriptors.looks_like(following, own=own)
         next_steps.append(
-            Step(standing.item.id, standing.item.statement, now, then, takes, standing.override is not None)
+            Step(
+                standing.item.id,
+                standing.item.statement,
+                now,
+                then=then,
+                takes=takes,
+                by_teacher=standing.override is not None,
+            )
         )
     return next_steps
 

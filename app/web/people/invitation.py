@@ -73,7 +73,7 @@ async def take(code: str, request: Request, inside: Inside) -> Response:
     except DomainError as why:
         async with inside.db.transaction(tenant.id) as tx:
             asks_code = await _asks_code(tx, _row)
-        return _offer(request, tenant, _row, code, why, sent, asks_code=asks_code)
+        return _offer(request, tenant, _row, code=code, why=why, sent=sent, asks_code=asks_code)
     response = done(request, "/", _("Welcome. You are signed in."))
     remember(request, response, inside, tenant, account.login)
     return await entered(request, response, inside, opened)

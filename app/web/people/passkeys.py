@@ -32,7 +32,9 @@ async def offer(request: Request, viewer: Anyone, inside: Inside) -> Response:
         known = await passkeys.of(tx, viewer.account.id)
     session = str(viewer.session.id)
     options = (
-        passkeys.offer(inside.vault, place, viewer.account, viewer.tenant.id, known, session) if place.possible else ""
+        passkeys.offer(inside.vault, place, viewer.account, tenant=viewer.tenant.id, known=known, browser=session)
+        if place.possible
+        else ""
     )
     return show(request, "passkey.html", crumbs=[(_(words), address) for words, address in CRUMBS], options=options)
 
@@ -46,7 +48,13 @@ async def add(request: Request, viewer: Anyone, inside: Inside) -> Response:
     place, session = Place(inside.settings.home), str(viewer.session.id)
     async with inside.db.transaction(viewer.tenant.id) as tx:
         await passkeys.add(
-            tx, inside.vault, place, viewer.account, sent.text("answer"), session, sent.text("name") or _("A passkey")
+            tx,
+            inside.vault,
+            place,
+            owner=viewer.account,
+            answer=sent.text("answer"),
+            browser=session,
+            name=sent.text("name") or _("A passkey"),
         )
     return done(request, "/me", _("This passkey opens your account from now on."))
 

@@ -89,7 +89,15 @@ async def go(
     back = providers.redirect_uri(inside.settings.home, tenant.slug, row.id)
     begun = await known.begin(providers.client(inside.vault, tenant.id, row, back))
     until = time.time() + MINUTES * 60
-    under = Under(row.id, begun.state, begun.nonce, begun.verifier, local(next), read_code(invitation), until)
+    under = Under(
+        row.id,
+        begun.state,
+        begun.nonce,
+        verifier=begun.verifier,
+        next=local(next),
+        invitation=read_code(invitation),
+        until=until,
+    )
     sealed = inside.vault.seal(tenant.id, msgspec.json.encode(under))
     response = RedirectResponse(begun.address, 303)
     cookie = f"{tenant.id}.{base64.urlsafe_b64encode(sealed).decode()}"

@@ -34,7 +34,7 @@ VERDICTS = {
 async def assess_form(tenant: Slug, code: str, request: Request, inside: Inside) -> Response:
     """The form to assess a project: its evidence, and its rubric."""
     owner, row, case, view = await _open(request, inside, tenant, code)
-    return _page(request, owner, row, case, view, code)
+    return _page(request, owner, row, case=case, view=view, code=code)
 
 
 @router.post("", dependencies=[anybody])
@@ -47,10 +47,12 @@ async def assess(tenant: Slug, code: str, request: Request, inside: Inside) -> R
         async with inside.db.transaction(owner.id) as tx:
             live = await links.opened(tx, code, datetime.now(UTC), links.JUDGING)
             marks, feedback = marks_of(sent, case.definition), sent.text("feedback")[:20_000] or None
-            await reviewing.assess(tx, case.row.id, verdict_of(sent), marks, feedback, by, datetime.now(UTC))
+            await reviewing.assess(
+                tx, case.row.id, verdict_of(sent), marks=marks, feedback=feedback, by=by, now=datetime.now(UTC)
+            )
             await links.used(tx, live)
     except (Invalid, DomainError) as why:
-        return _page(request, owner, row, case, view, code, why, sent)
+        return _page(request, owner, row, case=case, view=view, code=code, why=why, sent=sent)
     return show(request, "program/assessed.html", title=case.submission.title)
 
 

@@ -130,7 +130,9 @@ async def approve(program: UUID, request: Request, viewer: Approver, inside: Ins
     """Approve the program."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         owner, by = viewer.tenant, viewer.actor
-        await programs.approve(tx, inside.vault, inside.settings, owner, program, by, datetime.now(UTC))
+        await programs.approve(
+            tx, inside.vault, inside.settings, owner=owner, program=program, by=by, now=datetime.now(UTC)
+        )
     return done(request, f"/programs/{program}", _("Approved. It can hand in now. Invite its coordinator."))
 
 

@@ -139,8 +139,8 @@ async def keep(
 ) -> Handed:
     """Keep a submission with its files."""
     whole = reading.with_files(submission, new_files)
-    receipt = await submitting.submit(tx, program, whole, way, by, now, consent=consent, draft=draft)
-    await files.keep(tx, inside.vault, inside.settings, receipt.row.id, new_files, now)
+    receipt = await submitting.submit(tx, program, whole, way=way, by=by, now=now, consent=consent, draft=draft)
+    await files.keep(tx, inside.vault, inside.settings, submission=receipt.row.id, new_files=new_files, now=now)
     return Handed(submission, receipt)
 
 
@@ -161,7 +161,7 @@ async def badge_of(
 async def _taken(inside: Service, door: Door, sent: Posted) -> Handed:
     now = datetime.now(UTC)
     by = Signature(sent.text("submitter")[:200], "by a link", f"link {door.row.id}")
-    badge = await badge_of(inside, door.tenant.id, door.program, door.achievements, sent, now)
+    badge = await badge_of(inside, door.tenant.id, door.program, rows=door.achievements, sent=sent, now=now)
     new_files = [] if badge else await reading.files_of(sent)
     if badge:
         submission, way = badge[0].submission, badge[1]
@@ -174,7 +174,17 @@ async def _taken(inside: Service, door: Door, sent: Posted) -> Handed:
             tx, code_text(inside, door), now, ("form", "code")
         )  # held: a code is used once, however often it is sent
         agreed = reading.consent_of(sent)
-        handed = await keep(inside, tx, door.program.id, submission, new_files, way, by, now, consent=agreed)
+        handed = await keep(
+            inside,
+            tx,
+            door.program.id,
+            submission=submission,
+            new_files=new_files,
+            way=way,
+            by=by,
+            now=now,
+            consent=agreed,
+        )
         if badge:
             await keep_badge(tx, handed.receipt.row.id, badge[0], now)
         if handed.receipt.outcome == "new":
@@ -204,7 +214,7 @@ async def _door(request: Request, inside: Service, tenant: str, code: str) -> Do
         achievements = await programs.achievements(tx, program.id)
         opportunity = await programs.opportunity_of(tx, row.opportunity_id) if row.opportunity_id else None
     proven = links.proven(inside.vault, row, brought(request, inside.settings, _cookie(row)))
-    return Door(owner, row, program, achievements, opportunity, proven)
+    return Door(owner, row, program, achievements=achievements, opportunity=opportunity, proven=proven)
 
 
 def _cookie(row: LinkRow) -> str:

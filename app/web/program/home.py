@@ -142,13 +142,24 @@ async def hand_in(request: Request, viewer: Coordinator, inside: Inside) -> Resp
         program = await program_of(tx, viewer)
         rows = await programs.achievements(tx, program.id)
     try:
-        badge = await badge_of(inside, viewer.tenant.id, program, rows, sent, now)
+        badge = await badge_of(inside, viewer.tenant.id, program, rows=rows, sent=sent, now=now)
         new_files = [] if badge else await reading.files_of(sent)
         content = badge[0].submission if badge else reading.submission_of(sent, now.date())
         async with inside.db.transaction(viewer.tenant.id) as tx:
             way = badge[1] if badge else "form"
             draft, agreed = sent.flag("draft"), reading.consent_of(sent)
-            handed = await keep(inside, tx, program.id, content, new_files, way, by, now, consent=agreed, draft=draft)
+            handed = await keep(
+                inside,
+                tx,
+                program.id,
+                submission=content,
+                new_files=new_files,
+                way=way,
+                by=by,
+                now=now,
+                consent=agreed,
+                draft=draft,
+            )
             if badge:
                 await keep_badge(tx, handed.receipt.row.id, badge[0], now)
     except (Invalid, Conflict) as why:
@@ -199,8 +210,10 @@ async def hand_in_again(submission: UUID, request: Request, viewer: Coordinator,
             remaining = await files.of_submission(tx, submission)
             mended = reading.with_files(reading.with_kept(mended, before.body, remaining), new_files)
             note = sent.text("note") or None
-            await submitting.resubmit(tx, program.id, submission, mended, note, by, now, consent=agreed)
-            await files.keep(tx, inside.vault, inside.settings, submission, new_files, now)
+            await submitting.resubmit(
+                tx, program.id, submission, submission=mended, note=note, by=by, now=now, consent=agreed
+            )
+            await files.keep(tx, inside.vault, inside.settings, submission=submission, new_files=new_files, now=now)
     except (Invalid, Conflict) as why:
         async with inside.db.transaction(viewer.tenant.id) as tx:
             view = await view_of(tx, before)
@@ -215,7 +228,7 @@ async def say(submission: UUID, request: Request, viewer: Coordinator, inside: I
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row = await submitting.own(tx, (await program_of(tx, viewer)).id, submission)
         if words:
-            await submitting.say(tx, row, "program", words[:4000], signature(viewer), datetime.now(UTC))
+            await submitting.say(tx, row, "program", words=words[:4000], by=signature(viewer), now=datetime.now(UTC))
     return done(request, f"/program/submissions/{submission}", _("Sent."))
 
 
@@ -224,7 +237,7 @@ async def withdraw(submission: UUID, request: Request, viewer: Coordinator, insi
     """Take back what is not decided; its files are deleted."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         program = await program_of(tx, viewer)
-        await submitting.withdraw(tx, program.id, submission, None, signature(viewer), datetime.now(UTC))
+        await submitting.withdraw(tx, program.id, submission, note=None, by=signature(viewer), now=datetime.now(UTC))
         await files.forget(tx, inside.settings, [submission])
     return done(request, "/program", _("Withdrawn. Its files are deleted."))
 
@@ -235,7 +248,7 @@ async def end_consent(submission: UUID, request: Request, viewer: Coordinator, i
     note, by = form(request).text("words")[:2000] or None, signature(viewer)
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row = await submitting.own(tx, (await program_of(tx, viewer)).id, submission, lock=True)
-        await submitting.end_consent(tx, inside.settings, row, note, by, datetime.now(UTC))
+        await submitting.end_consent(tx, inside.settings, row, note=note, by=by, now=datetime.now(UTC))
     return done(request, f"/program/submissions/{submission}", _("Noted. It is no longer shown to anyone."))
 
 
@@ -245,7 +258,9 @@ async def appeal(submission: UUID, request: Request, viewer: Coordinator, inside
     words = form(request).text("words") or _("Please look at it again.")
     async with inside.db.transaction(viewer.tenant.id) as tx:
         program = await program_of(tx, viewer)
-        await submitting.appeal(tx, program.id, submission, words[:4000], signature(viewer), datetime.now(UTC))
+        await submitting.appeal(
+            tx, program.id, submission, note=words[:4000], by=signature(viewer), now=datetime.now(UTC)
+        )
     return done(request, f"/program/submissions/{submission}", _("Somebody else will look at it."))
 
 

@@ -46,7 +46,7 @@ async def make(request: Request, viewer: Coordinator, inside: Inside) -> Respons
         )
         async with inside.db.transaction(viewer.tenant.id) as tx:
             program = await program_of(tx, viewer)
-            made = await links.make(tx, inside.vault, program.id, new_link, viewer.actor, datetime.now(UTC))
+            made = await links.make(tx, inside.vault, program.id, new=new_link, by=viewer.actor, now=datetime.now(UTC))
     except Invalid as why:
         return await _page(request, viewer, inside, why)
     words = _("The PIN is %(pin)s. It is shown this once: write it down.", pin=pin) if pin else _("Made.")

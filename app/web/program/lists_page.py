@@ -58,7 +58,9 @@ async def read_list(request: Request, viewer: Coordinator, inside: Inside) -> Re
             usual, by = sent.uuid("achievement"), signature(viewer)
             order: Order | None = {"month-first": "month-first", "day-first": "day-first"}.get(sent.text("order"))  # type: ignore[assignment]
             agreed, now = consent.AS_SAID if sent.flag("consent") else None, datetime.now(UTC)
-            new_upload = await uploads.keep(tx, program.id, name, content, usual, by, now, order=order, consent=agreed)
+            new_upload = await uploads.keep(
+                tx, program.id, name, content=content, usual=usual, by=by, now=now, order=order, consent=agreed
+            )
     except Invalid as why:
         again: dict[str, Any] = {"complaint": _(why.detail), "pasted": pasted, "choices": reading.choices(rows)}
         crumbs = [(program.name, "/program")]

@@ -27,7 +27,9 @@ SHOWN = 12
 async def own_months(request: Request, viewer: Coordinator, inside: Inside, month: str = "") -> Response:
     """How the months of one's program were."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        return await _page(tx, request, await program_of(tx, viewer), month, "/program/months", [])
+        return await _page(
+            tx, request, await program_of(tx, viewer), month_text=month, base="/program/months", crumbs=[]
+        )
 
 
 @router.get("/program/months.csv")
@@ -43,7 +45,7 @@ async def months(program: UUID, request: Request, viewer: Approver, inside: Insi
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row = await programs.program_of(tx, program)
         crumbs = [(_("Programs"), "/programs"), (row.name, f"/programs/{program}")]
-        return await _page(tx, request, row, month, f"/programs/{program}/months", crumbs)
+        return await _page(tx, request, row, month_text=month, base=f"/programs/{program}/months", crumbs=crumbs)
 
 
 @router.get("/programs/{program}/months.csv")

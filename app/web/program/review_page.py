@@ -144,7 +144,9 @@ async def decide(submission: UUID, request: Request, viewer: ReviewerViewer, ins
             case = await reviewing.case_of(tx, submission)
             _check(viewer, case)
             marks, feedback = marks_of(sent, case.definition), sent.text("feedback") or None
-            reviewed = await reviewing.review(tx, inside, submission, verdict_of(sent), marks, feedback, by, now)
+            reviewed = await reviewing.review(
+                tx, inside, submission, verdict=verdict_of(sent), marks=marks, feedback=feedback, by=by, now=now
+            )
     except (Invalid, DomainError) as why:
         return await _page(request, viewer, inside, submission, why=why, sent=sent)
     return done(request, f"/reviews/{submission}", _(SAID[reviewed.row.state]))
@@ -158,7 +160,9 @@ async def say(submission: UUID, request: Request, viewer: ReviewerViewer, inside
         case = await reviewing.case_of(tx, submission)
         _check(viewer, case)
         if words:
-            await submitting.say(tx, case.row, "district", words[:4000], signature(viewer), datetime.now(UTC))
+            await submitting.say(
+                tx, case.row, "district", words=words[:4000], by=signature(viewer), now=datetime.now(UTC)
+            )
     return done(request, f"/reviews/{submission}", _("Sent."))
 
 
@@ -170,7 +174,7 @@ async def ask_mentor(submission: UUID, request: Request, viewer: ReviewerViewer,
         case = await reviewing.case_of(tx, submission)
         _check(viewer, case)
         new_link = NewLink(kind="assess", title=name[:200], submission=submission, uses=1)
-        made = await links.make(tx, inside.vault, case.program.id, new_link, viewer.actor, datetime.now(UTC))
+        made = await links.make(tx, inside.vault, case.program.id, new=new_link, by=viewer.actor, now=datetime.now(UTC))
     address = f"{inside.settings.home}/t/{viewer.tenant.slug}/assess/{made.secret}"
     words = _("Give this link to %(name)s. It is for this project alone, and shown this once: ", name=name)
     return done(request, f"/reviews/{submission}", words + address)
@@ -184,7 +188,9 @@ async def retract(submission: UUID, request: Request, viewer: ReviewerViewer, in
         return done(request, f"/reviews/{submission}", _("Say why: the reason is kept."), "warn")
     async with inside.db.transaction(viewer.tenant.id) as tx:
         _check(viewer, await reviewing.case_of(tx, submission))
-        await accepting.retract(tx, inside, submission, reason[:2000], signature(viewer), datetime.now(UTC))
+        await accepting.retract(
+            tx, inside, submission, reason=reason[:2000], by=signature(viewer), now=datetime.now(UTC)
+        )
     return done(request, f"/reviews/{submission}", _("Taken back: its evidence is withdrawn and its badge revoked."))
 
 

@@ -50,7 +50,7 @@ async def proposals(rule: UUID, request: Request, viewer: Awarder, inside: Insid
         row = await crediting.rule_now(tx, rule)
         hidden = await crediting.asks_sensitive(tx, rule)
         reach = await seeing.learners_of(tx, viewer, "credit.award", now.date())
-        page = None if hidden else await crediting.proposals(tx, rule, "general", after, AT_ONCE, now)
+        page = None if hidden else await crediting.proposals(tx, rule, "general", after=after, limit=AT_ONCE, now=now)
         eligible = [proposal for proposal in page.found if reach is None or proposal[0] in reach] if page else []
         proposed = [learner for learner, _judged in eligible]
         names = await group.names(tx, proposed)
@@ -89,7 +89,9 @@ async def award(learner: UUID, request: Request, look: Reader, inside: Inside) -
         async with inside.db.transaction(look.viewer.tenant.id) as tx:
             if await crediting.asks_sensitive(tx, rule) and not look.seen.sensitive:
                 raise Denied(_(SENSITIVE))
-            await crediting.award(tx, look.learner, rule, version, by, sent.text("note")[:LONGEST] or None, now)
+            await crediting.award(
+                tx, look.learner, rule, version=version, by=by, note=sent.text("note")[:LONGEST] or None, now=now
+            )
     except (Invalid, Conflict) as why:
         return await _page(request, look, inside, sent=sent, error=str(why.detail), status=why.status)
     return done(request, f"/learners/{learner}/credit", _("Awarded."))
@@ -123,7 +125,7 @@ async def take_back(learner: UUID, award: UUID, request: Request, look: Reader, 
         raise Invalid(_("Say why it is withdrawn."))
     try:
         async with inside.db.transaction(viewer.tenant.id) as tx:
-            await withdraw(tx, award, viewer.account.name, viewer.actor, reason, datetime.now(UTC))
+            await withdraw(tx, award, viewer.account.name, by=viewer.actor, reason=reason, now=datetime.now(UTC))
     except Conflict:
         return done(request, back, _("It was withdrawn before."), "warn")
     return done(request, back, _("Withdrawn, and what was issued of it is revoked."))

@@ -38,7 +38,7 @@ async def issued(
     async with inside.db.transaction(viewer.tenant.id) as tx:
         today = datetime.now(UTC).date()
         reach = await seeing.learners_of(tx, viewer, "credential.issue", today)
-        listing = await ledger.page(tx, q, state, reach, _place(after), AT_ONCE)
+        listing = await ledger.page(tx, q, state, learners=reach, before=_place(after), limit=AT_ONCE)
         counts = await ledger.counts(tx, reach)
         listed = list({row.learner_id for row in listing.rows if row.learner_id != NOBODY})
         names = await group.names(tx, listed)

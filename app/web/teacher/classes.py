@@ -109,7 +109,7 @@ async def class_needs(
     async with inside.db.transaction(viewer.tenant.id) as tx:
         here = await room(tx, viewer, source, key)
         choices, seen = await seen_in(tx, request, here.learners, framework)
-        domain_needs = await needs(tx, seen, here.learners, (), now, here.names) if seen else []
+        domain_needs = await needs(tx, seen, here.learners, grades=(), now=now, names=here.names) if seen else []
         await noted(tx, viewer, here, _named(domain_needs), "class needs")
     return show(
         request,
@@ -139,7 +139,9 @@ async def why(
     del learner  # `look` has found them
     scope = "all" if look.seen.sensitive else "general"
     async with inside.db.transaction(look.viewer.tenant.id) as tx:
-        explanation = await explaining.explain(tx, look.learner, competency, datetime.now(UTC), None, scope)  # type: ignore[arg-type]
+        explanation = await explaining.explain(
+            tx, look.learner, competency, as_of=datetime.now(UTC), known_at=None, scope=scope
+        )  # type: ignore[arg-type]
         if explanation is None:
             raise NotFound(later("There is no such competency, or nothing is known of it."))
         shown_pieces = await pieces(tx, [assertion.id for assertion in explanation.assertions])

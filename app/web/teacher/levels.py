@@ -69,7 +69,7 @@ async def withdraw(
     try:
         async with inside.db.transaction(viewer.tenant.id) as tx:
             reason = form(request).text("reason")[:LONGEST]
-            await overriding.withdraw(tx, look.learner, key, by, reason, datetime.now(UTC))
+            await overriding.withdraw(tx, look.learner, key, by=by, reason=reason, now=datetime.now(UTC))
     except Conflict:
         return done(request, back, _("It was taken back before."), "warn")
     return done(request, back, _("Taken back. The level is what the evidence adds up to."))

@@ -132,7 +132,9 @@ async def room(tx: Tx, viewer: Viewer, source: int, key: str) -> Room:
     ordered = sorted(
         learners, key=lambda learner: (_family(names.get(learner, "")), names.get(learner, ""), str(learner))
     )
-    return Room(source, key, await group.title(tx, source, key) or key, ordered, names, relations)
+    return Room(
+        source, key, await group.title(tx, source, key) or key, learners=ordered, names=names, relations=relations
+    )
 
 
 async def noted(tx: Tx, viewer: Viewer, here: Room, learners: Sequence[UUID], what: str) -> None:
