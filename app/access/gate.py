@@ -76,7 +76,7 @@ def bearer(authorization: str | None) -> bytes:
 
 
 def unauthorized(detail: str, error: str = ' error="invalid_token"') -> Unauthenticated:
-    """Nobody's key, in the words of RFC 6750."""
+    """Answered 401 where a key is nobody's, in the words of RFC 6750."""
     return Unauthenticated(detail, headers={"WWW-Authenticate": f"Bearer{error}"})
 
 

@@ -189,7 +189,7 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
 
 @asynccontextmanager
 async def opened_service(app: FastAPI) -> AsyncIterator[Service]:
-    """The app's inside, open."""
+    """The service behind the app, open until the end of the block."""
     async with app.router.lifespan_context(app):
         service: Service = app.state.service
         yield service

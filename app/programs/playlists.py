@@ -34,7 +34,7 @@ class Badge:
     criteria: str
 
     def definition(self) -> Definition:
-        """As an achievement that a program may define."""
+        """The badge as an achievement that a program may define."""
         return Definition(name=self.name, description=self.description, criteria=self.criteria)
 
 

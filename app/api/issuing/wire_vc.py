@@ -78,7 +78,7 @@ class DeriveRequest(_Open):
 
 
 class Derived(_Open):
-    """What is shown, with a proof of it."""
+    """A presentation of chosen parts, with a proof that they are what was signed."""
 
     verifiable_credential: dict[str, Any] = Field(alias="verifiableCredential")
 

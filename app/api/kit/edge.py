@@ -174,7 +174,7 @@ def _note(scope: Scope, request: str, status: int, seconds: float) -> None:
 
 
 def too_long(limit: int) -> ApiError:
-    """413, with the limit."""
+    """The answer to a body that is too long (413), with the limit."""
     return ApiError(
         413,
         "too-long",

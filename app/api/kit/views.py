@@ -106,5 +106,5 @@ def as_json(view: Any) -> Response:
 
 
 def as_svg(picture: str) -> Response:
-    """A picture."""
+    """A picture as an answer."""
     return Response(picture, media_type="image/svg+xml")

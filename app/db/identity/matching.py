@@ -65,7 +65,7 @@ READY: LiteralString = (
 
 
 async def settings(tx: Tx) -> list[SettingRow]:
-    """How each source that is scored is."""
+    """The settings of each source that is scored."""
     return await tx.all(SettingRow, "FROM matching WHERE tenant_id = %(tenant)s ORDER BY source_id")
 
 

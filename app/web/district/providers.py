@@ -43,7 +43,7 @@ async def listed(request: Request, viewer: Administrator, inside: Inside) -> Res
 
 @router.get("/new")
 async def new(request: Request, viewer: Administrator, inside: Inside) -> Response:
-    """The form of a new one."""
+    """The form of a new provider."""
     empty = ProviderSettings("", "", "", secret=None, scopes=SCOPES, rules="", vouches=False)
     return _form(
         request, "/providers/new", empty, back=_back(inside, viewer, uuid4()), complaint="", name=viewer.tenant.name

@@ -51,7 +51,7 @@ class Fonts:
 
     @cached_property
     def alone(self) -> Lock:
-        """Held while a paper is set."""
+        """A lock that is held while a paper is typeset."""
         return Lock()
 
     def readable(self, text: str) -> str:

@@ -154,7 +154,7 @@ class _Words:
         self.missing = False
 
     def text(self, text: str) -> Text:
-        """A text, whole."""
+        """A text as it can be set, uncut, with its direction."""
         readable = self._fonts.readable(text)
         self.missing = self.missing or MISSING in readable
         return Text(WORD.sub("\\1\u200b", readable), _right_to_left(readable))

@@ -24,7 +24,7 @@ WRONG_NOW = later("The password you have now is not this one.")
 
 @router.get("")
 async def mine(request: Request, viewer: Anyone, inside: Inside) -> Response:
-    """All of it on one page."""
+    """One's own account on one page: name, language, password, second factor, sessions."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         live = await sessions.live(tx, inside.settings, viewer.account.id)
         own_passkeys = await passkeys.of(tx, viewer.account.id)

@@ -49,7 +49,7 @@ class Door:
 
     @property
     def way(self) -> Way:
-        """How what is handed in by it came in."""
+        """The way in that a submission by this link has: by code, or by form."""
         return "code" if self.row.kind == "code" else "form"
 
 

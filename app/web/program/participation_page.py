@@ -54,7 +54,7 @@ async def report(request: Request, viewer: Approver, inside: Inside, year: str =
 
 @router.get("/{grouping}.csv")
 async def table(grouping: str, viewer: Approver, inside: Inside, year: str = "") -> Response:
-    """One of its tables as a file."""
+    """A table of the report as a file (CSV)."""
     today = datetime.now(UTC).date()
     chosen: Grouping | None = next((known for known in GROUPINGS if known == grouping), None)
     if chosen is None:

@@ -79,7 +79,7 @@ class Choice:
 
     @property
     def option(self) -> tuple[UUID, str]:
-        """As a choice of a form."""
+        """The class as a choice in a form."""
         return self.id, self.title
 
 
