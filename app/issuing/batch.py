@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from operator import attrgetter
-from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
@@ -183,19 +182,18 @@ def _item(award: Award, context: IssuingContext) -> Item:
     return Item("", f"award {achievement.id.rpartition('/')[2]}", achievement, award.date, award.narrative)
 
 
-async def order_batch(tx: Tx, order: dict[str, Any], by: str, id: UUID | None = None) -> BatchRow:
+async def order_batch(tx: Tx, order: BatchOrder, by: str, id: UUID | None = None) -> BatchRow:
     """Ask for a batch, which a job issues; by an `id` that was asked for before, that one is the answer.
 
     Invalid for a source or class that nobody knows.
     """
-    request = BatchOrder.model_validate(order)
-    if request.source is not None:
-        if await sources.by_id(tx, request.source) is None:
-            raise Invalid(f"No source {request.source}.", type="unknown-source", title="Unknown source")
-        if request.class_ is not None:
-            await _check_class(tx, request.source, request.class_)
+    if order.source is not None:
+        if await sources.by_id(tx, order.source) is None:
+            raise Invalid(f"No source {order.source}.", type="unknown-source", title="Unknown source")
+        if order.class_ is not None:
+            await _check_class(tx, order.source, order.class_)
     batch = id or uuid4()
-    if await batches.add(tx, batch, order, by):
+    if await batches.add(tx, batch, order.model_dump(mode="json"), by):
         await queue.issue_soon(tx, batch)
     return await batch_of(tx, batch)
 

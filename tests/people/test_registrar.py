@@ -69,10 +69,10 @@ async def test_a_program_s_coordinator_issues_to_its_learners_and_to_no_class(ap
 
 async def test_a_batch_is_asked_for_once_by_its_id(api: Api) -> None:
     learner = await api.learner(await api.pusher())
-    wanted, own = {"learners": [learner]}, uuid4()
+    order, own = batch.BatchOrder(learners=[UUID(learner)]), uuid4()
     for _ in range(2):
         async with api.db.transaction(api.tenant) as tx:
-            assert (await batch.order_batch(tx, wanted, "a test", own)).id == own
+            assert (await batch.order_batch(tx, order, "a test", own)).id == own
     async with api.db.transaction(api.tenant) as tx:
         assert [row.id for row in await ledger.batches(tx)] == [own]
         jobs = await tx.rows("SELECT args FROM procrastinate_jobs")

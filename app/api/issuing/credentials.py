@@ -144,9 +144,10 @@ async def change_state(
 @router.post("/credentials/batches", status_code=202, responses=problems(400))
 async def create_batch(chosen: BatchNew, caller: CredentialIssuer, inside: Inside, response: Response) -> Batch:
     """Issue to a class, to all of a program, or to a list of learners, as a job."""
-    request = chosen.model_dump(mode="json", exclude={"hashed_email"}) | {"email": chosen.hashed_email}
+    chosen_for = chosen.model_dump(mode="json", exclude={"hashed_email"})
+    order = batches.BatchOrder.model_validate(chosen_for | {"email": chosen.hashed_email})
     async with inside.db.transaction(caller.tenant) as tx:
-        row = await batches.order_batch(tx, request, f"client {caller.client}")
+        row = await batches.order_batch(tx, order, f"client {caller.client}")
     response.headers["Location"] = f"/v1/credentials/batches/{row.id}"
     return _batch(row)
 

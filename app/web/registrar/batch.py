@@ -1,7 +1,7 @@
 """Issue to a class: the same badge for everybody, or to each their learner record; and how far that is."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Query, Request
@@ -70,8 +70,8 @@ async def ask_batch(source: int, key: str, request: Request, viewer: Issuer, ins
     async with inside.db.transaction(viewer.tenant.id) as tx:
         here = await _class(tx, viewer, source, key)
         try:
-            award_request = {"source": source, "class_": here.key, "award": _award(sent)}
-            row = await batches.order_batch(tx, award_request, viewer.actor, sent.uuid("batch"))
+            order = batches.BatchOrder(source=source, class_=here.key, award=_award(sent))
+            row = await batches.order_batch(tx, order, viewer.actor, sent.uuid("batch"))
         except Invalid as why:
             return _form(request, here, sent, str(why.detail))
     return done(request, f"/credentials/batches/{row.id}", _("It is being issued."))
@@ -111,20 +111,20 @@ async def _class(tx: Tx, viewer: Viewer, source: int, key: str) -> Room:
 
 
 def _title(row: BatchRow) -> str:
-    award = row.wanted.get("award")
-    return str(award["name"]) if isinstance(award, dict) and award.get("name") else _("Learner records")
+    award = batches.BatchOrder.model_validate(row.wanted).award
+    return award.name if award else _("Learner records")
 
 
-def _award(sent: Posted) -> dict[str, Any] | None:
+def _award(sent: Posted) -> batches.Award | None:
     """What everybody is awarded; None: to each their record. Invalid where something lacks."""
     if sent.text("what") == "record":
         return None
     if sent.text("what") != "badge":
         raise Invalid(_("Choose what is issued."))
-    award = {"name": sent.text("name"), "description": sent.text("description"), "criteria": sent.text("criteria")}
-    if not all(award.values()):
+    name, description, criteria = sent.text("name"), sent.text("description"), sent.text("criteria")
+    if not (name and description and criteria):
         raise Invalid(_("A badge needs a name, what it is, and what was done for it: whoever verifies it reads them."))
-    return {name: text[:most] for (name, text), most in zip(award.items(), (200, 2000, 2000), strict=True)}
+    return batches.Award(name=name[:200], description=description[:2000], criteria=criteria[:2000])
 
 
 def _form(request: Request, here: Room, sent: Posted | None = None, error: str = "") -> Response:
