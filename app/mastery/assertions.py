@@ -24,10 +24,33 @@ from schemas import Achievement, Alignment, Credential, Evidence, LineItem, Obje
 NEVER = frozenset({"exempt", "not submitted", "submitted", "partially graded"})
 SEAT_TIME = frozenset({"progress", "seconds", "minutes", "hours", "days"})
 """Units of having been there, which show nothing."""
-UNDATED = "undated"
-"""The detail that says so, and is there only then: the hash of what has a date does not know of it."""
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?\s*%?")
 _encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+class AssertionDetail(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """What is said of an assertion to whoever reads it, and is not judged by.
+
+    `issuer` is the program or institution behind it, `source` the slug of the source that tells it, `credential` the
+    address of the badge it came with. `role` is that of a teacher of record (`assessor`) who set a level. Fields stand
+    in the order of their names, in which they are hashed; `undated` is there only where no time is told.
+    """
+
+    assessor: str | None = None
+    credential: str | None = None
+    issuer: str | None = None
+    narrative: str | None = None
+    place: str | None = None
+    role: str | None = None
+    setting: str | None = None
+    source: str | None = None
+    standard_error: float | None = None
+    subject: str | None = None
+    text_score: str | None = None
+    title: str | None = None
+    undated: bool = False
+    url: str | None = None
+    verification: str | None = None
 
 
 class Assertion(Struct, frozen=True):
@@ -36,7 +59,6 @@ class Assertion(Struct, frozen=True):
     `met` is the source's own word on whether it is mastered, which no share contradicts. `undated`: its source tells
     no time, and `at` is when it came. `least` and `most` are the ends of the scale `value` is on. `doubt` says why it
     cannot be right, and does not count.
-    `detail` is for reading, not for judging: title, narrative, assessor, issuer, setting, text of the score.
     """
 
     target: Target
@@ -59,12 +81,12 @@ class Assertion(Struct, frozen=True):
     least: float | None = None
     most: float | None = None
     doubt: str | None = None
-    detail: dict[str, Any] = {}
+    detail: AssertionDetail = AssertionDetail()
 
     @property
     def undated(self) -> bool:
         """Whether its source tells no time: `at` is then when it came, which decides no order."""
-        return UNDATED in self.detail
+        return self.detail.undated
 
     @property
     def measured(self) -> bool:
@@ -172,9 +194,9 @@ def _scored(statement: Statement, aim: Target, record: Result, title: str | None
         title=title,
         narrative=record.narrative,
         assessor=record.assessor,
-        textScore=record.text_score,
+        text_score=record.text_score,
         issuer=record.issuer.name if record.issuer else None,
-        standardError=record.standard_error,
+        standard_error=record.standard_error,
         subject=record.subject,
     )
 
@@ -274,11 +296,8 @@ AHEAD = timedelta(days=31)
 def _assertion(statement: Statement, aim: Target, person: str, when: datetime | None, **values: Any) -> Assertion:
     moment = _moment(statement, when)
     measured = {name: values.pop(name) for name in MEASURES if name in values}
-    detail = {name: value for name, value in values.items() if value is not None}
-    detail["source"] = statement.source.slug
-    detail["setting"] = statement.record.setting or statement.source.setting
-    if moment is None:
-        detail[UNDATED] = True
+    setting = statement.record.setting or statement.source.setting
+    detail = AssertionDetail(**values, source=statement.source.slug, setting=setting, undated=moment is None)
     occurred = _aware(moment or statement.received_at)
     if statement.doubt is not None:
         measured["doubt"] = statement.doubt

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from app.db import Tx
 from app.db.frameworks import frameworks
 from app.db.mastery import mastery
@@ -13,6 +15,7 @@ from app.db.mastery import standings as stored
 from app.db.mastery.mastery import PolicyRow
 from app.db.mastery.standings import EvidenceRow, PlacedRow
 from app.frameworks.outline import Outline, plain
+from app.mastery.assertions import AssertionDetail
 from app.mastery.in_force import Rulebook
 from app.mastery.judge import Asserted
 from app.mastery.standing import Evidenced, Ground, Item, ItemStanding, own_state, standings
@@ -170,19 +173,19 @@ def _in_their_words(rows: Iterable[EvidenceRow]) -> dict[UUID, Item]:
 
 def evidenced(row: EvidenceRow) -> Evidenced:
     """An assertion as views see it."""
-    detail = row.detail
+    detail = msgspec.convert(row.detail, AssertionDetail)
     asserted = Asserted.of(row)
     return Evidenced(
         asserted,
-        detail.get("title"),
+        detail.title,
         row.source,
-        detail.get("setting"),
-        issuer=detail.get("issuer"),
-        assessor=detail.get("assessor"),
-        narrative=detail.get("narrative"),
-        url=detail.get("url"),
-        said=reached_in_words(asserted, detail.get("textScore")),
-        verification=detail.get("verification"),
+        detail.setting,
+        issuer=detail.issuer,
+        assessor=detail.assessor,
+        narrative=detail.narrative,
+        url=detail.url,
+        said=reached_in_words(asserted, detail.text_score),
+        verification=detail.verification,
         statement=(row.source_id, row.stream, row.raw_key),
     )
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
+
+import msgspec
 
 from app.db import Tx
 from app.db.frameworks import frameworks
@@ -15,6 +17,7 @@ from app.db.mastery.mastery import MasteryRow
 from app.db.mastery.standings import PlacedRow
 from app.frameworks.outline import plain
 from app.mastery import judging
+from app.mastery.assertions import AssertionDetail
 from app.mastery.in_force import Rulebook, rulebook
 from app.mastery.judge import Asserted, Reason
 from app.mastery.policies import Level, Policy
@@ -51,6 +54,7 @@ class Explained(View, frozen=True):
     decided: bool
     why: str
     positive: bool
+    detail: AssertionDetail
     share: float | None = None
     value: float | None = None
     unit: str | None = None
@@ -66,7 +70,6 @@ class Explained(View, frozen=True):
     recorded_at: Moment | None = None
     read_then: str | None = None
     override: bool = False
-    detail: dict[str, Any] = {}
 
 
 class Override(View, frozen=True):
@@ -162,12 +165,13 @@ async def explain(
 
 
 def _override(row: AssertionRow, decided: bool) -> Override:
+    detail = msgspec.convert(row.detail, AssertionDetail)
     return Override(
         key=row.raw_key,
         level=row.level or "",
-        name=row.detail["assessor"],
-        role=row.detail["role"],
-        reason=row.detail["narrative"],
+        name=detail.assessor or "",
+        role=detail.role or "",
+        reason=detail.narrative or "",
         begins=row.at,
         ends=row.expires or row.at,
         decided=decided,
@@ -266,5 +270,5 @@ def _explained(row: AssertionRow, reason: Reason, item: PlacedRow | None, wordin
         recorded_at=row.recorded_at,
         read_then=wording_then if item and wording_then != plain(item.statement) else None,
         override=row.override,
-        detail=row.detail,
+        detail=msgspec.convert(row.detail, AssertionDetail),
     )

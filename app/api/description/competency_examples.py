@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from app.mastery.assertions import AssertionDetail
 from app.mastery.explaining import Explained, Explanation
 from app.mastery.policies import USUAL_LEVELS, Policy
 from app.mastery.summaries import Piece
@@ -52,7 +53,7 @@ EXPLAINED = Explained(
     value=9.5,
     method="summative",
     recorded_at=AT,
-    detail={"title": "A recipe for 30", "setting": "after-school", "source": "kitchen-club"},
+    detail=AssertionDetail(title="A recipe for 30", setting="after-school", source="kitchen-club"),
 )
 PLACED = Piece(
     44, AT, "Sample Mathematics", title="Placement", said="mastered", method="diagnostic", setting="in-school"
