@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -96,7 +97,7 @@ def _days(on: str, known: str) -> tuple[tuple[date | None, date | None], list[st
     return (days[0], days[1]), wrong
 
 
-def _contents(record: RecordAt) -> dict[str, object]:
+def _contents(record: RecordAt) -> dict[str, Any]:
     """What the page shows: a name that a learner has left behind is not said again."""
     return {
         "schools": list(dict.fromkeys(school.name for school in record.schools if school.name and not school.ends)),

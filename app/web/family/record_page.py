@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -140,7 +141,7 @@ async def record_page(token: str, request: Request, inside: Inside) -> Response:
     return page("record.html", **parts, token=token, badges=badges, **planned, owner=owner.name)
 
 
-async def _planned(tx: Tx, learner: UUID, now: datetime) -> dict[str, object]:
+async def _planned(tx: Tx, learner: UUID, now: datetime) -> dict[str, Any]:
     """What was planned with the learner, and which credit they have."""
     same = await learners.lineage(tx, learner)
     plans = await planning.of_learner(tx, same, now)
@@ -168,7 +169,7 @@ def link_words(words: str) -> str:
 
 def record_parts(
     record: Header, entries: Sequence[AnyEntry], seen: EvidenceBoard, link: Link, now: datetime
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """All that the page shows: nothing that the record does not say, and nothing sensitive."""
     learner = UUID(record.id)
     standings = seen.standings(learner, now)

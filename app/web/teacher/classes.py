@@ -14,6 +14,7 @@ from app.mastery.policies import USUAL_LEVELS
 from app.mastery.summaries import pieces
 from app.mastery.views.gradebook import gradebook
 from app.mastery.views.needs import Needs, needs
+from app.mastery.views.perspectives import Scope
 from app.people import seeing
 from app.people.viewer import Viewer
 from app.request import Inside
@@ -137,11 +138,11 @@ async def why(
 ) -> Response:
     """Why a learner stands where they stand in one competency: the rule in words, and each piece of evidence."""
     del learner  # `look` has found them
-    scope = "all" if look.seen.sensitive else "general"
+    scope: Scope = "all" if look.seen.sensitive else "general"
     async with inside.db.transaction(look.viewer.tenant.id) as tx:
         explanation = await explaining.explain(
             tx, look.learner, competency, as_of=datetime.now(UTC), known_at=None, scope=scope
-        )  # type: ignore[arg-type]
+        )
         if explanation is None:
             raise NotFound(later("There is no such competency, or nothing is known of it."))
         shown_pieces = await pieces(tx, [assertion.id for assertion in explanation.assertions])
