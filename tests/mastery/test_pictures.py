@@ -30,9 +30,9 @@ def test_strengths_come_first_and_nothing_is_folded_into_one_number() -> None:
         ("Ratios and Proportional Relationships", ["6.RP.A.1", "6.RP.A.2"]),
         ("Expressions and Equations", ["6.EE.A.1"]),
     ]
-    told = profile(FOUND, NOVEMBER)
-    assert [one["code"] for one in told["unaligned"]] == ["MS-ETS1-4"]
-    assert not {"mean", "average", "score", "gpa"} & set(msgspec.json.encode(told).decode().lower().split('"'))
+    view = profile(FOUND, NOVEMBER)
+    assert [standing.code for standing in view.unaligned] == ["MS-ETS1-4"]
+    assert not {"mean", "average", "score", "gpa"} & set(msgspec.json.encode(view).decode().lower().split('"'))
 
 
 def test_evidence_from_everywhere_stands_side_by_side() -> None:

@@ -156,6 +156,9 @@ GROWTH = Growth(
     ],
 )
 
+NULLED = {"readProfile": msgspec.to_builtins(PROFILE), "readGrowth": msgspec.to_builtins(GROWTH)}
+"""Examples whose nulls are part of them: what FastAPI makes of a route's responses has none."""
+
 _ALL: dict[str, tuple[Any, Any]] = {
     "readProfile": (Profile, PROFILE),
     "readGrowth": (Growth, GROWTH),

@@ -2,7 +2,14 @@
 
 from typing import Any
 
-from app.api.description import credential_examples, plan_examples, program_examples, push_examples, roster_examples
+from app.api.description import (
+    competency_examples,
+    credential_examples,
+    plan_examples,
+    program_examples,
+    push_examples,
+    roster_examples,
+)
 from app.api.description.platform_examples import PLATFORM
 from app.api.description.push_examples import CURSOR
 from app.api.description.record_examples import AT, LEARNER, RECORD, ROBOT
@@ -147,6 +154,7 @@ ANSWERS: dict[str, Any] = {
     **plan_examples.ANSWERS,
     **program_examples.ANSWERS,
     **roster_examples.ANSWERS,
+    **competency_examples.NULLED,
     "listClasses": {
         "classes": [{"source": "sis", "key": "c-2001", "title": "Mathematics 6", "code": "MA06-1"}],
         "next": None,
