@@ -40,6 +40,7 @@ from app.pipeline.push import Inbox
 from app.settings import Settings
 from app.start import running
 from app.web.advisor import caseload
+from app.web.advisor import plan as learner_plan
 from app.web.district.pages import PAGES as DISTRICT
 from app.web.family import authorize, host_back, record_as_of_page, record_page
 from app.web.kit.visitors import Visitors
@@ -85,7 +86,7 @@ AUDIENCES = (
     reference_page,
     interoperability,
     interoperability_page,
-    caseload,
+    *(caseload, learner_plan),
     webhooks,
     *(my_record, my_badges, my_looks, corrections, exhibitions, asks),
     *DISTRICT,

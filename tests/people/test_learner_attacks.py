@@ -36,7 +36,7 @@ async def rows_about(api: Api, ids: dict[str, str]) -> dict[str, list[str]]:
         named = [
             value
             for name, value in ids.items()
-            if name in ("learner", "credential", "item", "correction", "submission")
+            if name in ("learner", "credential", "item", "correction", "submission", "plan", "note")
         ]
         for (table,) in tables:
             query = f"SELECT t::text FROM {table} t WHERE tenant_id = %s AND t::text ~ %s"

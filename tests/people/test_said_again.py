@@ -6,20 +6,23 @@ from pathlib import Path
 
 import pytest
 
+import connectors
 from app.access import tenants
 from app.credentials import parts, verify
 from app.identity import contests, identity
 from app.matching import apart, guards
 from app.matching.explain import WORDS
-from app.web.district import match_words
+from app.pipeline import guard, normalize, raw, seen_keys
+from app.web.district import fault_words, match_words, run_words
 from app.web.district.settings_form import settings_of
-from app.web.kit.words import speak
+from app.web.kit import error_words
+from app.web.kit.words import _, speak
 from app.web.public.report_words import said_of_part, said_of_report
 from connectors import discover
 from tests.support.api import Api
 from tests.support.district import District, user
 from tests.support.people import signed_in
-from tests.support.sentences import ENGLISH, sentences
+from tests.support.sentences import ENGLISH, raised, sentences
 
 SHARED, DIFFER = "they share a state id", "their birth dates differ"
 IN_REASONS = {
@@ -100,6 +103,91 @@ REPORTED = {
 } - PIECES
 
 
+CONNECTORS = Path(connectors.__file__).parent
+OF_SETTINGS = {"layout.py", "layout_files.py", "limits.py", "settings.py", "shorthand.py", "sources.py"}
+"""Modules whose errors are of a setting or a layout, not of a record."""
+OF_RUNS = {"__init__.py", "calls.py", "client.py", "guard.py", "spreadsheetml.py"}
+"""Modules whose errors end a run."""
+PLACES = re.compile(
+    r"a row|a raw chunk is not .*|field 'peerpeer': peer peer"
+    r"|(?:(?:summary export, )?(?:peer|row) ?(?:line |record |row )?)+"
+)
+"""Where a record stands, a frame of a sentence; and what is said of our own store."""
+FAULTS = {
+    text
+    for path in (
+        *(path for path in sorted(CONNECTORS.rglob("*.py")) if path.name not in OF_SETTINGS | OF_RUNS),
+        *(Path(module.__file__ or "") for module in (normalize, raw, seen_keys)),
+    )
+    if "testing" not in path.parts
+    for text in raised(path, ("MappingError", "ValueError", "Reject", "spare", "wrong"), {"what": "a field name "})
+    if not PLACES.fullmatch(text)
+} - {
+    "the row identifies nobody: peer",
+    "peer is no ISO date",
+    "peer is no month",
+    "peer, with other columns: split the file there",
+    "peer: one submission is about one",
+}
+"""What is wrong with records, but for what is a piece of a sentence that stands below whole."""
+TWICE = (
+    "lines 3 and 9 have the same key StudentID and differ in Score: the first is kept. If both are right (a second "
+    "try), add a column that tells them apart to the layout's `tries`; if one corrects the other, send the right one "
+    "alone"
+)
+BESIDE = {
+    TWICE,
+    "the row identifies nobody: StudentID are all blank",
+    "the row identifies nobody: StudentID: 'N/A' stands for no number",
+    "the row names nobody: Email",
+    "page.csv line 7: another header begins here, with other columns: split the file there",
+    "field 'badge': 2 badges: one submission is about one",
+    "learner.identifiers[0].value: 7: input should be a valid string; field 'scor' is unknown (did you mean 'score'?)",
+    "result.score: '3': input should be a valid number",
+    "name: string should have at most 255 characters",
+    "this row cannot be read: it has 9 cells, and the header has 4",
+    "field 'users' (in CSV 'userSourcedIds') is missing or blank, and is required",
+}
+HELD = "users: all 40 students of school Northside (s-1) are gone"
+GONE = "enrollments: 12 of 30 records are gone (Northside: 10 of 20 students, Lincoln: 2 of 10 teachers, and 3 more)"
+RIGHTS = "the rights do not suffice (grant this client what the connector's README lists) (it takes Grades)"
+NOWHERE = (
+    "host sis.x.org has no address that this instance may reach (is the name right? which private addresses may be "
+    "reached, the operator decides: TESSERA_PRIVATE_ADDRESSES)"
+)
+KEPT = "nothing was ended: look at the source, then sync again and allow what is right to shrink"
+RUNS = {
+    f"{HELD}; {GONE} (2 findings); {KEPT}",
+    "grades: 3 of 9 aides of grade 05 are gone",
+    f"results: GET https://x.org/a answered 403 ('No'): {RIGHTS}",
+    "GET https://x.org/a answered 401: the credentials are refused (renew them in the source's settings)",
+    "users: it needs orgs: asked for when they come again",
+    f"{HELD}; the source does not answer: nothing else is asked for in this run",
+    "10,301 mapped, 22 ignored, 0 reported, 0 lost",
+    "x.org answers and lists 4 organizations; the first is 'North'.",
+    "users: the answer is a web page, not a JSON list under 'users' (a login page? is base_url right?)",
+    NOWHERE,
+    "by Kim Sample",
+    "New: test it, then begin.",
+}
+
+
+REFUSALS = ("Conflict", "Denied", "Gone", "Invalid", "NotFound", "TooManyRequests")
+WITHOUT_PAGES = {"access", "api", "cli", "credentials", "db", "rosters", "web", "webhooks"}
+"""Floors and domains of which no page of people asks anything, or whose words are their own."""
+PROGRAMS_ALONE = {"apps.py", "labeled.py", "pushed.py", "vc_api.py", "xapi.py", "xapi_documents.py"}
+"""Modules that only programs and commands ask."""
+APP = Path(tenants.__file__ or "").parents[1]
+REFUSED = {
+    text
+    for path in sorted(APP.rglob("*.py"))
+    if path.relative_to(APP).parts[0] not in WITHOUT_PAGES and path.name not in PROGRAMS_ALONE
+    for text in raised(path, REFUSALS)
+    if not re.fullmatch(r"(?:body )?peer: peer|It was peer. Ask for a new one\.", text)
+}
+"""What domains refuse with."""
+
+
 @pytest.fixture(autouse=True)
 def _spanish() -> Iterator[None]:
     speak("es")
@@ -123,6 +211,69 @@ def test_a_score_keeps_its_likelihood_and_its_reasons_in_english() -> None:
     for reason in ("83.4 % likely: the same grade; asked because too little speaks for it", f"{SHARED}, but {DIFFER}"):
         assert match_words.said(reason) == reason
     assert match_words.said("Somebody's own words, but few") == "Somebody's own words, but few"
+
+
+def english(words: str) -> str:
+    """What of a sentence is English: without what is quoted, and names of fields and settings."""
+    return re.sub(r"'[^']*'|`[^`]*`|\\([^)]*README[^)]*\\)", "", words)
+
+
+@pytest.mark.parametrize("reason", sorted(FAULTS | BESIDE))
+def test_why_a_record_is_in_quarantine_is_said_in_spanish(reason: str) -> None:
+    spanish = fault_words.said(reason)
+    assert spanish != reason
+    assert not ENGLISH.search(english(spanish)), spanish
+    speak("en")
+    assert fault_words.said(reason) == reason
+
+
+def test_a_fault_is_called_without_the_value_of_one_record_but_with_its_field() -> None:
+    speak("en")
+    words = fault_words.said("field 'birthDate': '31.2.2012; x' is not a date like 2026-09-01", values=False)
+    assert words == "field 'birthDate': … is not a date like 2026-09-01"
+    assert fault_words.said("Something nobody has said yet", values=False) == "Something nobody has said yet"
+
+
+@pytest.mark.parametrize("message", sorted(RUNS))
+def test_how_a_run_went_is_said_in_spanish(message: str) -> None:
+    spanish = run_words.said(message)
+    assert spanish != message
+    assert not ENGLISH.search(english(spanish)), spanish
+    speak("en")
+    assert run_words.said(message) == message
+
+
+@pytest.mark.parametrize("refusal", sorted(REFUSED))
+def test_what_is_refused_is_said_in_spanish(refusal: str) -> None:
+    spanish = error_words.said(refusal)
+    assert spanish != refusal
+    assert not ENGLISH.search(english(spanish)), spanish
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "No learner 6f1c.",
+        "No class of source 'sis', key 'c': see GET /v1/classes.",
+        "No source 7: see GET /v1/sources.",
+    ],
+)
+def test_a_page_gives_no_advice_that_is_for_programs(refusal: str) -> None:
+    speak("en")
+    assert error_words.said(refusal) == "It is no longer here, or you may not see it."
+
+
+@pytest.mark.parametrize("title", sorted(error_words.TITLES))
+def test_a_refusal_has_a_spanish_name(title: str) -> None:
+    assert _(title) != title
+
+
+@pytest.mark.parametrize("role", ["student", *guard.ADULTS])
+def test_whoever_is_gone_is_called_in_spanish(role: str) -> None:
+    who = guard.STUDENTS if role == "student" else guard.ADULTS[role]
+    spanish = run_words.said(f"users: all 4 {who} of school North (s-1) are gone")
+    assert who not in spanish
+    assert "de la escuela North (s-1)" in spanish
 
 
 @pytest.mark.parametrize("name", sorted(PARTS))

@@ -95,6 +95,12 @@ async def objects(api: Api) -> dict[str, str]:
     batch = (await api.http.post("/v1/credentials/batches", json={"learners": [str(learner)]}, headers=headers)).json()
     guardian = await signed_in(api, "guardian", tenant=api.tenant, learner=learner, name="Zebra")
     await guardian.send(f"/mine/{learner}/corrections", {"words": "Zebra"}, at=f"/mine/{learner}/corrections")
+    writer = {"name": "Zebra", "role": "learner"}
+    goal = {"id": "zebra-goal", "title": "Zebra", "horizon": "term"}
+    planned = {"title": "Zebra", "goals": [goal], "writer": writer}
+    plan = (await api.http.post(f"/v1/learners/{learner}/plans", json=planned, headers=headers)).json()["id"]
+    noted = {"kind": "note", "words": "Zebra", "writer": writer}
+    note = (await api.http.post(f"/v1/learners/{learner}/notes", json=noted, headers=headers)).json()["id"]
     club = await a_club(api, name="Zebra Club")
     submission = await handed_in(api, club)
     async with api.db.transaction(api.tenant) as tx:
@@ -111,6 +117,9 @@ async def objects(api: Api) -> dict[str, str]:
         "issuer": known,
         "batch": batch["id"],
         "correction": str(correction),
+        "plan": plan,
+        "goal": "zebra-goal",
+        "note": note,
         "account": str(guardian.account),
         "session": str(live[0][0]),
         "program": str(club.program),

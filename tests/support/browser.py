@@ -45,11 +45,12 @@ MADE = 60
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """The inside of a service that runs in a thread: its app, the demo's tenant, and the loop it runs on."""
+    """The inside of a service in a thread: its app, the demo's tenant, the loop it runs on, and a key to all."""
 
     app: FastAPI
     tenant: int
     loop: asyncio.AbstractEventLoop
+    opens: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,29 +195,61 @@ def served(module_database: TestDatabase, tmp_path_factory: pytest.TempPathFacto
             database_url=SecretStr(module_database.owner_url),
             service_database_url=SecretStr(module_database.service_url),
         )
-        with _answering(settings, taken) as (url, opens, inside):
-            headers = {"Authorization": f"Bearer {opens}"}
+        with _answering(settings, taken, _played) as (url, inside):
+            headers = {"Authorization": f"Bearer {inside.opens}"}
             with httpx.Client(base_url=url, headers=headers, timeout=60) as api:
                 yield Served(url, api, json.loads((folder / FILE).read_text()), inside)
 
 
+@pytest.fixture
+def empty(database: TestDatabase, tmp_path: Path) -> Iterator[Served]:
+    """A service without a district, as an operator finds it at its first start. It may reach this machine."""
+    with listening("127.0.0.1", 0) as taken:
+        settings = Settings(
+            data=tmp_path,
+            port=taken.getsockname()[1],
+            requests_per_second=1e6,
+            log_level="warning",
+            private_addresses=("127.0.0.1",),
+            database_url=SecretStr(database.owner_url),
+            service_database_url=SecretStr(database.service_url),
+        )
+        with _answering(settings, taken, _nothing) as (url, inside), httpx.Client(base_url=url, timeout=60) as api:
+            yield Served(url, api, {}, inside)
+
+
+async def _played(app: FastAPI) -> tuple[int, str]:
+    """The demo's tenant, and a key that may do everything."""
+    service = app.state.service
+    tenant = await tenants.by_slug(service.db, SLUG)
+    assert tenant is not None
+    return tenant.id, await key(service, tenant, "Browser", SCOPES, None)
+
+
+async def _nothing(app: FastAPI) -> tuple[int, str]:
+    """There is no tenant yet."""
+    assert await tenants.listed(app.state.service.db) == []
+    return 0, ""
+
+
 @contextmanager
-def _answering(settings: Settings, taken: Any) -> Iterator[tuple[str, str, Inside]]:
-    """The demo, then the service, in a thread of its own (the browser's driver has this one): URL, and a key to all."""
-    answering: list[tuple[str, str, Inside]] = []
+def _answering(
+    settings: Settings, taken: Any, begin: Callable[[FastAPI], Coroutine[Any, Any, tuple[int, str]]]
+) -> Iterator[tuple[str, Inside]]:
+    """The service, after the demo where it begins with that, in a thread of its own: the browser's driver has this."""
+    answering: list[tuple[str, Inside]] = []
 
     async def main(ready: Wait) -> None:
-        await play(settings, District(size=MADE))
+        if begin is _played:
+            await play(settings, District(size=MADE))
         app = create_app(settings)
         async with (
             opened_service(app) as service,
             api_server(app, settings, taken) as (url, _),
             job_worker(service, enabled=True),
         ):
-            tenant = await tenants.by_slug(service.db, SLUG)
-            assert tenant is not None
-            opens = await key(service, tenant, "Browser", SCOPES, None)
-            answering.append((url, opens, Inside(app, tenant.id, asyncio.get_running_loop())))
+            tenant, opens = await begin(app)
+            answering.append((url, Inside(app, tenant, asyncio.get_running_loop(), opens)))
             await ready()
 
     with in_another_thread(main):

@@ -5,7 +5,7 @@ for text in sentences(Path(guards.__file__), {"kind": "state"}): ...
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 ENGLISH = re.compile(
@@ -21,6 +21,14 @@ def sentences(path: Path, samples: Mapping[str, str] | None = None, sample: str 
     `samples`: what stands for a value, by its expression as it is written in the code; anything else is `sample`.
     """
     return {text for text in _texts(ast.parse(path.read_text()), samples or {}, sample) if re.search(r"\w \w", text)}
+
+
+def raised(path: Path, by: Collection[str], samples: Mapping[str, str] | None = None, sample: str = "peer") -> set[str]:
+    """The same of what a module gives to calls of these names (an error it raises, say) alone."""
+    calls = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+    given = (call.args for call in calls if getattr(call.func, "attr", getattr(call.func, "id", "")) in by)
+    texts = {text for args in given for arg in args for text in _texts(arg, samples or {}, sample)}
+    return {text for text in texts if re.search(r"\w \w", text)}
 
 
 def _texts(node: ast.AST, samples: Mapping[str, str], sample: str) -> Iterator[str]:

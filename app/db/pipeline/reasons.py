@@ -8,7 +8,10 @@ from app.db import Tx
 
 @dataclass(frozen=True, slots=True)
 class ReasonRow:
-    """A reason, as far as it is the same for many: quoted values and numbers are left out of it. `ids` are the first."""
+    """A reason, as far as it is the same for many: without numbers and quoted values, but with the name of its field.
+
+    `ids` are the first.
+    """
 
     source_id: int
     stream: str
@@ -24,7 +27,8 @@ async def by_reason(tx: Tx, source: int | None, most: int) -> list[ReasonRow]:
     """What waits in quarantine, grouped, the most frequent first; of one source, where one is given."""
     return await tx.all(
         ReasonRow,
-        r"""SELECT source_id, stream, regexp_replace(regexp_replace(reason, '''[^'']*''|"[^"]*"', '…', 'g'), '\d+', '#', 'g')
+        r"""SELECT source_id, stream,
+                   regexp_replace(regexp_replace(reason, '(?<!field )''[^'']*''|"[^"]*"', '…', 'g'), '\d+', '#', 'g')
                        AS reason, min(reason) AS example, count(*) AS records, min(first_at) AS first_at,
                    max(last_at) AS last_at, (array_agg(id ORDER BY id))[1:200] AS ids
            FROM quarantine WHERE tenant_id = %(tenant)s AND resolved_at IS NULL

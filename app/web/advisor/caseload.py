@@ -15,6 +15,7 @@ from app.people.viewer import Viewer
 from app.plans import checkins
 from app.plans.checkins import Last, Talk
 from app.request import Inside
+from app.web.kit import error_words
 from app.web.kit.forms import Posted
 from app.web.kit.shell import done, show
 from app.web.kit.signed import Look, SignedRoute, about_learner, form, may
@@ -93,7 +94,7 @@ async def note(learner: UUID, request: Request, look: Writer, inside: Inside) ->
             account = look.viewer.account
             await checkins.note(tx, inside.vault, look.learner, account=account.id, by=account.name, talk=talk)
     except Invalid as why:
-        return await _page(request, look, inside, sent=sent, error=_(str(why.detail)), status=422)
+        return await _page(request, look, inside, sent=sent, error=error_words.said(why.detail), status=422)
     return done(request, f"/learners/{learner}/checkins", _("Noted."))
 
 

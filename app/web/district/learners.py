@@ -41,6 +41,7 @@ SECTIONS: dict[Section, str] = {
     "enrollments": later("Classes"),
 }
 WAYS: tuple[tuple[str, str, Permission], ...] = (
+    ("plan", later("Plan"), "plan.read"),
     ("credentials", later("Badges and credentials"), "credential.read"),
     ("credit", later("Credit"), "credit.award"),
     ("checkins", later("Talks"), "checkin.write"),

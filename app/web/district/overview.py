@@ -11,7 +11,7 @@ from app.operations import overview as district_overview
 from app.operations.overview import Overview
 from app.people.viewer import Viewer
 from app.request import Inside
-from app.web.district import states
+from app.web.district import run_words, states
 from app.web.kit.shell import show
 from app.web.kit.signed import SignedRoute, may
 from app.web.kit.words import _, ngettext, short_day
@@ -41,7 +41,7 @@ async def overview(request: Request, viewer: Annotated[Viewer, may("district.see
             "state": states.of_source(row, condition),
             "counts": states.counts(condition.last) if condition.last else [],
             "quarantined": condition.quarantined,
-            "message": condition.last.message if condition.last and condition.last.state != "done" else "",
+            "message": states.trouble(condition.last),
             "due": states.due(row.due_at) if row.state == "active" else "",
         }
         for row, condition in seen.sources
@@ -77,7 +77,7 @@ def _tasks(seen: Overview) -> Iterator[tuple[Task, str]]:
     for row, condition in seen.sources:
         address, last = f"/sources/{row.id}", condition.last
         if row.state == "paused":
-            words = row.state_reason or _("Somebody paused it.")
+            words = run_words.said(row.state_reason) or _("Somebody paused it.")
             title = _("%(name)s is paused", name=row.name)
             yield Task("warn", title, words, _("Look at it"), address), "sources.manage"
         elif last is not None and last.state == "held":
@@ -86,7 +86,7 @@ def _tasks(seen: Overview) -> Iterator[tuple[Task, str]]:
             yield Task("bad", title, words, _("See who"), f"{address}/held"), "sources.manage"
         elif last is not None and last.state in ("failed", "partial"):
             title = _("%(name)s did not come through whole", name=row.name)
-            yield Task("bad", title, last.message or "", _("Look at it"), address), "sources.manage"
+            yield Task("bad", title, states.trouble(last), _("Look at it"), address), "sources.manage"
     yield from _queues(seen)
 
 

@@ -16,6 +16,7 @@ from app.people.roles import BOUND, ROLES
 from app.people.viewer import Viewer
 from app.request import Inside
 from app.sources import known
+from app.web.kit import error_words
 from app.web.kit.forms import Posted
 from app.web.kit.names import role as role_name
 from app.web.kit.shell import confirm, done, show
@@ -58,7 +59,7 @@ async def invite(request: Request, viewer: Administrator, inside: Inside) -> Res
             offer = _offer(sent)
             invited = await invitations.invite(tx, offer, viewer.actor, days=sent.whole("days", invitations.DAYS) or 1)
         except Invalid as why:
-            return await _form(request, tx, sent.form, why.detail)
+            return await _form(request, tx, sent.form, error_words.said(why.detail))
     return paper(request, inside.settings.home, invited, _("Invitation"), role_name(offer.role))
 
 

@@ -15,6 +15,7 @@ from app.people.providers import EXAMPLES, SCOPES, ProviderSettings
 from app.people.viewer import Viewer
 from app.request import Inside
 from app.start import Service
+from app.web.kit import error_words
 from app.web.kit.forms import Posted
 from app.web.kit.shell import confirm, done, show
 from app.web.kit.signed import SignedRoute, form, may
@@ -160,4 +161,4 @@ def _known(request: Request) -> Providers:
 
 
 def _words(why: DomainError | SourceError) -> str:
-    return why.detail if isinstance(why, DomainError) else str(why)
+    return error_words.said(why.detail) if isinstance(why, DomainError) else str(why)

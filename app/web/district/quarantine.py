@@ -13,6 +13,7 @@ from app.pipeline import quarantine
 from app.pipeline.quarantine import QuarantineRow
 from app.request import Inside
 from app.sources import known
+from app.web.district import fault_words
 from app.web.kit.shell import done, show
 from app.web.kit.signed import SignedRoute, form, may
 from app.web.kit.words import _, ngettext
@@ -31,8 +32,15 @@ async def reasons(
     async with inside.db.transaction(viewer.tenant.id) as tx:
         groups = await quarantine.by_reason(tx, source)
         names = {row.id: row.name for row in await known.listed(tx)}
-    chosen = [(row, names.get(row.source_id, "")) for row in groups]
+    chosen = [_fault(row, names.get(row.source_id, "")) for row in groups]
     return show(request, "district/quarantine.html", faults=chosen, sources=sorted(names.items()), source=source)
+
+
+def _fault(row: quarantine.ReasonRow, source: str) -> dict[str, Any]:
+    """A fault as the list shows it: what is alike for all that have it, and one of them."""
+    example = fault_words.said(row.example)
+    alike = example if row.records == 1 else fault_words.said(row.example, values=False)
+    return {"group": row, "source": source, "words": alike, "example": example if example != alike else ""}
 
 
 @router.get("/{record}")
@@ -56,6 +64,7 @@ async def one(
         "district/quarantined.html",
         crumbs=[(_("Quarantine"), "/quarantine")],
         row=row,
+        reason=fault_words.said(row.reason),
         source=source,
         fields=[field for field in fields_of(row, faulty) if field[1] or field[2]],
         empty=[name for name, value, wrong in fields_of(row, faulty) if not value and not wrong],
@@ -95,6 +104,7 @@ async def ask_dismiss(
         "district/dismiss.html",
         crumbs=[(_("Quarantine"), "/quarantine")],
         row=row,
+        reason=fault_words.said(row.reason),
         ids=group.ids if group else [row.id],
     )
 

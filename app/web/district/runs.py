@@ -12,8 +12,8 @@ from app.people.viewer import Viewer
 from app.pipeline import allowing
 from app.request import Inside
 from app.sources import demand, known
-from app.web.district import states
-from app.web.district.sources import RunId, SourceId, crumbs
+from app.web.district import fault_words, run_words, states
+from app.web.district.sources import RunId, SourceId, begun_after, crumbs
 from app.web.kit.shell import done, show
 from app.web.kit.signed import SignedRoute, form, may
 from app.web.kit.words import _
@@ -41,6 +41,7 @@ async def report(source: SourceId, run: RunId, request: Request, viewer: Manager
         crumbs=crumbs((row.name, f"/sources/{source}")),
         row=row,
         run=ran,
+        message=run_words.said(ran.message),
         state=states.of_run(ran),
         kind=states.kind(ran.kind),
         counts=states.counts(ran),
@@ -56,7 +57,7 @@ async def held(source: SourceId, request: Request, viewer: Manager, inside: Insi
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row = await known.by_id(tx, source)
         alarms = await allowing.alarms(tx, source)
-        groups = [{"alarm": alarm, "who": await names_leaving(tx, source, alarm, NAMES)} for alarm in alarms]
+        groups = [{**_alarming(alarm), "who": await names_leaving(tx, source, alarm, NAMES)} for alarm in alarms]
     return show(request, "district/held.html", crumbs=crumbs((row.name, f"/sources/{source}")), row=row, shown=groups)
 
 
@@ -70,7 +71,16 @@ async def release(source: SourceId, request: Request, viewer: Manager, inside: I
         await known.by_id(tx, source)
         await allowing.allow(tx, source, ids, viewer.actor)
         await demand.sync(tx, source, full=True, allow_shrink=False)
-    return done(request, f"/sources/{source}", _("They may go. The sync begins in a moment."))
+        begins = await begun_after(tx, source)
+    return done(request, begins, _("They may go. The sync begins in a moment."))
+
+
+def _alarming(alarm: allowing.Alarm) -> dict[str, Any]:
+    """What would vanish: in one sentence, and school by school where it is of several."""
+    words, schools = run_words.said(alarm.words), ""
+    if alarm.scope in ("all", "role"):
+        words, _parenthesis, schools = words.partition(" (")
+    return {"alarm": alarm, "words": words, "schools": schools.removesuffix(")").split(", ") if schools else []}
 
 
 def _stream(name: str, counts: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,8 +88,8 @@ def _stream(name: str, counts: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": name,
         "counts": [int(counts.get(word, 0)) for word in states.COUNTED],
-        "cells": counts.get("cells", ""),
+        "cells": run_words.said(counts.get("cells")),
         "leftovers": sorted(counts.get("leftovers", {}).items(), key=lambda leftover: -leftover[1]),
-        "odd": counts.get("odd", []),
-        "notes": counts.get("notes", []),
+        "odd": [{**odd, "reason": fault_words.said(odd["reason"])} for odd in counts.get("odd", [])],
+        "notes": [run_words.said(note) for note in counts.get("notes", [])],
     }

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
+from app.db import Tx
 from app.db.sources.sources import Condition, SourceRow
 from app.errors import ConfigError, Conflict, DomainError, Invalid
 from app.people.viewer import Viewer
@@ -16,13 +17,13 @@ from app.request import Inside
 from app.sources import configure, demand, known
 from app.sources.configure import NewSource, SourceChanges
 from app.sources.source import open_source, public_settings, secrets_of
-from app.sources.testing import test_source
-from app.web.district import states
+from app.sources.testing import Tested, test_source
+from app.web.district import run_words, states
 from app.web.district.settings_form import Sent, Setting, filled_in, settings_of
 from app.web.kit.forms import Posted
 from app.web.kit.shell import confirm, done, show
 from app.web.kit.signed import SignedRoute, form, may
-from app.web.kit.words import _
+from app.web.kit.words import _, later
 from connectors import discover, named
 
 router = APIRouter(prefix="/sources", include_in_schema=False, route_class=SignedRoute)
@@ -30,6 +31,7 @@ Manager = Annotated[Viewer, may("sources.manage")]
 SourceId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 RunId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 SHOWN_RUNS = 20
+NEW = later("New: test it, then begin.")
 
 
 def crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
@@ -79,7 +81,7 @@ async def create(connector: str, request: Request, viewer: Manager, inside: Insi
                 await configure.change(
                     tx,
                     await known.by_id(tx, source),
-                    {"every_minutes": every, "state": "paused", "state_reason": _("New: test it, then begin.")},
+                    {"every_minutes": every, "state": "paused", "state_reason": NEW},
                     inside.vault,
                     inside.settings.limits,
                 )
@@ -95,12 +97,25 @@ async def create(connector: str, request: Request, viewer: Manager, inside: Insi
 
 
 @router.get("/{source}")
-async def one(source: SourceId, request: Request, viewer: Manager, inside: Inside) -> Response:
-    """A source: how it is doing, what can be done, its history. Asked for again while a run is under way."""
+async def one(
+    source: SourceId,
+    request: Request,
+    viewer: Manager,
+    inside: Inside,
+    after: Annotated[int | None, Query(ge=0, lt=2**63)] = None,
+) -> Response:
+    """A source: how it is doing, what can be done, its history. Asked for again while a run is under way.
+
+    `after`: a run was asked for, later than this one, and may not have begun yet.
+    """
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row, condition = await known.with_condition(tx, source)
         runs = await known.runs(tx, source, SHOWN_RUNS)
         alarms = await allowing.alarms(tx, source)
+    running = any(run.state == "running" for run in runs) or (
+        condition.last is None and row.state == "active" and row.due_at is not None
+    )
+    awaited = after is not None and row.state == "active" and all(run.id <= after for run in runs)
     return show(
         request,
         "district/source.html",
@@ -111,8 +126,7 @@ async def one(source: SourceId, request: Request, viewer: Manager, inside: Insid
             for run in runs
         ],
         alarms=alarms,
-        live=any(run.state == "running" for run in runs)
-        or (condition.last is None and row.state == "active" and row.due_at is not None),
+        live=f"/sources/{source}?after={after}" if awaited else f"/sources/{source}" if running else "",
         settings=_settings_in_words(row),
         secrets=sorted(secrets_of(row, inside.vault)),
         connector=named(row.connector),
@@ -171,11 +185,14 @@ async def test(source: SourceId, request: Request, viewer: Manager, inside: Insi
         row = await known.by_id(tx, source)
     try:
         tested = await test_source(open_source(row, inside.vault, inside.settings.limits))
-        ok, message, streams = tested.ok, tested.message, tested.streams
     except ConfigError as why:
-        ok, message, streams = False, str(why), ()
+        tested = Tested(ok=False, message=str(why))
+    streams = [(stream.stream, stream.ok, run_words.said(stream.message)) for stream in tested.streams]
     above = crumbs((row.name, f"/sources/{source}"))
-    return show(request, "district/source_test.html", crumbs=above, row=row, ok=ok, message=message, streams=streams)
+    message = run_words.said(tested.message)
+    return show(
+        request, "district/source_test.html", crumbs=above, row=row, ok=tested.ok, message=message, streams=streams
+    )
 
 
 @router.post("/{source}/sync")
@@ -187,7 +204,8 @@ async def sync(source: SourceId, request: Request, viewer: Manager, inside: Insi
         if row.state == "paused":
             await configure.resume(tx, row.slug)
         await demand.sync(tx, source, full=sent.flag("full"), allow_shrink=False)
-    return done(request, f"/sources/{source}", _("The sync begins in a moment. This page shows how far it is."))
+        begins = await begun_after(tx, source)
+    return done(request, begins, _("The sync begins in a moment. This page shows how far it is."))
 
 
 @router.post("/{source}/preview")
@@ -195,15 +213,14 @@ async def preview(source: SourceId, request: Request, viewer: Manager, inside: I
     """Say what a full sync would change, and change nothing."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         await demand.preview(tx, source)
-    return done(
-        request, f"/sources/{source}", _("The preview is made in a moment; the history has it. Nothing is changed.")
-    )
+        begins = await begun_after(tx, source)
+    return done(request, begins, _("The preview is made in a moment; the history has it. Nothing is changed."))
 
 
 @router.post("/{source}/pause")
 async def pause(source: SourceId, request: Request, viewer: Manager, inside: Inside) -> Response:
     """Leave a source alone until somebody says otherwise."""
-    reason = form(request).text("reason") or _("by %(name)s", name=viewer.account.name)
+    reason = form(request).text("reason") or f"by {viewer.account.name}"
     async with inside.db.transaction(viewer.tenant.id) as tx:
         await configure.pause(tx, (await known.by_id(tx, source)).slug, reason)
     return done(request, f"/sources/{source}", _("Paused. What it stored stays."))
@@ -244,12 +261,19 @@ async def undo_run(source: SourceId, run: RunId, request: Request, viewer: Manag
     return done(request, f"/sources/{source}", _("The run is being undone."))
 
 
+async def begun_after(tx: Tx, source: int) -> str:
+    """The address of a source's page that waits for a run which was just asked for."""
+    last = await known.runs(tx, source, 1)
+    return f"/sources/{source}?after={last[0].id if last else 0}"
+
+
 def _card(row: SourceRow, condition: Condition) -> dict[str, Any]:
     return {
         "row": row,
         "state": states.of_source(row, condition),
         "quarantined": condition.quarantined,
         "last": condition.last,
+        "trouble": states.trouble(condition.last),
         "due": states.due(row.due_at) if row.state == "active" else "",
         "pulled": named(row.connector).client is not None,
         "files": named(row.connector).file is not None,
@@ -283,7 +307,7 @@ def _form(
     secrets: Iterable[str] = (),
 ) -> Response:
     made = named(connector)
-    words = why.detail if isinstance(why, DomainError) else str(why) if why else ""
+    words = run_words.said(why.detail if isinstance(why, DomainError) else str(why)) if why else ""
     return show(
         request,
         "district/source_form.html",

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from app.db.sources.sources import Condition, RunRow, SourceRow
+from app.web.district import run_words
 from app.web.kit.words import _, ago, later
 from connectors import named
 
@@ -52,7 +53,7 @@ def of_source(row: SourceRow, condition: Condition) -> State:
     """How a source is doing."""
     last = condition.last
     if row.state == "paused":
-        return State(_("Paused"), "warn", row.state_reason or "")
+        return State(_("Paused"), "warn", run_words.said(row.state_reason))
     if last is None:
         pulled = named(row.connector).client is not None
         return State(_("Never synced") if pulled else _("Ready"), "plain", "")
@@ -60,6 +61,11 @@ def of_source(row: SourceRow, condition: Condition) -> State:
     if last.state == "done":
         return State(_("Up to date"), "good", _("%(what)s %(when)s", what=kind(last.kind), when=state.last))
     return State(state.words, state.tone, _("%(what)s %(when)s", what=kind(last.kind), when=state.last))
+
+
+def trouble(row: RunRow | None) -> str:
+    """What a run says where it did not simply come through; "" where it did, or there is none."""
+    return run_words.said(row.message) if row is not None and row.state != "done" else ""
 
 
 def kind(name: str) -> str:

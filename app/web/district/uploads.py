@@ -16,7 +16,7 @@ from app.request import Inside
 from app.sources import known
 from app.sources.source import open_source
 from app.start import Service
-from app.web.district import states
+from app.web.district import run_words, states
 from app.web.district.sources import SourceId, crumbs
 from app.web.kit.shell import done, show
 from app.web.kit.signed import SignedRoute, form, may
@@ -62,7 +62,7 @@ async def look(source: SourceId, request: Request, viewer: Manager, inside: Insi
             row=row,
             report=None,
             most=most,
-            complaint=str(why),
+            complaint=run_words.said(str(why)),
         )
     streams = [
         {"name": name, "counts": [outcome.counts[word] for word in states.COUNTED]}
@@ -74,6 +74,7 @@ async def look(source: SourceId, request: Request, viewer: Manager, inside: Insi
         crumbs=above,
         row=row,
         report=report,
+        message=run_words.said(report.message),
         streams=streams,
         columns=[_(words) for words in states.COUNTS.values()],
         file=path.name.partition("-")[2],

@@ -7,6 +7,7 @@ from datetime import datetime
 from app.plans.credit import Judged, kept_needs
 from app.plans.crediting import Awarded, Credits
 from app.plans.reached import Cited
+from app.web.kit import lacking
 from app.web.kit.words import _
 
 
@@ -86,7 +87,7 @@ def _begun(judged: Judged) -> CreditBegun:
         ready=judged.eligible,
         progress=_("%(have)s of %(all)s", have=judged.have, all=rule.wanted),
         lacks=[
-            f"{_called(need.where.code, need.where.statement)} ({need.lacks})"
+            f"{_called(need.where.code, need.where.statement)} ({lacking.said(need.lacks)})"
             for need in judged.needs
             if need.where and need.lacks and not judged.eligible
         ],
@@ -94,4 +95,4 @@ def _begun(judged: Judged) -> CreditBegun:
 
 
 def _called(code: str | None, statement: str) -> str:
-    return f"{code}: {statement}" if code else statement
+    return f"{statement} ({code})" if code else statement

@@ -8,6 +8,7 @@ from app.errors import DomainError, SourceError
 from app.request import Inside, Slug
 from app.wallet import hosts
 from app.web import page
+from app.web.kit import error_words
 from app.web.kit.route import SpokenRoute
 from app.web.kit.visitors import Visitors, admit
 from app.web.kit.words import _, later
@@ -29,6 +30,6 @@ async def come_back(tenant: Slug, request: Request, inside: Inside) -> Response:
     try:
         name = await hosts.finish(inside, owner, parameters["state"], parameters["code"])
     except (DomainError, SourceError) as why:
-        words = why.detail if isinstance(why, DomainError) else str(why)
+        words = error_words.said(why.detail) if isinstance(why, DomainError) else str(why)
         return page("message.html", status=400, title=_("That did not work"), words=_(words), owner=owner.name)
     return page("message.html", title=_("Thank you"), words=_(DONE, host=name), owner=owner.name)

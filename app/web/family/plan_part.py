@@ -9,6 +9,7 @@ from app.db.plans.plans import ChangeRow, SignOffRow
 from app.plans.planning import PlanSeen, visible_notes
 from app.plans.plans import GoalSeen, StepSeen
 from app.plans.reached import Cited
+from app.web.kit import descriptors, lacking
 from app.web.kit.words import _, later
 
 HORIZONS = {
@@ -26,6 +27,7 @@ class StepLine:
     """A step: what it is, where the learner stands in it, what lacks, and on what that rests."""
 
     title: str
+    code: str
     reached: bool
     stands: str
     lacks: str
@@ -38,6 +40,7 @@ class StepLine:
 class GoalPart:
     """A goal: `state` and `closed` where it is closed, `proposes` where it is ready to be."""
 
+    id: str
     title: str
     horizon: str
     by: date | None
@@ -47,6 +50,7 @@ class GoalPart:
     proposes: bool
     slipped: bool
     late: bool
+    done: int
     progress: str
     steps: Sequence[StepLine]
 
@@ -65,7 +69,7 @@ class PlanCard:
 def plans_of(plans: Sequence[PlanSeen], now: datetime) -> list[PlanCard]:
     """The plans that have a goal to show."""
     general = [plan.within("general") for plan in plans]
-    return [_plan(plan, now) for plan in general if plan.goals]
+    return [shown(plan, now) for plan in general if plan.goals]
 
 
 def notes_of(plans: Sequence[PlanSeen], rows: Sequence[NoteRow]) -> list[NoteRow]:
@@ -73,7 +77,8 @@ def notes_of(plans: Sequence[PlanSeen], rows: Sequence[NoteRow]) -> list[NoteRow
     return [row for row in visible_notes(plans, rows, "general") if row.open]
 
 
-def _plan(plan: PlanSeen, now: datetime) -> PlanCard:
+def shown(plan: PlanSeen, now: datetime) -> PlanCard:
+    """A plan in words, with what its reader may see of it."""
     return PlanCard(
         title=plan.plan.title,
         signed=plan.signed,
@@ -87,6 +92,7 @@ def _goal(plan: PlanSeen, seen: GoalSeen, now: datetime) -> GoalPart:
     goal, closed = seen.goal, plan.closed.get(seen.goal.id)
     done = sum(1 for step in seen.steps if step.reached)
     return GoalPart(
+        id=goal.id,
         title=goal.title,
         horizon=_(HORIZONS[goal.horizon]),
         by=goal.by,
@@ -96,6 +102,7 @@ def _goal(plan: PlanSeen, seen: GoalSeen, now: datetime) -> GoalPart:
         proposes=plan.proposes(seen),
         slipped=plan.slipped(seen),
         late=closed is None and goal.by is not None and goal.by < now.date(),
+        done=done,
         progress=_("%(done)s of %(all)s steps", done=done, all=len(seen.steps)) if seen.steps else "",
         steps=[_step(step) for step in seen.steps],
     )
@@ -103,10 +110,11 @@ def _goal(plan: PlanSeen, seen: GoalSeen, now: datetime) -> GoalPart:
 
 def _step(seen: StepSeen) -> StepLine:
     return StepLine(
-        title=f"{seen.code}: {seen.title}" if seen.code else seen.title,
+        title=seen.title,
+        code=seen.code or "",
         reached=seen.reached,
-        stands=seen.level or "",
-        lacks=seen.lacks or "",
+        stands=(descriptors.usual(seen.level) or seen.level) if seen.level else "",
+        lacks=lacking.said(seen.lacks) if seen.lacks else "",
         words=seen.step.words,
         cited=seen.cited,
         evidence=[link.title for link in seen.step.evidence],

@@ -31,7 +31,7 @@ from app.web.family.credit_part import awards_of, begun_of
 from app.web.family.plan_part import notes_of, plans_of
 from app.web.kit import descriptors, reasons
 from app.web.kit.names import setting
-from app.web.kit.pictures import AT_SCHOOL, PAGE, PHONE
+from app.web.kit.pictures import AT_HOME, PAGE, PHONE
 from app.web.kit.results import reached
 from app.web.kit.route import SpokenRoute
 from app.web.kit.visitors import Visitors, admit
@@ -98,8 +98,8 @@ class WhyLine:
 class WhyCard:
     """A competency's level with all that was looked at; `set`: by which teacher of record, if one set it."""
 
-    label: str
-    statement: str
+    words: str
+    code: str
     level: str
     set: str
     met: bool
@@ -184,11 +184,11 @@ def record_parts(
         "now": now,
         "counts": _counts(standings),
         "profile": [
-            Markup(profile_picture(standings, width=width, name=f"profile{width}", wording=AT_SCHOOL))  # noqa: S704  made of escaped parts
+            Markup(profile_picture(standings, width=width, name=f"profile{width}", wording=AT_HOME))  # noqa: S704  made of escaped parts
             for width in (PHONE, PAGE)
         ],
         "growth": [
-            Markup(growth_picture(ways, now, width=width, name=f"growth{width}", wording=AT_SCHOOL))  # noqa: S704  made of escaped parts
+            Markup(growth_picture(ways, now, width=width, name=f"growth{width}", wording=AT_HOME))  # noqa: S704  made of escaped parts
             for width in (PHONE, PAGE)
         ],
         "explained": [
@@ -228,8 +228,8 @@ def _explained(standing: ItemStanding) -> WhyCard:
     decided = {reason.id: reason for reason in standing.reasons}
     level = standing.state.level
     return WhyCard(
-        label=short(standing.item.code) if standing.item.code else standing.item.statement,
-        statement=standing.item.statement if standing.item.code else "",
+        words=standing.item.statement or short(standing.item.code or ""),
+        code=short(standing.item.code or "") if standing.item.statement else "",
         level=_("no level yet") if level is None else descriptors.name(standing.levels[level]),
         set=_("Set by %(who)s", who=standing.override.source) if standing.override else "",
         met=standing.state.met,

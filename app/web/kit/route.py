@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from app.errors import DomainError
 from app.web import page
+from app.web.kit import error_words
 from app.web.kit.cookies import LANGUAGE, brought
 from app.web.kit.visitors import Visitors, admit
 from app.web.kit.words import _, chosen, later, speak
@@ -51,7 +52,7 @@ class PageRoute(APIRoute):
             except RequestValidationError:
                 return page("message.html", status=404, title=_("Page not found"), words=_(MISTYPED), owner="Tessera")
             except DomainError as why:
-                message = {"title": _(why.title), "words": _(why.detail), "owner": "Tessera"}
+                message = {"title": _(why.title), "words": error_words.said(why.detail), "owner": "Tessera"}
                 return page("message.html", status=why.status, headers=why.headers, **message)
 
         return shown

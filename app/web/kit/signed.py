@@ -33,7 +33,7 @@ from app.people.seeing import VisibleLearner
 from app.people.viewer import Viewer
 from app.settings import Settings
 from app.start import Service
-from app.web.kit import forms
+from app.web.kit import error_words, forms
 from app.web.kit.cookies import LANGUAGE, SESSION, VISIT, YEAR, brought, name_of, put
 from app.web.kit.forms import Posted
 from app.web.kit.route import MISTYPED, PageRoute
@@ -156,7 +156,7 @@ class SignedRoute(PageRoute):
             except SignInFirst:
                 response = _way_in(request)
             except DomainError as why:
-                response = _wrong(request, why.status, why.title, why.detail, why.headers)
+                response = _wrong(request, why.status, why.title, error_words.said(why.detail), why.headers)
             except RequestValidationError:
                 response = _wrong(request, 404, later("Page not found"), MISTYPED)
             except HTTPException as why:

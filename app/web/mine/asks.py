@@ -18,6 +18,7 @@ from app.programs.submission import Artifact, Learner, Submission
 from app.programs.whose import born
 from app.request import Inside
 from app.start import Service
+from app.web.kit import error_words
 from app.web.kit.forms import Posted
 from app.web.kit.shell import done, show
 from app.web.kit.signed import Look, SignedRoute, about_learner, form
@@ -57,7 +58,7 @@ async def ask(learner: UUID, request: Request, look: Reader, inside: Inside) -> 
             row = await ideas.ask(tx, look.learner, badge_request, by, now)
             await files.keep(tx, inside.vault, inside.settings, submission=row.id, new_files=new_files, now=now)
     except (Invalid, Conflict) as why:
-        return await _page(request, look, inside, sent, why.detail)
+        return await _page(request, look, inside, sent, error_words.said(why.detail))
     return done(request, f"/mine/{learner}/asks", _("Asked. Somebody at the district looks at it."))
 
 
@@ -71,7 +72,7 @@ async def propose(learner: UUID, request: Request, look: Reader, inside: Inside)
             await _check_age(tx, look.learner, look.seen.role, now)
             await ideas.propose(tx, look.learner, design, look.viewer.actor, now)
     except (Invalid, TooManyRequests) as why:
-        return await _page(request, look, inside, sent, why.detail, designing=True)
+        return await _page(request, look, inside, sent, error_words.said(why.detail), designing=True)
     return done(request, f"/mine/{learner}/asks", _("Proposed. The district says what it thinks of it."))
 
 

@@ -17,6 +17,7 @@ from app.request import Inside
 from app.sharing import sharing
 from app.sharing.holdings import holdings
 from app.sharing.sharing import ShareRequest
+from app.web.kit import error_words
 from app.web.kit.shell import done, show
 from app.web.kit.signed import Look, SignedRoute, about_learner, form
 from app.web.kit.words import _, later
@@ -63,7 +64,7 @@ async def share(learner: UUID, request: Request, look: Reader, inside: Inside) -
     except ValueError:
         return await _page(request, look, inside, error=_("Choose at least one badge to share."), status=422)
     except Invalid as why:
-        return await _page(request, look, inside, error=str(why.detail), status=422)
+        return await _page(request, look, inside, error=error_words.said(why.detail), status=422)
     address = f"{inside.settings.home}/t/{look.viewer.tenant.slug}/s/{secret}"
     return show(
         request,

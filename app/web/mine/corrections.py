@@ -12,6 +12,7 @@ from app.mastery import group
 from app.people import corrections, seeing
 from app.people.viewer import Viewer
 from app.request import Inside
+from app.web.kit import error_words
 from app.web.kit.forms import Posted
 from app.web.kit.shell import done, show
 from app.web.kit.signed import Look, SignedRoute, about_learner, form, may
@@ -47,7 +48,7 @@ async def ask(learner: UUID, request: Request, look: Asker, inside: Inside) -> R
         async with inside.db.transaction(look.viewer.tenant.id) as tx:
             await corrections.ask(tx, look.viewer, look.learner, about, sent.text("words"))
     except Invalid as why:
-        return await _page(request, look, inside, sent=sent, error=_(str(why.detail)), status=422)
+        return await _page(request, look, inside, sent=sent, error=error_words.said(why.detail), status=422)
     return done(request, f"/mine/{learner}/corrections", _("Sent. Somebody of the school reads it and answers here."))
 
 

@@ -181,13 +181,17 @@ def tabs(learner: UUID, current: str) -> list[tuple[str, str, bool]]:
     """The pages of a learner's own record."""
     pages = (
         (later("Record"), ""),
+        (later("Plan"), "plan"),
         (later("Badges and shares"), "badges"),
         (later("Exhibitions"), "exhibitions"),
         (later("Ask for a badge"), "asks"),
         (later("Who has looked"), "looks"),
         (later("Something is wrong"), "corrections"),
     )
-    return [(_(words), f"/mine/{learner}/{page}".rstrip("/"), page == current) for words, page in pages]
+    room = {"plan": "learners"}
+    return [
+        (_(words), f"/{room.get(page, 'mine')}/{learner}/{page}".rstrip("/"), page == current) for words, page in pages
+    ]
 
 
 def _lately(piece: Sequence[AnyEntry]) -> RecentEntry:

@@ -17,6 +17,7 @@ from app.people.codes import read_code
 from app.people.sign_in import SignInAttempts
 from app.request import Inside
 from app.start import Service
+from app.web.kit import error_words
 from app.web.kit.cookies import KNOWN, brought
 from app.web.kit.forms import Posted
 from app.web.kit.shell import done, show
@@ -100,7 +101,9 @@ async def make_first(token: str, request: Request, inside: Inside) -> Response:
             await accounts.give(tx, account.id, "administrator", by=invitations.FIRST, origin="invitation")
             opened = await sessions.begin(tx, inside.settings, account.id, "invitation", agent(request))
     except Invalid as why:
-        return show(request, "first.html", status=why.status, token=token, complaint=why.detail, sent=values)
+        return show(
+            request, "first.html", status=why.status, token=token, complaint=error_words.said(why.detail), sent=values
+        )
     response = done(request, "/", _("Your district is ready. Next: connect a first source."))
     remember(request, response, inside, tenant, account.login)
     return await entered(request, response, inside, opened)
@@ -186,7 +189,7 @@ def _offer(
         code=code,
         asks_code=asks_code,
         ways=ways,
-        complaint=why.detail if why else "",
+        complaint=error_words.said(why.detail) if why else "",
         name=sent.text("name") if sent else row.name or "",
         login=sent.text("login") if sent else row.email or "",
         own=viewer is not None and viewer.tenant.id == tenant.id and row.account_id is None,

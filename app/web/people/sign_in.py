@@ -15,6 +15,7 @@ from app.people.sessions import Opened
 from app.people.sign_in import SignInAttempts, SignInForm
 from app.request import Inside
 from app.start import Service
+from app.web.kit import error_words
 from app.web.kit.cookies import KNOWN, SESSION, YEAR, brought, drop, put
 from app.web.kit.shell import show
 from app.web.kit.signed import SignedRoute, anybody, form, viewer_of
@@ -133,7 +134,7 @@ async def sign_in_page(
         districts=[(row.slug, row.name) for row in known],
         district=district,
         next=local(onward),
-        complaint=why.detail if why else "",
+        complaint=error_words.said(why.detail) if why else "",
         login=login,
         passkey=passkeys.ask(inside.vault, where, request.state.visit) if where.possible else "",
         providers=await _ways(inside, known, district, onward),

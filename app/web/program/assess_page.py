@@ -14,6 +14,7 @@ from app.programs.links import LinkRow
 from app.programs.reviewing import Case
 from app.request import Inside, Slug
 from app.start import Service
+from app.web.kit import error_words
 from app.web.kit.forms import Posted
 from app.web.kit.shell import show
 from app.web.kit.signed import SignedRoute, anybody, form
@@ -101,6 +102,6 @@ def _page(
         case=case,
         action=base,
         verdicts=[(key, _(words)) for key, words in VERDICTS.items()],
-        complaint=_(why.detail) if why else "",
+        complaint=error_words.said(why.detail) if why else "",
         sent={name: sent.text(name) for name in sent.form} if sent else {},
     )

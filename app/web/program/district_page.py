@@ -21,6 +21,7 @@ from app.programs import notices, programs, reviewing, rubric
 from app.programs.programs import KINDS, ProgramKind, ProgramRow, Registration, Signs
 from app.programs.rubric import ASSESSORS, Criterion, Definition, Level
 from app.request import Inside
+from app.web.kit import error_words
 from app.web.kit.forms import Posted
 from app.web.kit.shell import done, show
 from app.web.kit.signed import SignedRoute, form, may
@@ -74,7 +75,7 @@ async def register(request: Request, viewer: Approver, inside: Inside) -> Respon
         async with inside.db.transaction(viewer.tenant.id) as tx:
             program = await programs.register(tx, registration, datetime.now(UTC))
     except (Invalid, Conflict) as why:
-        return await _listed(request, viewer, inside, _(why.detail), _sent(form(request)))
+        return await _listed(request, viewer, inside, error_words.said(why.detail), _sent(form(request)))
     return done(request, f"/programs/{program}", _("Registered. Approve it when you know whom you let in."))
 
 
@@ -121,7 +122,7 @@ async def change(program: UUID, request: Request, viewer: Approver, inside: Insi
         async with inside.db.transaction(viewer.tenant.id) as tx:
             await programs.change(tx, program, registration, viewer.actor)
     except (Invalid, Conflict) as why:
-        return _edited(request, row, _sent(sent), _(why.detail))
+        return _edited(request, row, _sent(sent), error_words.said(why.detail))
     return done(request, f"/programs/{program}", _("Saved."))
 
 

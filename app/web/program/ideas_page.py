@@ -14,6 +14,7 @@ from app.people.viewer import Viewer
 from app.programs import ideas, programs
 from app.request import Inside
 from app.start import Service
+from app.web.kit import error_words
 from app.web.kit.shell import done, show
 from app.web.kit.signed import SignedRoute, form, may
 from app.web.kit.words import _
@@ -38,7 +39,7 @@ async def approve(idea: UUID, request: Request, viewer: Approver, inside: Inside
         async with inside.db.transaction(viewer.tenant.id) as tx:
             await ideas.approve(tx, idea, program, _by(viewer), datetime.now(UTC))
     except Conflict as why:
-        return await _page(request, viewer, inside, why.detail)
+        return await _page(request, viewer, inside, error_words.said(why.detail))
     return done(request, "/ideas", _("It is a badge now. The learner sees it, and may ask for it."))
 
 
@@ -49,7 +50,7 @@ async def decline(idea: UUID, request: Request, viewer: Approver, inside: Inside
         async with inside.db.transaction(viewer.tenant.id) as tx:
             await ideas.decline(tx, idea, form(request).text("feedback"), _by(viewer), datetime.now(UTC))
     except (Invalid, Conflict) as why:
-        return await _page(request, viewer, inside, why.detail)
+        return await _page(request, viewer, inside, error_words.said(why.detail))
     return done(request, "/ideas", _("The learner is told why."))
 
 

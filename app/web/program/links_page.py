@@ -12,6 +12,7 @@ from app.issuing.picture import qr
 from app.programs import links, programs
 from app.programs.links import NewLink
 from app.request import Inside
+from app.web.kit import error_words
 from app.web.kit.shell import done, show
 from app.web.kit.signed import SignedRoute, form
 from app.web.kit.words import _
@@ -90,5 +91,5 @@ async def _page(request: Request, viewer: Coordinator, inside: Inside, why: Inva
         links=[(row, row.ended_at is None and row.expires_at > now) for row in rows],
         achievements=achievements,
         opportunities=offered,
-        complaint=_(why.detail) if why else "",
+        complaint=error_words.said(why.detail) if why else "",
     )

@@ -11,6 +11,7 @@ from app.errors import Invalid
 from app.programs import consent, programs, uploads
 from app.programs.days import Order
 from app.request import Inside
+from app.web.kit import error_words
 from app.web.kit.shell import done, show
 from app.web.kit.signed import SignedRoute, form
 from app.web.kit.words import _, later, ngettext
@@ -62,7 +63,11 @@ async def read_list(request: Request, viewer: Coordinator, inside: Inside) -> Re
                 tx, program.id, name, content=content, usual=usual, by=by, now=now, order=order, consent=agreed
             )
     except Invalid as why:
-        again: dict[str, Any] = {"complaint": _(why.detail), "pasted": pasted, "choices": reading.choices(rows)}
+        again: dict[str, Any] = {
+            "complaint": error_words.said(why.detail),
+            "pasted": pasted,
+            "choices": reading.choices(rows),
+        }
         crumbs = [(program.name, "/program")]
         return show(request, "program/lists.html", status=422, crumbs=crumbs, before=before, **again)
     return RedirectResponse(f"/program/lists/{new_upload}", 303)

@@ -18,6 +18,7 @@ from app.programs.offers import Experience, Offer, OfferKind
 from app.programs.programs import OpportunityRow, ProgramRow
 from app.request import Inside
 from app.start import Service
+from app.web.kit import error_words
 from app.web.kit.forms import Posted
 from app.web.kit.shell import done, show
 from app.web.kit.signed import SignedRoute, form
@@ -169,7 +170,7 @@ async def _page(
         "changing": changing,
         "action": f"/program/offers/{changing.id}/edit" if changing else "/program/offers",
         "wrong": {FIELDS.get(complaint["pointer"], "title"): _(complaint["detail"]) for complaint in complaints},
-        "complaint": _(why.detail) if why else "",
+        "complaint": error_words.said(why.detail) if why else "",
         "pasted": sent.text("pasted") if sent and imported else "",
         "address": f"{inside.settings.home}/t/{viewer.tenant.slug}/opportunities",
     }

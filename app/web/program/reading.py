@@ -14,6 +14,7 @@ from app.programs.files import FileRow, NewFile
 from app.programs.programs import AchievementRow
 from app.programs.submission import Artifact, Guardian, Learner, Number, Submission
 from app.programs.submission import decode as decode_submission
+from app.web.kit import error_words
 from app.web.kit.forms import Posted
 from app.web.kit.words import _
 
@@ -65,7 +66,7 @@ def filled(sent: Posted, why: DomainError | None = None) -> Filled:
     complaints: list[dict[str, Any]] = why.more.get("errors", []) if why else []  # type: ignore[assignment]
     errors = {FIELDS.get(complaint["pointer"], "form"): str(complaint["detail"]) for complaint in complaints}
     if why is not None and not errors:
-        errors["form"] = why.detail
+        errors["form"] = error_words.said(why.detail)
     return Filled({name: sent.text(name) for name in NAMES}, errors)
 
 

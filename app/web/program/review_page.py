@@ -19,6 +19,7 @@ from app.programs.reviewing import Case
 from app.programs.rubric import Definition
 from app.request import Inside
 from app.start import Service
+from app.web.kit import error_words
 from app.web.kit.forms import Posted
 from app.web.kit.shell import done, show
 from app.web.kit.signed import SignedRoute, form, may
@@ -281,7 +282,7 @@ async def _page(
         "candidates": people,
         "history": history,
         "verdicts": [(key, _(words)) for key, words in VERDICTS.items()],
-        "complaint": _(why.detail) if why else "",
+        "complaint": error_words.said(why.detail) if why else "",
         "sent": {name: sent.text(name) for name in sent.form} if sent else {},
         "lacking": case.decision.lacking,
         "states": program_words.STATES,

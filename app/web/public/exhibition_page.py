@@ -12,6 +12,7 @@ from app.programs import exhibition as exhibitions
 from app.programs import programs, submission
 from app.request import Inside, Slug
 from app.start import Service
+from app.web.kit import error_words
 from app.web.kit.shell import done, show
 from app.web.kit.signed import SignedRoute, anybody, form
 from app.web.kit.visitors import Visitors, admit
@@ -38,7 +39,7 @@ async def comment(tenant: Slug, code: str, request: Request, inside: Inside) -> 
             row, _works = await exhibitions.by_code(tx, code, datetime.now(UTC))
             await exhibitions.comment(tx, row, sent.text("name"), sent.text("words"), datetime.now(UTC))
     except Invalid as why:
-        return await _page(request, inside, tenant, code, _(why.detail))
+        return await _page(request, inside, tenant, code, error_words.said(why.detail))
     return done(request, f"/t/{tenant}/x/{code}", _("Thank you. It can be seen once the learner's side has read it."))
 
 

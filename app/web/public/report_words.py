@@ -4,8 +4,7 @@ Verification says what it found in English, which APIs and logs keep; a page say
 and addresses stay as they are.
 """
 
-import re
-
+from app.web.kit.again import Sentences
 from app.web.kit.words import _, day, later
 from app.web.public.report_sentences import SENTENCES
 
@@ -61,19 +60,6 @@ AGAIN = ("rest", "why", "what")
 """Values that are sentences themselves, or may be."""
 
 
-def _pattern(sentence: str) -> re.Pattern[str]:
-    """How a sentence is found, whatever its values are."""
-    escaped = re.escape(sentence).replace("%\\(day\\)s", r"(?P<day>\d[\d-]+)")
-    return re.compile(re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.*?)", escaped), re.DOTALL)
-
-
-KNOWN = [
-    (_pattern(sentence), sentence)
-    for sentence in (*HEADS, *sorted(SENTENCES, key=lambda words: -len(re.sub(r"%\(\w+\)s", "", words))))
-]
-"""What reports say, the sentence with most words of its own first."""
-
-
 def said_of_part(name: str) -> str:
     """What a part of a credential is called; the name that its issuer gave it stays as it is."""
     kind, _blank, number = name.rpartition(" ")
@@ -82,17 +68,15 @@ def said_of_part(name: str) -> str:
 
 def said_of_report(words: str) -> str:
     """What a report says, in one sentence or several."""
-    for pattern, sentence in KNOWN:
-        if match := pattern.fullmatch(words):
-            values = {name: _value(name, value) for name, value in match.groupdict().items()}
-            return _(sentence, **values) if values else _(sentence)
+    if (translated := KNOWN.said(words)) is not None:
+        return translated
     first, _blank, rest = words.partition(". ")
     if rest and (translated := said_of_report(f"{first}.")) != f"{first}.":
         return f"{translated} {said_of_report(rest)}"
     return _(words)
 
 
-def _value(name: str, value: str) -> str:
-    if name == "day":
-        return day(value)
-    return said_of_report(value) if name in AGAIN else value
+KNOWN = Sentences(
+    SENTENCES, readers={**dict.fromkeys(AGAIN, said_of_report), "day": day}, slots={"day": r"\d[\d-]+"}, first=HEADS
+)
+"""What reports say, the sentence with most words of its own first."""

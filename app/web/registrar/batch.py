@@ -16,6 +16,7 @@ from app.mastery import group
 from app.people import seeing
 from app.people.viewer import Viewer
 from app.request import Inside
+from app.web.kit import error_words
 from app.web.kit.forms import Posted
 from app.web.kit.shell import done, show
 from app.web.kit.signed import FORBIDDEN, SignedRoute, form, may
@@ -73,7 +74,7 @@ async def ask_batch(source: int, key: str, request: Request, viewer: Issuer, ins
             order = batches.BatchOrder(source=source, class_=here.key, award=_award(sent))
             row = await batches.order_batch(tx, order, viewer.actor, sent.uuid("batch"))
         except Invalid as why:
-            return _form(request, here, sent, str(why.detail))
+            return _form(request, here, sent, error_words.said(why.detail))
     return done(request, f"/credentials/batches/{row.id}", _("It is being issued."))
 
 

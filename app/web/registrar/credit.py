@@ -17,6 +17,7 @@ from app.people.viewer import Viewer
 from app.plans import credit, crediting
 from app.plans.crediting import Awarded, Credits
 from app.request import Inside
+from app.web.kit import error_words
 from app.web.kit.forms import Posted
 from app.web.kit.shell import confirm, done, show
 from app.web.kit.signed import Look, SignedRoute, about_learner, form, may
@@ -93,7 +94,7 @@ async def award(learner: UUID, request: Request, look: Reader, inside: Inside) -
                 tx, look.learner, rule, version=version, by=by, note=sent.text("note")[:LONGEST] or None, now=now
             )
     except (Invalid, Conflict) as why:
-        return await _page(request, look, inside, sent=sent, error=str(why.detail), status=why.status)
+        return await _page(request, look, inside, sent=sent, error=error_words.said(why.detail), status=why.status)
     return done(request, f"/learners/{learner}/credit", _("Awarded."))
 
 

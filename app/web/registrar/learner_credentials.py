@@ -18,6 +18,7 @@ from app.mastery import group
 from app.people.roles import MAY
 from app.request import Inside
 from app.sharing.holdings import holdings, verified
+from app.web.kit import error_words
 from app.web.kit.shell import confirm, done, show
 from app.web.kit.signed import Look, SignedRoute, about_learner, form
 from app.web.kit.words import _, later, ngettext
@@ -64,7 +65,7 @@ async def give(learner: UUID, request: Request, look: Issuing, inside: Inside) -
                 rows = await issue.issue_badges(tx, context, [(issue.whom(record.header), item) for item in items])
                 words = ngettext("%(n)s badge is issued.", "%(n)s badges are issued.", len(rows))
     except Invalid as why:
-        return await _page(request, look, inside, error=str(why.detail), status=422)
+        return await _page(request, look, inside, error=error_words.said(why.detail), status=422)
     return done(request, f"/learners/{learner}/credentials", words)
 
 

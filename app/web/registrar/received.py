@@ -13,6 +13,7 @@ from app.mastery import group
 from app.people.viewer import Viewer
 from app.request import Inside
 from app.wallet import known, received
+from app.web.kit import error_words
 from app.web.kit.forms import Posted
 from app.web.kit.shell import confirm, done, show
 from app.web.kit.signed import SignedRoute, form, may
@@ -82,7 +83,7 @@ async def know(request: Request, viewer: Keeper, inside: Inside) -> Response:
             note = sent.text("note")[:500] or None
             row = await known.put(tx, sent.text("issuer"), name, note, viewer.actor)
     except Invalid as why:
-        return await _issuers(request, viewer, inside, sent, str(why.detail))
+        return await _issuers(request, viewer, inside, sent, error_words.said(why.detail))
     return done(request, "/issuers", _("%(name)s is known. What it signed is looked at anew.", name=row.name))
 
 

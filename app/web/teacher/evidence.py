@@ -14,6 +14,7 @@ from app.mastery.observations import Observation, Observations
 from app.mastery.views.inputs import FrameworkView
 from app.people.viewer import Viewer
 from app.request import Inside
+from app.web.kit import error_words
 from app.web.kit.forms import Posted
 from app.web.kit.shell import done, show
 from app.web.kit.signed import SignedRoute, form, may
@@ -70,7 +71,7 @@ async def enter_evidence(source: int, key: str, request: Request, viewer: Writer
                 seen=seen,
                 competency=competency,
                 sent=sent,
-                error=str(why.detail),
+                error=error_words.said(why.detail),
                 domain=sent.uuid("domain"),
                 page=sent.whole("page") or 1,
             )

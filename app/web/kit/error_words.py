@@ -1,0 +1,19 @@
+"""What a domain refuses, as a page says it: in the reader's language, without advice that is meant for programs."""
+
+from app.web.kit.again import Sentences, pattern
+from app.web.kit.error_sentences import PLAIN, SENTENCES, TITLES
+from app.web.kit.words import _
+
+__all__ = ["TITLES", "said"]
+
+
+def said(detail: str) -> str:
+    """A refusal's words; those that are not known here as they are."""
+    for shape, words in INSTEAD:
+        if match := shape.fullmatch(detail):
+            return _(words, **match.groupdict())
+    return KNOWN.said(detail) or _(detail)
+
+
+INSTEAD = [(pattern(sentence), words) for words, sentences in PLAIN.items() for sentence in sentences]
+KNOWN = Sentences(SENTENCES)
