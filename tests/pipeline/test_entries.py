@@ -235,7 +235,7 @@ async def test_a_test_with_its_areas_is_as_many_pieces_and_a_submission_is_one(d
     entries = [reading.entry_of(row.body) for row in rows]
     assert len(entries) == 2
     [piece] = _evidence(entries)
-    assert (piece["title"], piece["said"]) == ("Unit try-1", "8 on a scale of TOOL")
+    assert (piece.title, piece.said) == ("Unit try-1", "8 on a scale of TOOL")
     result = json.loads(next(row.body for row in rows if row.section == "results"))
     raw = result["id"].partition("-")[0]
     areas = [
@@ -248,4 +248,4 @@ async def test_a_test_with_its_areas_is_as_many_pieces_and_a_submission_is_one(d
     for order in ([words, photo], [photo, words]):
         assert by_thing(order) == [[words, photo]]
     assert by_thing([photo]) == [[photo]]
-    assert {piece["title"] for piece in _evidence(areas)} == {"Math", "Algebra", "Geometry", "Numbers", "Statistics"}
+    assert {piece.title for piece in _evidence(areas)} == {"Math", "Algebra", "Geometry", "Numbers", "Statistics"}
