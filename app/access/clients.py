@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from app.access.keys import new_secret
 from app.access.scopes import Scope
 from app.db import Tx
-from app.db.access import access, uses
+from app.db.access import access, tenants, uses
 from app.db.access.access import ClientRow, KeyRow, NewKey
 from app.db.sources import sources
 from app.errors import Conflict, Invalid, NotFound
@@ -133,7 +133,7 @@ async def issue_key(tx: Tx, client: UUID, *, days: int | None = None) -> Issued:
             type="too-many-keys",
             title="Too many keys",
         )
-    new, key = new_secret("key"), uuid4()
+    new, key = new_secret("test" if await tenants.is_sandbox(tx) else "key"), uuid4()
     expires = None if days is None else datetime.now(UTC) + timedelta(days=days)
     await access.add_key(
         tx, NewKey(client, key, "key", hash=new.hash, hint=new.hint, scopes=row.scopes, expires_at=expires)

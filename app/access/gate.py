@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Collection
+from dataclasses import replace
 from uuid import UUID
 
-from app.access.keys import digest, is_well_formed
+from app.access.keys import digest, is_test, is_well_formed
 from app.access.limits import note_limit
 from app.access.rate import Buckets
 from app.access.scopes import Scope
@@ -36,11 +37,12 @@ class Gate:
             raise unauthorized("The key or token is not known, has expired or was revoked.")
         self.uses.note(caller.tenant, hashed)
         self._admit(caller.client, caller.scopes, *scopes)
-        return caller
+        return replace(caller, test=True) if is_test(presented(authorization)) else caller
 
     async def holder(self, text: str) -> Caller | None:
         """Whose key or token this text is; None where it is nobody's."""
-        return await self._callers.ask(digest(text)) if is_well_formed(text) else None
+        caller = await self._callers.ask(digest(text)) if is_well_formed(text) else None
+        return caller and replace(caller, test=is_test(text))
 
     async def learner(self, authorization: str | None, learner: UUID, etag: str, *, whole: bool) -> LearnerRead:
         """A learner's header as stored, read in the same round trip that checks the key; `etag`: the reader's ETag.
@@ -67,12 +69,19 @@ class Gate:
 
 def bearer(authorization: str | None) -> bytes:
     """The hash of the key or token in an Authorization header. Unauthenticated where there is none."""
+    return digest(presented(authorization))
+
+
+def presented(authorization: str | None) -> str:
+    """The key or token in an Authorization header. Unauthenticated where there is none."""
     if authorization is None:
         raise unauthorized("Send 'Authorization: Bearer …' with an API key, or a token from /oauth/token.", error="")
     kind, _, text = authorization.partition(" ")
     if kind.lower() != "bearer" or not is_well_formed(text := text.strip()):
-        raise unauthorized("The Authorization header holds no key or token of ours: 'Bearer tsk_…' or 'Bearer tst_…'.")
-    return digest(text)
+        raise unauthorized(
+            "The Authorization header holds no key or token of ours: 'Bearer tsk_…', 'Bearer tsa_…' or 'Bearer tst_…'."
+        )
+    return text
 
 
 def unauthorized(detail: str, error: str = ' error="invalid_token"') -> Unauthenticated:

@@ -5,9 +5,10 @@ import re
 import secrets
 from typing import Literal, NamedTuple
 
-Kind = Literal["key", "token"]
-PREFIX: dict[Kind, str] = {"key": "tsk_", "token": "tst_"}
-SHAPE = re.compile(r"ts[kt]_[0-9a-f]{64}")
+Kind = Literal["key", "token", "test"]
+PREFIX: dict[Kind, str] = {"key": "tsk_", "token": "tsa_", "test": "tst_"}
+"""With what keys, access tokens, and the keys and tokens of a sandbox begin."""
+SHAPE = re.compile(r"ts[kat]_[0-9a-f]{64}")
 
 
 class NewSecret(NamedTuple):
@@ -19,7 +20,7 @@ class NewSecret(NamedTuple):
 
 
 def new_secret(kind: Kind) -> NewSecret:
-    """A new key or token."""
+    """A new key or token; of the kind `test`, either one of a sandbox."""
     text = PREFIX[kind] + secrets.token_hex(32)
     return NewSecret(text, digest(text), text[:8] + "…" + text[-4:])
 
@@ -27,6 +28,11 @@ def new_secret(kind: Kind) -> NewSecret:
 def digest(text: str) -> bytes:
     """What is kept of a secret. One SHA-256 is enough: 256 random bits cannot be guessed, however fast the hash."""
     return hashlib.sha256(text.encode()).digest()
+
+
+def is_test(text: str) -> bool:
+    """Whether this is a key or token of a sandbox."""
+    return text.startswith(PREFIX["test"])
 
 
 def is_well_formed(text: str) -> bool:

@@ -21,10 +21,10 @@ def check_slug(slug: str) -> str:
     return slug
 
 
-async def add(db: Database, slug: str, name: str) -> TenantRow:
-    """A new tenant. ConfigError where its slug will not do, or is taken."""
+async def add(db: Database, slug: str, name: str, *, sandbox: bool = False) -> TenantRow:
+    """A new tenant. ConfigError where its slug will not do, or is taken. The keys of a `sandbox` are for tests."""
     try:
-        return await tenants.add(db, check_slug(slug), name)
+        return await tenants.add(db, check_slug(slug), name, sandbox=sandbox)
     except UniqueViolation:
         raise ConfigError(f"there is a tenant '{slug}' already: choose another short name") from None
 

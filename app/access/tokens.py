@@ -30,7 +30,7 @@ async def issue_token(tx: Tx, client: Caller, scopes: Sequence[str]) -> Token:
     for key in await access.keys(tx, client.client):
         if key.id == client.key and key.expires_at is not None:
             expires = min(expires, key.expires_at)
-    new = new_secret("token")
+    new = new_secret("test" if client.test else "token")
     await access.add_key(
         tx,
         NewKey(

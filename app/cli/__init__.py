@@ -23,6 +23,7 @@ from app.cli import (
     quarantine,
     record_links,
     records,
+    sandboxes,
     scaffold,
     serve,
     source_runs,
@@ -57,6 +58,8 @@ commands.command()(serve.serve)
 commands.command()(serve.work)
 commands.command()(demo.demo)
 commands.add_typer(tenants.commands, name="tenant")
+commands.add_typer(sandboxes.commands, name="sandbox")
+commands.command()(sandboxes.conform)
 commands.add_typer(source_runs.source_commands, name="source")
 source_runs.source_commands.command("watch")(drops.watch)
 commands.command("import")(imports.import_file)

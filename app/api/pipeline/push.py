@@ -22,6 +22,7 @@ from app.api.kit import idempotency
 from app.api.kit.context import gate
 from app.api.kit.idempotency import JSON
 from app.api.kit.problem import problem
+from app.api.pipeline.provoked import provoke
 from app.db import Database
 from app.db.access.access import Caller
 from app.errors import ApiError
@@ -144,6 +145,7 @@ async def _take(
 ) -> Response:
     bodies, single = split_items(request.headers.get("content-type", ""), body, desk.most_items)
     items = [_read(raw) for raw in bodies]
+    provoke(caller, (item.id for item in items))
     good = [item for item in items if item.reason is None]
     bad = [(index, item) for index, item in enumerate(items) if item.reason is not None]
     if bad and mode == "atomic":

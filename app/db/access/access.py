@@ -20,7 +20,7 @@ from app.db.tables.access import Client
 class Caller:
     """Who calls: a client of one tenant, by one of its keys or tokens, with what both the key and the client may do.
 
-    `source` is the one it pushes into, if it pushes.
+    `source` is the one it pushes into, if it pushes. `test`: what it calls with is of a sandbox.
     """
 
     tenant: int
@@ -29,6 +29,7 @@ class Caller:
     kind: str
     scopes: frozenset[str]
     source: SourceRow | None
+    test: bool = False
 
 
 @dataclass(frozen=True)

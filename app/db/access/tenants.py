@@ -9,25 +9,26 @@ from app.db import Database, Tx
 
 @dataclass(frozen=True, slots=True)
 class TenantRow:
-    """A district or another organization. `salt` makes its learners' ids its own."""
+    """A district or another organization. `salt` makes its learners' ids its own; a `sandbox` is a vendor's, for tests."""
 
     id: int
     slug: str
     name: str
     salt: bytes
     created_at: datetime
+    sandbox: bool = False
 
 
-COLUMNS = "id, slug, name, salt, created_at"
+COLUMNS = "id, slug, name, salt, created_at, sandbox"
 
 
-async def add(db: Database, slug: str, name: str) -> TenantRow:
+async def add(db: Database, slug: str, name: str, *, sandbox: bool = False) -> TenantRow:
     """A new tenant. psycopg.errors.UniqueViolation where the slug is taken."""
     async with db.connection() as conn:
         row = await (
             await conn.execute(
-                f"INSERT INTO tenant (slug, name, salt) VALUES (%s, %s, %s) RETURNING {COLUMNS}",
-                [slug, name, os.urandom(16)],
+                f"INSERT INTO tenant (slug, name, salt, sandbox) VALUES (%s, %s, %s, %s) RETURNING {COLUMNS}",
+                [slug, name, os.urandom(16), sandbox],
             )
         ).fetchone()
     assert row is not None
@@ -38,6 +39,12 @@ async def slug(tx: Tx) -> str:
     """The slug of the transaction's own tenant."""
     text: str = await tx.one("SELECT slug FROM tenant WHERE id = %(tenant)s", tenant=tx.tenant)
     return text
+
+
+async def is_sandbox(tx: Tx) -> bool:
+    """Whether the transaction's own tenant is a vendor's sandbox."""
+    answer: bool = await tx.one("SELECT sandbox FROM tenant WHERE id = %(tenant)s", tenant=tx.tenant)
+    return answer
 
 
 async def listed(db: Database) -> list[TenantRow]:

@@ -19,6 +19,7 @@ class Tenant(SQLModel, table=True):
     name: str = Field(sa_type=Text)
     salt: bytes = Field(sa_type=LargeBinary)
     created_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
+    sandbox: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
 
 class Source(TenantTable, table=True):
@@ -199,6 +200,18 @@ class XapiDocument(TenantTable, table=True):
     body: bytes = Field(sa_type=LargeBinary)
     etag: str = Field(sa_type=Text)
     updated_at: dt.datetime = Field(sa_type=MOMENT)
+
+
+class XapiAttachment(TenantTable, table=True):
+    """A file that came beside statements, under the SHA-2 by which they name it."""
+
+    __tablename__ = "xapi_attachment"
+
+    source_id: int = Field(primary_key=True)
+    sha2: str = Field(primary_key=True, sa_type=Text)
+    content_type: str = Field(sa_type=Text)
+    body: bytes = Field(sa_type=LargeBinary)
+    received_at: dt.datetime = Field(sa_type=MOMENT)
 
 
 class Touched(TenantTable, table=True):
