@@ -18,7 +18,7 @@ from app.api.issuing import credentials, issuers, vc
 from app.api.kit import problem
 from app.api.kit.edge import Edge, RequestMetrics
 from app.api.mastery import competencies, groups, overrides
-from app.api.pipeline import evidence, pushed, quarantine, xapi, xapi_documents
+from app.api.pipeline import evidence, pushed, quarantine, xapi, xapi_documents, xapi_statements
 from app.api.pipeline.push import PushIntake
 from app.api.plans import credit, notes, plans
 from app.api.programs import ideas, programs, reports, reviews, submissions
@@ -99,6 +99,7 @@ AUDIENCES = (
         evidence,
         pushed,
         xapi,
+        xapi_statements,
         xapi_documents,
         events,
         sources,

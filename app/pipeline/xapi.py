@@ -20,6 +20,7 @@ from app.db.pipeline.xapi import SentRow
 from app.errors import Conflict, Invalid, MappingError
 from app.pipeline import raw
 from connectors.kit.strays import validated_document
+from connectors.xapi import grammar
 from connectors.xapi.model import XapiStatement
 
 Json = dict[str, Any]
@@ -30,6 +31,12 @@ MOST = 200
 LOOKED_AT = 10_000
 """The most statements one question looks at: a filter that few pass goes on by `more`."""
 AT_ONCE = 500
+
+
+class Unlawful(Invalid):
+    """What was sent is not what the standard asks for: it wants 400 for whatever it is."""
+
+    status, type, title = 400, "statement", "Invalid statement"
 
 
 class Statement(NamedTuple):
@@ -48,7 +55,8 @@ class Query:
     activity: str | None = None
     agent: Json | None = None
     registration: str | None = None
-    related: bool = False
+    related_activities: bool = False
+    related_agents: bool = False
     since: datetime | None = None
     until: datetime | None = None
     ascending: bool = False
@@ -65,7 +73,7 @@ class StatementPage:
 
 
 def statement(body: bytes, value: Any, number: int) -> Statement:
-    """A statement that was sent, with an id. Invalid where it is none by the standard."""
+    """A statement that was sent, with an id. Unlawful where it is none by the standard."""
     try:
         if not isinstance(value, dict):
             raise MappingError("is not an object")
@@ -73,9 +81,10 @@ def statement(body: bytes, value: Any, number: int) -> Statement:
             made = str(uuid4())
             body = b'{"id":"' + made.encode() + b'",' + body.lstrip()[1:]
             value = {"id": made, **value}
-        validated_document(XapiStatement, {key: part for key, part in value.items() if part is not None})
+        validated_document(XapiStatement, value)
+        grammar.check(value)
     except MappingError as why:
-        raise Invalid(f"statement {number}: {why}", type="statement", title="Invalid statement") from None
+        raise Unlawful(f"statement {number}: {why}") from None
     return Statement(str(value["id"]), body, value)
 
 
@@ -101,7 +110,7 @@ def _conflict(key: str) -> Conflict:
 
 
 def _said(value: Json) -> Json:
-    return {key: part for key, part in value.items() if key not in OURS}
+    return {key: inner for key, inner in _with_lists({**value}).items() if key not in OURS}
 
 
 async def one_statement(tx: Tx, source: int, key: str, *, voided: bool) -> Json | None:
@@ -145,37 +154,89 @@ async def _read(tx: Tx, rows: Sequence[SentRow]) -> list[tuple[SentRow, Json]]:
         except msgspec.DecodeError:
             continue  # it was set apart because it is no JSON: it is not given back
         stored = row.received_at.isoformat().replace("+00:00", "Z")
-        pairs.append((row, {"timestamp": stored, "version": "1.0.3", **value, "stored": stored}))
+        statement = {"timestamp": stored, "version": "1.0.3", **value, "stored": stored}
+        pairs.append((row, _with_lists(statement)))
     return pairs
 
 
+def part(value: Json, name: str) -> Json:
+    """An object in another, empty where it is none: what came without the standard's header may be of any shape."""
+    inner = value.get(name)
+    return inner if isinstance(inner, dict) else {}
+
+
+def _listed(value: Any) -> list[Json]:
+    """The objects of a list, or one that stands alone."""
+    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict)]
+
+
+def inside(statement: Json) -> Json:
+    """The statement inside a statement (a SubStatement), empty where there is none."""
+    about = part(statement, "object")
+    return about if about.get("objectType") == "SubStatement" else {}
+
+
+def _with_lists(statement: Json) -> Json:
+    """A statement whose context activities are lists, as they are given back, though one may be sent alone."""
+    for each in (statement, inside(statement)):
+        if around := part(part(each, "context"), "contextActivities"):
+            lists = {place: _listed(named) for place, named in around.items()}
+            each["context"] = {**each["context"], "contextActivities": lists}
+    return statement
+
+
 def _matches(value: Json, query: Query) -> bool:
-    context = value.get("context") or {}
-    if query.verb and value.get("verb", {}).get("id") != query.verb:
+    if query.verb and part(value, "verb").get("id") != query.verb:
         return False
-    if query.registration and context.get("registration") != query.registration:
+    if query.registration and part(value, "context").get("registration") != query.registration:
         return False
-    if query.activity and query.activity not in set(_activities(value, context, related=query.related)):
+    if query.activity and query.activity not in set(_activities(value, related=query.related_activities)):
         return False
     return query.agent is None or any(
-        _same(query.agent, other) for other in _agents(value, context, related=query.related)
+        _same(query.agent, other) for other in _agents(value, related=query.related_agents)
     )
 
 
-def _activities(value: Json, context: Json, *, related: bool) -> Iterator[str]:
-    yield str(value.get("object", {}).get("id", ""))
+def _activities(value: Json, *, related: bool) -> Iterator[str]:
+    yield str(part(value, "object").get("id", ""))
     if related:
-        for group in (context.get("contextActivities") or {}).values():
-            yield from (str(activity.get("id", "")) for activity in (group if isinstance(group, list) else [group]))
+        for group in part(part(value, "context"), "contextActivities").values():
+            yield from (str(activity.get("id", "")) for activity in _listed(group))
+        if inner := inside(value):
+            yield from _activities(inner, related=True)
 
 
-def _agents(value: Json, context: Json, *, related: bool) -> Iterator[Json]:
-    for agent in (value.get("actor"), value.get("object")):
-        if isinstance(agent, dict):
-            yield agent
-            yield from (member for member in agent.get("member", ()) if isinstance(member, dict))
-    if related:
-        yield from (agent for name in ("instructor", "team") if isinstance(agent := context.get(name), dict))
+def _agents(value: Json, *, related: bool) -> Iterator[Json]:
+    context = part(value, "context")
+    around = (part(value, "authority"), part(context, "instructor"), part(context, "team")) if related else ()
+    for agent in (part(value, "actor"), part(value, "object"), *around):
+        yield agent
+        yield from _listed(agent.get("member", []))
+    if related and (inner := inside(value)):
+        yield from _agents(inner, related=True)
+
+
+def ids_only(statement: Json) -> Json:
+    """A statement of whose agents, verb and activities no more is told than who and which they are (2.1.3)."""
+    brief = {**statement, "verb": {"id": part(statement, "verb").get("id")}}
+    for name in ("actor", "object", "authority"):
+        if name in statement:
+            about = part(statement, name)
+            brief[name] = ids_only(about) if about.get("objectType") == "SubStatement" else _identity(about)
+    if around := part(part(statement, "context"), "contextActivities"):
+        lists = {place: [_identity(each) for each in _listed(named)] for place, named in around.items()}
+        brief["context"] = {**statement["context"], "contextActivities": lists}
+    return brief
+
+
+def _identity(about: Json) -> Json:
+    """An agent, a group or an activity by its identifiers alone, and its type where that is another than usual."""
+    brief = {name: value for name, value in about.items() if name in ("objectType", "id", *grammar.NAMES)}
+    if brief.get("objectType") == ("Activity" if "id" in brief else "Agent"):
+        del brief["objectType"]
+    if members := _listed(about.get("member", [])):
+        brief["member"] = [_identity(member) for member in members]
+    return brief
 
 
 def _same(agent: Json, other: Json) -> bool:
@@ -192,9 +253,9 @@ def mark(after: tuple[datetime, str] | None) -> str | None:
 
 
 def from_mark(text: str) -> tuple[datetime, str]:
-    """The place a mark stands for. Invalid where it is none."""
+    """The place a mark stands for. Unlawful where it is none."""
     try:
         moment, _, key = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition(" ")
         return datetime.fromisoformat(moment), key
     except (ValueError, binascii.Error):
-        raise Invalid(f"`from`: '{text[:40]}' is no place to go on from: follow the `more` of an answer.") from None
+        raise Unlawful(f"`from`: '{text[:40]}' is no place to go on from: follow the `more` of an answer.") from None

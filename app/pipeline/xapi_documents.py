@@ -13,7 +13,8 @@ import msgspec
 from app.db import Tx
 from app.db.pipeline import xapi
 from app.db.pipeline.xapi import DocumentRow, Shelf
-from app.errors import Conflict, Invalid
+from app.errors import Conflict
+from app.pipeline.xapi import Unlawful
 
 LONGEST = 1_000_000
 """The most bytes one document may have."""
@@ -78,13 +79,15 @@ async def put(
 async def merge(tx: Tx, shelf: Shelf, name: str, content_type: str, body: bytes, condition: Precondition) -> None:
     """Set the properties of a JSON document, and leave its others; one that is not there begins so.
 
-    Invalid where either is no JSON object.
+    Unlawful where either is no JSON object.
     """
     stored = await xapi.document(tx, shelf, name)
     _check(condition, stored, name)
     if stored is not None:
         if JSON not in content_type or JSON not in stored.content_type:
-            raise Invalid(f"The document '{name}' is {stored.content_type}: only JSON objects are merged, put it anew.")
+            raise Unlawful(
+                f"The document '{name}' is {stored.content_type}: only JSON objects are merged, put it anew."
+            )
         body = msgspec.json.encode({**_object(stored.body, name), **_object(body, name)})
     await _keep(tx, shelf, name, content_type, body)
 
@@ -103,7 +106,7 @@ def _check(condition: Precondition, stored: DocumentRow | None, name: str) -> No
 
 async def _keep(tx: Tx, shelf: Shelf, name: str, content_type: str, body: bytes) -> None:
     if len(body) > LONGEST:
-        raise Invalid(f"The document '{name}' has {len(body):,} bytes: {LONGEST:,} is the most.")
+        raise Unlawful(f"The document '{name}' has {len(body):,} bytes: {LONGEST:,} is the most.")
     etag = hashlib.sha1(body, usedforsecurity=False).hexdigest()  # the standard's own choice (part 3, 3.1)
     await xapi.put_document(tx, shelf, DocumentRow(name, content_type, body, etag, datetime.now(UTC)))
 
@@ -112,7 +115,7 @@ def _object(body: bytes, name: str) -> dict[str, Any]:
     try:
         return msgspec.json.decode(body, type=dict[str, Any])
     except (msgspec.DecodeError, RecursionError):
-        raise Invalid(f"The document '{name}' is no JSON object: put it anew.") from None
+        raise Unlawful(f"The document '{name}' is no JSON object: put it anew.") from None
 
 
 __all__ = ["DocumentRow", "Precondition", "Shelf", "Unmet", "delete", "get", "merge", "names", "put"]

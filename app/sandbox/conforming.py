@@ -90,12 +90,12 @@ async def _push(http: httpx.AsyncClient, door: Door, items: Sequence[Json]) -> l
     """What became of each item. ConfigError where the push as a whole was refused."""
     answer = await http.post(door.path, json=list(items))
     try:
-        said = answer.json()
+        body = answer.json()
     except ValueError:
         raise ConfigError(f"{http.base_url} answered {answer.status_code}, and no JSON: is it Tessera?") from None
-    if "items" not in said:
-        raise ConfigError(f"{answer.status_code} {said.get('title')}: {said.get('detail')}")
-    outcomes: list[Json] = said["items"]
+    if "items" not in body:
+        raise ConfigError(f"{answer.status_code} {body.get('title')}: {body.get('detail')}")
+    outcomes: list[Json] = body["items"]
     return outcomes
 
 

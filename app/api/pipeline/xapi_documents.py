@@ -6,48 +6,45 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app.api.pipeline import xapi_parameters as parameter
 from app.api.pipeline.push import PushIntake
 from app.api.pipeline.xapi import (
     VERSION,
     WRONG,
+    StandardRoute,
     add_head_route,
-    agent_key,
     empty,
     json_answer,
-    moment,
     query_parameters,
     sender,
     source,
     version_of,
 )
+from app.api.pipeline.xapi_parameters import Parameters, parameters_of
 from app.errors import ApiError
 from app.pipeline import xapi_documents as documents
 from app.pipeline.xapi_documents import Precondition, Shelf
 from app.request import service
 from app.sources.source import Source
 
-router = APIRouter(prefix="/v1/xapi", tags=["Evidence and badges"])
+router = APIRouter(prefix="/v1/xapi", tags=["Evidence and badges"], route_class=StandardRoute)
 
 
-def _shelf(request: Request, kind: str, of: Source) -> Shelf:
-    query = request.query_params
-    activity = query.get("activityId", "")
-    if kind != "agent" and not activity:
-        raise ApiError(400, "parameter", "Invalid parameter", "activityId is missing: which activity is it of?")
-    agent = "" if kind == "activity" else agent_key(request)
-    registration = query.get("registration", "") if kind == "state" else ""
-    return Shelf(of.id, kind, "" if kind == "agent" else activity, agent, registration)
+def _parameters(request: Request, kind: str) -> Parameters:
+    names = KINDS[kind][2]
+    return parameters_of(request, (*names, "since") if request.method in ("GET", "HEAD") else names)
 
 
-def _name(request: Request, kind: str) -> str | None:
-    return request.query_params.get("stateId" if kind == "state" else "profileId")
+def _shelf(parameters: Parameters, kind: str, of: Source) -> Shelf:
+    activity = "" if kind == "agent" else parameter.required(parameters, "activityId")
+    parameter.iri(parameters, "activityId")
+    agent = "" if kind == "activity" else parameter.agent_key(parameters)
+    return Shelf(of.id, kind, activity, agent, parameter.uuid(parameters, "registration") or "")
 
 
-def _needed(name: str | None, kind: str) -> str:
-    if not name:
-        which = "stateId" if kind == "state" else "profileId"
-        raise ApiError(400, "parameter", "Invalid parameter", f"{which} is missing: which document is it?")
-    return name
+def _name(kind: str) -> str:
+    """The parameter that names a document."""
+    return "stateId" if kind == "state" else "profileId"
 
 
 def _condition(request: Request) -> Precondition:
@@ -56,11 +53,11 @@ def _condition(request: Request) -> Precondition:
 
 async def read(request: Request, kind: str) -> Response:
     """A document as it was kept, or the ids of those there are."""
-    version, of = version_of(request), await source(request)
-    shelf, name = _shelf(request, kind, of), _name(request, kind)
+    version, of, parameters = version_of(request), await source(request), _parameters(request, kind)
+    shelf, name = _shelf(parameters, kind, of), parameters.get(_name(kind))
+    since = parameter.instant(parameters, "since")
     async with service(request).db.transaction(of.tenant) as tx:
         if name is None:
-            since = moment(dict(request.query_params), "since")
             return json_answer(await documents.names(tx, shelf, since), version)
         document = await documents.get(tx, shelf, name)
     if document is None:
@@ -74,8 +71,8 @@ async def read(request: Request, kind: str) -> Response:
 
 async def write(request: Request, kind: str) -> Response:
     """Keep a document, or merge a JSON object into the one there is."""
-    version, (of, caller) = version_of(request), await sender(request)
-    shelf, name = _shelf(request, kind, of), _needed(_name(request, kind), kind)
+    version, (of, caller), parameters = version_of(request), await sender(request), _parameters(request, kind)
+    shelf, name = _shelf(parameters, kind, of), parameter.required(parameters, _name(kind))
     content_type = request.headers.get("content-type", "application/octet-stream")
     desk: PushIntake = request.app.state.desk
     async with desk.body(request, caller) as body, service(request).db.transaction(of.tenant) as tx:
@@ -91,10 +88,10 @@ async def write(request: Request, kind: str) -> Response:
 
 async def remove(request: Request, kind: str) -> Response:
     """Delete a document; of states without a stateId, all of the activity and agent."""
-    version, of = version_of(request), await source(request)
-    shelf, name = _shelf(request, kind, of), _name(request, kind)
+    version, of, parameters = version_of(request), await source(request), _parameters(request, kind)
+    shelf, name = _shelf(parameters, kind, of), parameters.get(_name(kind))
     if kind != "state":
-        name = _needed(name, kind)
+        name = parameter.required(parameters, "profileId")
     async with service(request).db.transaction(of.tenant) as tx:
         await documents.delete(tx, shelf, name, _condition(request))
     return empty(version)

@@ -74,6 +74,38 @@ async def between(
 
 
 @dataclass(frozen=True, slots=True)
+class AttachmentRow:
+    """A file beside statements: the SHA-2 by which they name it, in hexadecimal, its media type and its bytes."""
+
+    sha2: str
+    content_type: str
+    body: bytes
+
+
+async def put_attachment(tx: Tx, source: int, row: AttachmentRow) -> None:
+    """Keep a file, once."""
+    await tx.run(
+        """INSERT INTO xapi_attachment (tenant_id, source_id, sha2, content_type, body, received_at)
+           VALUES (%(tenant)s, %(source)s, %(sha2)s, %(type)s, %(body)s, now()) ON CONFLICT DO NOTHING""",
+        source=source,
+        sha2=row.sha2,
+        type=row.content_type,
+        body=row.body,
+    )
+
+
+async def attachments(tx: Tx, source: int, digests: Sequence[str]) -> list[AttachmentRow]:
+    """The files of these names that a source was sent."""
+    return await tx.all(
+        AttachmentRow,
+        """SELECT sha2, content_type, body FROM xapi_attachment
+           WHERE tenant_id = %(tenant)s AND source_id = %(source)s AND sha2 = ANY(%(digests)s) ORDER BY sha2""",
+        source=source,
+        digests=list(digests),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentRow:
     """A document that a tool keeps of an activity or a learner: its bytes, as they came."""
 

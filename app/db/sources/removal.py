@@ -11,6 +11,7 @@ OF_SOURCE: tuple[LiteralString, ...] = (
     "quarantine",
     "stream_state",
     "xapi_document",
+    "xapi_attachment",
     "guard_alarm",
     "verification",
 )

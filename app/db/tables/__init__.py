@@ -14,6 +14,8 @@ from app.db.tables import (
     programs,
     records,
     rosters,
+    webhooks,
+    xapi,
 )
 from app.db.tables.shapes import Xid8
 
@@ -34,4 +36,5 @@ __all__ = [
     "records",
     "rosters",
     "webhooks",
+    "xapi",
 ]

@@ -181,39 +181,6 @@ class Quarantine(TenantTable, table=True):
     dismissed_reason: str | None = Field(default=None, sa_type=Text)
 
 
-class XapiDocument(TenantTable, table=True):
-    """A document that a tool keeps beside its statements: of the kind `state`, `activity` or `agent`.
-
-    `shelf` is a digest of activity, agent and registration, which may be longer than an index takes.
-    """
-
-    __tablename__ = "xapi_document"
-
-    source_id: int = Field(primary_key=True)
-    kind: str = Field(primary_key=True, sa_type=Text)
-    shelf: bytes = Field(primary_key=True, sa_type=LargeBinary)
-    name: str = Field(primary_key=True, sa_type=Text)
-    activity: str = Field(sa_type=Text)
-    agent: str = Field(sa_type=Text)
-    registration: str = Field(sa_type=Text)
-    content_type: str = Field(sa_type=Text)
-    body: bytes = Field(sa_type=LargeBinary)
-    etag: str = Field(sa_type=Text)
-    updated_at: dt.datetime = Field(sa_type=MOMENT)
-
-
-class XapiAttachment(TenantTable, table=True):
-    """A file that came beside statements, under the SHA-2 by which they name it."""
-
-    __tablename__ = "xapi_attachment"
-
-    source_id: int = Field(primary_key=True)
-    sha2: str = Field(primary_key=True, sa_type=Text)
-    content_type: str = Field(sa_type=Text)
-    body: bytes = Field(sa_type=LargeBinary)
-    received_at: dt.datetime = Field(sa_type=MOMENT)
-
-
 class Touched(TenantTable, table=True):
     """What changed, one row per page, until it is settled: persons, raw records (`keys` of a stream), other records."""
 
