@@ -56,7 +56,6 @@ ASKED = (
 FORMATS = ("ids", "exact", "canonical")
 GIVEN_BACK = {"schema": {"type": "object"}, "example": {"statements": [STATEMENT], "more": ""}}
 STATEMENTS = {"schema": {"$ref": "#/components/schemas/XapiStatement"}}
-MIXED: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 
 
 @router.post(
@@ -89,16 +88,13 @@ async def push_statements(request: Request, mode: How = "partial", idempotency_k
     status_code=204,
     responses=WRONG,
     openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {JSON: {**STATEMENTS, "examples": {"one": {"value": STATEMENT}}}, xapi_attachments.MIXED: MIXED},
-        },
+        "requestBody": {"required": True, "content": {JSON: {**STATEMENTS, "examples": {"one": {"value": STATEMENT}}}}},
         **query_parameters("statementId"),
     },
     response_class=Response,
 )
 async def put_statement(request: Request) -> Response:
-    """Store one statement under an id (xAPI part 3, 2.1.1)."""
+    """Store one statement under an id (xAPI part 3, 2.1.1), as JSON or, with what is attached, as `multipart/mixed`."""
     version, (of, caller) = version_of(request), await sender(request)
     parameters = parameters_of(request, ("statementId",))
     key = parameter.required(parameters, "statementId")
