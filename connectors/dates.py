@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -58,6 +58,12 @@ def in_words(formats: Iterable[str]) -> str:
     return ", ".join(formats)
 
 
+def not_of(formats: Iterable[str], cell: str) -> str:
+    """Why a cell is no date of a layout that writes them so, and what to do."""
+    words = f"is not a date of the layout's `dates` ({in_words(formats)})"
+    return f"{words}; as a spreadsheet counts days it would be one: 'excel' in `dates`" if is_serial(cell) else words
+
+
 @cache
 def day_parser(formats: tuple[str, ...]) -> Callable[[str, int], Day | None]:
     """A function from a text, and the last year that two digits may mean, to its day; None where it is none.
@@ -82,12 +88,31 @@ def day_parser(formats: tuple[str, ...]) -> Callable[[str, int], Day | None]:
     return parsed
 
 
+EXCEL = "excel"
+"""The form of dates as a spreadsheet counts them: days since 1899-12-30, from 1927 to 2068, the time as fraction."""
+
+_SERIAL = re.compile(r"([1-6]\d{4})(?:\.\d+)?", re.ASCII)
+
+
+def _serial(text: str, _latest: int) -> Day | None:
+    shape = _SERIAL.fullmatch(text)
+    day = date(1899, 12, 30) + timedelta(days=int(shape[1])) if shape else None
+    return day if day is not None and day.year <= LATEST else None
+
+
+def is_serial(text: str) -> bool:
+    """Whether a text may be a day as a spreadsheet counts them."""
+    return _serial(text, LATEST) is not None
+
+
 def is_form(text: str) -> bool:
     """Whether a text is a date format as layouts write them."""
-    return text == "iso" or (("%Y" in text or "%y" in text) and ("%m" in text or "%b" in text or "%B" in text))
+    return text in ("iso", EXCEL) or (("%Y" in text or "%y" in text) and ("%m" in text or "%b" in text or "%B" in text))
 
 
 def _form(form: str) -> Callable[[str, int], Day | None]:
+    if form == EXCEL:
+        return _serial
     pattern = re.compile(_pattern(form), re.ASCII)
     width = _width(form)
 

@@ -14,14 +14,15 @@ _FOR_NONE = frozenset(
     {
         *("n/a", "na", "n.a.", "#n/a", "none", "null", "nil", "nan", "undefined", "blank", "missing", "not available"),
         *("unknown", "unk", "tbd", "tba", "test", "temp", "new", "pending", "unassigned", "no id", "noid", "x"),
-        *("-", "--", "---", ".", "..", "?", "??"),
     }
 )
 
 
 def stands_for_none(value: str) -> bool:
-    """Whether a number stands for none ("0", "N/A", "999999"): it would be shared by strangers."""
+    """Whether a number stands for none ("0", "N/A", "999999", "***", "All students"): strangers would share it."""
     value = value.strip().casefold()
+    if not any(map(str.isalnum, value)) or (any(map(str.isspace, value)) and not any(map(str.isdigit, value))):
+        return True  # a mark, such as of what is suppressed; or words, such as of a total or of a second header
     return value in _FOR_NONE or not value.strip("0.") or (len(value) > 3 and not value.strip("9"))
 
 

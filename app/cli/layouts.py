@@ -24,8 +24,11 @@ LayoutOption = Annotated[Path | None, typer.Option(help="a layout of your own", 
 def draft_(
     file: FileArgument, output: Annotated[Path | None, typer.Option(help="write it here, not to the screen")] = None
 ) -> None:
-    """Draft a first layout from a file nobody knows. Its doubts are comments: read it, mend it, try it."""
-    text = drafted(file)
+    """Draft a first layout from a file nobody knows, or from one that is near a layout, on the base of that.
+
+    Its doubts are comments: read it, mend it, try it.
+    """
+    text = drafted(file, list(shipped().values()))
     if output is None:
         typer.echo(text, nl=False)
         return

@@ -11,9 +11,10 @@ import msgspec
 from connectors import Page, Part, Reject
 from connectors.assessment_file.finding import TableHeader, find
 from connectors.assessment_file.layout import Layout
-from connectors.assessment_file.orders import absent_values, date_orders, is_undated
+from connectors.assessment_file.orders import absent_values, date_orders, is_undated, number_columns
 from connectors.assessment_file.terms import by_term
 from connectors.errors import ConfigError, Unavailable
+from connectors.kit.decimal_commas import with_points
 from connectors.kit.files import Bundle, open_bundle
 from connectors.kit.fixed import fixed_pages
 from connectors.kit.joined import without_headers
@@ -84,14 +85,16 @@ def recognized(
         raise ConfigError(str(why)) from None
     known: list[Known] = []
     refused: list[str] = []
+    unread_notes: list[str] = []
     for table in sheets:
         try:
             known.append(Known(table, find(table, layouts, own)))
         except ConfigError as why:
             refused.append(str(why))
+            unread_notes += table.notes
     if not known:
         raise ConfigError(refused[0])
-    notes += [f"a sheet was passed over: {why}" for why in refused]
+    notes += [*unread_notes, *(f"a sheet was passed over: {why}" for why in refused)]
     return known
 
 
@@ -120,6 +123,9 @@ def _pages(known: Known, notes: list[str]) -> Iterator[Page]:
         dates = turned(table, again, usual, dict(enumerate(columns)))
         table_notes += dates.notes
         pages = map(dates.page, without_headers(again(), table.first[header.after - 1] if header.after else ()))
+        if table.delimiter == ";":
+            numbers = number_columns(layout)
+            pages = with_points(pages, [index for index, column in enumerate(columns) if column in numbers])
     for page in by_term(_named(_without_footer(pages, layout), columns), layout):
         yield replace(page, notes=[*table_notes, *page.notes])
         table_notes = []

@@ -1,28 +1,35 @@
 """A first layout for a file nobody knows: what its columns look like, said in TOML, with its doubts as comments."""
 
-import json
 import re
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
-from connectors.assessment_file.names import plain
+from connectors.assessment_file.draft_results import Group, Results, groups_of, in_list, in_text, results_of
+from connectors.assessment_file.layout_files import texts
+from connectors.assessment_file.names import Columns, is_pattern, plain
 from connectors.assessment_file.profile import Column, Role, profiled
+from connectors.assessment_file.sources import one_order
+from connectors.errors import ConfigError
 
 SEEN_ROWS = 2000
 """So many rows are looked at."""
 
-WIDE = 110
-_WORDS = (
-    "scaled?[ _]?scores?|scores?|levels?|percentile(?: rank)?|ptile|performance[ _]?level|proficiency[ _]?level|tier"
-    "|benchmark|placement|risk|results?|raw[ _]?scores?|category|se|sem|standard[ _]?error|stderr|std[ _]?err"
-    "|final[ _]?date|admin[ _]?date|date of administration|date"
-)
-_KIND = re.compile(rf"[\s_\-./:(]*(?<![A-Za-z])({_WORDS})(?![a-z])[\s_\-)]*", re.IGNORECASE)
+BASE = "_usual"
+"""The base that says what nearly all files have and no layout wants."""
+
 _OF_OTHERS = re.compile(
     r"^hs|school|district|corp|campus|building|teacher|staff|class|section|course|group|test|assess|item|form"
 )
 """Names of columns whose numbers many learners share."""
+
+_NOBODYS: frozenset[Role] = frozenset(
+    {"score", "level", "percentile", "standard error", "grade", "date", "birth", "demographic", "roster", "answer"}
+)
+"""Roles of columns that number nobody, unless they are called so."""
+
+_NAMING: frozenset[Role] = frozenset({"given", "family", "middle", "name", "birth", "grade", "email", "demographic"})
+_NUMBERING = re.compile(r"^id|id$|number$|ref$|^(pupil|student|learner|child)")
 
 _IDS: dict[Role, str] = {
     "district id": "district",
@@ -31,25 +38,15 @@ _IDS: dict[Role, str] = {
     "username": "username",
     "account id": "account",
 }
-_TARGETS: dict[Role, str] = {
-    "score": "score",
-    "level": "level",
-    "percentile": "percentile",
-    "standard error": "standard_error",
-    "date": "scored_on",
-}
-
-
-@dataclass(slots=True)
-class Group:
-    """The columns of one result: by target, and by what they have in common in their names."""
-
-    stem: str
-    columns: dict[str, Column] = field(default_factory=dict)
 
 
 def draft(name: str, title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """The text of a first layout. It parses, maps every column or says why not, and is meant to be read and mended."""
+    """The text of a first layout. It parses, maps every column or says why not, and is meant to be read and mended.
+
+    ConfigError for a file that is not about learners, or of whose columns none can be a result.
+    """
+    if not any(header):
+        raise ConfigError(f"{title} holds no rows: it is empty, or was cut short. Export it again")
     columns = profiled(header, rows[:SEEN_ROWS])
     return "\n".join(_Draft(name, title, columns, rows[:SEEN_ROWS], list(header)).lines()) + "\n"
 
@@ -67,36 +64,42 @@ class _Draft:
             self.by[column.role].append(column)
         self.doubts: list[str] = []
         self.taken: set[str] = set()
-        self.codes: dict[str, list[str]] = {}
-        self.suffixes: set[str] = set()
+        self._has_base = True
 
     def lines(self) -> Iterable[str]:
         person, tested = self._person(), self._tested()
         around = self._around()
-        groups = self._groups()
-        results = self._results(groups)
+        groups = groups_of(self.columns, self.taken)
+        results = results_of(groups) if groups else self._guessed()
         key, tries = self._key(tested)
         item = list(self._item())
         keep, ignored = self._rest()
         yield f"# A first layout for {self.title}, made from its columns and cells: read it, mend it, try it."
         yield from (f"# DOUBT: {doubt}" for doubt in self.doubts)
-        yield f"name = {_text(self.name)}"
-        yield f"title = {_text(self.title)}"
-        yield f"key = {_list(key)}"
+        yield f"name = {in_text(self.name)}"
+        if self._has_base:
+            yield f"base = {in_text(BASE)}"
+        yield f"title = {in_text(self.title)}"
+        yield f"key = {in_list(key)}"
         if tries:
-            yield f"tries = {_list(tries)}"
-        yield f"signature = {_list(self._signature(groups))}"
-        yield f"dates = {_list(self._dates())}"
+            yield f"tries = {in_list(tries)}"
+        yield f"signature = {in_list(self._signature(groups))}"
+        yield f"dates = {in_list(self._dates())}"
         if keep:
-            yield f"keep = {_list(keep)}"
+            yield f"keep = {in_list(keep)}"
         yield from results.ranges
         yield from person
         yield from around
         yield from item
         if tested is not None:
-            yield from ("", "[common]", f"scored_on = {_text(tested.name)}")
+            yield from ("", "[common]", f"scored_on = {in_text(tested.name)}")
         yield from results.lines
-        yield from self._codes()
+        if results.codes:
+            yield from (
+                "",
+                "[codes]  # the words seen; a word that is not in its table costs its own value, and is told",
+            )
+            yield from (f"{table} = {in_list(words)}" for table, words in results.codes.items())
         yield from ignored
 
     def _take(self, *roles: Role) -> Column | None:
@@ -117,26 +120,33 @@ class _Draft:
             filled = [(guess, "other")]
         for whose, kind in filled:
             self.taken.add(whose.name)
-            lines.append(f"  {{ type = {_text(kind)}, column = {_text(whose.name)} }},")
+            lines.append(f"  {{ type = {in_text(kind)}, column = {in_text(whose.name)} }},")
         lines.append("]")
         names: tuple[Role, ...] = ("given", "family", "middle")
-        lines += [f"{target} = {_text(column.name)}" for target in names if (column := self._take(target))]
+        lines += [f"{target} = {in_text(column.name)}" for target in names if (column := self._take(target))]
         if not (self.by["given"] or self.by["family"]) and (column := self._take("name")):
             comma = sum("," in cell for cell in column.cells) * 2 > len(column.cells)
-            lines.append(
-                f"name = {{ column = {_text(column.name)}, form = {_text('family, given' if comma else 'full')} }}"
-            )
+            form = "family, given" if comma else "full"
+            lines.append(f"name = {{ column = {in_text(column.name)}, form = {in_text(form)} }}")
+        if column := self._take("email"):
+            lines.append(f"email = {in_text(column.name)}")
         if column := self._take("birth"):
-            lines.append(f"birth_date = {_text(column.name)}")
+            lines.append(f"birth_date = {in_text(column.name)}")
         if column := self._take("grade"):
-            lines.append(f'grade = {{ column = {_text(column.name)}, codes = "grade" }}')
+            lines.append(f'grade = {{ column = {in_text(column.name)}, codes = "grade" }}')
         return lines
 
     def _nobodys_number(self) -> Column:
         """The column that most likely numbers learners, where none says so: never one of schools, classes or tests."""
         own = [column for column in self.columns if column.filled and not _OF_OTHERS.search(plain(column.name))]
-        numbers = [column for column in own if re.search(r"^id|id$|number$", plain(column.name))]
-        return max(numbers or own or self.columns, key=lambda column: len(column.cells))
+        numbers = [c for c in own if c.role not in _NAMING and _NUMBERING.search(plain(c.name))]
+        others = [column for column in own if column.role not in _NOBODYS and column.is_told_apart]
+        if not numbers and not others:
+            raise ConfigError(
+                f"{self.title}: no column numbers learners. A file of totals is about schools or groups, not about "
+                "learners: ask for the one with a row for each"
+            )
+        return max(numbers or others, key=lambda column: len(column.cells))
 
     def _tested(self) -> Column | None:
         dates = [c for c in self.by["date"] if c.filled] or self.by["date"]
@@ -151,116 +161,55 @@ class _Draft:
 
     def _around(self) -> list[str]:
         lines: list[str] = []
-        for table, name_role, id_role in (
+        places: tuple[tuple[str, Role, Role], ...] = (
             ("school", "school", "school id"),
             ("district", "district", "district number"),
-        ):
-            name, number = self._take(name_role), self._take(id_role)  # type: ignore[arg-type]
-            if name or number:
-                lines += ["", f"[{table}]", f"name = {_text((name or number).name)}"]  # type: ignore[union-attr]
+        )
+        for table, name_role, id_role in places:
+            name, number = self._take(name_role), self._take(id_role)
+            if named := name or number:
+                lines += ["", f"[{table}]", f"name = {in_text(named.name)}"]
                 if name and number:
-                    lines.append(f"id = {_text(number.name)}")
+                    lines.append(f"id = {in_text(number.name)}")
         sessions = [column for column in self.by["session"] if column.filled and len(column.cells) <= 60][:3]
         if sessions:
             self.taken.update(column.name for column in sessions)
-            lines += ["", "[session]", f"title = {_list([c.name for c in sessions])}", 'type = "term"']
             year = next((c for c in sessions if "year" in plain(c.name)), None)
+            kind = "schoolYear" if sessions == [year] else "term"
+            lines += ["", "[session]", f"title = {in_list([c.name for c in sessions])}", f"type = {in_text(kind)}"]
             if year:
-                lines.append(f"school_year = {_text(year.name)}")
+                lines.append(f"school_year = {in_text(year.name)}")
         return lines
 
     def _item(self) -> list[str]:
         lines = ["", "[item]"]
-        test = next((c for c in self.by["test"] if c.filled), None)
+        test = next((c for c in self.by["test"] if c.filled and not c.is_edition), None)
         if test:
             self.taken.add(test.name)
-            lines.append(f"title = {_text(test.name)}")
+            lines.append(f"title = {in_text(test.name)}")
             keys = [test.name]
         else:
-            lines.append(f"title = {{ fixed = {_text(self.title)} }}")
+            lines.append(f"title = {{ fixed = {in_text(self.title)} }}")
             keys = []
         keys += [c.name for c in self.by["session"] if c.name in self.taken]
         if keys:
-            lines.append(f"key = {_list(keys)}")
+            lines.append(f"key = {in_list(keys)}")
         return lines
 
-    def _groups(self) -> list[Group]:
-        """The results: columns that share what is left of their names without the words for score, level and so on."""
-        groups: dict[str, Group] = {}
-        for column in self.columns:
-            target = _TARGETS.get(column.role)
-            if (
-                target is None
-                or column.name in self.taken
-                or (target == "score" and column.filled and not column.numeric)
-            ):
-                continue
-            stem = plain(_KIND.sub(" ", column.name)) or ""
-            group = groups.setdefault(stem, Group(stem))
-            if target in group.columns:
-                group = groups.setdefault(plain(column.name), Group(plain(column.name)))
-            if target in group.columns:
-                continue
-            group.columns[target] = column
-            self.taken.add(column.name)
-        results = [group for group in groups.values() if {"score", "level"} & group.columns.keys()]
-        for group in groups.values():
-            if group not in results:
-                self.taken.difference_update(column.name for column in group.columns.values())
-        if not results:
-            self.doubts.append("no column looks like a score or level: say what the results are")
-        return results
-
-    def _results(self, groups: list[Group]) -> "_Results":
-        """The results in TOML; those of one shape are one entry with a range."""
-        results = _Results()
-        shapes: dict[tuple[tuple[str, str], ...], list[tuple[str, Group]]] = defaultdict(list)
-        for group in groups:
-            part = _part([column.name for column in group.columns.values()])
-            shape = tuple(
-                (target, c.name.replace(part, "{part}") if part else c.name) for target, c in group.columns.items()
-            )
-            shapes[shape].append((part, group))
-        number = 0
-        for shape, members in shapes.items():
-            parts = [part for part, _ in members]
-            if len(set(parts) - self.suffixes) == len(members) > 1 and "{part}" in shape[0][1]:
-                number += 1
-                self.suffixes.update(part for part, _ in members)
-                name = "part" if number == 1 else f"part{number}"
-                results.ranges += _range(name, [part for part, _ in members], first=number == 1)
-                table = self._table(f"level_{name}", [g.columns["level"] for _, g in members if "level" in g.columns])
-                fields = [(t, c.replace("{part}", "{" + name + "}")) for t, c in shape]
-                results.lines += _result("{" + name + "}", "{" + name + "}", fields, table)
-            else:
-                for part, group in members:
-                    fields = [(target, column.name) for target, column in group.columns.items()]
-                    label = part or next(iter(group.columns.values())).name
-                    label = next(iter(group.columns.values())).name if label in self.suffixes else label
-                    self.suffixes.add(label)
-                    table = self._table(
-                        f"level_{len(self.codes) + 1}", [c for t, c in group.columns.items() if t == "level"]
-                    )
-                    results.lines += _result(label, label, fields, table)
-        return results
-
-    def _table(self, name: str, columns: list[Column]) -> str | None:
-        """A table of the words that level columns have, if they are words and not many."""
-        words = sorted({cell for column in columns for cell in column.cells})
-        if not words or len(words) > 40 or all(re.fullmatch(r"[\d.]+", word) for word in words):
-            return None
-        for known, words_known in self.codes.items():
-            if set(words) <= set(words_known):
-                return known
-        self.codes[name] = words
-        return name
-
-    def _codes(self) -> list[str]:
-        lines: list[str] = []
-        if self.codes:
-            lines += ["", "[codes]  # the words seen; a word that is not in its table costs its own value, and is told"]
-            lines += [f"{name} = {_list(words)}" for name, words in self.codes.items()]
-        return lines
+    def _guessed(self) -> Results:
+        """A result of the column that may be one, where none looks like a score or level."""
+        roles: tuple[Role, ...] = ("percentile", "test", "other")
+        for role in roles:
+            possible = [c for c in self.by[role] if c.filled and c.name not in self.taken]
+            if possible:
+                guess = max(possible, key=lambda column: column.filled)
+                self.taken.add(guess.name)
+                self.doubts.append(
+                    f"no column looks like a score or level: {guess.name!r} is a guess. Where none is one, this is no "
+                    "file of assessments"
+                )
+                return Results(lines=["", "[[results]]", f"text_score = {in_text(guess.name)}"])
+        raise ConfigError(f"{self.title}: no column can be a result: a layout is for files of assessments")
 
     def _key(self, tested: Column | None) -> tuple[list[str], list[str]]:
         """The columns that tell a learner's rows apart, so far as the rows seen say."""
@@ -297,29 +246,44 @@ class _Draft:
         return sorted(names[:3], key=self.header.index) or self.header[:3]
 
     def _dates(self) -> list[str]:
-        forms = list(dict.fromkeys(c.form for c in self.columns if c.form and c.name in self.taken))
-        if any(form.startswith("%m") for form in forms):
-            forms = [form for form in forms if not form.startswith("%d")]
-        return [*forms, "iso"] if "iso" not in forms else forms
+        """The forms of all dates that are read; month first where some are so and others may be."""
+        forms = dict.fromkeys(form for c in self.columns for form in c.forms if c.name in self.taken)
+        dates: list[str] = []
+        for form in sorted(forms, key=lambda form: form.startswith("%d")):
+            try:
+                dates = list(one_order((*dates, form)))
+            except ValueError:
+                self.doubts.append(
+                    f"dates like {form} stand beside {', '.join(dates)}: give their column its own `dates`"
+                )
+        return dates or ["iso"]
 
     def _rest(self) -> tuple[list[str], list[str]]:
-        """What no record is made of: kept as it is, or ignored for a reason."""
-        rest = [column for column in self.columns if column.name not in self.taken]
-        demographic = [c.name for c in rest if c.role == "demographic"]
-        roster = [c.name for c in rest if c.role == "roster"]
-        keep = [c.name for c in rest if c.role not in ("demographic", "roster")]
-        lines = ["", "[ignore]"] if demographic or roster else []
-        if demographic:
-            lines.append(f'"demographics: the student information system is their source" = {_list(demographic)}')
-        if roster:
-            lines.append(f'"rosters: the student information system is their source" = {_list(roster)}')
-        return keep, lines
+        """What no record is made of: kept as it is, or ignored for a reason, unless the base ignores it."""
+        names, patterns = _usual()
+        self._has_base = not names & self.taken
+        named = names if self._has_base else frozenset[str]()
+        usual = Columns.of(named, patterns if self._has_base else ())
+        rest = [column for column in self.columns if column.name not in self.taken and column.name not in named]
+        reasons: dict[Role, str] = {
+            "demographic": "demographics and programs: the student information system is their source",
+            "roster": "rosters: the student information system is their source",
+            "answer": "item responses: what the scores are made of",
+        }
+        keep = [c.name for c in rest if c.role not in reasons]
+        ignored = {
+            why: columns
+            for role, why in reasons.items()
+            if (columns := [c.name for c in rest if c.role == role and c.name not in usual])
+        }
+        lines = ["", "[ignore]"] if ignored else []
+        return keep, [*lines, *(f"{in_text(why)} = {in_list(columns)}" for why, columns in ignored.items())]
 
 
-@dataclass(slots=True)
-class _Results:
-    ranges: list[str] = field(default_factory=list)
-    lines: list[str] = field(default_factory=list)
+def _usual() -> tuple[frozenset[str], list[str]]:
+    """The columns that the base ignores: by their names, and by patterns."""
+    entries = [name for names in tomllib.loads(texts()[BASE])["ignore"].values() for name in names]
+    return frozenset(name for name in entries if not is_pattern(name)), [name for name in entries if is_pattern(name)]
 
 
 def _date_rank(shape: str) -> int:
@@ -329,47 +293,3 @@ def _date_rank(shape: str) -> int:
         r"start|begin",
     )
     return next((rank for rank, pattern in enumerate(order) if re.search(pattern, shape)), len(order))
-
-
-def _part(names: list[str]) -> str:
-    """What a result's columns have in common: the beginning or the end of their names, without words for the value."""
-    if len(names) == 1:
-        bare = _KIND.sub("\0", names[0]).strip("\0 -_:/.")
-        return max(bare.split("\0"), key=len).strip(" -_:/.") if bare else ""
-    head = _common(names).rstrip(" -_:/.(")
-    tail = _common([name[::-1] for name in names])[::-1].lstrip(" -_:/.)")
-    best = max((head, tail), key=len)
-    return best if len(best) > 1 else ""
-
-
-def _common(names: list[str]) -> str:
-    """What all names begin with."""
-    least, most = min(names), max(names)
-    same = next((index for index, (low, high) in enumerate(zip(least, most, strict=False)) if low != high), None)
-    return least if same is None else least[:same]
-
-
-def _range(name: str, values: list[str], *, first: bool) -> list[str]:
-    lines = ["", "[ranges]"] if first else []
-    return [*lines, f"{name} = {_list(values)}"]
-
-
-def _result(suffix: str, title: str, fields: list[tuple[str, str]], table: str | None) -> list[str]:
-    lines = ["", "[[results]]", f"suffix = {_text(suffix)}", f"title = {{ fixed = {_text(title)} }}"]
-    for target, column in fields:
-        if target == "level" and table:
-            lines.append(f"level = {{ column = {_text(column)}, codes = {_text(table)} }}")
-        else:
-            lines.append(f"{target} = {_text(column)}")
-    return lines
-
-
-def _text(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _list(items: Sequence[str]) -> str:
-    line = f"[{', '.join(map(_text, items))}]"
-    if len(line) <= WIDE:
-        return line
-    return "[\n" + "".join(f"  {_text(item)},\n" for item in items) + "]"

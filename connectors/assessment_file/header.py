@@ -29,11 +29,16 @@ class Match:
         summary = f"layout {self.layout.name}: {known} of {len(self.columns)} columns known"
         return f"{summary}; not known: {', '.join(self.unknown[:8])}" if self.unknown else summary
 
-    def hint(self, column: str) -> str:
-        """A column that is missing, with the one of the header that looks like it."""
+    def like(self, column: str) -> str | None:
+        """The column of the header that looks like one that is missing."""
         shapes = {plain(own): own for own in self.unknown}
         like = get_close_matches(plain(column), shapes, n=1, cutoff=0.6)
-        return f"{column}; is it '{shapes[like[0]]}'?" if like else column
+        return shapes[like[0]] if like else None
+
+    def hint(self, column: str) -> str:
+        """A column that is missing, with the one of the header that looks like it."""
+        like = self.like(column)
+        return f"{column}; is it '{like}'?" if like else column
 
     @property
     def is_near(self) -> bool:
@@ -53,6 +58,8 @@ def recognize(header: Sequence[str], layouts: Iterable[Layout], name: str) -> Ma
     ConfigError for a header no layout fits, with the nearest layouts and what each misses, and for one that two fit
     equally well. `name` is the file's, for the message.
     """
+    if not any(header):
+        raise ConfigError(f"{name} holds no rows: it is empty, or was cut short. Export it again")
     layouts = tuple(layouts)
     shapes = frozenset(map(plain, header))
     fitting = [m for m in ranked(header, (layout for layout in layouts if has_needed(layout, shapes))) if not m.missing]

@@ -12,6 +12,7 @@ import msgspec
 
 from connectors import Map
 from connectors.assessment_file.client import recognized
+from connectors.assessment_file.draft_on_base import draft_on
 from connectors.assessment_file.drafting import SEEN_ROWS, draft
 from connectors.assessment_file.finding import header_row, likely_header
 from connectors.assessment_file.header import Match, distinct, ranked
@@ -20,6 +21,7 @@ from connectors.assessment_file.mapping import mapping
 from connectors.errors import MappingError
 from connectors.fields import Fields
 from connectors.kit.files import Bundle, open_bundle
+from connectors.kit.joined import without_headers
 from connectors.kit.table import Table
 from connectors.kit.tables import is_guide, tables
 from schemas import AnyRecord
@@ -44,14 +46,20 @@ class Tried:
     told: list[str]
 
 
-def drafted(path: Path) -> str:
-    """A first layout for the (first) table of a file."""
+def drafted(path: Path, layouts: Sequence[Layout] = ()) -> str:
+    """A first layout for the (first) table of a file; on the base of one of the `layouts`, where one is near.
+
+    ConfigError for a file that no layout can be for, in words that say why.
+    """
     with open_bundle(path) as bundle:
         table = _first(bundle.names(), bundle)
-        rows = list(islice(_rows(table, header_row(table), likely_header(table)), SEEN_ROWS))
         name = re.sub(r"[^a-z0-9]+", "_", path.stem.lower()).strip("_")[:50] or "file"
+        name = name if name[0].isalpha() else f"file_{name}"
         header = distinct(likely_header(table))
-        return draft(name if name[0].isalpha() else f"file_{name}", path.stem, header, rows)
+        if (near := next(iter(ranked(header, layouts)), None)) and (text := draft_on(near, name, path.stem)):
+            return text
+        rows = list(islice(_rows(table, header_row(table), likely_header(table)), SEEN_ROWS))
+        return draft(name, path.stem, header, rows)
 
 
 def nearest(path: Path, layouts: Sequence[Layout]) -> list[Match]:
@@ -124,7 +132,8 @@ def _known_rows(table: Table, after: int, columns: tuple[str, ...]) -> Iterator[
 
 
 def _rows(table: Table, after: int, columns: tuple[str, ...]) -> Iterator[list[str]]:
-    for page in table.pages(after, columns):
+    """The rows as they are imported: without the header's repeats."""
+    for page in without_headers(table.pages(after, columns), table.first[after - 1] if after else ()):
         for body in page.records:
             yield msgspec.json.decode(body, type=list[str])
 

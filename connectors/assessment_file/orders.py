@@ -30,6 +30,18 @@ def date_orders(layout: Layout) -> dict[str, Order]:
     return orders
 
 
+def number_columns(layout: Layout) -> frozenset[str]:
+    """The columns that are read as numbers and nothing else: no codes, no units, no packed values."""
+    sources = [
+        source
+        for result in (layout.common, *layout.results)
+        for _, kind, source in result.targets()
+        if kind == "number"
+    ]
+    plain = (source for source in sources if isinstance(source, str) or source == Cell(column=column_of(source) or ""))
+    return frozenset(column for source in plain if (column := column_of(source)))
+
+
 def absent_values(layout: Layout, columns: Iterable[str]) -> list[str]:
     """The columns of scores, levels and dates that a file does not have, in the layout's order; [] where it has none.
 

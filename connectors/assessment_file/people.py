@@ -7,7 +7,7 @@ from connectors.assessment_file.cells import Row, getter, spared
 from connectors.assessment_file.columns import NameColumn
 from connectors.assessment_file.layout import Layout
 from connectors.assessment_file.sources import Cell, column_of
-from connectors.dates import LATEST, LATEST_BIRTH, NO_BIRTH, Month, day_parser, in_words
+from connectors.dates import LATEST, LATEST_BIRTH, NO_BIRTH, Month, day_parser, not_of
 from connectors.errors import MappingError
 from connectors.fields import Fields
 from connectors.ids import stands_for_none, undressed
@@ -123,7 +123,7 @@ def _born(layout: Layout) -> Born:
     if source is None or column is None:
         return lambda _f, _row: (None, None)
     formats = source.dates if isinstance(source, Cell) and source.dates else layout.dates
-    parsed, names = day_parser(formats), in_words(formats)
+    parsed = day_parser(formats)
     latest = _latest(layout)
 
     def born(f: Fields, row: Row) -> tuple[date | None, int | None]:
@@ -131,7 +131,7 @@ def _born(layout: Layout) -> Born:
             return None, None
         value = parsed(row[column], latest(row))
         if value is None:
-            spared(f, column, row[column], ValueError(f"is not a date of the layout's `dates` ({names})"))
+            spared(f, column, row[column], ValueError(not_of(formats, row[column])))
             return None, None
         if value in NO_BIRTH:
             spared(f, column, row[column], ValueError("is what stands for no birth date"))

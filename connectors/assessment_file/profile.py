@@ -12,7 +12,8 @@ from typing import Literal
 from connectors.assessment_file.layout_files import shared_codes
 from connectors.assessment_file.names import plain
 from connectors.assessment_file.reading import coded, meaning
-from connectors.dates import LATEST, day_parser
+from connectors.assessment_file.sources import one_order
+from connectors.dates import EXCEL, LATEST, day_parser, is_serial
 
 Role = Literal[
     "state id",
@@ -20,6 +21,7 @@ Role = Literal[
     "account id",
     "username",
     "sourced id",
+    "email",
     "given",
     "family",
     "middle",
@@ -38,6 +40,7 @@ Role = Literal[
     "level",
     "percentile",
     "standard error",
+    "answer",
     "demographic",
     "roster",
     "blank",
@@ -62,15 +65,34 @@ FORMS = (
     "%m/%Y",
     "%d/%m/%Y",
     "%d.%m.%Y",
+    "%d.%m.%y",
+    "%d %b %Y",
+    "%d %B %Y",
+    "%A, %B %d, %Y",
+    "%Y/%m/%d",
+    "%Y-%m-%d",
     "%m%d%y",
 )
 """Ways to write dates, the usual first. Month first where both are possible: the draft says so."""
+
+NEARLY_ALL = 0.95
+"""The share of a column's cells that its ways to write dates must read."""
+
+MOST_FORMS = 5
 
 ENOUGH = 0.8
 """The share of a column's filled cells that must be of a kind."""
 
 _DATED = re.compile(r"date|dob|birth|taken|completed|started|day|begin|^end|end$|submitted")
-_NO_SCORE = re.compile(r"id$|code|number|version|duration|minutes|time|order|num$")
+_NO_SCORE = re.compile(r"id$|code|number|version|order|num$|year|cohort|^age|agein|filler|sequence|attempt")
+_LASTS = re.compile(r"duration|minutes|seconds|^time|time(spent|on)?$|totaltime|timein")
+"""Names of columns that say how long a test took."""
+
+_SCALE_SCORE = re.compile(r"[a-z0-9A-Z_](?<!S)(SS|RS)$")
+"""Names like MathSS and MathRS, also of a column without a filled cell."""
+
+_UNITS = ("min", "mins", "minutes", "sec", "secs", "seconds", "hr", "hrs", "hours", "pts", "points", "wpm")
+"""Words behind a number that are no part of it."""
 
 
 @cache
@@ -88,13 +110,34 @@ class Column:
     role: Role
     cells: Counter[str]
     filled: int
-    form: str | None = None
-    grade: bool = False
+    forms: tuple[str, ...] = ()
 
     @property
     def numeric(self) -> bool:
         """Whether its cells are numbers, but for words that stand in their place."""
         return self.filled > 0 and _share(self.cells, _number) >= ENOUGH
+
+    @property
+    def is_edition(self) -> bool:
+        """Whether it says which edition of a test it is, and not which test."""
+        return re.search(r"version|form|type|edition", plain(self.name)) is not None
+
+    @property
+    def is_told_apart(self) -> bool:
+        """Whether most of its cells are different ones with digits in them, and none is of words: numbers are so."""
+        numbers = sum(any(map(str.isdigit, cell)) and " " not in cell for cell in self.cells)
+        return 2 * len(self.cells) >= self.filled and numbers == len(self.cells)
+
+    def dressed(self) -> dict[str, str | bool | list[str]]:
+        """What its numbers have on them besides digits, as a layout says it: percent signs, thousands, units."""
+        written = [shape for cell in self.cells if (shape := _NUMBER.fullmatch(cell))]
+        units = sorted({shape["unit"] for shape in written if shape["unit"] and shape["unit"] != "%"})
+        dress: dict[str, str | bool | list[str]] = {}
+        if any(shape["unit"] == "%" for shape in written):
+            dress["percent"] = True
+        if any("," in shape["whole"] for shape in written):
+            dress["thousands"] = ","
+        return dress | ({"units": units} if units else {})
 
 
 def profiled(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[Column]:
@@ -109,19 +152,21 @@ def _column(name: str, cells: Sequence[str]) -> Column:
     filled = sum(counts.values())
     shape = plain(name)
     looks = filled and (_DATED.search(shape) or any(sign in next(iter(counts)) for sign in "/-"))
-    form = date_form(counts) if looks else None
+    forms = date_forms(counts, dated=_DATED.search(shape) is not None) if looks else ()
     role: Role = next((role for role, pattern in _patterns() if pattern.search(shape)), "other")
-    return Column(
-        name, _settled(role, shape, counts, filled, form), counts, filled=filled, form=form, grade=_grades(counts)
-    )
+    if role == "other" and _SCALE_SCORE.search(name):
+        role = "score"
+    return Column(name, _settled(role, shape, counts, filled, dated=bool(forms)), counts, filled=filled, forms=forms)
 
 
-def _settled(role: Role, shape: str, counts: Counter[str], filled: int, form: str | None) -> Role:
+def _settled(role: Role, shape: str, counts: Counter[str], filled: int, *, dated: bool) -> Role:
     """The role of a name, where the cells do not say otherwise."""
-    if form is not None and role not in ("birth", "session", "demographic", "roster"):
+    if dated and role not in ("birth", "session", "demographic", "roster"):
         return "other" if re.search(r"enroll|withdraw|birth|entry|first(?=enrolled)|exit", shape) else "date"
     if not filled:
         return role if role != "other" else "blank"
+    if role in ("score", "other") and _LASTS.search(shape):
+        return "other"
     numbers = _share(counts, _number)
     if role in ("score", "percentile", "standard error") and numbers < ENOUGH:
         return "level" if role == "score" and len(counts) <= 40 else "other"
@@ -131,29 +176,63 @@ def _settled(role: Role, shape: str, counts: Counter[str], filled: int, form: st
         return "level" if numbers < ENOUGH else "score"
     if role == "other" and numbers >= ENOUGH and not _NO_SCORE.search(shape):
         return "score"
-    if role == "birth" and form is None:
+    if role == "birth" and not dated:
         return "other"
     return role
 
 
-def date_form(cells: Counter[str]) -> str | None:
-    """The first way to write dates that nearly all cells are written in; None where they are no dates."""
-    return next((form for form in FORMS if _share(cells, _written(form)) >= 0.95), None)
+def date_forms(cells: Counter[str], *, dated: bool) -> tuple[str, ...]:
+    """The first way to write dates that nearly all cells are written in; of a column that is `dated` by its name,
+    several ways where it takes several; () where they are no dates.
+    """
+    if single := next((form for form in FORMS if _share(cells, _written(form)) >= NEARLY_ALL), None):
+        return (single,)
+    if not dated:
+        return ()
+    if _share(cells, is_serial) >= NEARLY_ALL:
+        return (EXCEL,)
+    forms: list[str] = []
+    left = Counter({cell: count for cell, count in cells.items() if meaning(cell) is None})
+    least = left.total() * (1 - NEARLY_ALL)
+    while left.total() > least and len(forms) < MOST_FORMS:
+        possible = [form for form in FORMS if not _contradicts(form, forms)]
+        best = max(possible, key=lambda form: sum(n for cell, n in left.items() if _written(form)(cell)))
+        rest = Counter({cell: count for cell, count in left.items() if not _written(best)(cell)})
+        if rest.total() == left.total():
+            return ()
+        forms.append(best)
+        left = rest
+    return tuple(forms) if left.total() <= least else ()
 
 
+def _contradicts(form: str, forms: Sequence[str]) -> bool:
+    """Whether 03/04 would have two meanings."""
+    try:
+        one_order((*forms, form))
+    except ValueError:
+        return True
+    return False
+
+
+@cache
 def _written(form: str) -> Callable[[str], bool]:
     parsed = day_parser((form,))
 
     def is_so(cell: str) -> bool:
-        if form != "iso" and re.match(r"\d{4}-", cell):
+        if form not in ("iso", "%Y-%m-%d") and re.match(r"\d{4}-", cell):
             return False
         return (not cell.isdigit() or len(cell) in (5, 6, 7, 8)) and parsed(cell, LATEST) is not None
 
     return is_so
 
 
+_NUMBER = re.compile(
+    rf"(?P<whole>[+-]?(?:\d{{1,9}}|\d{{1,3}}(?:,\d{{3}})+))(?:\.\d+)?\s*(?P<unit>%|{'|'.join(_UNITS)})?", re.IGNORECASE
+)
+
+
 def _number(cell: str) -> bool:
-    return re.fullmatch(r"[+-]?\d{1,9}(\.\d+)?", cell) is not None
+    return _NUMBER.fullmatch(cell) is not None
 
 
 def _share(cells: Counter[str], test: Callable[[str], bool]) -> float:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.assessment_file.sources import Cell, Reading
-from connectors.dates import LATEST, Day, Month, day_parser, in_words
+from connectors.dates import LATEST, Day, Month, day_parser, not_of
 from connectors.ids import visible
 
 Read = Callable[[str], Any]
@@ -97,12 +97,12 @@ def percentile(read: Read) -> Read:
 
 def day(formats: tuple[str, ...]) -> Callable[[str], Day]:
     """Read a calendar date in one of the layout's formats; of an ISO date-time, its date as written."""
-    parsed, names = day_parser(formats), in_words(formats)
+    parsed = day_parser(formats)
 
     def read(cell: str) -> Day:
         value = parsed(cell, LATEST)
         if value is None:
-            raise ValueError(f"is not a date of the layout's `dates` ({names})")
+            raise ValueError(not_of(formats, cell))
         return value
 
     return read

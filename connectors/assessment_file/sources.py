@@ -100,7 +100,7 @@ def one_order(formats: tuple[str, ...]) -> tuple[str, ...]:
     for form in formats:
         if not is_form(form):
             raise ValueError(f"'{form}' is neither 'iso' nor a date format like '%m/%d/%Y'")
-    if any(f.startswith("%m") for f in formats) and any(f.startswith("%d") for f in formats):
+    if any(f.startswith("%m") for f in formats) and any(f.startswith("%d") and "%m" in f for f in formats):
         raise ValueError("dates may be month first or day first, not both: 03/04 would have two meanings")
     return formats
 

@@ -251,10 +251,10 @@ def _safe(path: Path, info: zipfile.ZipInfo) -> str:
         raise Unavailable(f"{path.name} holds a path that may lead outside it: {info.filename!r}")
     if stat.S_ISLNK(info.external_attr >> 16):
         raise Unavailable(f"{path.name} holds a link, '{name}'")
-    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise Unavailable(f"{path.name}: '{name}' is packed by another method than deflate")
     if info.flag_bits & 1:
         raise Unavailable(f"{path.name}: '{name}' is encrypted (send it without a password)")
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise Unavailable(f"{path.name}: '{name}' is packed by another method than deflate")
     return str(name)
 
 

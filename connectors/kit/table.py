@@ -17,7 +17,8 @@ Pages = Callable[[int, tuple[str, ...]], Iterator[Page]]
 @dataclass(frozen=True, slots=True)
 class Table:
     """One table of a file. `first` are its first rows, with the lines they begin at; `text` its first lines as
-    they are. `pages` reads on after so many of the first rows, with these columns.
+    they are. `pages` reads on after so many of the first rows, with these columns. `delimiter` stands between the cells
+    of a text.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Table:
     notes: tuple[str, ...] = ()
     text: Sequence[str] = ()
     opened: Callable[[], BinaryIO] | None = None
+    delimiter: str = ""
 
 
 def table_of_rows(name: str, rows: Callable[[], Iterator[list[str]]], notes: tuple[str, ...] = ()) -> Table | None:

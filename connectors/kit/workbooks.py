@@ -14,6 +14,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 from connectors.errors import Unavailable
 from connectors.kit.cell_forms import as_percent, as_text, is_percent, leading_zeros
 from connectors.kit.table import Table, table_of_rows
+from connectors.kit.unvalued import column_index, unvalued
 
 LARGEST = 512 * 1024 * 1024
 """The most bytes a workbook's sheets may have when unpacked: it is read whole."""
@@ -29,25 +30,36 @@ def sheets(opened: Callable[[], BinaryIO], name: str) -> list[Table]:
     if not stream.seekable():  # out of an archive, which unpacks as it is read
         stream = io.BytesIO(stream.read(LARGEST))
     _check_size(stream, name)
-    stream.seek(0)
-    try:
-        book = CalamineWorkbook.from_filelike(stream)
-    except (CalamineError, OSError, ValueError) as error:
-        raise Unavailable(f"{name} cannot be read as a workbook ({error}): save it as .xlsx or CSV") from None
-    visible = [
-        sheet.name
-        for sheet in book.sheets_metadata
-        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
-    ]
+    book = _book(stream, name)
+    worksheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+    visible = [sheet.name for sheet in worksheets if sheet.visible == SheetVisibleEnum.Visible]
+    hidden = [sheet.name for sheet in worksheets if sheet.visible != SheetVisibleEnum.Visible]
+    notes = (f"{name}: hidden sheets are not read: {', '.join(hidden)}",) if hidden else ()
     shown_as = _shown_as(stream)
     tables: list[Table] = []
     for sheet in visible:
         title = name if len(visible) == 1 else f"{name} [{sheet}]"
-        if (table := table_of_rows(title, _rows(book, sheet, shown_as.get(sheet, _PLAIN)))) is not None:
+        if (table := table_of_rows(title, _rows(book, sheet, shown_as.get(sheet, _PLAIN)), notes)) is not None:
             tables.append(table)
+            notes = ()
     if not tables:
         raise Unavailable(f"{name} is a workbook without a filled cell in a visible sheet")
     return tables
+
+
+_PASSWORD = "EncryptedPackage".encode("utf-16-le")
+"""What a workbook with a password holds instead of sheets."""
+
+
+def _book(stream: BinaryIO, name: str) -> CalamineWorkbook:
+    stream.seek(0)
+    try:
+        return CalamineWorkbook.from_filelike(stream)
+    except (CalamineError, OSError, ValueError) as error:
+        stream.seek(0)
+        if "password" in str(error).lower() or _PASSWORD in stream.read(LARGEST):
+            raise Unavailable(f"{name} is protected by a password: save it without one") from None
+        raise Unavailable(f"{name} cannot be read as a workbook ({error}): save it as .xlsx or CSV") from None
 
 
 def _rows(book: CalamineWorkbook, sheet: str, form: "_Shown") -> Callable[[], Iterator[list[str]]]:
@@ -62,6 +74,8 @@ def _rows(book: CalamineWorkbook, sheet: str, form: "_Shown") -> Callable[[], It
             ]
             above = row
             cells = [value if isinstance(value, str) else as_text(value) for value in row]
+            for column, text in form.unvalued.get(number, {}).items():
+                cells[column : column + 1] = [text]
             for column, width in form.widths.items():
                 if column < len(cells) and not isinstance(row[column], str) and cells[column].isdigit():
                     cells[column] = cells[column].zfill(width)
@@ -111,6 +125,7 @@ class _Shown:
 
     widths: dict[int, int] = field(default_factory=dict)
     percents: dict[int, list[int]] = field(default_factory=dict)
+    unvalued: dict[int, dict[int, str]] = field(default_factory=dict)
 
 
 _PLAIN = _Shown()
@@ -121,12 +136,9 @@ def _shown_as(stream: BinaryIO) -> dict[str, _Shown]:
     with suppress(zipfile.BadZipFile, KeyError, UnicodeDecodeError, ValueError):
         stream.seek(0)
         with zipfile.ZipFile(stream) as archive:
-            zeros, percents = _styles(archive.read("xl/styles.xml").decode())
-            if not zeros and not percents:
-                return {}
-            return {
-                sheet: _shown(archive.read(path).decode(), zeros, percents) for sheet, path in _files(archive).items()
-            }
+            has_styles = "xl/styles.xml" in archive.namelist()
+            styles = _styles(archive.read("xl/styles.xml").decode() if has_styles else "")
+            return {sheet: _shown(archive.read(path), *styles) for sheet, path in _files(archive).items()}
     return {}
 
 
@@ -146,13 +158,15 @@ def _styles(text: str) -> tuple[dict[str, int], frozenset[str]]:
     return zeros, frozenset(str(style) for style, number in enumerate(formats) if number in percents)
 
 
-def _shown(sheet: str, zeros: dict[str, int], percents: frozenset[str]) -> _Shown:
-    form = _Shown()
-    for letters, row, style in _CELL.findall(sheet):
+def _shown(sheet: bytes, zeros: dict[str, int], percents: frozenset[str]) -> _Shown:
+    form = _Shown(unvalued=unvalued(sheet))
+    if not zeros and not percents:
+        return form
+    for letters, row, style in _CELL.findall(sheet.decode()):
         if style in zeros:
-            form.widths[_index(letters)] = zeros[style]
+            form.widths[column_index(letters)] = zeros[style]
         elif style in percents:
-            form.percents.setdefault(int(row), []).append(_index(letters))
+            form.percents.setdefault(int(row), []).append(column_index(letters))
     return form
 
 
@@ -169,10 +183,3 @@ def _files(archive: zipfile.ZipFile) -> dict[str, str]:
     paths = {name: place.lstrip("/").removeprefix("xl/") for name, place in places.items()}
     names = set(archive.namelist())
     return {name: f"xl/{path}" for name, path in paths.items() if f"xl/{path}" in names}
-
-
-def _index(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number - 1

@@ -6,14 +6,11 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 import msgspec
-import pyarrow as pa
 import pytest
-from pyarrow import parquet
 
 from connectors import Page
 from connectors.assessment_file import AssessmentFileSettings, connector
@@ -108,6 +105,12 @@ def cell(column: str, row: int, value: object) -> str:
             return f'<c r="{column}{row}" s="1"><v>{serial}</v></c>'
         case ("zeros", number):
             return f'<c r="{column}{row}" s="2"><v>{number}</v></c>'
+        case ("error", word):
+            return f'<c r="{column}{row}" t="e"><v>{word}</v></c>'
+        case ("formula", written):
+            return f'<c r="{column}{row}"><f>{written}</f><v></v></c>'
+        case ("calculated", written, result):
+            return f'<c r="{column}{row}"><f>{written}</f><v>{result}</v></c>'
         case ("percent", share):
             return f'<c r="{column}{row}" s="3"><v>{share}</v></c>'
         case int() | float():
@@ -270,7 +273,10 @@ def test_fixed_width_by_positions(tmp_path: Path) -> None:
         ("a.csv", b"%PDF", "a.csv is a PDF, and holds no rows"),
         ("a.parquet", b"PAR1", "Parquet file"),
         ("a.xlsx", b"PK\x03\x04", "cannot be read as a workbook"),
+        ("a.xlsx", b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), "is protected by a password"),
         ("a.json", b"[1, 2", "is not JSON"),
+        ("a.csv", b"", "a.csv holds no rows: it is empty"),
+        ("a.csv", b"\n\n\n", "a.csv holds no rows: it is empty"),
         ("a.csv", b"x,y\n1,2\n", r"no layout knows this header of 2 columns\. None is near"),
     ],
 )
@@ -281,6 +287,27 @@ def test_what_cannot_be_read_is_told(tmp_path: Path, name: str, content: bytes, 
 
 
 FIXTURES = Path(__file__).parents[2] / "connectors/assessment_file/fixtures"
+
+
+def test_errors_and_formulas_without_a_result_are_told_and_not_blank(tmp_path: Path) -> None:
+    rows: list[list[object]] = [
+        [*HEADER],
+        ["100001", "Ada", ("date", 45908), ("error", "#DIV/0!")],
+        ["100002", "Bea", ("date", 45908), ("formula", "D2*2")],
+        ["100003", "Cy", ("date", 45908), ("calculated", "40+40", 80)],
+    ]
+    (tmp_path / "rc.xlsx").write_bytes(workbook({"Data": rows}))
+    cells, _ = read(tmp_path / "rc.xlsx")
+    assert [row[3] for row in cells] == ["#DIV/0!", "=D2*2", "80"]
+
+
+def test_hidden_sheets_are_told(tmp_path: Path) -> None:
+    rows: list[list[object]] = [[*HEADER], ["100001", "Ada", ("date", 45908), 80]]
+    book = workbook({"Read me": [["how to read this"]], "Data": rows, "Old": rows}, hidden=("Old",))
+    (tmp_path / "rc.xlsx").write_bytes(book)
+    cells, pages = read(tmp_path / "rc.xlsx")
+    assert len(cells) == 1
+    assert "rc.xlsx: hidden sheets are not read: Old" in notes(pages)
 
 
 @pytest.mark.parametrize("name", ["staar_summative_fixed", "preact_fixed", "cogat_fixed"])
@@ -376,14 +403,3 @@ def test_a_packed_file_under_another_name(tmp_path: Path) -> None:
     path = tmp_path / "rc.csv"
     path.write_bytes(gzip.compress(PLAIN.encode()))
     assert read(path)[0] == ROWS
-
-
-def test_a_parquet_file_is_read_as_it_is_typed(tmp_path: Path) -> None:
-    path = tmp_path / "rc.parquet"
-    days = [date(2025, 9, 8)] * 2
-    columns = {"Student ID": ["0100001", "100002"], "First Name": ["Ada", "Bea"], "Date": days}
-    parquet.write_table(pa.table(columns | {"Words per minute": [80.0, 95.5]}), path)
-    assert read(path)[0] == ROWS
-    path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises((ConfigError, Unavailable), match=r"rc\.parquet"):
-        read(path)
