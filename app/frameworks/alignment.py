@@ -14,6 +14,7 @@ from app.frameworks.case.values import UUID as CASE_UUID
 from app.frameworks.codes import address, endings, parted
 from app.frameworks.meaning import NamedCompetency, meanings
 from app.frameworks.naming import published_at
+from app.frameworks.pulled import own_address
 from app.frameworks.target import Target
 
 Json = dict[str, Any]
@@ -116,7 +117,7 @@ async def _match(tx: Tx, described: Mapping[str, Target]) -> dict[str, Match]:
     direct = {key: identifier for key, target in described.items() if (identifier := _identifier(target)) is not None}
     in_frameworks = await alignments.in_frameworks(tx, list(direct.values()))
     unknown = {
-        key: NamedCompetency(target.code, target.url, target.framework)
+        key: NamedCompetency(target.code, target.url, target.framework, _own(target))
         for key, target in described.items()
         if key not in direct
     }
@@ -127,6 +128,11 @@ async def _match(tx: Tx, described: Mapping[str, Target]) -> dict[str, Match]:
         key: WAITING if meaning.competency is None else Match(meaning.competency, "matched")
         for key, meaning in meant.items()
     }
+
+
+def _own(target: Target) -> str | None:
+    """What the target's own source calls it, where that is its address there."""
+    return own_address(target.source, target.url) if target.source is not None and target.url else None
 
 
 def _identifier(target: Target) -> UUID | None:

@@ -28,8 +28,9 @@ Sensitivity = Literal["general", "sel", "behavior", "health"]
 Strength = Literal["equivalent", "mostly", "partially", "minimally"]
 """How much of one competency another covers (Ed-Fi LearningStandardEquivalenceStrength)."""
 MOST = 2**31 - 1
+UNDATED = ".lastChangeDateTime is missing"
 EXTENSION = "tessera"
-"""Under `extensions`: where packages made here say what CASE has no field for (`sensitivity`, `strength`)."""
+"""Under `extensions`: where packages made here say what CASE has no field for (`sensitivity`, `strength`, `source`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,25 @@ class Imported:
 
 
 async def import_package(
-    tx: Tx, received: bytes, *, origin: str, base: str, at: datetime, sensitivity: Sensitivity = "general"
+    tx: Tx,
+    received: bytes,
+    *,
+    origin: str,
+    base: str,
+    at: datetime,
+    sensitivity: Sensitivity = "general",
+    lost: Sequence[Finding] | None = None,
 ) -> Imported:
     """Keep a CASE package; what was held under its id becomes its past. ConfigError where it is none.
 
-    `origin` says where it is from, `base` is the provider's own URL, for what the package does not say.
+    `origin` says where it is from, `base` is the provider's own URL, for what the package does not say. `lost`, for one
+    that was made of a file of another format, is what that said and the package does not; when its parts changed it
+    does not say.
     """
     package = case.read(received, base, at.isoformat())
+    if lost is not None:
+        untold = [finding for finding in package.findings if finding.what.endswith(UNDATED)]
+        package.findings[:] = [*(finding for finding in package.findings if finding not in untold), *lost]
     framework = UUID(package.document["identifier"])
     digest = hashlib.sha256(received).digest()
     known = await frameworks.by_id(tx, framework)
@@ -185,9 +198,14 @@ async def _store_objects(tx: Tx, framework: UUID, package: Package, sensitivity:
 
 
 def codes_of(item: Json, written: Writing = PLAIN) -> list[str]:
-    """Everything an item is found by: the forms of its codes, its address, and what it says it is the same as."""
+    """Everything an item is found by: the forms of its codes, its address, and what it says it is the same as.
+
+    The code of one that is a source's own is a name there alone: another source's of that name is another item.
+    """
     same = item.get("extensions", {}).get("exactMatch", ())
     addresses = [address(str(uri)) for uri in (item["uri"], *(same if isinstance(same, list) else ()))]
+    if "source" in _extension(item):
+        return addresses
     return [*aliases([item.get("humanCodingScheme"), item.get("alternativeLabel")], written), *addresses]
 
 

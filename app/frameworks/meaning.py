@@ -20,11 +20,12 @@ Called = Mapping[str, Sequence[tuple[UUID, UUID]]]
 
 
 class NamedCompetency(NamedTuple):
-    """What somebody wrote of a competency."""
+    """What somebody wrote of a competency; `own` is what its source alone calls it."""
 
     code: str | None = None
     url: str | None = None
     framework: str | None = None
+    own: str | None = None
 
 
 class Meaning(NamedTuple):
@@ -45,16 +46,22 @@ async def namings(tx: Tx) -> Namings:
 
 
 async def meanings(tx: Tx, targets: Mapping[K, NamedCompetency]) -> dict[K, Meaning]:
-    """What each of these means."""
+    """What each of these means; where that is nothing, or one of several, what its source alone calls it.
+
+    So a framework that everybody knows goes before a source's copy of it.
+    """
     if not targets:
         return {}
     known = await namings(tx)
     ways = {key: _ways(asked_one, known) for key, asked_one in targets.items()}
     called: dict[str, list[tuple[UUID, UUID]]] = {}
-    every = sorted({form for ways_of in ways.values() for way in ways_of for form in way})
+    owns = {key: {address(target.own): None} for key, target in targets.items() if target.own}
+    every = sorted({form for ways_of in (*ways.values(), owns.values()) for way in ways_of for form in way})
     for form, competency, framework in await alignments.by_alias(tx, every):
         called.setdefault(form, []).append((competency, framework))
-    return {key: _chosen(ways_of, called) for key, ways_of in ways.items()}
+    chosen = {key: _chosen(ways_of, called) for key, ways_of in ways.items()}
+    left = {key: _chosen([own], called) for key, own in owns.items() if chosen[key].competency is None}
+    return chosen | {key: meaning for key, meaning in left.items() if meaning.competency is not None}
 
 
 def _ways(target: NamedCompetency, known: Namings) -> list[Way]:

@@ -13,6 +13,9 @@ from app.db import Tx
 from app.db.frameworks import case_objects, frameworks
 from app.db.frameworks.case_objects import ServedObject
 
+ROOT = "/ims/case/v1p1"
+"""Where the provider is, below the service's own address."""
+
 SETS = ("CFConcepts", "CFSubjects", "CFItemTypes")
 """Definitions that are served with those below them: the answer is an object with the list."""
 SINGLE = ("CFLicenses", "CFAssociationGroupings", "CFRubrics")

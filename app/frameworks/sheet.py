@@ -48,7 +48,7 @@ def read(text: str) -> tuple[list[Item], list[Level]]:
     table: list[Any] = items
     shape: type[Any] = Item
     columns: list[str | None] = []
-    for line, cells in _lines(text):
+    for line, cells in lines(text):
         words = {_word(cell) for cell in cells}
         if not columns or words >= RUBRIC:
             shape, table = (Level, levels) if words >= RUBRIC else (Item, items)
@@ -64,7 +64,7 @@ _EXCEL = re.compile(r"sep=.\r?\n?", re.IGNORECASE)
 """The first line by which Excel is told what stands between cells."""
 
 
-def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+def lines(text: str) -> Iterator[tuple[int, list[str]]]:
     """Every row that says something, with the line it ends on."""
     bare = text.removeprefix("\ufeff")
     if line := _EXCEL.match(bare):

@@ -20,10 +20,12 @@ from app.db.sources.sources import SourceRow
 from app.db.wallet import hosts, received
 from app.db.webhooks import webhooks
 from app.errors import ConfigError, Conflict, NotFound, SourceError, place
+from app.frameworks.provider import ROOT
 from app.identity.scored import rematch
 from app.issuing.batch import issue_batch
 from app.jobs.supervised import room, supervised
 from app.mastery import judging as mastery
+from app.mastery.adopting import follow
 from app.pipeline.preview import preview
 from app.pipeline.pull import pull
 from app.pipeline.report import AlreadyRunning, Progress, Report
@@ -105,7 +107,21 @@ async def sync_source(
     await settle(service.db, row.tenant_id, progress=progress)
     async with service.db.transaction(row.tenant_id) as tx:
         await refresh_soon(tx)
+    await follow_source(service, row)
     return report
+
+
+async def follow_source(service: Service, row: SourceRow) -> None:
+    """Bring the frameworks that were adopted of a source up to date."""
+    owner = await tenants.by_id(service.db, row.tenant_id)
+    if owner is None:
+        return
+    base, now = f"{service.settings.home}{ROOT}", datetime.now(UTC)
+    async with (
+        _fenced("the frameworks of a source were not followed", row.tenant_id, source=row.id),
+        service.db.transaction(row.tenant_id) as tx,
+    ):
+        await follow(tx, owner, row.id, base=base, at=now)
 
 
 async def preview_source(service: Service, tenant: int, source: int) -> None:

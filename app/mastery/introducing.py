@@ -33,14 +33,21 @@ _identifier = msgspec.json.Decoder(dict[str, object])
 
 
 async def introduce(
-    tx: Tx, received: bytes, *, origin: str, base: str, at: datetime, sensitivity: Sensitivity = "general"
+    tx: Tx,
+    received: bytes,
+    *,
+    origin: str,
+    base: str,
+    at: datetime,
+    sensitivity: Sensitivity = "general",
+    lost: Sequence[Finding] | None = None,
 ) -> Imported:
     """Take a CASE package in, with all that follows from it. ConfigError where it is none.
 
     Nobody is settled meanwhile: what is asserted in another transaction would wait for what is here already.
     """
     await persons.lock_settling(tx)
-    done = await import_package(tx, received, origin=origin, base=base, at=at, sensitivity=sensitivity)
+    done = await import_package(tx, received, origin=origin, base=base, at=at, sensitivity=sensitivity, lost=lost)
     if done.state != "unchanged":
         astray = await follow_names(tx, at)
         await judge_by_frameworks(tx, at)

@@ -44,6 +44,7 @@ class Canvas:
     hiding: set[int] = field(default_factory=set)  # courses that hide their totals
     over: set[int] = field(default_factory=set)  # courses whose dates are over
     moved: set[int] = field(default_factory=set)  # learners who are in another section now
+    outcomes: list[Json] = field(default_factory=lambda: [*OUTCOMES])
     owes: dict[int, str] = field(default_factory=dict)  # what changed at this time, and is told to whom asks since
     asked: Counter[str] = field(default_factory=Counter)
 
@@ -80,7 +81,9 @@ class Canvas:
             case ["courses", course]:
                 return self._course(int(course)) if int(course) <= self.courses else None
             case ["accounts", account, "outcome_group_links"]:
-                return [{"outcome": outcome | {"ratings": RATINGS}} for outcome in OUTCOMES] if account == "1" else []
+                return (
+                    [{"outcome": outcome | {"ratings": RATINGS}} for outcome in self.outcomes] if account == "1" else []
+                )
             case ["courses", course, *rest]:
                 return self._of_course(int(course), rest, params)
         return None
@@ -120,7 +123,7 @@ class Canvas:
                 results = [self._result(course, person) for person in learners if person != self.people[-1]]
                 return {
                     "outcome_results": results,
-                    "linked": {"outcomes": [o | {"ratings": RATINGS} for o in OUTCOMES]},
+                    "linked": {"outcomes": [o | {"ratings": RATINGS} for o in self.outcomes]},
                 }
         return None
 

@@ -296,6 +296,20 @@ ANSWERS: dict[str, Any] = {
     "writeFramework": IMPORTED,
     "writeFrameworkCsv": IMPORTED,
     "fetchFrameworks": {"frameworks": [IMPORTED]},
+    "importFrameworkFile": {"frameworks": [IMPORTED]},
+    "listPulledFrameworks": {
+        "frameworks": [
+            {
+                "id": "1f5e9a52-8c0b-5a53-9c39-0f5ac4f0b1d2",
+                "source": "canvas",
+                "title": "Writing outcomes",
+                "competencies": 12,
+                "examples": ["Argue", "Cite"],
+                "adopted": False,
+            }
+        ]
+    },
+    "adoptPulledFramework": IMPORTED,
     "listAlignments": {
         "waiting": [
             {

@@ -22,10 +22,11 @@ from app.frameworks import provider
 from app.frameworks.case import query
 from app.frameworks.case.older import as_1_0
 from app.frameworks.case.values import UUID as CASE_UUID
+from app.frameworks.provider import ROOT
 from app.request import Inside
 from app.start import Service
 
-ROOT, OLDER_ROOT = "/ims/case/v1p1", "/ims/case/v1p0"
+OLDER_ROOT = "/ims/case/v1p0"
 latest = APIRouter(prefix=ROOT, route_class=ImsxRoute, include_in_schema=False)
 """Not in our own description of the API: the standard has its document."""
 older = APIRouter(prefix=OLDER_ROOT, route_class=ImsxRoute, include_in_schema=False)

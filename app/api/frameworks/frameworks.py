@@ -19,10 +19,12 @@ from app.api.frameworks.wire_frameworks import (
     FrameworkImported,
     FrameworkList,
     FrameworkListed,
+    FrameworkPulled,
     FrameworkVersion,
     FrameworkVersions,
     FrameworkWritten,
     ImportOutcome,
+    PulledList,
 )
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import FrameworkManager, FrameworkReader
@@ -31,7 +33,12 @@ from app.db import Tx
 from app.db.access.access import Caller
 from app.db.frameworks.frameworks import FrameworkRow, PastRow
 from app.frameworks import author, frameworks, sheet, shipped
+from app.frameworks.formats.exporting import exported
+from app.frameworks.formats.reading import packages_of
+from app.frameworks.formats.writing import Form
 from app.frameworks.frameworks import Imported, Sensitivity
+from app.frameworks.pulled import PulledFramework
+from app.mastery.adopting import adopt, pulled_frameworks
 from app.mastery.introducing import call_framework, introduce, packages, remove, write
 from app.request import Inside
 from connectors import HttpSettings
@@ -46,6 +53,13 @@ LEAST = {
 }
 JSON_PACKAGE: dict[str, Any] = {"schema": {"type": "object"}, "examples": {"least": {"value": LEAST}}}
 PACKAGE: dict[str, Any] = {"requestBody": {"required": True, "content": {"application/json": JSON_PACKAGE}}}
+FILE: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": JSON_PACKAGE, "text/csv": {"schema": {"type": "string"}}},
+    }
+}
+UNTITLED = "what a framework is called whose file has no name for it (Canvas)"
 ROWS: dict[str, Any] = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 
@@ -55,6 +69,28 @@ async def list_frameworks(caller: FrameworkReader, inside: Inside) -> FrameworkL
     async with inside.db.transaction(caller.tenant) as tx:
         rows = await frameworks.listed(tx)
     return FrameworkList(frameworks=[_listed(row) for row in rows])
+
+
+@router.get("/pulled", responses=problems())
+async def list_pulled_frameworks(caller: FrameworkReader, inside: Inside) -> PulledList:
+    """The frameworks that sources tell of: an LMS's outcomes, another's competencies. They count here once adopted."""
+    owner = await tenants.by_id(inside.db, caller.tenant)
+    async with inside.db.transaction(caller.tenant) as tx:
+        pulled = await pulled_frameworks(tx, owner)
+    return PulledList(frameworks=[_pulled(framework) for framework in pulled])
+
+
+@router.post("/pulled/{framework:uuid}/adoption", responses=problems(404))
+async def adopt_pulled_framework(
+    framework: UUID, caller: FrameworkManager, inside: Inside, sensitivity: Sensitive = "general"
+) -> FrameworkImported:
+    """Make a source's framework one of the tenant's: what waits for its competencies counts at once.
+
+    It is read only: each sync of its source brings it up to date. Removed again, it is a source's alone.
+    """
+    owner, now = await tenants.by_id(inside.db, caller.tenant), datetime.now(UTC)
+    async with inside.db.transaction(caller.tenant) as tx:
+        return _said(await adopt(tx, owner, framework, base=root(inside), at=now, sensitivity=sensitivity))
 
 
 @router.put("/{framework:uuid}/names", responses=problems(404))
@@ -77,6 +113,42 @@ async def import_package(
     body = await request.body()
     async with inside.db.transaction(caller.tenant) as tx:
         return _said(await _take(tx, inside, body, "file", sensitivity))
+
+
+@router.post("/files", responses=problems(413), openapi_extra=FILE)
+async def import_framework_file(
+    request: Request,
+    caller: FrameworkManager,
+    inside: Inside,
+    title: Annotated[str | None, Query(min_length=1, max_length=500, description=UNTITLED)] = None,
+    sensitivity: Sensitive = "general",
+) -> ImportOutcome:
+    """Import a file of frameworks, whatever wrote it: CASE, CTDL-ASN, ASN (JSON-LD or RDF/JSON), Ed-Fi
+    LearningStandards, a Canvas outcomes CSV, a Moodle competency framework CSV.
+
+    What it says and CASE has no field for is told in the findings.
+    """
+    base, now, done = root(inside), datetime.now(UTC), []
+    packages = packages_of(await request.body(), base, title)
+    async with inside.db.transaction(caller.tenant) as tx:
+        for body, lost in packages:
+            taken = introduce(tx, body, origin="file", base=base, at=now, sensitivity=sensitivity, lost=lost)
+            done.append(_said(await taken))
+    return ImportOutcome(frameworks=done)
+
+
+@router.get("/{framework:uuid}/export", responses=problems(404), response_class=Response)
+async def export_framework(
+    framework: UUID,
+    caller: FrameworkReader,
+    inside: Inside,
+    form: Annotated[Form, Query(description="`csv` is what POST /v1/frameworks/csv reads")] = "case",
+) -> Response:
+    """A framework for another system: as a CASE 1.1 package, in CTDL-ASN (JSON-LD), or as a spreadsheet."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        written = await exported(tx, framework, form)
+    kinds = {"case": "application/json", "ctdl-asn": "application/ld+json", "csv": "text/csv; charset=utf-8"}
+    return Response(written, media_type=kinds[form])
 
 
 @router.post("/fetch", responses=problems())
@@ -190,6 +262,17 @@ def _listed(row: FrameworkRow) -> FrameworkListed:
         findings=[FrameworkFinding(**finding) for finding in row.findings],
         names=list(row.names),
         code_prefixes=list(row.prefixes),
+    )
+
+
+def _pulled(framework: PulledFramework) -> FrameworkPulled:
+    return FrameworkPulled(
+        id=framework.id,
+        source=framework.row.slug,
+        title=framework.title,
+        competencies=framework.row.competencies,
+        examples=framework.row.titles,
+        adopted=framework.adopted,
     )
 
 

@@ -33,6 +33,23 @@ class FrameworkListed(Wire):
     code_prefixes: list[str] = Field(description="what may stand before its codes, or be left out")
 
 
+class FrameworkPulled(Wire):
+    """A framework that a source tells of, such as an LMS its outcomes; `adopted`: it is one of the tenant's here."""
+
+    id: UUID = Field(description="what it is called here, if it is adopted")
+    source: str = Field(description="the source's slug")
+    title: str
+    competencies: int
+    examples: list[str] = Field(description="some of them, by code or statement")
+    adopted: bool
+
+
+class PulledList(Wire):
+    """The frameworks that sources tell of."""
+
+    frameworks: list[FrameworkPulled]
+
+
 class FrameworkCalled(Wire):
     """What a framework is called beside its title, and what may stand before its codes (`CC.` in Pennsylvania)."""
 

@@ -2,12 +2,15 @@
 
 from datetime import UTC, datetime
 from typing import Annotated, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from app.errors import Invalid
 from app.frameworks import alignment as aligning
+from app.frameworks.provider import ROOT
+from app.mastery.adopting import adopt, pulled_frameworks
 from app.mastery.deciding import decide
 from app.people.viewer import Viewer
 from app.request import Inside
@@ -35,6 +38,25 @@ async def queue(
             rows = [(row, await aligning.suggested(tx, row.name or "", row.code, 5)) for row, _near in rows]
     following = f"/alignments?state={state}&after={rows[AT_ONCE - 1][0].id}" if len(rows) > AT_ONCE else ""
     return show(request, "district/alignments.html", queue=rows[:AT_ONCE], state=state, following=following)
+
+
+@router.get("/frameworks")
+async def systems_frameworks(request: Request, viewer: Steward, inside: Inside) -> Response:
+    """The frameworks that the district's systems have of their own."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        frameworks = await pulled_frameworks(tx, viewer.tenant)
+    return show(request, "district/systems_frameworks.html", pulled=frameworks)
+
+
+@router.post("/frameworks/{framework}")
+async def adopt_framework(framework: UUID, request: Request, viewer: Steward, inside: Inside) -> Response:
+    """Let a system's framework count here."""
+    base = f"{inside.settings.home}{ROOT}"
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        taken = await adopt(tx, viewer.tenant, framework, base=base, at=datetime.now(UTC))
+    return done(
+        request, "/alignments/frameworks", _("%(title)s counts now, and follows its system.", title=taken.title)
+    )
 
 
 @router.post("/{alignment}")
