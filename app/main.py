@@ -42,7 +42,7 @@ from app.start import running
 from app.web.advisor import caseload
 from app.web.advisor import plan as learner_plan
 from app.web.district.pages import PAGES as DISTRICT
-from app.web.family import authorize, host_back, record_as_of_page, record_page
+from app.web.family import authorize, host_back, record_as_of_page, record_page, report_card
 from app.web.kit.visitors import Visitors
 from app.web.mine import asks, corrections, exhibitions
 from app.web.mine import badges as my_badges
@@ -115,7 +115,7 @@ AUDIENCES = (
     *(oneroster, roster_shares),
     *(credentials, shares, hosts, known, issuers, vc, wallet, health),
     *(home, sign_in, passkeys, provider, invitation, me, style),
-    *(web, authorize, host_back, record_page, record_as_of_page, share_page, verify_page, issuer_pages),
+    *(web, authorize, host_back, record_page, record_as_of_page, report_card, share_page, verify_page, issuer_pages),
     *(
         months_page,
         participation_page,

@@ -42,6 +42,7 @@ SECTIONS: dict[Section, str] = {
 }
 WAYS: tuple[tuple[str, str, Permission], ...] = (
     ("plan", later("Plan"), "plan.read"),
+    ("report-card", later("Report card"), "learner.read"),
     ("credentials", later("Badges and credentials"), "credential.read"),
     ("credit", later("Credit"), "credit.award"),
     ("checkins", later("Talks"), "checkin.write"),

@@ -39,7 +39,7 @@ class Cover:
     address: str
 
 
-class Text(msgspec.Struct, frozen=True):
+class PaperText(msgspec.Struct, frozen=True):
     """A text as it is set, and whether it reads from right to left."""
 
     text: str
@@ -49,37 +49,37 @@ class Text(msgspec.Struct, frozen=True):
 class Result(msgspec.Struct, frozen=True):
     """A result by its name."""
 
-    name: Text
-    words: Text
+    name: PaperText
+    words: PaperText
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
     """A credential inside a record: a row."""
 
-    name: Text
-    description: Text | None
-    outcome: Text | None
-    awarded: Text | None
+    name: PaperText
+    description: PaperText | None
+    outcome: PaperText | None
+    awarded: PaperText | None
     state: str | None
-    narrative: Text | None
-    details: list[Text]
+    narrative: PaperText | None
+    details: list[PaperText]
 
 
 class PartGroup(msgspec.Struct, frozen=True):
     """Parts of a record that are of a kind."""
 
-    name: Text
+    name: PaperText
     inside: list[Part]
 
 
 class Whole(msgspec.Struct, frozen=True, kw_only=True):
     """A credential by itself, or what a record says before its parts."""
 
-    name: Text
-    facts: Text
-    description: Text | None
-    narrative: Text | None
-    details: list[Text]
+    name: PaperText
+    facts: PaperText
+    description: PaperText | None
+    narrative: PaperText | None
+    details: list[PaperText]
     results: list[Result]
     count: str
     groups: list[PartGroup]
@@ -102,9 +102,9 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
 
     title: str
     fonts: Sequence[str]
-    owner: Text
-    learner: Text | None
-    purpose: Text
+    owner: PaperText
+    learner: PaperText | None
+    purpose: PaperText
     labels: Labels
     address: str
     qr: str
@@ -114,7 +114,7 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
 
 def transcript(cover: Cover, printed: Sequence[Printed], fonts: Fonts) -> bytes:
     """The PDF of what was shared. It takes some tenths of a second: keep it off the event loop."""
-    typesetter = _Words(fonts)
+    typesetter = Typesetter(fonts)
     data = Transcript(
         title=_("Learner record, %(owner)s", owner=typesetter.text(cover.owner).text),
         fonts=FAMILIES,
@@ -146,20 +146,20 @@ def _labels(cover: Cover) -> Labels:
     )
 
 
-class _Words:
+class Typesetter:
     """Puts texts into the letters that there are, and remembers whether any is missing."""
 
     def __init__(self, fonts: Fonts) -> None:
         self._fonts = fonts
         self.missing = False
 
-    def text(self, text: str) -> Text:
+    def text(self, text: str) -> PaperText:
         """A text as it can be set, uncut, with its direction."""
         readable = self._fonts.readable(text)
         self.missing = self.missing or MISSING in readable
-        return Text(WORD.sub("\\1\u200b", readable), _right_to_left(readable))
+        return PaperText(WORD.sub("\\1\u200b", readable), _right_to_left(readable))
 
-    def short(self, text: str) -> Text:
+    def short(self, text: str) -> PaperText:
         """A text of a row, cut where it is too long for one."""
         return self.text(text if len(text) <= LONG else f"{text[:LONG].rstrip()}…")
 
@@ -206,14 +206,14 @@ class _Words:
             details=self._details(credential),
         )
 
-    def _details(self, credential: ReadableCredential) -> list[Text]:
+    def _details(self, credential: ReadableCredential) -> list[PaperText]:
         aligned = "; ".join(map(_line, credential.alignments))
         evidence = [piece for piece in credential.evidence if piece.words or piece.name != credential.name]
         sentences = [_("Aligned to: %(what)s", what=aligned)] if aligned else []
         pieces = (_("Evidence: %(what)s", what=_line(piece)) for piece in evidence)
         return [self.text(line) for line in (*sentences, *pieces)]
 
-    def _optional(self, text: str | None) -> Text | None:
+    def _optional(self, text: str | None) -> PaperText | None:
         return self.text(text) if text else None
 
 
