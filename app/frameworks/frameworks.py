@@ -63,8 +63,7 @@ async def import_package(
     """
     package = case.read(received, base, at.isoformat())
     if lost is not None:
-        untold = [finding for finding in package.findings if finding.what.endswith(UNDATED)]
-        package.findings[:] = [*(finding for finding in package.findings if finding not in untold), *lost]
+        package.findings[:] = [*(finding for finding in package.findings if not finding.what.endswith(UNDATED)), *lost]
     framework = UUID(package.document["identifier"])
     digest = hashlib.sha256(received).digest()
     known = await frameworks.by_id(tx, framework)

@@ -123,7 +123,9 @@ def _text(opened: Callable[[], BinaryIO], name: str) -> Table:
         return csv_pages(opened(), name, skip=passed, delimiter=delimiter, columns=columns)
 
     notes = (f"{name} is read with {delimiter!r} between cells",) if delimiter != "," else ()
-    return Table(name, first, begins, pages=pages, notes=notes, text=lines[:LOOKED_AT], opened=opened, delimiter=delimiter)
+    return Table(
+        name, first, begins, pages=pages, notes=notes, text=lines[:LOOKED_AT], opened=opened, delimiter=delimiter
+    )
 
 
 def _likely(text: str) -> str:
