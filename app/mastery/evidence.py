@@ -56,7 +56,8 @@ class EvidenceBoard:
 
     def ground(self, learner: UUID) -> Ground:
         """What a learner stands on."""
-        return Ground(self.evidence.get(learner, {}), self.items, self.rules, self.ties, self.listed)
+        evidence, within = self.evidence.get(learner, {}), self.within or ()
+        return Ground(evidence, self.items, self.rules, self.ties, listed=self.listed, within=within)
 
     def standings(self, learner: UUID, on: datetime) -> list[ItemStanding]:
         """Where a learner stands on a date; in the framework alone, where the board is of one."""
@@ -101,8 +102,7 @@ async def evidence_board(
     own = within.competencies.keys() if within else frozenset[UUID]()
     tied = await ties(tx, sorted(aligned | own), scope)
     listed = {competency for competency in own if any(other in aligned for other, _ in tied.along.get(competency, ()))}
-    listed |= tied.by_parts(aligned, own)
-    competencies = sorted(aligned | listed)
+    competencies = sorted(aligned | listed | tied.below.keys())
     framework = within.framework if within else None
     items = {**_in_their_words(rows), **placed(await stored.placed(tx, competencies, framework))}
     policies = await mastery.policies(tx)
@@ -114,7 +114,7 @@ async def evidence_board(
         evidence,
         items,
         policies,
-        frameworks=await mastery.frameworks_of(tx, sorted(aligned | listed)) if scoped else {},
+        frameworks=await mastery.frameworks_of(tx, competencies) if scoped else {},
         ties=tied,
         listed=listed,
         within=own | {item.id for item in items.values() if item.retired and item.framework == framework}

@@ -111,7 +111,8 @@ RulesOn = Callable[[datetime], Rules]
 class Ground(NamedTuple):
     """What a learner stands on: evidence and words by competency, the policies, what ties competencies to others.
 
-    `listed` are competencies that are told of also where they stand by equivalents or by their parts alone.
+    `listed` are competencies that are told of also where they stand by equivalents alone. So are wholes that stand by
+    parts: of what was shown and, where that is asked for, of what is `within` a framework.
     """
 
     evidence: Mapping[UUID, Sequence[Evidenced]]
@@ -119,17 +120,19 @@ class Ground(NamedTuple):
     rules: RulesOn
     ties: Ties = NO_TIES
     listed: Collection[UUID] = ()
+    within: Collection[UUID] = ()
 
 
 def standings(ground: Ground, on: datetime) -> list[ItemStanding]:
     """A learner's standings on a date, in the order of their frameworks. What came later is not seen."""
-    states, every = _states(ground, ground.evidence, on), dict.fromkeys([*ground.evidence, *ground.listed])
+    begun = {competency for competency in ground.evidence if _begun(ground, competency, on)}
+    listed = {*ground.listed, *ground.ties.by_parts(begun, ground.within)}
+    states, every = _states(ground, ground.evidence, on), dict.fromkeys([*ground.evidence, *sorted(listed)])
     by_competency = stand(every, states, ground.ties, ground.rules(on))
     judged = [
         _standing(ground, competency, place, on)
         for competency, place in by_competency.items()
-        if competency in ground.items
-        and (_begun(ground, competency, on) or (competency in ground.listed and place.part_of is None))
+        if competency in ground.items and (competency in begun or (competency in listed and place.part_of is None))
     ]
     return sorted(
         judged, key=lambda piece: (not piece.item.aligned, piece.item.framework_title, piece.item.place, piece.item.id)

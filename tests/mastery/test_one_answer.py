@@ -126,6 +126,25 @@ async def test_a_header_counts_alike_whoever_is_settled_with_its_learner(api: Ap
         assert header["shown"] == sum(len(part["competencies"]) for part in profile["domains"]) == count
 
 
+async def test_what_is_dated_later_tells_of_no_whole_today(api: Api) -> None:
+    headers = await api.pusher()
+    for made in frameworks():
+        await import_(api, headers, made)
+    assert (await api.http.post("/v1/policies", json=PARTS, headers=headers)).status_code == 201
+    who = {"identifiers": [{"type": "district", "value": "l"}]}
+    later = {"occurredAt": f"{(NOW + timedelta(days=9)).date()}T10:00:00Z", "result": {"score": 4, "max": 4}}
+    whole = {"id": "l-1", "learner": who, **later, "alignments": [{"code": "P"}]}
+    await api.http.post("/v1/evidence", json=whole, headers=headers)
+    shown = {"result": {"score": 3, "max": 4}, "alignments": [{"code": "X"}]}
+    learner = await api.learner(headers, id="l-2", learner=who, **shown)
+    await judging.judge_all(api.db, api.tenant, datetime.now(UTC))
+    await settle(api.db, api.tenant)
+    profile = (await api.http.get(f"/v1/learners/{learner}/profile", headers=headers)).json()
+    assert [c["code"] for part in profile["domains"] for c in part["competencies"]] == ["X"]
+    header = (await api.http.get(f"/v1/learners/{learner}", headers=headers)).json()["competencies"]
+    assert (header["shown"], header["mastered"]) == (1, 1)
+
+
 async def test_a_gradebook_has_columns_where_evidence_is(api: Api) -> None:
     headers = await api.pusher()
     done = await import_(api, headers, frameworks()[0])
