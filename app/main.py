@@ -51,6 +51,7 @@ from app.web.mine import record as my_record
 from app.web.people import home, invitation, me, passkeys, provider, sign_in, style
 from app.web.program import (
     assess_page,
+    badge_page,
     district_page,
     handing_in,
     ideas_page,
@@ -129,6 +130,7 @@ AUDIENCES = (
         assess_page,
         review_page,
         district_page,
+        badge_page,
     ),
     *(opportunities_page, program_issuer, exhibition_page),
 )

@@ -30,7 +30,7 @@ from app.pipeline.preview import preview
 from app.pipeline.pull import pull
 from app.pipeline.report import AlreadyRunning, Progress, Report
 from app.pipeline.undo import undo
-from app.programs import notices, summary
+from app.programs import files, notices, summary
 from app.records.document import FOLD
 from app.records.refold import refold
 from app.records.removal import remove
@@ -310,5 +310,6 @@ async def _prune(service: Service, tenant: int, now: datetime) -> None:
         events = await prune.events(tx, now - timedelta(days=service.settings.event_days))
         tokens = await prune.tokens(tx, now - timedelta(hours=TOKEN_HOURS))
         answers = await prune.answers(tx, now - timedelta(hours=ANSWER_HOURS))
-    if events or tokens or answers:
-        log.info("pruned", tenant=tenant, events=events, tokens=tokens, answers=answers)
+        left = await files.sweep(tx, service.settings, now)
+    if events or tokens or answers or left:
+        log.info("pruned", tenant=tenant, events=events, tokens=tokens, answers=answers, files=left)

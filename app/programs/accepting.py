@@ -30,7 +30,7 @@ from app.issuing import issue, issuer
 from app.issuing.issue import IssueOptions
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import ingest
-from app.programs import files, programs, recognition, whose
+from app.programs import equivalence, files, programs, recognition, whose
 from app.programs.judging import Decision
 from app.programs.programs import Signs
 from app.programs.recognition import Recognized
@@ -88,6 +88,7 @@ async def accept(
     submission = _without_numbers(decode_submission(row.body), decided)
     competencies = sorted({*(definition.shown if definition else ()), *submission.competencies})
     places = {place.id: place for place in await citations.addressed(tx, competencies)} if competencies else {}
+    counts_for = await equivalence.equivalence_of(tx, definition)
     signs: Signs = "program" if desk.program.signs == "program" else "district"
     recognized = Recognized(
         id=row.id,
@@ -98,6 +99,7 @@ async def accept(
         decision=decision,
         assessors=assessors,
         places=places,
+        credits=counts_for.rule.amount if counts_for and counts_for.alone else None,
     )
     taken = await _into_record(desk, recognized, learner, decided)
     if learner is not None and taken != learner:

@@ -8,11 +8,13 @@ import asyncio
 import hashlib
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+import structlog
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from app.db import Tx
@@ -27,6 +29,11 @@ __all__ = ["FileRow"]
 FOLDER = "evidence"
 MOST = 5
 """Files of one submission."""
+LEFT_AFTER = timedelta(days=1)
+"""How old a file has to be that belongs to no submission: a younger one may be about to be handed in."""
+AT_ONCE, FEW = 1000, 20
+"""Files looked up together; so many are deleted without a look at how many there are."""
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,23 @@ async def forget(tx: Tx, settings: Settings, submissions: Sequence[UUID]) -> Non
     tx.unneeded.update(_place(settings, tx.tenant, row) for row in await stored.forget_files(tx, submissions))
 
 
+async def sweep(tx: Tx, settings: Settings, now: datetime) -> int:
+    """Delete what a process that died left behind: files of no submission, and half-written ones; how many.
+
+    Where a tenth of all files or more are left, none is deleted: then it is the database that is another one.
+    """
+    old = await asyncio.to_thread(_older_than, settings.data / FOLDER / str(tx.tenant), now - LEFT_AFTER)
+    known: set[str] = set()
+    for begin in range(0, len(old), AT_ONCE):
+        known |= await stored.known_files(tx, [path.name for path in old[begin : begin + AT_ONCE]])
+    left = [path for path in old if path.name not in known]
+    if len(left) > max(FEW, len(old) // 10):
+        log.warning("files of no submission are not deleted: there are too many", files=len(left), of=len(old))
+        return 0
+    tx.unneeded.update(left)
+    return len(left)
+
+
 def plain_name(name: str) -> str:
     """A file's name as it is shown: its last part, printable, and not long."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
@@ -119,3 +143,13 @@ def _write(place: Path, body: bytes) -> None:
 def _place(settings: Settings, tenant: int, row: FileRow) -> Path:
     """Where a file is: by its hash and its submission, which two files never share."""
     return settings.data / FOLDER / str(tenant) / row.sha256[:2] / f"{row.sha256}.{row.submission_id}"
+
+
+def _older_than(folder: Path, moment: datetime) -> list[Path]:
+    """The files below a folder that were written before a moment."""
+    old = []
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):  # it was deleted meanwhile
+            if path.is_file() and path.stat().st_mtime < moment.timestamp():
+                old.append(path)
+    return old

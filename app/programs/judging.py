@@ -1,4 +1,5 @@
-"""From assessors' reviews to a decision: one alone, two who agree, a third who breaks a tie, a panel's majority.
+"""From assessors' reviews to a decision: one alone, two who agree, a third who breaks a tie, a panel's majority, or a
+moderator, who decides among the assessors before.
 
 A criterion's level is the median of what the assessors gave; of two in the middle the lower one, so that nothing is
 said of a learner that half of them did not see.
@@ -13,6 +14,8 @@ from typing import Literal, NamedTuple
 from app.programs.rubric import ASSESSORS, Criterion, Definition
 
 Verdict = Literal["accept", "needs work", "reject"]
+MODERATED = 2
+"""Assessors before a moderator decides."""
 
 
 class Mark(NamedTuple):
@@ -24,12 +27,13 @@ class Mark(NamedTuple):
 
 
 class Review(NamedTuple):
-    """What one assessor decided of a submission."""
+    """What one assessor decided of a submission. `outside`: by a link to this project, so that they moderate nobody."""
 
     assessor: str
     verdict: Verdict
     marks: tuple[Mark, ...] = ()
     feedback: str | None = None
+    outside: bool = False
 
 
 class Reached(NamedTuple):
@@ -52,6 +56,11 @@ def decide(definition: Definition, reviews: Sequence[Review]) -> Decision:
     """What these reviews decide, the first first; who reviewed again counts by the last word."""
     standing = list({review.assessor: review for review in reviews}.values())
     needed = ASSESSORS[definition.assessing]
+    if definition.assessing == "moderated":
+        moderator = _moderator(standing)
+        if moderator is None:
+            return Decision(None, lacking=max(needed - len(standing), 1))
+        return Decision(moderator.verdict, _reached(definition, [moderator]))
     if len(standing) < needed:
         return Decision(None, lacking=needed - len(standing))
     counted = Counter(review.verdict for review in standing)
@@ -59,6 +68,26 @@ def decide(definition: Definition, reviews: Sequence[Review]) -> Decision:
     if most * 2 <= len(standing):
         return Decision(None, lacking=1)
     return Decision(verdict, _reached(definition, [review for review in standing if review.verdict == verdict]))
+
+
+def to_moderate(definition: Definition, reviews: Sequence[Review]) -> bool:
+    """Whether all assessors have had their say of what a moderator decides, so that it is a moderator's turn."""
+    standing = list({review.assessor: review for review in reviews}.values())
+    return definition.assessing == "moderated" and len(standing) >= MODERATED and _moderator(standing) is None
+
+
+def agreed(definition: Definition, reviews: Sequence[Review]) -> dict[str, str]:
+    """The level of each criterion (by its id) that every assessor gave alike."""
+    levels = {
+        criterion.id: {mark.level for review in reviews for mark in review.marks if mark.criterion == criterion.id}
+        for criterion in definition.rubric
+    }
+    return {criterion: next(iter(given)) for criterion, given in levels.items() if len(given) == 1}
+
+
+def _moderator(standing: Sequence[Review]) -> Review | None:
+    """The first of the district's own after the assessors."""
+    return next((review for review in standing[MODERATED:] if not review.outside), None)
 
 
 def _reached(definition: Definition, reviews: Sequence[Review]) -> tuple[Reached, ...]:

@@ -22,7 +22,7 @@ from app.db.programs import programs as stored
 from app.db.programs.programs import AchievementRow, OpportunityRow, ProgramRow
 from app.errors import Conflict, Invalid, NotFound
 from app.issuing.issuer import Issuer, issuer_of, program_issuer
-from app.programs import offers, rubric
+from app.programs import equivalence, offers, rubric
 from app.programs.offers import Offer
 from app.programs.playlists import Playlist
 from app.programs.rubric import Definition
@@ -210,6 +210,12 @@ async def achievement_of(tx: Tx, achievement: UUID) -> AchievementRow:
     return row
 
 
+async def competencies_shown(tx: Tx, definition: Definition) -> dict[UUID, str]:
+    """The competencies that an achievement may show, in words."""
+    rows = await citations.named(tx, definition.shown) if definition.shown else []
+    return {row.id: f"{row.code} · {row.statement}" if row.code else row.statement for row in rows}
+
+
 async def achievements(tx: Tx, program: UUID | None = None, *, retired: bool = False) -> list[AchievementRow]:
     """What a program (or every one) recognizes; also what it does no more, where `retired`."""
     return [row for row in await stored.achievements(tx, program) if retired or not row.retired]
@@ -314,7 +320,7 @@ async def _write(
     tx: Tx, program: UUID, own: UUID, version: int, definition: Definition, by: Signature, now: datetime
 ) -> None:
     have = {row.id for row in await citations.named(tx, definition.shown) if not row.retired}
-    if pointers := dict(rubric.wrongs(definition, have)):
+    if pointers := dict(rubric.wrongs(definition, have)) | await equivalence.wrong_rule(tx, definition):
         raise Invalid("The achievement makes no sense as it is.", pointers=pointers)
     await stored.add_achievement(
         tx, own, version, program=program, body=rubric.written(definition), by=by, at=now, retired=False

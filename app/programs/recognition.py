@@ -22,7 +22,10 @@ NOON = time(12)
 
 @dataclass(frozen=True, slots=True)
 class Recognized:
-    """A submission that assessors accepted, and all that is said of it: `places` are the competencies it may show."""
+    """A submission that assessors accepted, and all that is said of it.
+
+    `places` are the competencies it may show; `credits`, what its badge alone can give by a rule of credit.
+    """
 
     id: UUID
     submission: Submission
@@ -32,6 +35,7 @@ class Recognized:
     decision: Decision
     assessors: str
     places: Places
+    credits: float | None = None
 
     def done_at(self, today: date) -> datetime:
         """When the work was done: a day, at noon, so that it is the same day everywhere in a country."""
@@ -67,7 +71,7 @@ def award(recognized: Recognized, name: str, version: str, secret: Sequence[UUID
     definition = recognized.definition
     assert definition is not None
     public = {id_: place for id_, place in recognized.places.items() if id_ not in secret}
-    achievement = achievement_of(name, definition, public, version)
+    achievement = achievement_of(name, definition, public, version, recognized.credits)
     described = {description.name: description for description in achievement.results}
     results = tuple(
         model.Result(
@@ -94,7 +98,9 @@ def award(recognized: Recognized, name: str, version: str, secret: Sequence[UUID
     )
 
 
-def achievement_of(name: str, definition: Definition, places: Places, version: str) -> model.Achievement:
+def achievement_of(
+    name: str, definition: Definition, places: Places, version: str, credits: float | None = None
+) -> model.Achievement:
     """What can be achieved, as badges say it: each criterion of the rubric describes a result, with its levels."""
     results = []
     for index, criterion in enumerate(definition.rubric, 1):
@@ -124,6 +130,8 @@ def achievement_of(name: str, definition: Definition, places: Places, version: s
         description=definition.description,
         criteria=definition.criteria,
         type=definition.kind,
+        image=definition.image,
+        credits=credits,
         alignments=_aims(definition.shown, places),
         results=tuple(results),
         tags=definition.tags,

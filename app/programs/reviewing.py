@@ -31,6 +31,8 @@ LEASE = timedelta(minutes=45)
 """How long what was claimed is nobody else's."""
 QUEUE: tuple[State, ...] = ("pending", "in review")
 MOST_AT_ONCE = 200
+MODERATOR = "moderator"
+"""As what somebody signs who decides among assessors."""
 UNNAMED = Definition(name="", description="", criteria="")
 
 
@@ -51,6 +53,16 @@ class Case:
         definition = self.definition or UNNAMED
         counted = [row for row in self.reviews if definition.assessing != "one" or not _by_link(row)]
         return judging.decide(definition, [_review(row) for row in counted])
+
+    @property
+    def to_moderate(self) -> bool:
+        """Whether the assessors have had their say, and whoever reviews it now decides among them."""
+        return judging.to_moderate(self.definition or UNNAMED, [_review(row) for row in self.reviews])
+
+    @property
+    def agreed(self) -> dict[str, str]:
+        """The level of each criterion that all who reviewed it in this round gave alike."""
+        return judging.agreed(self.definition or UNNAMED, [_review(row) for row in self.reviews])
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +108,11 @@ async def case_of(tx: Tx, submission_id: UUID, *, lock: bool = False) -> Case:
 
 
 def open_to(case: Case, by: Signature) -> list[ReviewRow]:
-    """The reviews of this round that somebody may read: while several decide, each decides without the others' word."""
-    if case.row.state not in QUEUE or ASSESSORS[(case.definition or UNNAMED).assessing] == 1:
+    """The reviews of this round that somebody may read: while several decide, each decides without the others' word.
+
+    A moderator reads them all.
+    """
+    if case.row.state not in QUEUE or case.to_moderate or ASSESSORS[(case.definition or UNNAMED).assessing] == 1:
         return list(case.reviews)
     if account(by) in {account(_signer(row)) for row in case.reviews}:
         return list(case.reviews)
@@ -146,7 +161,8 @@ async def review(
     new_review = Review(account(by), verdict, tuple(marks), feedback)
     if pointers := dict(judging.wrongs(case.definition or UNNAMED, new_review)):
         raise Invalid(next(iter(pointers.values())).capitalize() + ".", pointers=pointers)
-    row = _row(submission_id, await _round(tx, submission_id), new_review, by, now)
+    signed = replace(by, role=MODERATOR) if case.to_moderate else by
+    row = _row(submission_id, await _round(tx, submission_id), new_review, signed, now)
     await stored.add_review(tx, row)
     case = replace(case, reviews=[*case.reviews, row])
     return await _conclude(tx, service, case, feedback=feedback, by=by, now=now)
@@ -311,7 +327,8 @@ def _row(submission_id: UUID, nth: int, review: Review, by: Signature, now: date
 
 def _review(row: ReviewRow) -> Review:
     marks = tuple(Mark(**mark) for mark in row.marks)
-    return Review(account(_signer(row)), msgspec.convert(row.verdict, Verdict), marks, row.feedback)
+    verdict: Verdict = msgspec.convert(row.verdict, Verdict)
+    return Review(account(_signer(row)), verdict, marks, row.feedback, outside=_by_link(row))
 
 
 def _signer(row: ReviewRow) -> Signature:

@@ -15,9 +15,11 @@ from msgspec import Struct
 
 from schemas.records import share_defaults
 
-Assessing = Literal["one", "two", "panel"]
-ASSESSORS: dict[Assessing, int] = {"one": 1, "two": 2, "panel": 3}
-"""How many assessors decide: two who disagree ask a third, a panel decides by its majority."""
+Assessing = Literal["one", "two", "panel", "moderated"]
+ASSESSORS: dict[Assessing, int] = {"one": 1, "two": 2, "panel": 3, "moderated": 3}
+"""How many look at it: two who disagree ask a third, a panel decides by its majority; of three who moderate, the last
+one reads what the two before saw, and decides.
+"""
 
 
 class Part(Struct, frozen=True, rename="camel", omit_defaults=True, forbid_unknown_fields=True):
@@ -55,7 +57,8 @@ class Definition(Part, frozen=True):
     """An achievement as a program defines it.
 
     `competencies` are shown by the whole of it, those of a criterion by that criterion. `partial`: what is met is
-    accepted where the rest is not. `credit_rule`: by which rule its competencies may give credit.
+    accepted where the rest is not. `credit_rule`: by which rule its competencies may give credit. `image`: its picture,
+    a data URI of `app.programs.pictures`.
     """
 
     name: str

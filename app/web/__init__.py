@@ -52,6 +52,7 @@ def templates() -> Environment:
     )
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_callables(words.said, words.said_of, newstyle=True)  # type: ignore[attr-defined]
+    made.globals["_"] = words.spoken
     made.filters.update(words.FILTERS, role=names.role, browser=names.browser, said=words.said, segment=segment)
     made.globals["language"] = words.language
     return made

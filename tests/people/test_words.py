@@ -1,11 +1,16 @@
 """The words of pages: all are in the catalog's reach, and each is said in Spanish, with the same values in it."""
 
+import html
 import re
 from pathlib import Path
 
+import hypothesis.strategies as st
 import pytest
+from hypothesis import given
 
+from app import web
 from app.access import audit
+from app.web import templates
 from app.web.district.audit import KINDS
 from app.web.kit import words
 from tests.support.catalogs import WEB, known, outside, said
@@ -68,3 +73,16 @@ def test_however_many_there_are_it_is_said_in_spanish(number: int) -> None:
 def test_the_browser_s_language_is_heard(header: str, language: str) -> None:
     assert words.chosen(None, header=header) == language
     assert words.chosen("es", header=header) == "es"
+
+
+@given(st.text())
+def test_a_complaint_that_quotes_somebody_is_text_in_a_page(quoted: str) -> None:
+    """Words that no catalog has are never markup, and a per cent sign in them is one."""
+    shown = templates().from_string("{{ _(complaint) }}").render(complaint=f"'{quoted}' is no date")
+    assert html.unescape(shown) == web.unturned(f"'{quoted}' is no date")
+    assert "<" not in shown
+
+
+def test_our_own_words_are_said_with_what_they_are_given_escaped() -> None:
+    shown = templates().from_string('{{ _("by %(name)s", name=name) }}').render(name="<b>")
+    assert shown == "by &lt;b&gt;"

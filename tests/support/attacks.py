@@ -123,6 +123,7 @@ async def objects(api: Api) -> dict[str, str]:
         "account": str(guardian.account),
         "session": str(live[0][0]),
         "program": str(club.program),
+        "badge": str(club.achievement),
         "submission": str(submission),
         "source": str(source),
         "client": str(client),

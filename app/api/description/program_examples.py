@@ -24,6 +24,7 @@ ACHIEVEMENT: dict[str, Any] = {
     "competencies": [],
     "partial": False,
     "creditRule": None,
+    "image": None,
     "tags": [],
     "id": COMPETENCY,
     "program": SHARE,

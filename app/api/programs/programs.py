@@ -28,7 +28,7 @@ from app.api.programs.wire_programs import (
 from app.db.access.access import Caller
 from app.db.plans.plans import Signature
 from app.errors import NotFound
-from app.programs import offers, playlists, programs, rubric
+from app.programs import offers, pictures, playlists, programs, rubric
 from app.programs.offers import Offer
 from app.programs.programs import AchievementRow, OpportunityRow, ProgramRow, Registration
 from app.programs.rubric import Definition
@@ -102,8 +102,9 @@ async def define_achievement(
 ) -> DefinitionShown:
     """Define what a program recognizes: criteria, rubric, competencies, and how many assess it."""
     now, by = datetime.now(UTC), Signature(written.writer.name, written.writer.role, _by(caller))
+    definition = await _defined(written)
     async with inside.db.transaction(caller.tenant) as tx:
-        own = await creating.once(tx, caller, lambda: programs.define(tx, program, _defined(written), by, now))
+        own = await creating.once(tx, caller, lambda: programs.define(tx, program, definition, by, now))
         return _definition(await programs.achievement_of(tx, UUID(own)))
 
 
@@ -113,8 +114,9 @@ async def edit_achievement(
 ) -> DefinitionShown:
     """Write an achievement's next version. What was awarded by the one before stands as it was awarded."""
     now, by = datetime.now(UTC), Signature(written.writer.name, written.writer.role, _by(caller))
+    definition = await _defined(written)
     async with inside.db.transaction(caller.tenant) as tx:
-        return _definition(await programs.redefine(tx, achievement, _defined(written), by, now))
+        return _definition(await programs.redefine(tx, achievement, definition, by, now))
 
 
 @router.get("/programs/{program}/opportunities", responses=problems(404))
@@ -204,9 +206,10 @@ def _read(written: ProgramWritten) -> Registration:
     )
 
 
-def _defined(written: DefinitionWritten) -> Definition:
-    body = written.model_dump(by_alias=True, exclude={"writer"}, exclude_none=True)
-    return msgspec.convert(body, Definition)
+async def _defined(written: DefinitionWritten) -> Definition:
+    image = await pictures.of_uri(written.image) if written.image else None
+    body = written.model_dump(by_alias=True, exclude={"writer", "image"}, exclude_none=True)
+    return msgspec.convert({**body, "image": image}, Definition)
 
 
 def _program(row: ProgramRow) -> ProgramShown:
@@ -235,10 +238,10 @@ def _program(row: ProgramRow) -> ProgramShown:
 def _definition(row: AchievementRow) -> DefinitionShown:
     body = msgspec.to_builtins(rubric.read(row.body))
     whole = {"kind": "Badge", "rubric": [], "competencies": [], "assessing": "one", "partial": False, **body}
-    whole.pop("image", None)
     return DefinitionShown.model_validate(
         {
             "creditRule": None,
+            "image": None,
             "tags": [],
             **whole,
             "id": row.id,

@@ -140,10 +140,18 @@ class DefinitionWritten(Wire):
     rubric: list[CriterionWritten] = Field([], max_length=50)
     competencies: list[UUID] = Field([], max_length=100)
     assessing: Assessing = Field(
-        "one", description="two who disagree ask a third; a panel of three decides by majority"
+        "one",
+        description="two who disagree ask a third; a panel of three decides by majority; *moderated*: two assess, "
+        "and a moderator reads what they saw and decides",
     )
     partial: bool = Field(False, description="what is met is accepted where the rest is not")
-    credit_rule: UUID | None = None
+    credit_rule: UUID | None = Field(None, description="the rule of credit it counts for: its competencies may give it")
+    image: str | None = Field(
+        None,
+        max_length=2_000_000,
+        pattern="^data:image/",
+        description="its picture, as a data URI; kept as a PNG of at most 200 by 200 dots, of which badges have a copy",
+    )
     tags: list[Text] = Field([], max_length=50)
     writer: Signer
 
@@ -163,6 +171,7 @@ class DefinitionShown(Wire):
     assessing: Assessing
     partial: bool
     credit_rule: UUID | None
+    image: str | None
     tags: list[str]
     writer: Signer
     at: dt.datetime

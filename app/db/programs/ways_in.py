@@ -148,3 +148,13 @@ async def forget_files(tx: Tx, submissions: Sequence[UUID]) -> list[FileRow]:
     query: LiteralString = """DELETE FROM submission_file WHERE tenant_id = %(tenant)s AND submission_id = ANY(%(ids)s)
         RETURNING submission_id, sha256, name, media_type, size, sealed, made_at"""
     return await tx.all(FileRow, query, ids=list(submissions))
+
+
+async def known_files(tx: Tx, names: Sequence[str]) -> set[str]:
+    """Those of these names that a submission's file is kept by: its SHA-256, and behind a dot the submission's id."""
+    rows = await tx.rows(
+        """SELECT sha256 || '.' || submission_id FROM submission_file
+           WHERE tenant_id = %(tenant)s AND sha256 = ANY(%(hashes)s)""",
+        hashes=[name.partition(".")[0] for name in names],
+    )
+    return {name for (name,) in rows}

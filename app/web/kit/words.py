@@ -6,7 +6,7 @@ is not in a catalog is said in English. Catalogs are `app/web/locale/{language}/
 
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from functools import cache
@@ -15,9 +15,10 @@ from importlib.resources import files
 from typing import Any
 
 from babel import Locale, dates, negotiate_locale, numbers
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from markupsafe import Markup, escape
 
 LANGUAGES = {"en": "English", "es": "Español"}
 """The languages there are, each called as its speakers call it."""
@@ -64,6 +65,20 @@ def said(words: str) -> str:
     return catalog(language()).gettext(words) if words else ""  # of "" a catalog tells who made it
 
 
+def spoken(words: str, /, **values: Any) -> Markup:
+    """`_` of templates. What no catalog has is somebody's own words, perhaps in a complaint: text, never markup."""
+    if words in ours():
+        return Markup(said(words)) % values  # noqa: S704  our own words, with what they are given escaped
+    return escape(words) % values if values else escape(words or "")
+
+
+@cache
+def ours() -> frozenset[str]:
+    """All words that catalogs translate: they are said by our own pages and code."""
+    known = (message.id for code in LANGUAGES for message in _messages(code))
+    return frozenset(words for words in known if isinstance(words, str))
+
+
 def said_of(singular: str, plural: str, n: int) -> str:
     """What templates call, where one and many are said differently."""
     return catalog(language()).ngettext(singular, plural, n)
@@ -90,21 +105,27 @@ def later(words: str) -> str:
 @cache
 def catalog(language: str) -> NullTranslations:
     """All that is said in a language, from the catalogs of all rooms."""
-    folder = files("app.web") / "locale" / language
-    if not folder.is_dir():
+    messages = list(_messages(language))
+    if not messages:
         return NullTranslations()
     whole = Catalog(locale=language)
-    for file in sorted(folder.iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".po"):
-            with file.open("rb") as opened:
-                for message in read_po(opened, locale=language):
-                    if message.id:
-                        message.string = _every_number(message.string, whole.num_plurals)
-                        whole[message.id] = message
+    for message in messages:
+        message.string = _every_number(message.string, whole.num_plurals)
+        whole[message.id] = message
     written = io.BytesIO()
     write_mo(written, whole)
     written.seek(0)
     return GNUTranslations(written)
+
+
+def _messages(language: str) -> Iterator[Message]:
+    """What the catalogs of a language have, room by room."""
+    folder = files("app.web") / "locale" / language
+    if folder.is_dir():
+        for file in sorted(folder.iterdir(), key=lambda file: file.name):
+            if file.name.endswith(".po"):
+                with file.open("rb") as opened:
+                    yield from (message for message in read_po(opened, locale=language) if message.id)
 
 
 def _every_number(message: Any, forms: int) -> Any:

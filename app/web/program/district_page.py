@@ -1,6 +1,5 @@
 """The district's programs: registered and approved, what they recognize, and who of them signs in."""
 
-import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -17,15 +16,16 @@ from app.people import invitations
 from app.people.invitations import Offer
 from app.people.roles import Role
 from app.people.viewer import Viewer
-from app.programs import notices, programs, reviewing, rubric
+from app.programs import equivalence, notices, programs, reviewing, rubric
 from app.programs.programs import KINDS, ProgramKind, ProgramRow, Registration, Signs
-from app.programs.rubric import ASSESSORS, Criterion, Definition, Level
 from app.request import Inside
+from app.start import Service
 from app.web.kit import error_words
 from app.web.kit.forms import Posted
 from app.web.kit.shell import done, show
 from app.web.kit.signed import SignedRoute, form, may
 from app.web.kit.words import _, later
+from app.web.program import badge_form
 from app.web.program.reading import Filled
 from schemas.codes import Setting
 
@@ -58,6 +58,7 @@ ASSESSING = {
     "one": later("One person"),
     "two": later("Two; a third if they disagree"),
     "panel": later("A panel of three"),
+    "moderated": later("Two, and a moderator who decides"),
 }
 
 
@@ -82,25 +83,7 @@ async def register(request: Request, viewer: Approver, inside: Inside) -> Respon
 @router.get("/{program}")
 async def one(program: UUID, request: Request, viewer: Approver, inside: Inside) -> Response:
     """A program: its state, what it recognizes, its people."""
-    async with inside.db.transaction(viewer.tenant.id) as tx:
-        row = await programs.program_of(tx, program)
-        achievements = await programs.achievements(tx, program)
-        counts = await reviewing.counted(tx, program)
-        mail = await notices.counted(tx, program) if inside.settings.mail_host else {}
-    definitions = [(achievement.id, rubric.read(achievement.body), achievement.version) for achievement in achievements]
-    values: dict[str, Any] = {"states": STATES, "kinds": KIND_WORDS, "settings": SETTINGS, "assessing": ASSESSING}
-    crumbs = [(_("Programs"), "/programs")]
-    return show(
-        request,
-        "program/program.html",
-        crumbs=crumbs,
-        row=row,
-        achievements=definitions,
-        counts=counts,
-        mail=mail,
-        complaint="",
-        **values,
-    )
+    return await _program(request, viewer, inside, program)
 
 
 @router.get("/{program}/edit")
@@ -166,9 +149,40 @@ async def define(program: UUID, request: Request, viewer: Approver, inside: Insi
     """Define what the program recognizes."""
     sent = form(request)
     by = Signature(viewer.account.name, "administrator", viewer.actor)
+    try:
+        definition = await badge_form.definition_of(sent)
+        async with inside.db.transaction(viewer.tenant.id) as tx:
+            await programs.define(tx, program, definition, by, datetime.now(UTC))
+    except Invalid as why:
+        return await _program(request, viewer, inside, program, badge_form.filled(sent, why), error_words.said(why.detail))
+    return done(request, f"/programs/{program}", _("Added. Open it to say which competencies it shows."))
+
+
+async def _program(
+    request: Request, viewer: Viewer, inside: Service, program: UUID, badge: Filled | None = None, complaint: str = ""
+) -> Response:
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        await programs.define(tx, program, _definition(sent), by, datetime.now(UTC))
-    return done(request, f"/programs/{program}", _("Added."))
+        row = await programs.program_of(tx, program)
+        achievements = await programs.achievements(tx, program)
+        counts = await reviewing.counted(tx, program)
+        mail = await notices.counted(tx, program) if inside.settings.mail_host else {}
+        rules = await equivalence.rules(tx)
+    definitions = [(achievement.id, rubric.read(achievement.body), achievement.version) for achievement in achievements]
+    values: dict[str, Any] = {"states": STATES, "kinds": KIND_WORDS, "settings": SETTINGS, "assessing": ASSESSING}
+    return show(
+        request,
+        "program/program.html",
+        status=422 if complaint else 200,
+        crumbs=[(_("Programs"), "/programs")],
+        row=row,
+        achievements=definitions,
+        counts=counts,
+        mail=mail,
+        complaint=complaint,
+        filled=badge or Filled(),
+        rules=[(str(own), rule.title) for own, rule in rules],
+        **values,
+    )
 
 
 def _edited(request: Request, row: ProgramRow, filled: Filled, complaint: str = "") -> Response:
@@ -223,28 +237,3 @@ def _registration(sent: Posted) -> Registration:
         )
     except msgspec.ValidationError as why:
         raise Invalid(str(why)) from None
-
-
-def _definition(sent: Posted) -> Definition:
-    """An achievement from a form: each line of the rubric is a criterion, all at the same levels."""
-    if not sent.text("name") or not sent.text("criteria"):
-        words = _("Give its name, and what it takes to earn it.")
-        raise Invalid(words, pointers={"/name": "missing"})
-    levels = tuple(Level(name, points=float(n)) for n, name in enumerate(rubric.FOUR, 1))
-    lines = [line.strip() for line in sent.text("rubric").splitlines() if line.strip()][:50]
-    criteria = tuple(
-        Criterion(f"{_short(line)}-{n}", line[:200], levels, "Proficient") for n, line in enumerate(lines, 1)
-    )
-    assessing = sent.text("assessing") if sent.text("assessing") in ASSESSORS else "one"
-    return Definition(
-        name=sent.text("name")[:200],
-        description=sent.text("description") or sent.text("name"),
-        criteria=sent.text("criteria"),
-        rubric=rubric.project_rubric() if sent.flag("project") else criteria,
-        assessing=assessing,  # type: ignore[arg-type]  # it is one of them
-        partial=sent.flag("partial"),
-    )
-
-
-def _short(line: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", line.casefold()).strip("-")[:30].strip("-") or "criterion"

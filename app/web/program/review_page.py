@@ -1,5 +1,6 @@
 """Reviewing: the queue, and one submission with its evidence beside the rubric, decided criterion by criterion."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from app.db import Tx
 from app.db.plans.plans import Signature
 from app.errors import Denied, DomainError, Invalid
 from app.people.viewer import Viewer
-from app.programs import accepting, links, looking, programs, reviewing, submission, submitting, whose
+from app.programs import accepting, equivalence, links, looking, programs, reviewing, submission, submitting, whose
 from app.programs.judging import Mark, Verdict
 from app.programs.links import NewLink
 from app.programs.reviewing import Case
@@ -267,6 +268,7 @@ async def _page(
         await looking.note_candidates(tx, viewer, people, now.date())
         history = await submitting.history(tx, submission_id)
         conflict = await reviewing.conflict(tx, case, by, now)
+        counts_for = await equivalence.equivalence_of(tx, case.definition)
     row = case.row
     mine = row.state == "in review" and row.leased_to == reviewing.account(by)
     reviews = reviewing.open_to(case, by)
@@ -281,13 +283,33 @@ async def _page(
         "learner": learner,
         "candidates": people,
         "history": history,
+        "counts_for": counts_for,
         "verdicts": [(key, _(words)) for key, words in VERDICTS.items()],
         "complaint": error_words.said(why.detail) if why else "",
-        "sent": {name: sent.text(name) for name in sent.form} if sent else {},
+        "sent": _filled(case, sent),
         "lacking": case.decision.lacking,
+        "moderating": case.to_moderate and not conflict,
+        "side_by_side": _side_by_side(case.definition, [review.marks for review in reviews]),
+        "refused": why is not None,
         "states": program_words.STATES,
         "steps": program_words.STEPS,
         "opinions": program_words.VERDICTS,
     }
     crumbs = [(_("To review"), "/reviews")]
     return show(request, "program/review.html", status=why.status if why else 200, crumbs=crumbs, **values)
+
+
+def _filled(case: Case, sent: Posted | None) -> dict[str, str]:
+    """The form of a decision: as it was sent, or for a moderator with the levels that the assessors agree on."""
+    if sent is not None:
+        return {name: sent.text(name) for name in sent.form}
+    agreed = case.agreed if case.to_moderate else {}
+    return {f"level-{criterion}": level for criterion, level in agreed.items()}
+
+
+def _side_by_side(definition: Definition | None, marks: Sequence[Any]) -> list[tuple[str, list[str]]]:
+    """Each criterion, and the level that each review gives it; empty where there is nothing to compare."""
+    if definition is None or len(marks) < 2:
+        return []
+    given = [{mark["criterion"]: str(mark["level"]) for mark in of_one} for of_one in marks]
+    return [(criterion.name, [levels.get(criterion.id, "") for levels in given]) for criterion in definition.rubric]

@@ -78,6 +78,8 @@ COMPLAINTS = (
         "Somebody of that name has handed in the same, from another grade or school: give the birth date, so that the "
         "two can be told apart."
     ),
+    later("This is no picture that can be read: choose a photo or drawing (JPEG, PNG, WebP), of 7 MB at most."),
+    later("there is no such rule of credit"),
     later("It is by a child you care for"),
     later("It is by somebody who has the same guardian as you"),
 )

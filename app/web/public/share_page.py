@@ -18,6 +18,7 @@ from app.identity import learners
 from app.issuing import issuer as issuers
 from app.issuing.issuer import Issuer, issuer_at
 from app.issuing.picture import badge_png, badge_svg, badge_uri, qr
+from app.programs import pictures
 from app.records import reading
 from app.request import Inside, Slug
 from app.sharing import sharing
@@ -115,7 +116,8 @@ async def _as(tx: Tx, inside: Service, issuer: Issuer, holding: Holding, form: F
         unsigned = {name: value for name, value in holding.document().items() if name != "proof"}
         return jwt.sign(unsigned, await issuers.signing_key(tx, inside.vault, issuer)).encode(), "application/vc+jwt"
     if form == "png":
-        return bake(badge_png(holding.name), holding.body.decode()), "image/png"
+        own = pictures.png_of(readable(holding.document()).image)
+        return bake(own or badge_png(holding.name), holding.body.decode()), "image/png"
     if form == "svg":
         return bake(badge_svg(holding.name, holding.issuer), holding.body.decode()), "image/svg+xml"
     raise NotFound("Its issuer signed it in another form: take that one.", title="Form not available")
