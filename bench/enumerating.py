@@ -17,7 +17,7 @@ from app.db.access import tenants
 from bench.place import place
 from tests.conftest import TestDatabase
 from tests.support.api import Api, serving, settings_for
-from tests.support.enumerating import HERE, NOWHERE, WAYS, program_of, unhindered
+from tests.support.enumerating import HERE, NOWHERE, WAYS, prepare, program_of, unhindered
 
 SHUFFLES = 2000
 WARM_UP = 10
@@ -30,7 +30,7 @@ async def _taken(here: TestDatabase, folder: Path, tries: int, dice: random.Rand
         own, other = await tenants.add(db, "sample", "Sample"), await tenants.add(db, "other", "Other")
         api = Api(app, http, db, own.id, other.id)
         numbers = [{"type": "district", "value": HERE.number}, {"type": "email", "value": HERE.email}]
-        named = {"given": "Ada", "family": "Sample"}
+        named = dict(zip(("given", "family"), HERE.name.split(), strict=True))
         told = {"identifiers": numbers, "name": named, "birthDate": HERE.born}
         await api.learner(await api.pusher(slug="sis"), learner=told)
         spent: dict[str, list[list[float]]] = {}
@@ -41,6 +41,8 @@ async def _taken(here: TestDatabase, folder: Path, tries: int, dice: random.Rand
             times: list[list[float]] = [[], []]
             for n, which in enumerate([0, 1] * WARM_UP + order):
                 unhindered(api)
+                if name in ("badge", "address"):
+                    await prepare(both[which], f"Piece {n:05}")
                 began = time.perf_counter()
                 await way(both[which], f"Piece {n:05}")
                 if n >= 2 * WARM_UP:
