@@ -55,7 +55,9 @@ async def change(program: UUID, badge: UUID, request: Request, viewer: Approver,
             await programs.redefine(tx, badge, changed, _by(viewer), datetime.now(UTC))
     except Invalid as why:
         filled = badge_form.filled(sent, why)
-        return await _page(request, viewer, inside, program, badge, filled=filled, complaint=error_words.said(why.detail))
+        return await _page(
+            request, viewer, inside, program, badge, filled=filled, complaint=error_words.said(why.detail)
+        )
     return done(request, _address(program, badge), _("Saved. Badges that were awarded stay as they are."))
 
 

@@ -154,7 +154,9 @@ async def define(program: UUID, request: Request, viewer: Approver, inside: Insi
         async with inside.db.transaction(viewer.tenant.id) as tx:
             await programs.define(tx, program, definition, by, datetime.now(UTC))
     except Invalid as why:
-        return await _program(request, viewer, inside, program, badge_form.filled(sent, why), error_words.said(why.detail))
+        return await _program(
+            request, viewer, inside, program, badge_form.filled(sent, why), error_words.said(why.detail)
+        )
     return done(request, f"/programs/{program}", _("Added. Open it to say which competencies it shows."))
 
 
