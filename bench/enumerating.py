@@ -31,8 +31,8 @@ async def _taken(here: TestDatabase, folder: Path, tries: int, dice: random.Rand
         api = Api(app, http, db, own.id, other.id)
         numbers = [{"type": "district", "value": HERE.number}, {"type": "email", "value": HERE.email}]
         named = dict(zip(("given", "family"), HERE.name.split(), strict=True))
-        told = {"identifiers": numbers, "name": named, "birthDate": HERE.born}
-        await api.learner(await api.pusher(slug="sis"), learner=told)
+        learner = {"identifiers": numbers, "name": named, "birthDate": HERE.born}
+        await api.learner(await api.pusher(slug="sis"), learner=learner)
         spent: dict[str, list[list[float]]] = {}
         for nth, (name, way) in enumerate(WAYS.items()):
             both = [await program_of(api, f"Club {nth}{which}", child) for which, child in enumerate((HERE, NOWHERE))]

@@ -31,8 +31,8 @@ async def equivalence_of(tx: Tx, definition: Definition | None) -> Equivalence |
     if definition is None or definition.credit_rule is None:
         return None
     rule = credit.read((await crediting.rule_now(tx, definition.credit_rule)).body)
-    shown = set(definition.shown)
-    return Equivalence(definition.credit_rule, rule, sum(1 for need in rule.needs if need.competency in shown))
+    competencies = set(definition.shown)
+    return Equivalence(definition.credit_rule, rule, sum(1 for need in rule.needs if need.competency in competencies))
 
 
 async def rules(tx: Tx) -> list[tuple[UUID, Rule]]:

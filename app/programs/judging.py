@@ -82,7 +82,7 @@ def agreed(definition: Definition, reviews: Sequence[Review]) -> dict[str, str]:
         criterion.id: {mark.level for review in reviews for mark in review.marks if mark.criterion == criterion.id}
         for criterion in definition.rubric
     }
-    return {criterion: next(iter(given)) for criterion, given in levels.items() if len(given) == 1}
+    return {criterion: next(iter(alike)) for criterion, alike in levels.items() if len(alike) == 1}
 
 
 def _moderator(standing: Sequence[Review]) -> Review | None:

@@ -97,8 +97,8 @@ async def _show(
     async with inside.db.transaction(viewer.tenant.id) as tx:
         _row, achievement = await _badge(tx, program, badge)
         definition = rubric.read(achievement.body)
-        kept = tuple(shown for shown in badge_form.shown_by(definition, where) if shown != gone)
-        changed = badge_form.showing(definition, where, (*kept, *added))
+        others = tuple(known for known in badge_form.shown_by(definition, where) if known != gone)
+        changed = badge_form.showing(definition, where, (*others, *added))
         await programs.redefine(tx, badge, changed, _by(viewer), datetime.now(UTC))
 
 

@@ -311,5 +311,7 @@ def _side_by_side(definition: Definition | None, marks: Sequence[Any]) -> list[t
     """Each criterion, and the level that each review gives it; empty where there is nothing to compare."""
     if definition is None or len(marks) < 2:
         return []
-    given = [{mark["criterion"]: str(mark["level"]) for mark in of_one} for of_one in marks]
-    return [(criterion.name, [levels.get(criterion.id, "") for levels in given]) for criterion in definition.rubric]
+    by_reviewer = [{mark["criterion"]: str(mark["level"]) for mark in of_one} for of_one in marks]
+    return [
+        (criterion.name, [levels.get(criterion.id, "") for levels in by_reviewer]) for criterion in definition.rubric
+    ]
