@@ -1,4 +1,4 @@
-"""`tessera source sync, preview, runs, undo, held, allow`: what a source's runs do, did, and were held for."""
+"""`tessera source sync, preview, runs, undo, retire, held, allow`: what a source's runs do, did, and were held for."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from app.cli.console import JsonOption, TenantOption, out, print_json, run, source_of, table, tenant_of
+from app.cli.console import JsonOption, TenantOption, confirm, out, print_json, run, source_of, table, tenant_of
 from app.cli.progress import bars, print_report
 from app.cli.sources import SlugArgument, last_run
 from app.cli.sources import commands as source_commands
@@ -16,6 +16,7 @@ from app.errors import ConfigError
 from app.jobs.tasks import sync_source
 from app.pipeline import allowing
 from app.pipeline import preview as pipeline_preview
+from app.pipeline import retire as pipeline_retire
 from app.pipeline import undo as pipeline_undo
 from app.pipeline.allowing import Alarm
 from app.pipeline.report import Report
@@ -84,6 +85,27 @@ def undo(
 
     run(work)
     out.print(f"[green]✓[/] run {number} of '{slug}' is undone; when the source is right: tessera source resume {slug}")
+
+
+@source_commands.command()
+def retire(
+    slug: SlugArgument,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask")] = False,
+    tenant: TenantOption = None,
+) -> None:
+    """Retire a source that is over: what it tells of now ends, its past stays, and its clients are revoked."""
+    confirm(f"What '{slug}' tells of now ends: classes, schools and people are past. Retire it?", yes=yes)
+
+    async def work(service: Service) -> Report:
+        owner = await tenant_of(service, tenant)
+        row = await source_of(service, owner, slug)
+        with bars() as progress:
+            report = await pipeline_retire.retire(service.db, open_source(row, service.vault), progress=progress)
+            await settle(service.db, owner.id, progress=progress)
+        return report
+
+    run(work)
+    out.print(f"[green]✓[/] '{slug}' is retired; should it tell again after all: tessera source resume {slug}")
 
 
 @source_commands.command()

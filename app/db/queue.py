@@ -81,6 +81,12 @@ async def undo_soon(tx: Tx, source: int, run: int) -> None:
     await _defer(tx, "undo", lock, f"undo:{tx.tenant}:{source}:{run}", tenant=tx.tenant, source=source, run=run)
 
 
+async def retire_soon(tx: Tx, source: int) -> None:
+    """Have a source retired, once this transaction has committed."""
+    lock = f"sync:{tx.tenant}:{source}"
+    await _defer(tx, "retire", lock, f"retire:{tx.tenant}:{source}", tenant=tx.tenant, source=source)
+
+
 async def remove_soon(tx: Tx, source: int) -> None:
     """Have a source removed with all it holds, once this transaction has committed."""
     lock = f"sync:{tx.tenant}:{source}"

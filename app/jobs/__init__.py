@@ -97,6 +97,11 @@ def application(service: Service) -> App:
         with discreet("undo"):
             await tasks.undo_run(service, tenant, source, run)
 
+    @app.task(name="retire", retry=Resume())
+    async def retire(tenant: int, source: int) -> None:
+        with discreet("retire"):
+            await tasks.retire_source(service, tenant, source)
+
     @app.task(name="remove", retry=Resume())
     async def remove(tenant: int, source: int) -> None:
         with discreet("remove"):

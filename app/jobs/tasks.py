@@ -29,6 +29,7 @@ from app.mastery.adopting import follow
 from app.pipeline.preview import preview
 from app.pipeline.pull import pull
 from app.pipeline.report import AlreadyRunning, Progress, Report
+from app.pipeline.retire import retire
 from app.pipeline.undo import undo
 from app.programs import files, notices, summary
 from app.records.document import FOLD
@@ -150,6 +151,22 @@ async def undo_run(service: Service, tenant: int, source: int, run: int) -> None
         log.warning("a run was not undone", tenant=tenant, source=source, run=run, reason=str(why))
     else:
         await settle(service.db, tenant)
+
+
+async def retire_source(service: Service, tenant: int, source: int) -> None:
+    """Retire a source, then settle whom it told of."""
+    async with service.db.transaction(tenant) as tx:
+        row = await sources.by_id(tx, source)
+    if row is None:
+        return
+    try:
+        await retire(service.db, open_source(row, service.vault))
+    except (AlreadyRunning, ConfigError, Conflict) as why:
+        log.warning("a source was not retired", tenant=tenant, source=source, reason=str(why))
+    else:
+        await settle(service.db, tenant)
+        async with service.db.transaction(tenant) as tx:
+            await refresh_soon(tx)
 
 
 async def remove_source(service: Service, tenant: int, source: int) -> None:

@@ -1,6 +1,6 @@
 """Absence: what a complete listing no longer has is over or unlisted, as its stream declares; it is never retracted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,15 +12,11 @@ from app.pipeline import guard, raw
 from app.pipeline.arrival import Arrival
 from app.pipeline.guard import LeavingRecords
 from app.pipeline.ingest import CONTEXT_KINDS, PERSON_KINDS, Outcome
-from app.pipeline.normalize import KIND
 from app.pipeline.refs import refs
 from app.pipeline.report import HeldByGuard
+from app.pipeline.unsaid import STATES, states_of
 from app.sources.calendar import Calendar
-from connectors import Absence, Stream
-from schemas.codes import StatementState
-
-STATES: dict[Absence, StatementState] = {Absence.ENDED: "ended", Absence.LEFT: "ended", Absence.UNLISTED: "unlisted"}
-"""The state a statement gets that a full listing no longer has. What says nothing changes nothing."""
+from connectors import Stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +111,7 @@ async def _end(tx: Tx, listed: Listed) -> None:
         keys = [record.raw_key for record in listed.gone]
         chunk = raw.pack([key.encode() for key in keys], None)
         await statements.keep(tx, source, stream, run=listing.run, received_at=listing.at, chunk=chunk, kind="absent")
-        await mark(tx, source, listing.stream, keys, listing.at)
+        await mark_absent(tx, source, listing.stream, keys, listing.at)
     listed.outcome.counts["absent"] += len(listed.gone)
 
 
@@ -144,13 +140,20 @@ async def check_withdrawn(
         raise HeldByGuard(guard.in_words(refused), refused)
 
 
-async def mark(tx: Tx, source: int, stream: Stream, keys: Sequence[str], at: datetime) -> None:
-    """Give raw records that a listing of that time lacked their state, by kind, and touch whom they spoke of."""
-    stated = await statements.stored_of(tx, source, stream.name, keys)
-    states = {kind: STATES[absence] for kind in KIND.values() if (absence := stream.absence_of(kind)) in STATES}
-    await listings.mark(tx, source, stream.name, keys, {"nothing": "unlisted", **states}, at=at)
-    persons = sorted({person for kind, _, person in stated if person is not None and kind in PERSON_KINDS})
-    await statements.touch(tx, source, persons, refs(source, {(k, key) for k, key, _ in stated if k in CONTEXT_KINDS}))
+async def mark_absent(tx: Tx, source: int, stream: Stream, keys: Sequence[str], at: datetime) -> None:
+    """Give raw records that a listing of that time lacked the state that their stream declares."""
+    await mark(tx, source, stream.name, keys, states_of(stream), at=at)
+
+
+async def mark(
+    tx: Tx, source: int, stream: str, keys: Sequence[str], states: Mapping[str, str], *, at: datetime
+) -> None:
+    """Give raw records a state from a time on, by kind, and touch whom they spoke of."""
+    stated = await statements.stored_of(tx, source, stream, keys)
+    await listings.mark(tx, source, stream, keys, {"nothing": "unlisted", **states}, at=at)
+    persons = sorted({row.person for row in stated if row.person is not None and row.kind in PERSON_KINDS})
+    context = {(row.kind, row.key) for row in stated if row.kind in CONTEXT_KINDS}
+    await statements.touch(tx, source, persons, refs(source, context))
 
 
 def _ends(listing: Arrival, record: Missing) -> bool:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from app.db import Tx
 from app.db.pipeline import listings, quarantine, statements
 from app.db.pipeline.quarantine import Failure
+from app.db.pipeline.statements import StoredRow
 from app.errors import DeltaRefused
 from app.pipeline import parting, raw, succession
 from app.pipeline.arrival import Arrival
@@ -19,6 +20,7 @@ from app.pipeline.raw import Item
 from app.pipeline.refs import refs
 from app.pipeline.rows import MARK, Rows, as_numbered, number, own_key, side_by_side, stored_rows
 from app.pipeline.seen_keys import without_repeats
+from app.pipeline.unsaid import put_behind
 from connectors import Page
 
 CONTEXT_KINDS = frozenset(
@@ -154,7 +156,12 @@ async def _take(
     stated = await succession.with_successors(tx, arrival, stated, old)
     stated, shared = await parting.with_children(tx, arrival, stated)
     outcome.notes += shared
-    outcome.counts["withdrawn"] += await _store(tx, arrival, raw_id, stated=stated, counts=normalized.counts, old=old)
+    before = await statements.stored_of(tx, arrival.source.id, stream.name, old) if old else []
+    if before:
+        await put_behind(tx, arrival, before, stated, fresh)
+    outcome.counts["withdrawn"] += await _store(
+        tx, arrival, raw_id, stated=stated, counts=normalized.counts, before=before
+    )
     outcome.notes += await succession.part_successors(tx, arrival, stated, old) if old else []
     if unread := [item for item, _ in normalized.failures if item.key in known]:
         outcome.notes += await succession.doubt(tx, arrival, unread, page.columns)
@@ -229,26 +236,30 @@ async def _set_apart(
 
 
 async def _store(
-    tx: Tx, arrival: Arrival, raw_id: int, stated: Sequence[Statement], counts: dict[str, int], old: Sequence[str]
+    tx: Tx,
+    arrival: Arrival,
+    raw_id: int,
+    stated: Sequence[Statement],
+    counts: dict[str, int],
+    before: Sequence[StoredRow],
 ) -> int:
-    """Store what a chunk says (`counts`: statements by raw key, `old` those known); note whom it speaks of and did.
+    """Store what a chunk says (`counts`: statements by raw key); note whom it speaks of and did.
 
-    How many raw records it withdraws.
+    `before` is what is stored of its raw records. How many raw records it withdraws.
     """
     source, stream = arrival.source.id, arrival.stream.name
-    before = await statements.stored_of(tx, source, stream, old) if old else []
     now = {s.person for s in stated}
     persons = {s.person for s in stated if s.kind in PERSON_KINDS}
-    persons |= {person for kind, _, person in before if kind in PERSON_KINDS or person not in now}
+    persons |= {row.person for row in before if row.kind in PERSON_KINDS or row.person not in now}
     context = {(s.kind, s.key) for s in stated if s.kind in CONTEXT_KINDS}
-    context.update((kind, key) for kind, key, _ in before if kind in CONTEXT_KINDS)
+    context.update((row.kind, row.key) for row in before if row.kind in CONTEXT_KINDS)
     # who somebody is is settled no later than what they did, which storing notes
     await statements.touch(tx, source, {person for person in persons if person is not None}, refs(source, context))
     withdrawn = await statements.store(
-        tx, source, stream, raw_id=raw_id, at=arrival.at, statements=stated, all_new=not old
+        tx, source, stream, raw_id=raw_id, at=arrival.at, statements=stated, all_new=not before
     )
-    gone = {s.raw_key for s in stated if s.state == "retracted"} if old else set()
-    if fewer := {key: counts[key] for key in old if key not in gone}:
+    gone = {s.raw_key for s in stated if s.state == "retracted"} if before else set()
+    if fewer := {key: counts[key] for key in dict.fromkeys(row.raw_key for row in before) if key not in gone}:
         await statements.forget_surplus(tx, source, stream, raw_id, fewer, at=arrival.at)
     if arrival.stream.voids:
         voided = await statements.void(tx, source, stream, arrival.at)

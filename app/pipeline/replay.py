@@ -8,7 +8,7 @@ from app.db import Database, Tx
 from app.db.pipeline import raw as kept
 from app.db.pipeline.quarantine import QuarantineRow, quarantined
 from app.db.pipeline.raw import ChunkRow
-from app.pipeline import absence, raw
+from app.pipeline import absence, raw, retire
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import Outcome, ingest
 from app.pipeline.pull import end_run, only_run
@@ -80,7 +80,11 @@ async def _again(tx: Tx, source: Source, chunk: ChunkRow) -> Outcome:
     records = raw.unpack(Chunk(columns, chunk.ends, chunk.sha256, chunk.body))
     if chunk.kind == "absent":
         keys = [record.decode() for record in records]
-        await absence.mark(tx, source.id, source.stream(chunk.stream), keys, chunk.received_at)
+        await absence.mark_absent(tx, source.id, source.stream(chunk.stream), keys, chunk.received_at)
+        return Outcome()
+    if chunk.kind == retire.KEPT_AS:
+        keys = [record.decode() for record in records]
+        await absence.mark(tx, source.id, chunk.stream, keys, retire.STATES, at=chunk.received_at)
         return Outcome()
     nth = {int(pos): n for pos, n in (chunk.nth or {}).items()}
     arrival = Arrival(source, source.stream(chunk.stream), chunk.received_at, chunk.run_id, kept=chunk.id, nth=nth)

@@ -18,6 +18,8 @@ def _last(source: SourceRow, condition: Condition, now: datetime) -> str:
     last = condition.last
     if source.state == "paused":
         return f"Paused: {source.state_reason or 'by a person'}".rstrip(".")
+    if source.state == "retired":
+        return "Retired: nothing of it is current, and its past stays"
     if last is not None and last.state == "running":
         return f"Being synced for {_span(now, last.started_at)}"
     if last is None:

@@ -4,6 +4,8 @@ What was known before is known to have been so all along, and a replay says the 
 """
 
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,10 +15,13 @@ import pytest
 from app.pipeline.absence import end_absent
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import ingest
+from app.pipeline.normalize import normalize
+from app.pipeline.raw import Item
 from app.pipeline.replay import replay
+from app.pipeline.unsaid import STATES
 from app.records import as_of
 from app.sources.source import Source
-from connectors import Connector, Page, discover
+from connectors import Connector, Page, Stream, discover
 from connectors.testing.fixtures import fixtures
 from tests.support.district import MORNING, District
 
@@ -114,3 +119,101 @@ async def same_after_replay(district: District, source: Source) -> None:
     await replay(district.db, source)
     await district.settle()
     assert await district.bytes() == stored
+
+
+@dataclass(frozen=True)
+class Shortened:
+    """A raw record of which an element of a list is taken out, so that it says some things no more."""
+
+    stream: str
+    whole: bytes
+    short: bytes
+    unsaid: frozenset[tuple[str, str]]
+
+
+def shortened(connector: Connector) -> list[Shortened]:
+    """Each element of each list of a connector's fixtures that says something, taken out; of a stream three."""
+    cases: list[Shortened] = []
+    for fixture in fixtures([connector.name]):
+        if not fixture.stream.complete:
+            continue
+        few = [
+            Shortened(fixture.stream.name, body, short, unsaid)
+            for page in fixture.pages()
+            if page.columns is None
+            for body in page.records
+            for short in without_one(json.loads(body))
+            if (now := things(fixture.stream, short)) and (unsaid := things(fixture.stream, body) - now)
+        ]
+        cases += few[:3]
+    return cases
+
+
+def without_one(value: Any) -> Iterator[bytes]:
+    """A raw record without one element of one of its lists, in each way there is."""
+
+    def shorter(part: Any) -> Iterator[Any]:
+        for place, inner in (
+            part.items() if isinstance(part, dict) else enumerate(part if isinstance(part, list) else ())
+        ):
+            if isinstance(part, list):
+                yield [*part[:place], *part[place + 1 :]]
+            for other in shorter(inner):
+                copied = part.copy()
+                copied[place] = other
+                yield copied
+
+    return (json.dumps(short).encode() for short in shorter(value))
+
+
+def things(stream: Stream, body: bytes) -> frozenset[tuple[str, str]]:
+    """Of what a raw record tells: kind and key. Of nothing, where it cannot be read so."""
+    normalized = normalize(stream, [Item(0, "made", 1, body)], None)
+    return frozenset((s.kind, s.key) for s in normalized.statements)
+
+
+SHORTENED = [
+    pytest.param(connector, case, id=f"{connector.name}-{case.stream}-{n}")
+    for connector in CONNECTORS
+    for n, case in enumerate(shortened(connector))
+]
+
+
+@pytest.mark.parametrize(("connector", "case"), SHORTENED)
+async def test_what_a_list_in_a_raw_record_says_no_more_is_past_and_returns(
+    district: District, connector: Connector, case: Shortened
+) -> None:
+    """Absence inside a raw record is no retraction either: it ends or is unlisted, as its stream declares."""
+    source = await district.source("made", connector.name, **SETTINGS[connector.name])
+    stream = source.stream(case.stream)
+    pages = {case.stream: [Page([case.whole])]}
+    await listing(district, source, pages, MORNING)
+    before = await statements(district, source)
+    records = await district.records()
+
+    await listing(district, source, {case.stream: [Page([case.short])]}, MORNING + timedelta(days=1))
+    after = await statements(district, source)
+    for kind, key in case.unsaid:
+        declared = STATES.get(stream.absence_of(kind))
+        assert declared is not None, f"{case.stream} says nothing of the absence of a {kind}"
+        was = before[kind, key]
+        assert after[kind, key] == (declared if was == "current" else was)
+    assert after.keys() >= before.keys()
+    assert (await district.records()).keys() == records.keys()
+    await same_after_replay(district, source)
+
+    await listing(district, source, pages, MORNING + timedelta(days=2))
+    assert (await statements(district, source)).items() >= before.items()
+    await same_after_replay(district, source)
+
+
+async def statements(district: District, source: Source) -> dict[tuple[str, str], str]:
+    """The state of each statement of a source that is about a person or of which records tell."""
+    async with district.db.transaction(district.tenant.id) as tx:
+        rows = await tx.rows(
+            "SELECT kind, key, state FROM record WHERE tenant_id = %(tenant)s AND source_id = %(source)s",
+            source=source.id,
+        )
+    states = {(kind, key): state for kind, key, state in rows}
+    assert len(states) == len(rows), "each is stated once"
+    return states

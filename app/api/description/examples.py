@@ -251,6 +251,7 @@ ANSWERS: dict[str, Any] = {
     "testSource": {"ok": True, "message": "The source answers and accepts our credentials.", "streams": []},
     "previewSource": {"message": "'District SIS' will be previewed in a moment", "runs": "/v1/sources/3/runs"},
     "undoRun": {"message": "Run 88 of 'District SIS' will be undone in a moment", "runs": "/v1/sources/3/runs"},
+    "retireSource": {"message": "'District SIS' will be retired in a moment", "runs": "/v1/sources/3/runs"},
     "listAlarms": {"alarms": [ALARM]},
     "allowAlarms": {"alarms": [{**ALARM, "allowedAt": AT, "allowedBy": "client 4"}]},
     "syncSource": {"message": "'District SIS' will be synced in a moment", "runs": "/v1/sources/3/runs"},

@@ -26,7 +26,7 @@ from app.api.sources.wire_sources import (
 )
 from app.db import Tx
 from app.errors import ApiError
-from app.pipeline import allowing, undo
+from app.pipeline import allowing, retire, undo
 from app.records import removal
 from app.request import Inside
 from app.sources import configure, demand, known
@@ -100,6 +100,14 @@ async def remove_source(
             raise ApiError(409, "another-source", "This is another source", detail)
         await removal.begin(tx, row)
     return RemovalQueued(message=f"'{row.name}' will be removed in a moment")
+
+
+@router.post("/sources/{source}/retire", status_code=202, responses=problems(404, 409))
+async def retire_source(source: SourceId, caller: SourceManager, inside: Inside) -> SyncQueued:
+    """Retire a source that is over: what it tells of now ends, and its past stays. Its clients are revoked."""
+    async with inside.db.transaction(caller.tenant) as tx:
+        row = await retire.ask(tx, source)
+    return SyncQueued(message=f"'{row.name}' will be retired in a moment", runs=f"/v1/sources/{source}/runs")
 
 
 @router.post("/sources/{source}/test", responses=problems(404))

@@ -118,7 +118,7 @@ class Source(Wire):
     full_every_days: int
     shrink_share: float
     rank: int
-    state: Literal["active", "paused"]
+    state: Literal["active", "paused", "retired"]
     calendar: Calendar | None
     due_at: dt.datetime | None
     created_at: dt.datetime

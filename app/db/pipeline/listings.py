@@ -86,6 +86,28 @@ async def missing(tx: Tx, source: int, stream: str, listing: int) -> list[Missin
     )
 
 
+async def current_streams(tx: Tx, source: int) -> list[str]:
+    """The streams of which a source tells anything now."""
+    rows = await tx.rows(
+        """SELECT DISTINCT stream FROM record WHERE tenant_id = %(tenant)s AND source_id = %(source)s AND state = 'current'
+           ORDER BY stream""",
+        source=source,
+    )
+    return [stream for (stream,) in rows]
+
+
+async def current_keys(tx: Tx, source: int, stream: str, limit: int) -> list[str]:
+    """Keys of raw records of which anything is current, the first in order."""
+    rows = await tx.rows(
+        """SELECT DISTINCT raw_key FROM record WHERE tenant_id = %(tenant)s AND source_id = %(source)s
+               AND stream = %(stream)s AND state = 'current' ORDER BY raw_key LIMIT %(limit)s""",
+        source=source,
+        stream=stream,
+        limit=limit,
+    )
+    return [key for (key,) in rows]
+
+
 async def count_current(tx: Tx, source: int, stream: str) -> int:
     """How many raw records of a stream are current."""
     count: int = await tx.one(

@@ -5,6 +5,7 @@ load and an idle sync write nothing there.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
 
@@ -13,6 +14,7 @@ from psycopg.types.json import Jsonb
 
 from app.db import Tx
 from app.db.bulk import numbers, stage, texts
+from schemas.codes import StatementState
 
 RECORD_TYPES = ("text", "int2", "text", "text", "text", "int8", "timestamptz", "int4", "text", "text")
 """The body is JSON as text, which is PostgreSQL's binary form of json too."""
@@ -87,16 +89,49 @@ FORGET: LiteralString = f"""
     WITH r AS (
         DELETE FROM record r USING unnest(%(keys)s::text[], %(counts)s::int[]) AS c (raw_key, count)
         WHERE r.tenant_id = %(tenant)s AND r.source_id = %(source)s AND r.stream = %(stream)s
-          AND r.raw_key = c.raw_key AND r.n >= c.count
+          AND r.raw_key = c.raw_key AND r.n >= c.count AND r.hash <> 0
           AND (c.count = 0 OR EXISTS (SELECT 1 FROM record s WHERE s.tenant_id = r.tenant_id
                AND s.source_id = r.source_id AND s.stream = r.stream AND s.raw_key = r.raw_key AND s.n = 0
                AND s.raw_id = %(raw)s))
         RETURNING r.*)
     {KEPT} FROM r WHERE {ONCE} ON CONFLICT DO NOTHING
 """
+MOVED: LiteralString = """
+    FROM unnest(%(keys)s::text[], %(ns)s::int[], %(places)s::int[], %(states)s::text[]) AS m (raw_key, n, place, state)
+    JOIN record r ON r.tenant_id = %(tenant)s AND r.source_id = %(source)s AND r.stream = %(stream)s
+        AND r.raw_key = m.raw_key AND r.n = m.n
+"""
+MOVE: LiteralString = f"""
+    WITH kept AS ({KEPT} {MOVED} WHERE (r.state = 'current' OR m.place IS NULL) AND {ONCE} ON CONFLICT DO NOTHING),
+    gone AS (DELETE FROM record r USING unnest(%(keys)s::text[], %(ns)s::int[], %(places)s::int[]) AS m (raw_key, n, place)
+        WHERE r.tenant_id = %(tenant)s AND r.source_id = %(source)s AND r.stream = %(stream)s
+          AND r.raw_key = m.raw_key AND r.n = m.n AND m.place IS NULL)
+    UPDATE record r SET n = m.place, hash = 0, state = CASE WHEN r.state = 'current' THEN m.state ELSE r.state END,
+        state_at = CASE WHEN r.state = 'current' THEN %(at)s ELSE r.state_at END,
+        since = CASE WHEN r.state = 'current' THEN %(at)s ELSE coalesce(r.since, r.received_at) END
+    FROM unnest(%(keys)s::text[], %(ns)s::int[], %(places)s::int[], %(states)s::text[]) AS m (raw_key, n, place, state)
+    WHERE r.tenant_id = %(tenant)s AND r.source_id = %(source)s AND r.stream = %(stream)s
+      AND r.raw_key = m.raw_key AND r.n = m.n AND m.place IS NOT NULL
+"""
 
 
 NONE: Mapping[int, int] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRow:
+    """A statement as it is stored, without what it says."""
+
+    raw_key: str
+    n: int
+    kind: str
+    key: str
+    person: str | None
+    hash: int
+    version: datetime | None
+    raw_id: int
+    raw_pos: int
+    state: StatementState
 
 
 async def lock_source(tx: Tx, source: int) -> None:
@@ -185,10 +220,11 @@ async def void(tx: Tx, source: int, stream: str, at: datetime) -> list[str | Non
     return [person for (person,) in await tx.rows(VOID, source=source, stream=stream, at=at)]
 
 
-async def stored_of(tx: Tx, source: int, stream: str, keys: Collection[str]) -> list[tuple[str, str, str | None]]:
-    """(kind, key, person) of what these raw records said until now: a result that moves away touches its old person."""
-    return await tx.rows(
-        """SELECT kind, key, person FROM record WHERE tenant_id = %(tenant)s AND source_id = %(source)s
+async def stored_of(tx: Tx, source: int, stream: str, keys: Collection[str]) -> list[StoredRow]:
+    """What these raw records said until now: a result that moves away touches its old person."""
+    return await tx.all(
+        StoredRow,
+        """FROM record WHERE tenant_id = %(tenant)s AND source_id = %(source)s
                AND stream = %(stream)s AND raw_key = ANY(%(keys)s::text[])""",
         source=source,
         stream=stream,
@@ -196,10 +232,27 @@ async def stored_of(tx: Tx, source: int, stream: str, keys: Collection[str]) -> 
     )
 
 
+async def set_behind(
+    tx: Tx, source: int, stream: str, moved: Sequence[tuple[str, int, int | None, str]], *, at: datetime
+) -> None:
+    """Put statements that raw records say no more (raw key, n) to another place (None: away), in their state."""
+    keys, ns, places, states = zip(*moved, strict=True)
+    await tx.run(
+        MOVE,
+        source=source,
+        stream=stream,
+        keys=texts(keys),
+        ns=list(ns),
+        places=list(places),
+        states=texts(states),
+        at=at,
+    )
+
+
 async def forget_surplus(
     tx: Tx, source: int, stream: str, raw_id: int, counts: dict[str, int], *, at: datetime
 ) -> None:
-    """Drop statements that changed raw records no longer make: those beyond the new count."""
+    """Drop statements that changed raw records no longer make: those beyond the new count that have no place behind."""
     await tx.run(
         FORGET, source=source, stream=stream, raw=raw_id, keys=texts(counts), counts=numbers(counts.values()), at=at
     )

@@ -12,7 +12,7 @@ from app.db import Tx
 from app.db.sources.sources import Condition, SourceRow
 from app.errors import ConfigError, Conflict, DomainError, Invalid
 from app.people.viewer import Viewer
-from app.pipeline import allowing, undo
+from app.pipeline import allowing, retire, undo
 from app.request import Inside
 from app.sources import configure, demand, known
 from app.sources.configure import NewSource, SourceChanges
@@ -201,7 +201,7 @@ async def sync(source: SourceId, request: Request, viewer: Manager, inside: Insi
     sent = form(request)
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row = await known.by_id(tx, source)
-        if row.state == "paused":
+        if row.state != "active":
             await configure.resume(tx, row.slug)
         await demand.sync(tx, source, full=sent.flag("full"), allow_shrink=False)
         begins = await begun_after(tx, source)
@@ -232,6 +232,33 @@ async def resume(source: SourceId, request: Request, viewer: Manager, inside: In
     async with inside.db.transaction(viewer.tenant.id) as tx:
         await configure.resume(tx, (await known.by_id(tx, source)).slug)
     return done(request, f"/sources/{source}", _("Active again."))
+
+
+@router.get("/{source}/retire")
+async def ask_retire(source: SourceId, request: Request, viewer: Manager, inside: Inside) -> Response:
+    """Ask before a source is retired."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        row = await known.by_id(tx, source)
+    return confirm(
+        request,
+        question=_("Retire this source?"),
+        words=_(
+            "What it tells of now ends: classes, schools and people are past. All it ever told stays in the records. "
+            "Keys that push into it stop working."
+        ),
+        action=f"/sources/{source}/retire",
+        back=f"/sources/{source}",
+        button=_("Retire it"),
+        crumbs=crumbs((row.name, f"/sources/{source}")),
+    )
+
+
+@router.post("/{source}/retire")
+async def retire_source(source: SourceId, request: Request, viewer: Manager, inside: Inside) -> Response:
+    """Retire a source that is over."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        await retire.ask(tx, source)
+    return done(request, f"/sources/{source}", _("The source is being retired."))
 
 
 @router.get("/{source}/runs/{run}/undo")

@@ -22,6 +22,7 @@ KINDS = {
     "replay": later("Replay"),
     "preview": later("Preview"),
     "undo": later("Undo"),
+    "retire": later("Retirement"),
 }
 COUNTED = ("new", "updated", "unchanged", "rejected", "absent")
 COUNTS = {
@@ -54,6 +55,8 @@ def of_source(row: SourceRow, condition: Condition) -> State:
     last = condition.last
     if row.state == "paused":
         return State(_("Paused"), "warn", run_words.said(row.state_reason))
+    if row.state == "retired":
+        return State(_("Retired"), "plain", _("Nothing of it is current. Its past stays."))
     if last is None:
         pulled = named(row.connector).client is not None
         return State(_("Never synced") if pulled else _("Ready"), "plain", "")
