@@ -17,7 +17,7 @@ from itertools import combinations
 
 from app.identity.holding import NEITHER, Child, Holder, children, meet, turns, whose
 from app.identity.identity import CROWD, Decision
-from app.identity.tellings import Telling, holders
+from app.identity.tellings import Telling, holders, with_remembered
 from app.matching.apart import (
     ADDRESSING,
     ANYWHERE,
@@ -40,6 +40,9 @@ WORDS = {"email": "an e-mail address", "username": "a user name", "account": "an
 EVER = datetime.min.replace(tzinfo=UTC)
 Formers = Mapping[TypedId, AbstractSet[PersonRef]]
 """Who had an identifier, and is told to have it no more."""
+
+Remembered = Mapping[TypedId, Sequence[Holder]]
+"""Who had an identifier as a source told that was removed since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,11 @@ class Contest:
 
 
 def numbers(
-    persons: Sequence[PersonFacts], mixed: Collection[PersonRef], crowds: Collection[TypedId], formers: Formers
+    persons: Sequence[PersonFacts],
+    mixed: Collection[PersonRef],
+    crowds: Collection[TypedId],
+    formers: Formers,
+    remembered: Remembered,
 ) -> Iterator[Number]:
     """The numbers under which sources tell of persons by the number alone. `mixed` are told of by name, too."""
     members: dict[tuple[int, str], dict[PersonRef, PersonFacts]] = {}
@@ -128,6 +135,8 @@ def numbers(
             for identifier in person.ids:
                 having.setdefault(identifier, set()).add(ref)
     everywhere: dict[tuple[str, ...], set[TypedId]] = {}
+    for identifier, holding in remembered.items():
+        having.setdefault(identifier, set()).update(holder.ref for holder in holding)
     for identifier in (*having, *formers):
         if identifier.type in ANYWHERE:
             everywhere.setdefault(identifier[::2], set()).add(identifier)
@@ -141,13 +150,18 @@ def numbers(
 
 
 def contest(
-    number: Number, tellings: Sequence[Telling], now: Mapping[PersonRef, PersonFacts], tied: Collection[PersonRef]
+    number: Number,
+    tellings: Sequence[Telling],
+    now: Mapping[PersonRef, PersonFacts],
+    tied: Collection[PersonRef],
+    remembered: Remembered,
 ) -> Contest | None:
     """The contest for a number, if it has changed hands or is two children's.
 
     `now` is what is known of learners, `tied` are those of whom people have said that it is told of them.
     """
-    having = holders(tellings, number.shared, now)
+    removed = [holder for identifier in sorted(number.shared) for holder in remembered.get(identifier, ())]
+    having = with_remembered(holders(tellings, number.shared, now), removed)
     if len(having) > CROWD:
         return Contest(number) if number.links else None
     if (all(h.current for h in having) and not _any_apart(having)) or (tied and not any(h.ref in tied for h in having)):
@@ -208,7 +222,12 @@ def _of_member(case: Contest, ref: PersonRef, by_ref: Mapping[PersonRef, PersonF
     several = [case.everybody[n] for n in case.tiers[0]] if case.tiers else []
     among = several if place == NEITHER else [case.everybody[place]]
     possible = [holder for child in among for holder in child.holders if holder.ref in by_ref]
-    if place == NEITHER or (not case.number.links and ref.key != case.number.number):
+    if not possible and place != NEITHER:
+        others = [h for child in case.everybody for h in child.holders if h.current and h.ref in by_ref]
+        for holder in others:
+            reason = f"they share {what}, but it was another one's, of whom a source told that was removed"
+            yield _decision(ref, holder.ref, "unsure", "kept-apart", reason)
+    elif place == NEITHER or (not case.number.links and ref.key != case.number.number):
         for holder in possible:
             reason = f"they share {what}" if holder.current else f"it is told of by {what} that was theirs"
             yield _decision(ref, holder.ref, "unsure", "kept-apart", f"{reason}, but another one has it, too")
@@ -253,7 +272,8 @@ def _same_child(person: PersonFacts, other: PersonFacts) -> bool:
 def _named(plain: Holder, everybody: Sequence[Child], first: Sequence[int]) -> int:
     """Which child somebody is whom a source names under a number of its own telling."""
     for n in first:
-        if any(not contradiction(h.facts, plain.facts) and meet(h.spans, plain.spans) for h in everybody[n].holders):
+        others = [h for h in everybody[n].holders if not h.unnamed and not contradiction(h.facts, plain.facts)]
+        if any(meet(h.spans, plain.spans) for h in others):
             return n
     return next(n for n, child in enumerate(everybody) if plain in child.holders)
 

@@ -26,11 +26,15 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Somebody who has a number or had it, as one source tells of them. `facts` are how they were told of with it."""
+    """Somebody who has a number or had it, as one source tells of them. `facts` are how they were told of with it.
+
+    `unnamed`: a child of a source that was removed. Nothing but when is known: it is nobody else who has the number.
+    """
 
     ref: PersonRef
     facts: PersonFacts
     spans: Sequence[Span]
+    unnamed: bool = False
 
     @property
     def since(self) -> datetime:
@@ -132,6 +136,8 @@ def _between(moment: datetime, tier: Sequence[int], everybody: Sequence[Child]) 
 
 
 def _fits(holder: Holder, child: Child) -> bool:
+    if holder.unnamed or any(other.unnamed for other in child.holders):
+        return any(other.ref == holder.ref for other in child.holders)
     if any(other.ref == holder.ref and not contradiction(other.facts, holder.facts) for other in child.holders):
         return True
     if any(contradiction(other.facts, holder.facts) for other in child.holders):

@@ -1,6 +1,6 @@
 """Moving: what is told by a number alone is told of whom the number was when it was received."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +13,7 @@ from app.db.access.tenants import TenantRow
 from app.db.identity import contests as stored
 from app.db.identity.contests import WordingRow
 from app.db.pipeline import statements
+from app.identity import remembering
 from app.identity.contests import Contest, Formers, Number, contest, numbers
 from app.identity.holding import Span
 from app.identity.identity import typed
@@ -57,18 +58,34 @@ async def separate(
     `ties` are who people have said that somebody is.
     """
     moved = Moved()
+    async for case, tellings in contested(tx, tenant, sources, persons, mixed, crowds, formers, ties):
+        moved.contests.append(case)
+        await _move(tx, case, tellings, moved)
+    return moved
+
+
+async def contested(
+    tx: Tx,
+    tenant: TenantRow,
+    sources: KnownSources,
+    persons: Sequence[PersonFacts],
+    mixed: Collection[PersonRef],
+    crowds: Collection[TypedId],
+    formers: Formers,
+    ties: Mapping[PersonRef, Collection[PersonRef]],
+) -> AsyncIterator[tuple[Contest, Sequence[Telling]]]:
+    """The numbers among these persons that have changed hands or are two children's, with what is told of each."""
     now = {person.ref: person for person in persons}
-    numbered = list(numbers(persons, mixed, crowds, formers))
+    remembered = await remembering.of_persons(tx, persons)
+    numbered = list(numbers(persons, mixed, crowds, formers, remembered))
     reworded = await stored.reworded(tx, {ref for number in numbered for ref in number.persons if is_numbered(ref.key)})
     for number in numbered:
         if _has_changed_hands(number, now, reworded):
             rows = await stored.wordings(tx, number.persons, sorted(NUMBERED))
             tellings = once(*_tellings(rows, tenant, sources))
             tied = ties.get(PersonRef(number.source, number.number), ())
-            if case := contest(number, tellings, now, tied):
-                moved.contests.append(case)
-                await _move(tx, case, tellings, moved)
-    return moved
+            if case := contest(number, tellings, now, tied, remembered):
+                yield case, tellings
 
 
 def _has_changed_hands(

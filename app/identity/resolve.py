@@ -152,6 +152,17 @@ async def resolve(tx: Tx, tenant: TenantRow, sources: KnownSources, around: Neig
     return moved
 
 
+async def contests_of(
+    tx: Tx, tenant: TenantRow, sources: KnownSources, touched: Sequence[PersonRef]
+) -> list[contests.Contest]:
+    """The numbers that have changed hands, or are two children's, among these persons and all they are connected to."""
+    around = await neighborhood(tx, tenant, sources, touched)
+    mixed = {ref for ref in around.learners() if _named_and_not(around.statements[ref])}
+    persons = around.facts(sources)
+    among = moving.contested(tx, tenant, sources, persons, mixed, around.crowds, around.formers, {})
+    return [case async for case, _ in among]
+
+
 def _ties(around: Neighborhood, human: Iterable[Decision]) -> dict[PersonRef, set[PersonRef]]:
     """Of persons told of by a number: who people have said they are, with whoever was one with those until now."""
     learners: dict[UUID, set[PersonRef]] = {}

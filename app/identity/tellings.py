@@ -56,6 +56,21 @@ def holders(
     return having
 
 
+def with_remembered(having: Sequence[Holder], remembered: Iterable[Holder]) -> list[Holder]:
+    """Holders with what sources told that were removed since: of somebody who is there, and of who is not any more."""
+    by_ref: dict[PersonRef, list[Span]] = {}
+    unnamed: dict[PersonRef, Holder] = {}
+    known = {holder.ref for holder in having}
+    for holder in remembered:
+        if holder.ref in known:
+            by_ref.setdefault(holder.ref, []).extend(holder.spans)
+        else:
+            before = unnamed.get(holder.ref)
+            unnamed[holder.ref] = replace(holder, spans=[*(before.spans if before else ()), *holder.spans])
+    with_spans = [replace(holder, spans=[*holder.spans, *by_ref.pop(holder.ref, ())]) for holder in having]
+    return [*with_spans, *unnamed.values()]
+
+
 def once(tellings: Sequence[Telling], began: Mapping[tuple[int, datetime], datetime]) -> list[Telling]:
     """Tellings with their times as those of whole runs: which page of one came first says nothing.
 

@@ -1,13 +1,23 @@
 """Remove: a source is taken away for good, with everything it said; the records of whom it spoke follow."""
 
+from collections import defaultdict
+from datetime import UTC, datetime
+
 from app.db import Database, Tx, queue
+from app.db.access import tenants
+from app.db.access.tenants import TenantRow
+from app.db.identity import persons
 from app.db.pipeline import raw as kept
+from app.db.pipeline import statements
 from app.db.sources import removal, sources
 from app.db.sources.removal import Holdings
 from app.db.sources.sources import SourceRow
 from app.errors import Conflict
+from app.identity import remembering
+from app.identity.resolve import contests_of
+from app.pipeline.known_sources import known_sources
 from app.pipeline.report import Progress
-from app.records.settle import settle
+from app.records.settle import batches, settle
 
 __all__ = ["Holdings", "begin", "consequences", "holdings", "remove"]
 
@@ -45,18 +55,36 @@ async def begin(tx: Tx, row: SourceRow) -> None:
     await queue.remove_soon(tx, row.id)
 
 
-async def remove(db: Database, row: SourceRow, *, progress: Progress | None = None) -> None:
-    """Remove a source. Conflict while a run of it is under way.
+async def remove(db: Database, row: SourceRow, *, at: datetime | None = None, progress: Progress | None = None) -> None:
+    """Remove a source, as of now or of a time. Conflict while a run of it is under way.
 
     Where it is broken off, the source is paused, and removed by removing it again.
     """
     async with db.alone(row.tenant_id, -row.id) as ours:
         if not ours:
             raise Conflict(f"'{row.slug}' is being synced: pause it, wait until the run has ended, then try again.")
+        owner = await tenants.by_id(db, row.tenant_id)
+        assert owner is not None
+        await settle(db, row.tenant_id, progress=progress)
         async with db.transaction(row.tenant_id) as tx:
             await sources.set_state(tx, row.id, "paused", REASON)
+            await _remember_numbers(tx, owner, row.id, at or datetime.now(UTC))
             await kept.forget_statements(tx, row.id)
             await removal.drop_contents(tx, row.id)
         await settle(db, row.tenant_id, progress=progress)
         async with db.transaction(row.tenant_id) as tx:
             await removal.drop(tx, row.id)
+
+
+async def _remember_numbers(tx: Tx, owner: TenantRow, source: int, at: datetime) -> None:
+    """Keep when numbers by which others tell of children were whose, and have these children settled anew."""
+    await persons.lock_settling(tx)
+    known = await known_sources(tx)
+    told_of = await remembering.told_of(tx, source)
+    contests = [case for some in batches(told_of) for case in await contests_of(tx, owner, known, some)]
+    await remembering.remember(tx, contests, source, at)
+    keys: dict[int, list[str]] = defaultdict(list)
+    for ref in told_of:
+        keys[ref.source].append(ref.key)
+    for of, some_keys in keys.items():
+        await statements.touch(tx, of, some_keys, [])

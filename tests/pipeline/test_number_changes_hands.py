@@ -1,7 +1,8 @@
 """The law of a number that changes hands: no child ever shows what was received while it was another child's.
 
 Histories of numbers given, corrected away, given to others and taken back, and of what programs tell by the number
-alone, at any time and settled at any time. A model that knows nothing of Tessera's says who had the number when.
+alone, at any time and settled at any time, also where the roster is removed and another one begins. A model that knows
+nothing of Tessera's says who had the number when.
 """
 
 from dataclasses import dataclass, field
@@ -14,7 +15,9 @@ from hypothesis import strategies as st
 
 from app.db import Database
 from app.db.access import tenants
+from app.db.sources import sources as stored
 from app.pipeline.replay import replay
+from app.records.removal import remove
 from tests.support.district import MORNING, District, user
 
 CHILDREN = {"Ann": "Lee", "Ben": "Kim", "Cyd": "Roe"}
@@ -37,6 +40,11 @@ class Told:
     number: str
 
 
+@dataclass(frozen=True)
+class Removed:
+    """The district's source is removed, and another one begins that has told nothing yet."""
+
+
 @dataclass
 class Model:
     """Who had which number when: the time is a step."""
@@ -45,13 +53,23 @@ class Model:
     had: list[dict[str, str | None]] = field(default_factory=list)
     items: dict[str, tuple[str, int]] = field(default_factory=dict)
 
-    def step(self, step: Given | Told) -> None:
+    def step(self, step: "Step") -> None:
         """Take a step."""
         if isinstance(step, Given):
             self.now |= dict(step.numbers)
-        else:
+        elif isinstance(step, Told):
             self.items[f"n{len(self.had)}"] = (step.number, len(self.had))
+        else:
+            self.now = {}
+            self._forget()
         self.had.append(dict(self.now))
+
+    def _forget(self) -> None:
+        """A number that nobody was told of by, or that one child had, is forgotten with the source."""
+        told = {number for number, _ in self.items.values()}
+        ever = {number: set().union(*(self.holding(number, n) for n in range(len(self.had)))) for number in NUMBERS}
+        kept = {number for number in told if len(ever[number]) > 1}
+        self.had = [{child: number for child, number in had.items() if number in kept} for had in self.had]
 
     def may_show(self, child: str, item: str) -> bool:
         """Whether a child may show an item, by whose its number was when it was received."""
@@ -62,7 +80,7 @@ class Model:
             later = next((whose for whose in times[at:] if whose), set())
             earlier = next((whose for whose in reversed(times[:at]) if whose), later)
             return child in later & earlier
-        return child in holding and (holding == {child} or number == self.now[child])
+        return child in holding and (holding == {child} or number == self.now.get(child))
 
     def must_show(self, item: str) -> str | None:
         """The one child whose an item is for certain: the only one who ever had its number."""
@@ -75,7 +93,8 @@ class Model:
         return {child for child, theirs in self.had[at].items() if theirs == number}
 
 
-STEPS = st.one_of(
+Step = Given | Told | Removed
+STEPS: st.SearchStrategy[Step] = st.one_of(
     st.builds(
         Given,
         st.dictionaries(
@@ -83,6 +102,7 @@ STEPS = st.one_of(
         ).map(lambda numbers: tuple(sorted(numbers.items()))),
     ),
     st.builds(Told, st.sampled_from(["club", "chess"]), st.sampled_from(NUMBERS[:2])),
+    st.builds(Removed),
 )
 
 
@@ -93,7 +113,7 @@ STEPS = st.one_of(
 )
 @given(st.lists(st.tuples(STEPS, st.booleans()), min_size=4, max_size=12), st.sampled_from(KINDS))
 async def test_no_child_shows_what_was_received_while_a_number_was_anothers(
-    db: Database, life: list[tuple[Given | Told, bool]], kind: str
+    db: Database, life: list[tuple[Step, bool]], kind: str
 ) -> None:
     district = District(db, await tenants.add(db, f"district-{uuid4().hex[:12]}", "Sample District"))
     sources = {
@@ -110,8 +130,14 @@ async def test_no_child_shows_what_was_received_while_a_number_was_anothers(
             for minutes, (child, number) in enumerate(step.numbers):
                 row = roster_row(child, number, kind, moment)
                 await district.take(sources["sis"], "users", [row], moment + timedelta(minutes=minutes), run=run)
-        else:
+        elif isinstance(step, Told):
             await district.take(sources[step.program], "evidence", [evidence(f"n{n}", step.number, kind)], moment)
+        else:
+            async with db.transaction(district.tenant.id) as tx:
+                row = await stored.by_slug(tx, sources["sis"].slug)
+            assert row is not None
+            await remove(db, row, at=moment)
+            sources["sis"] = await district.source(f"sis-{n}", "oneroster")
         if settled:
             await district.settle()
             await check(district, model)

@@ -8,8 +8,10 @@ from uuid import UUID
 import pytest
 
 from app.db.records import learners
+from app.db.sources import sources as stored
 from app.pipeline.replay import replay
 from app.records import as_of
+from app.records.removal import remove
 from app.sources.source import Source
 from tests.support.district import MORNING, District, user
 
@@ -230,3 +232,47 @@ async def test_a_number_that_changed_hands_leads_to_who_has_it_now(district: Dis
     assert [name["value"] for name in records[str(listed.id)]["names"]] == ["Ben Kim"]
     (ann,) = [record for record in records.values() if [n["value"] for n in record["names"]] == ["Ann Lee"]]
     assert {i["value"] for i in ann["identifiers"] if i["type"] == "district"} == {"200002"}
+
+
+async def test_where_the_roster_is_removed_what_a_number_told_joins_no_second_child(district: District) -> None:
+    """The first child had the number by the roster alone; a program names a second one under it."""
+    steps: list[Step] = [("sis", SIS_ANN), ("club", evidence("n1")), ("club", evidence("b", BEN))]
+    sources = await live(district, steps, often=True)
+    assert await of_whom(district) == {"Ann Lee": ["n1"], "Ben Kim": ["b"]}
+    await removed(district, "sis")
+    apart = {"nobody": ["n1"], "Ben Kim": ["b"]}
+    assert await of_whom(district) == apart
+    before = await district.bytes()
+    await replay(district.db, sources["club"])
+    await district.settle()
+    assert await district.bytes() == before
+
+    new = await district.source("new", "oneroster")
+    await district.take(new, "users", [SIS_BEN], MORNING + timedelta(hours=9))
+    await district.settle()
+    assert await of_whom(district) == apart
+    assert [row.reason for row in await district.near_matches()] == [
+        "they share a district id, but it was another one's, of whom a source told that was removed"
+    ]
+
+
+async def test_where_the_roster_is_removed_two_children_of_one_number_stay_two(district: District) -> None:
+    steps: list[Step] = [
+        ("sis", SIS_ANN),
+        ("club", evidence("n1")),
+        ("sis", numbered(SIS_ANN, "200002", 3)),
+        ("sis", numbered(SIS_BEN, NUMBER, 4)),
+        ("club", evidence("n2")),
+    ]
+    await live(district, steps, often=True)
+    assert await of_whom(district) == {"Ann Lee": ["n1"], "Ben Kim": ["n2"]}
+    await removed(district, "sis")
+    evidence_of = [[e["name"] for e in r["evidence"]] for r in (await district.records()).values()]
+    assert sorted(evidence_of) == [["n1"], ["n2"]]
+
+
+async def removed(district: District, slug: str) -> None:
+    async with district.db.transaction(district.tenant.id) as tx:
+        row = await stored.by_slug(tx, slug)
+    assert row is not None
+    await remove(district.db, row, at=MORNING + timedelta(hours=8))

@@ -14,6 +14,7 @@ OF_SOURCE: tuple[LiteralString, ...] = (
     "xapi_attachment",
     "guard_alarm",
     "verification",
+    "former_identifier",
 )
 """Tables whose rows of a source are dropped before its persons are settled."""
 
@@ -23,7 +24,6 @@ LEFT: tuple[LiteralString, ...] = (
     "succession",
     "touched",
     "identifier",
-    "former_identifier",
     "membership",
     "person",
     "run",

@@ -38,3 +38,22 @@ class MatchModel(TenantTable, table=True):
     given: dict[str, float] = Field(sa_type=JSONB)
     family: dict[str, float] = Field(sa_type=JSONB)
     made_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
+
+
+class HeldNumber(TenantTable, table=True):
+    """When a number that several children had was whose, as a source told that was removed.
+
+    `person` is that of another source (`source_id`) who is the same child or, of the removed source, no name.
+    """
+
+    __tablename__ = "held_number"
+
+    type: str = Field(primary_key=True, sa_type=Text)
+    value: str = Field(primary_key=True, sa_type=Text)
+    issuer: str = Field(primary_key=True, sa_type=Text)
+    source_id: int = Field(primary_key=True)
+    person: str = Field(primary_key=True, sa_type=Text)
+    since: dt.datetime = Field(primary_key=True, sa_type=MOMENT)
+    until: dt.datetime = Field(sa_type=MOMENT)
+    rank: int
+    has_left: bool
