@@ -1,7 +1,8 @@
 """How Clever's API is read: each kind of record whole, page by page, and afterwards what its Events feed tells.
 
 The newest event is asked for before anything else, so that what changes while everything is read comes with the next
-sync. A feed that holds nothing may be one that nobody has enabled: then each sync reads everything.
+sync. A feed that holds nothing may be one that nobody has enabled: then each sync reads everything. So it does where
+the feed cannot be read, and the run says why.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
@@ -94,20 +95,19 @@ def client(settings: CleverSettings) -> httpx.AsyncClient:
 async def check(http: httpx.AsyncClient) -> str:
     """Ask which district the token is for, and whether there are events to go on by."""
     names = [_text(members(body), "name") for body in _inner(records((await ask(http, "districts")).content, "data"))]
-    feed = (
-        "there are events" if await newest(http, "users") else "no events are told, so that each sync reads everything"
-    )
+    event, why = await newest(http, "users")
+    feed = "there are events" if event else why or "no events are told, so that each sync reads everything"
     return f"{http.base_url.host} answers: {', '.join(names) or 'no district'}; {feed}."
 
 
-async def newest(http: httpx.AsyncClient, kind: Kind) -> str | None:
-    """The id of the newest event of a kind; None where there are none, or the application may not read them."""
+async def newest(http: httpx.AsyncClient, kind: Kind) -> tuple[str | None, str]:
+    """The id of the newest event of a kind, None where there is none; and why the events cannot be read, if so."""
     try:
         answer = await ask(http, "events", {"record_type": kind, "ending_before": "last", "limit": 1})
         events = _inner(records(answer.content, "data"))
-    except SourceError:
-        return None  # the feed is a convenience: what it withholds, a listing tells
-    return _read(events[-1], _Event).id if events else None
+        return (_read(events[-1], _Event).id if events else None), ""
+    except SourceError as refused:  # the feed is a convenience: what it withholds, a listing tells
+        return None, f"{kind}: Clever's events cannot be read ({refused}): each sync reads everything"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,16 +130,19 @@ class Reading:
         elif position is not None and position.next is not None:
             reading = self._listing(http, position.event, position.next)
         else:
-            reading = self._listing(http, await newest(http, self.kind), None)
+            event, why = await newest(http, self.kind)
+            reading = self._listing(http, event, None, notes=(why,) if why else ())
         async for page in reading:
             yield page
 
-    async def _listing(self, http: httpx.AsyncClient, event: str | None, begin: str | None) -> AsyncIterator[Page]:
+    async def _listing(
+        self, http: httpx.AsyncClient, event: str | None, begin: str | None, *, notes: Sequence[str] = ()
+    ) -> AsyncIterator[Page]:
         first = httpx.URL(begin or self.kind)
         params = first.params if begin else {"limit": SIZE}
         async for page in _walk(http, str(first.copy_with(query=None)), params):
             raw = [made for body in _inner(page.records) for made in self.of_record(body)]
-            yield Page(raw, cursor=_encode(Position(event, page.next)))
+            yield Page(raw, cursor=_encode(Position(event, page.next)), notes=notes)
 
     async def _events(self, http: httpx.AsyncClient, since: str) -> AsyncIterator[Page]:
         await self._known(http, since)

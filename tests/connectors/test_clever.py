@@ -139,6 +139,17 @@ async def test_where_no_events_are_told_each_sync_reads_everything(
     assert len(raws(await pages(stream_of(connector, "users"), http, cursor))) == 5
 
 
+async def test_events_that_cannot_be_read_are_told_and_cost_no_sync(
+    http: httpx.AsyncClient, server: CleverServer
+) -> None:
+    server.refusals = [httpx.Response(403, json={"error": "this application may not read events"})]
+    read = await pages(stream_of(connector, "users"), http)
+    assert len(raws(read)) == 5
+    (note,) = {note for page in read for note in page.notes}
+    assert note.startswith("users: Clever's events cannot be read (")
+    assert note.endswith("): each sync reads everything")
+
+
 async def test_check_names_the_district_and_says_whether_there_are_events(
     http: httpx.AsyncClient, server: CleverServer
 ) -> None:
