@@ -1,11 +1,11 @@
-"""Ed-Fi ODS/API 5 to 7, Data Standard 4 and 5: organizations, sections, people, enrollments, assessments."""
+"""Ed-Fi ODS/API 5 to 7, Data Standard 4 and 5: organizations, sections, people, assessments, gradebooks."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
 from connectors import Absence, Connector, Stream
-from connectors.edfi import assessments, mapping, people, readers, scope
+from connectors.edfi import assessments, gradebook, mapping, people, readers, scope
 from connectors.edfi.changes import Reading
 from connectors.edfi.client import check, client
 from connectors.edfi.settings import EdFiSettings, Resource
@@ -67,6 +67,28 @@ STREAMS = (
         ignore=scope.STUDENT_ASSESSMENT,
         absence=Absence.UNLISTED,
     ),
+    _stream(
+        "learningStandards", map=gradebook.learning_standard, ignore=scope.LEARNING_STANDARD, absence=Absence.UNLISTED
+    ),
+    _stream("gradebookEntries", map=gradebook.gradebook_entry, ignore=scope.GRADEBOOK_ENTRY, absence=Absence.UNLISTED),
+    _stream(
+        "studentGradebookEntries",
+        map=gradebook.student_gradebook_entry,
+        ignore=scope.STUDENT_GRADEBOOK_ENTRY,
+        absence=Absence.UNLISTED,
+    ),
+    _stream(
+        "competencyObjectives",
+        map=gradebook.competency_objective,
+        ignore=scope.COMPETENCY_OBJECTIVE,
+        absence=Absence.UNLISTED,
+    ),
+    _stream(
+        "studentCompetencyObjectives",
+        map=gradebook.student_competency_objective,
+        ignore=scope.STUDENT_COMPETENCY_OBJECTIVE,
+        absence=Absence.UNLISTED,
+    ),
 )
 NEEDS: dict[Resource, tuple[Resource, ...]] = {
     "studentEducationOrganizationAssociations": ("students",),
@@ -76,6 +98,8 @@ NEEDS: dict[Resource, tuple[Resource, ...]] = {
     "staffEducationOrganizationAssignmentAssociations": ("staffs",),
     "studentContactAssociations": ("students", "contacts"),
     "studentAssessments": ("students",),
+    "studentGradebookEntries": ("students", "gradebookEntries"),
+    "studentCompetencyObjectives": ("students",),
 }
 """What a resource speaks of: where that did not come, its records would name what nobody described."""
 

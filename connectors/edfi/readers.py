@@ -35,12 +35,17 @@ def plain(resource_id: str) -> str:
     return resource_id.replace("-", "").lower() if _GUID.fullmatch(resource_id) else resource_id
 
 
+def reference(f: Fields, name: str) -> Mapping[str, object]:
+    """A reference: the natural key of another resource, and the link to it."""
+    value = f.pop(name)
+    if not isinstance(value, dict):
+        raise f.wrong(name, value, "is not a reference")
+    return value
+
+
 def linked(f: Fields, name: str) -> str:
     """The id of the resource that a reference links to."""
-    reference = f.pop(name)
-    if not isinstance(reference, dict):
-        raise f.wrong(name, reference, "is not a reference")
-    return link_of(name, reference)
+    return link_of(name, reference(f, name))
 
 
 def link_of(name: str, reference: Mapping[str, object]) -> str:

@@ -242,3 +242,21 @@ STUDENT_ASSESSMENT = frozenset(
         "serialNumber",
     }
 )
+GRADEBOOK_ENTRY = frozenset({*_ALWAYS, "gradingPeriodReference"})
+STUDENT_GRADEBOOK_ENTRY = frozenset({*_ALWAYS})
+LEARNING_STANDARD = frozenset(
+    {
+        *_ALWAYS,
+        "academicSubjects",
+        "courseTitle",
+        "gradeLevels",
+        "identificationCodes",
+        "learningStandardScopeDescriptor",
+        "namespace",
+        "parentLearningStandardReference",
+        "prerequisiteLearningStandards",
+        "successCriteria",
+    }
+)
+COMPETENCY_OBJECTIVE = frozenset({*_ALWAYS})
+STUDENT_COMPETENCY_OBJECTIVE = frozenset({*_ALWAYS})

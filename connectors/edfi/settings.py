@@ -22,10 +22,24 @@ Resource = Literal[
     "contacts",
     "studentContactAssociations",
     "studentAssessments",
+    "learningStandards",
+    "gradebookEntries",
+    "studentGradebookEntries",
+    "competencyObjectives",
+    "studentCompetencyObjectives",
 ]
 OLDER: dict[Resource, str] = {"contacts": "parents", "studentContactAssociations": "studentParentAssociations"}
 """What Data Standard 4 calls a resource, where it differs."""
-_BESIDE: tuple[Resource, ...] = ("contacts", "studentContactAssociations", "studentAssessments")
+_BESIDE: tuple[Resource, ...] = (
+    "contacts",
+    "studentContactAssociations",
+    "studentAssessments",
+    "learningStandards",
+    "gradebookEntries",
+    "studentGradebookEntries",
+    "competencyObjectives",
+    "studentCompetencyObjectives",
+)
 _ROSTER: tuple[Resource, ...] = tuple(name for name in get_args(Resource) if name not in _BESIDE)
 
 

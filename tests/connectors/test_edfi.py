@@ -290,7 +290,12 @@ def test_a_reference_without_its_link_says_what_to_turn_on() -> None:
         list(stream.map(Fields(row)))
 
 
-NAMES = {"localEducationAgencies": "localEducationAgency", "staffs": "staff"}
+NAMES = {
+    "gradebookEntries": "gradebookEntry",
+    "localEducationAgencies": "localEducationAgency",
+    "staffs": "staff",
+    "studentGradebookEntries": "studentGradebookEntry",
+}
 
 
 @pytest.mark.parametrize("stream", [stream.name for stream in connector.streams])
