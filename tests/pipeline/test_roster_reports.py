@@ -3,6 +3,7 @@
 import base64
 import hmac
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
@@ -24,7 +25,7 @@ from connectors.kit.offsets import Slice, walk
 from connectors.oneroster import STREAMS, connector
 from connectors.oneroster.settings import OneRosterSettings
 from schemas import Demographics
-from tests.support.district import District, class_, enrollment, user
+from tests.support.district import MORNING, District, class_, enrollment, user
 from tests.support.roster_server import RosterServer
 
 BASE = "https://sis.example.org"
@@ -237,3 +238,58 @@ async def test_a_first_listing_of_nobody_is_no_district_without_people(district:
         server.collections |= a_class_of(3).collections
         report = await pull(district.db, source)
     assert (report.state, report.streams["users"].counts["new"]) == ("done", 3)
+
+
+async def test_canvas_1402_an_enrollment_deleted_of_one_row_leaves_that_of_the_other(district: District) -> None:
+    """Of a user who was there twice one row was deleted with its enrollment: the user was taken out of the course."""
+    sis = await district.source("sis", "oneroster")
+    rows = [user("u-1", identifier="100001"), user("u-2", identifier="100001")]
+    both = [enrollment("e-1", "u-1", "c-1"), enrollment("e-2", "u-2", "c-1")]
+    await district.take(sis, "users", rows)
+    await district.take(sis, "enrollments", both)
+    await district.settle()
+    gone = [{"sourcedId": key, "status": "tobedeleted", "dateLastModified": LATER} for key in ("u-2", "e-2")]
+    await district.take(sis, "users", gone[:1], MORNING + timedelta(days=1))
+    await district.take(sis, "enrollments", gone[1:], MORNING + timedelta(days=1))
+    await district.settle()
+    (record,) = (await district.records()).values()
+    assert [entry["state"] for entry in record["enrollments"]] == ["current"]
+
+
+async def test_uoj_4_staff_and_students_of_one_number_are_two(district: District) -> None:
+    """Numbers of staff and of students were of two series, and clashed: one person was made of both."""
+    sis, club = await district.source("sis", "oneroster"), await district.source("club", "evidence")
+    teaching = {"roleType": "primary", "role": "teacher", "org": {"sourcedId": "o-1", "type": "org", "href": "x"}}
+    teacher = user("t-1", "Tom", "Lake", identifier="1001", roles=[teaching])
+    await district.take(sis, "users", [user("u-1", "Ann", "Lee", identifier="1001"), teacher])
+    item = {"id": "n-1", "learner": {"identifiers": [{"type": "district", "value": "1001"}]}, "name": "A robot"}
+    await district.take(club, "evidence", [{**item, "occurredAt": "2026-09-02T00:00:00Z"}])
+    await district.settle()
+    (record,) = (await district.records()).values()
+    assert [name["value"] for name in record["names"]] == ["Ann Lee"]
+    assert [entry["name"] for entry in record["evidence"]] == ["A robot"]
+
+
+async def test_compair_706_what_one_source_lists_another_does_not_end(district: District) -> None:
+    """A course was linked to two systems: refreshing it from one dropped whom only the other one knew."""
+    sources = [await district.source(slug, "oneroster") for slug in ("one", "other")]
+    for source, key in zip(sources, ("u-1", "u-2"), strict=True):
+        await district.listing(source, "users", [user(key, key)])
+        await district.listing(source, "enrollments", [enrollment(f"e-{key}", key, "c-1")])
+    await district.listing(sources[0], "enrollments", [enrollment("e-u-1", "u-1", "c-1")], MORNING + timedelta(days=1))
+    await district.settle()
+    records = (await district.records()).values()
+    assert [[entry["state"] for entry in record["enrollments"]] for record in records] == [["current"], ["current"]]
+
+
+async def test_teamster_3955_a_returning_child_with_a_new_number_is_asked_about(district: District) -> None:
+    """Who came back was given a fresh number, and had two records under one state number."""
+    sis = await district.source("sis", "oneroster")
+    state = {"userIds": [{"type": "state", "identifier": "7700123"}]}
+    rows = [user("u-1", identifier="100001", **state), user("u-2", identifier="200002", **state)]
+    await district.take(sis, "users", rows)
+    await district.settle()
+    assert len(await district.records()) == 2
+    assert [row.reason for row in await district.near_matches()] == [
+        "they share a state id, but their district ids differ"
+    ]

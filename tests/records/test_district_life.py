@@ -114,12 +114,12 @@ async def look(district: District, syncs: list[Sync], random: Random, looks: int
     times = [(last, last.at.date())] + [(random.choice(syncs), random.choice(syncs).at.date()) for _ in range(looks)]
     for sync, day in times:
         for child in sync.truth.values():
-            if child.names:
+            if child.rows:
                 record = await record_of(district, child, day, sync.at + timedelta(hours=1))
                 assert said(record) == truth(child, day), (sync.at, day, child.number)
     async with district.db.transaction(district.tenant.id) as tx:
         served = await learners.listed(tx, after=None, since=None, limit=1000)
-    assert len(served) == sum(1 for child in last.truth.values() if child.names)
+    assert len(served) == sum(1 for child in last.truth.values() if child.rows)
 
 
 async def record_of(district: District, child: Child, day: date, known_at: datetime) -> RecordAt:
@@ -132,6 +132,8 @@ def said(record: RecordAt) -> dict[str, Any]:
     """What a record says that the simulation knows."""
     return {
         "names": {name.value for name in record.names},
+        "schools": {school.org for school in record.schools},
+        "grades": {grade.value for grade in record.grades},
         "numbers": {known.value for known in record.identifiers if known.type == "district"},
         "enrollments": sorted((e.class_.key or "", e.begins, e.ends, e.state) for e in record.enrollments),
         "results": sorted((r.date, r.score, r.state) for r in record.results),
@@ -153,7 +155,9 @@ def truth(child: Child, day: date) -> dict[str, Any]:
             state = "unlisted" if scored.gone is not None and scored.gone <= day else "current"
             results.append((scored.day.isoformat(), scored.score, state))
     return {
-        "names": child.names_on(day),
+        "names": {row.name for row in child.on(day)},
+        "schools": {row.school for row in child.on(day)},
+        "grades": {f"{row.grade:02}" for row in child.on(day)},
         "numbers": {child.number},
         "enrollments": sorted(enrollments),
         "results": sorted(results),

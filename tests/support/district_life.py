@@ -1,4 +1,4 @@
-"""A district's life: children come, learn, move, leave and return, and what is true of each of them at every time.
+"""A district's life: children come, learn, change schools, leave, return, graduate, and what is true of each of them.
 
 The simulation keeps two books: what its student information system lists at a sync, and what is so of each child. They
 are written by the same events and by nothing of Tessera's.
@@ -6,7 +6,7 @@ are written by the same events and by nothing of Tessera's.
 
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
@@ -35,6 +35,9 @@ SYLLABLES = (
 )
 """Of three of these, the third decided by the two others, names are made of which no two resemble one another."""
 SUBJECTS = ("Algebra", "Biology", "Chemistry", "Drawing")
+SCHOOLS = ("o-1", "o-2")
+LAST_GRADE = 12
+FEWEST = 4
 Json = dict[str, Any]
 
 
@@ -63,27 +66,28 @@ class Scored:
 
 @dataclass
 class Child:
-    """What is so of a child. `names` are by the source and the day they were told."""
+    """What is so of a child. `rows` are how each source told of them, from which day on."""
 
     number: str
-    names: dict[str, list[tuple[date, str]]] = field(default_factory=dict)
+    rows: dict[str, list[tuple[date, "Row"]]] = field(default_factory=dict)
     enrolled: dict[str, Enrolled] = field(default_factory=dict)
     scored: dict[str, Scored] = field(default_factory=dict)
 
-    def names_on(self, day: date) -> set[str]:
-        """The names as each source had told them by a day or, before that, as it told them first."""
-        return {
-            ([name for since, name in versions if since <= day] or [versions[0][1]])[-1]
-            for versions in self.names.values()
-        }
+    def on(self, day: date) -> list["Row"]:
+        """How each source had told of the child by a day or, before that, how it told first."""
+        return [
+            ([row for since, row in versions if since <= day] or [versions[0][1]])[-1] for versions in self.rows.values()
+        ]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Row:
-    """A child in the student information system: under which key, and by which name."""
+    """A child in the student information system: by which name, at which school, and in which grade."""
 
     child: int
     name: str
+    school: str
+    grade: int
 
 
 @dataclass
@@ -127,6 +131,7 @@ class District:
                             self._arrive,
                             self._leave,
                             self._drop,
+                            self._transfer,
                             self._correct,
                             self._overwrite,
                             self._reuse,
@@ -148,7 +153,7 @@ class District:
         name = f"{''.join(parts).title()} Family{n}"
         self.children[n] = Child(f"{100000 + 37 * n}")
         key = key or self._key("u")
-        self.rows[key] = Row(n, name)
+        self.rows[key] = Row(n, name, self.random.choice(SCHOOLS), self.random.randint(9, LAST_GRADE))
         self._enroll(key)
 
     def _enroll(self, key: str) -> None:
@@ -162,10 +167,14 @@ class District:
             )
 
     def _roll_over(self) -> None:
-        """A new year: last year's classes, enrollments and results are listed no more."""
+        """A new year: last year's classes, enrollments and results are listed no more, nor are those who graduated."""
         self.enrollments.clear()
         self.results.clear()
         self.deleted.clear()
+        self.left = {key: replace(row, grade=row.grade + 1) for key, row in self.left.items() if row.grade < LAST_GRADE}
+        self.rows = {key: replace(row, grade=row.grade + 1) for key, row in self.rows.items() if row.grade < LAST_GRADE}
+        while len(self.rows) < FEWEST:
+            self._arrive()
         for key in self.rows:
             self._enroll(key)
 
@@ -184,7 +193,7 @@ class District:
             self._enroll(key)
 
     def _leave(self) -> None:
-        if len(self.rows) > 3:
+        if len(self.rows) >= FEWEST:
             key = self.random.choice(sorted(self.rows))
             self._forget(key)
             self.left[key] = self.rows.pop(key)
@@ -216,12 +225,19 @@ class District:
     def _correct(self) -> None:
         """A family name that was misspelt."""
         key = self.random.choice(sorted(self.rows))
-        given, _, family = self.rows[key].name.partition(" ")
-        self.rows[key] = Row(self.rows[key].child, f"{given} {family}s")
+        self.rows[key] = replace(self.rows[key], name=f"{self.rows[key].name}s")
+
+    def _transfer(self) -> None:
+        """To the other school of the district, and perhaps back later: other classes, and the results come along."""
+        key = self.random.choice(sorted(self.rows))
+        row = self.rows[key]
+        self.rows[key] = replace(row, school=next(school for school in SCHOOLS if school != row.school))
+        self.enrollments = {e: (k, c) for e, (k, c) in self.enrollments.items() if c != row.child}
+        self._enroll(key)
 
     def _overwrite(self) -> None:
         """A row that is overwritten: the key of one child is another child's from one sync to the next."""
-        if len(self.rows) > 3:
+        if len(self.rows) >= FEWEST:
             key = self.random.choice(sorted(self.rows))
             self._forget(key)
             del self.rows[key]
@@ -259,9 +275,9 @@ class District:
     def _true_from(self, today: date) -> None:
         """Write down what this sync makes known of each child."""
         for row in self.rows.values():
-            names = self.children[row.child].names.setdefault(self.source, [])
-            if not names or names[-1][1] != row.name:
-                names.append((today, row.name))
+            versions = self.children[row.child].rows.setdefault(self.source, [])
+            if not versions or versions[-1][1] != row:
+                versions.append((today, row))
         for child in self.children.values():
             for key, enrolled in child.enrolled.items():
                 if key in self.enrollments:
@@ -276,14 +292,15 @@ class District:
 
     def _user(self, key: str, row: Row) -> Json:
         given, _, family = row.name.partition(" ")
-        role = {"roleType": "primary", "role": "student", "org": {"sourcedId": "o-1", "type": "org", "href": "x"}}
+        org = {"sourcedId": row.school, "type": "org", "href": "x"}
         return {
             **_head(key),
             "enabledUser": "true",
             "givenName": given,
             "familyName": family,
             "identifier": self.children[row.child].number,
-            "roles": [role],
+            "grades": [f"{row.grade:02}"],
+            "roles": [{"roleType": "primary", "role": "student", "org": org}],
         }
 
     def _enrollment(self, key: str) -> Json:
@@ -294,7 +311,7 @@ class District:
             "role": "student",
             "user": {"sourcedId": user, "type": "user", "href": "x"},
             "class": {"sourcedId": enrolled.title, "type": "class", "href": "x"},
-            "school": {"sourcedId": "o-1", "type": "org", "href": "x"},
+            "school": {"sourcedId": self.rows[user].school, "type": "org", "href": "x"},
             "beginDate": enrolled.begins.isoformat(),
             "endDate": (enrolled.ends + timedelta(days=1)).isoformat(),
         }
