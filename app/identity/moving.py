@@ -58,7 +58,8 @@ async def separate(
     `ties` are who people have said that somebody is.
     """
     moved = Moved()
-    async for case, tellings in contested(tx, tenant, sources, persons, mixed, crowds, formers, ties):
+    among = contested(tx, tenant, sources, persons=persons, mixed=mixed, crowds=crowds, formers=formers, ties=ties)
+    async for case, tellings in among:
         moved.contests.append(case)
         await _move(tx, case, tellings, moved)
     return moved

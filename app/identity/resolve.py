@@ -158,8 +158,16 @@ async def contests_of(
     """The numbers that have changed hands, or are two children's, among these persons and all they are connected to."""
     around = await neighborhood(tx, tenant, sources, touched)
     mixed = {ref for ref in around.learners() if _named_and_not(around.statements[ref])}
-    persons = around.facts(sources)
-    among = moving.contested(tx, tenant, sources, persons, mixed, around.crowds, around.formers, {})
+    among = moving.contested(
+        tx,
+        tenant,
+        sources,
+        persons=around.facts(sources),
+        mixed=mixed,
+        crowds=around.crowds,
+        formers=around.formers,
+        ties={},
+    )
     return [case async for case, _ in among]
 
 

@@ -134,9 +134,9 @@ async def test_no_child_shows_what_was_received_while_a_number_was_anothers(
             await district.take(sources[step.program], "evidence", [evidence(f"n{n}", step.number, kind)], moment)
         else:
             async with db.transaction(district.tenant.id) as tx:
-                row = await stored.by_slug(tx, sources["sis"].slug)
-            assert row is not None
-            await remove(db, row, at=moment)
+                roster = await stored.by_slug(tx, sources["sis"].slug)
+            assert roster is not None
+            await remove(db, roster, at=moment)
             sources["sis"] = await district.source(f"sis-{n}", "oneroster")
         if settled:
             await district.settle()

@@ -76,7 +76,8 @@ class Child:
     def on(self, day: date) -> list["Row"]:
         """How each source had told of the child by a day or, before that, how it told first."""
         return [
-            ([row for since, row in versions if since <= day] or [versions[0][1]])[-1] for versions in self.rows.values()
+            ([row for since, row in versions if since <= day] or [versions[0][1]])[-1]
+            for versions in self.rows.values()
         ]
 
 
