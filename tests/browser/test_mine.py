@@ -29,6 +29,7 @@ SAME = {
     "Sample Valley Unified School District",
     "English",
     "Español",
+    "Plan",
     "Guardian Sample",
     "Teacher Sample",
     "Learner Sample",
