@@ -57,6 +57,7 @@ class ReadableCredential:
     term: str | None = None
     code: str | None = None
     group: Group = "Badges"
+    endorsements: tuple[ReadableLine, ...] = ()
 
     @property
     def groups(self) -> list[ReadableGroup]:
@@ -91,7 +92,10 @@ KINDS = {"ClrCredential": "Learner record", "EndorsementCredential": "Endorsemen
 
 
 def readable(document: Json, depth: int = 0) -> ReadableCredential:
-    """Read a credential: Open Badges 3.0, CLR 2.0, or an assertion of Open Badges 2.0."""
+    """Read a credential: Open Badges 3.0, CLR 2.0, or an assertion of Open Badges 2.0.
+
+    A badge is called what was achieved: its own name is its holder's with some issuers (Credly).
+    """
     subject = _first(document.get("credentialSubject"))
     kinds = _list(document.get("type"))
     courses = "ClrCredential" in kinds  # what its parts belong to, and none of them the whole
@@ -102,7 +106,7 @@ def readable(document: Json, depth: int = 0) -> ReadableCredential:
     image = _text(_first(achievement.get("image")).get("id")) or _text(achievement.get("image"))
     return ReadableCredential(
         kind=next((KINDS[kind] for kind in kinds if isinstance(kind, str) and kind in KINDS), "Badge"),
-        name=_text(document.get("name")) or _text(achievement.get("name")) or "Credential",
+        name=_text(achievement.get("name")) or _text(document.get("name")) or "Credential",
         issuer=_text(issuer.get("name")) or _text(issuer.get("id")) or _text(document.get("issuer")) or "somebody",
         issuer_address=web(issuer.get("url")) or web(issuer.get("id")),
         description=_text(achievement.get("description")) or _text(document.get("description")),
@@ -121,6 +125,7 @@ def readable(document: Json, depth: int = 0) -> ReadableCredential:
         term=_text(subject.get("term")),
         code=_text(achievement.get("humanCode")),
         group=_group(subject, achievement),
+        endorsements=tuple(_endorsements(document)),
     )
 
 
@@ -193,6 +198,16 @@ def _evidence(document: Json) -> Iterator[ReadableLine]:
         address = web(piece.get("id")) or web(value)
         if words or address or piece.get("name"):
             yield ReadableLine(_text(piece.get("name")) or "Evidence", words, address)
+
+
+def _endorsements(document: Json) -> Iterator[ReadableLine]:
+    """Who endorses it, and in which words; whether that is signed is told by verification."""
+    for value in _list(document.get("endorsement"))[:MOST]:
+        endorsement = _first(value)
+        issuer, subject = _first(endorsement.get("issuer")), _first(endorsement.get("credentialSubject"))
+        name = _text(issuer.get("name")) or _text(issuer.get("id")) or _text(endorsement.get("issuer"))
+        if name:
+            yield ReadableLine(name, _text(subject.get("endorsementComment")), web(issuer.get("url")))
 
 
 def _day(document: Json, *names: str) -> str | None:

@@ -118,6 +118,7 @@ def _subject(f: Fields, badge: Badge) -> None:
         badge.achievement = achievement(fields, badge.issuer)
         if badge.achievement is not None:
             badge.achievement_key = badge.achievement.key
+            badge.name = badge.achievement.name or badge.name  # with some issuers (Credly) its own is its holder's
             badge.name = badge.name or badge.achievement.name
     badge.results = _results(f, scales)
     for name in ("creditsEarned", "licenseNumber", "role", "term", "activityStartDate", "activityEndDate"):

@@ -112,6 +112,47 @@ def test_a_new_badge_counts_before_an_old_one() -> None:
     assert unbake(png(itxt(b"openbadges", b"{}"), itxt(b"openbadgecredential", b'{"a":1}'))) == '{"a":1}'
 
 
+NS = 'xmlns="http://www.w3.org/2000/svg"'
+ODD_HEADS = {
+    "a tag in a comment": f'<!-- <svg a="x"> --><svg {NS}><g/></svg>',
+    "a tag in an instruction": f'<?xml version="1.0"?><?xml-stylesheet href="<svg>"?><svg {NS}><g/></svg>',
+    "a long comment": f"<!--{'x' * 5000}--><svg {NS}><g/></svg>",
+    "a document type": f'<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://x.example/1"><svg {NS}><g/></svg>',
+    "signs in attributes": f"<svg {NS} a='1>2' b='\"'>\n<g/></svg>",
+    "a prefix": '<s:svg xmlns:s="http://www.w3.org/2000/svg"><s:g/></s:svg>',
+    "text at once": f"<svg {NS}>words<g/></svg>",
+    "a comment at once": f"<svg {NS}><!-- words --></svg>",
+    "nothing in it": f"<svg {NS}></svg>",
+    "utf-16": f'<?xml version="1.0" encoding="UTF-16"?><svg {NS}><text>é</text></svg>',
+    "latin-1": f'<?xml version="1.0" encoding="latin-1"?><svg {NS}><text>é</text></svg>',
+}
+
+
+@pytest.mark.parametrize("head", ODD_HEADS)
+def test_a_badge_goes_in_wherever_the_root_begins(head: str) -> None:
+    """The root is where a parser finds it, however the picture is written; a program's own comments are kept."""
+    picture = ODD_HEADS[head].encode(head if head in ("utf-16", "latin-1") else "utf-8")
+    assert is_picture(picture)
+    baked = bake(picture, '{"name":"Algèbre ✓"}')
+    assert unbake(baked) == '{"name":"Algèbre ✓"}'
+    assert unbake(bake(baked, "https://issuer.example/2")) == "https://issuer.example/2"
+    assert ("é" in baked.decode()) == ("é" in ODD_HEADS[head])
+    again = bake(baked, "{}").decode()
+    assert all((words in again) == (words in ODD_HEADS[head]) for words in ("é", ">words<"))
+
+
+def test_a_page_is_no_picture() -> None:
+    for page in (
+        b"<!DOCTYPE html><html><svg></svg></html>",
+        b"<html><svg></svg></html>",
+        b"<",
+        b"<  ",
+        b"<a",
+        b"<svgs>",
+    ):
+        assert not is_picture(page)
+
+
 BOMB = zlib.compress(bytes(50_000_000), 9)
 LAUGHS = b'<!DOCTYPE svg [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>'
 XXE = b'<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/hostname">]>'

@@ -139,6 +139,17 @@ async def test_who_is_named_by_nothing_is_nobody(told: dict[str, Any]) -> None:
         assert report.verdict == "invalid", report.as_json()
 
 
+async def test_who_is_named_by_a_name_alone_is_unconfirmed() -> None:
+    """So do most fixtures of the DCC: it is nobody's proof, and nothing speaks against it."""
+    plain = {name: value for name, value in badge()["credentialSubject"].items() if name != "id"}
+    for name, verdict in (("Taylor Tuna", "unconfirmed"), (" ", "invalid"), (7, "invalid"), (None, "invalid")):
+        for subject in (plain | {"name": name}, [badge()["credentialSubject"], plain | {"name": name}]):
+            report = await look(signed(credentialSubject=subject), issuers_world().fetch)
+            assert report.verdict == verdict, report.as_json()
+    forged = signed(credentialSubject=plain | {"name": "Taylor Tuna"}) | {"name": "PhD"}
+    assert (await look(forged, issuers_world().fetch)).verdict == "invalid"
+
+
 async def test_an_end_that_is_null_is_none_and_of_two_ends_the_first_counts() -> None:
     for more, verdict in (
         ({"validUntil": None}, "valid"),

@@ -9,8 +9,6 @@ import json
 import os
 import random
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
-from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,9 +21,7 @@ from joserfc.jwk import RSAKey
 from app.base58 import base58
 from app.credentials import build, disclose, jwt, proof
 from app.credentials import parts as parts_of
-from app.credentials.errors import CredentialError
 from app.credentials.issue import issue, issue_selective
-from app.credentials.jsonld import canonize
 from app.credentials.keys import SigningKey, did_key, did_key_method
 from app.credentials.sd_jwt import digest_of
 from app.credentials.status import bitstring_entry
@@ -34,83 +30,11 @@ from app.sharing.readable import readable
 from tests.support.build import AWARD, DISTRICT, record
 from tests.support.credential_samples import CREATED, badge, key
 from tests.support.credential_world import World
+from tests.support.forgeries import forged, part, parts, stated
 from tests.support.ob2 import ADDRESS, BADGE, PROFILE, SITE, assertion
 from tests.support.verifying import LIST, NOW, issuers_world, public, signed
 
 SEED = int(os.environ.get("TESSERA_SEED", "2026"))
-Path_ = tuple[Any, ...]
-STRANGE: tuple[Any, ...] = (
-    None,
-    True,
-    0,
-    -1,
-    1.5,
-    2**60,
-    "",
-    "x",
-    "https://evil.example/x",
-    "did:key:z6MkhPZAPwAouW1J7mHqghKYtQJkCp3YoffGFBoFViPobxUk",
-    "9999-12-31T23:59:60Z",
-    "0001-01-01T00:00:00+14:00",
-    "\ud800",
-    "\0",
-    [],
-    {},
-    [[]],
-    {"id": "https://evil.example/x"},
-    {"@value": "x"},
-    {"en": "x"},
-)
-
-
-def parts(value: Any, path: Path_ = ()) -> Iterator[Path_]:
-    """Where every part of a document stands."""
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for name, part in inner:
-        yield (*path, name)
-        yield from parts(part, (*path, name))
-
-
-def part(document: Any, path: Path_) -> Any:
-    for step in path:
-        document = document[step]
-    return document
-
-
-def forged(document: dict[str, Any], path: Path_, other: dict[str, Any], random_: random.Random) -> Iterator[Any]:
-    """The document with one part changed, dropped, doubled, moved, or taken from another good one."""
-
-    def changed() -> tuple[dict[str, Any], Any]:
-        copy = deepcopy(document)
-        return copy, part(copy, path[:-1])
-
-    value, name = part(document, path), path[-1]
-    for strange in random_.sample(STRANGE, 4):
-        copy, holder = changed()
-        holder[name] = strange
-        yield copy
-    copy, holder = changed()
-    if isinstance(value, str):
-        holder[name] = value[:-1] + ("y" if value[-1:] != "y" else "z")
-        yield copy
-        copy, holder = changed()
-    del holder[name]
-    yield copy
-    copy, holder = changed()
-    holder[name] = [value, value]
-    yield copy
-    copy, holder = changed()
-    moved_to = random_.choice(
-        ["name", "description", "narrative", "https://x.example/moved", "evidence", "achievement"]
-    )
-    if isinstance(holder, dict):
-        holder[moved_to] = holder.pop(name)
-        yield copy
-    theirs = [one for one in parts(other) if one[-1] == name]
-    if theirs:
-        copy, holder = changed()
-        holder[name] = deepcopy(part(other, random_.choice(theirs)))
-        yield copy
 
 
 def shown(report: Report) -> Any:
@@ -119,16 +43,6 @@ def shown(report: Report) -> Any:
     seen = (facts.name, facts.achievement, facts.issuer_id, facts.issuer_name, facts.subject, facts.valid_from)
     inside = tuple(shown(child) for child in report.children)
     return (*seen, facts.valid_until, readable(report.document) if report.document else None, inside)
-
-
-def stated(document: Any) -> bytes | None:
-    """What a credential with a proof inside states, however it is written; None for others."""
-    if not isinstance(document, dict) or "proof" not in document:
-        return None
-    try:
-        return canonize({name: value for name, value in document.items() if name != "proof"})
-    except CredentialError:
-        return None
 
 
 async def held(document: dict[str, Any], other: dict[str, Any], world: World, seed: int, step: int = 1) -> int:

@@ -14,6 +14,7 @@ from app.credentials.contexts import OPEN_BADGES_EXTENSIONS
 from app.credentials.proof import sign
 from app.credentials.verify import IssuerList, Person, Report, verify
 from app.credentials.verify.resolve import climbs, same_address
+from app.sharing.readable import readable
 from tests.support.credential_samples import CREATED, badge, controller, key
 from tests.support.credential_world import World
 from tests.support.ob2 import ADDRESS, BADGE, CONTEXT, PROFILE, SITE, assertion
@@ -278,3 +279,13 @@ async def test_an_envelope_is_what_is_in_it() -> None:
     flat = {"payload": payload, "protected": header, "signature": signature}
     assert (await look(flat, issuers_world().fetch)).verdict == "valid"
     assert (await look(flat | {"payload": part(badge(name="PhD"))}, issuers_world().fetch)).verdict == "invalid"
+
+
+def test_a_badge_is_called_what_was_achieved() -> None:
+    """With Credly a badge's own name is its holder's: it is no title, least of all where no name is to be shown."""
+    document = badge(name="Kim Sample")
+    assert readable(document).name == document["credentialSubject"]["achievement"]["name"]
+    unnamed = badge(credentialSubject={"id": "urn:x:y", "type": ["AchievementSubject"], "achievement": {}})
+    assert readable(unnamed | {"name": "Own"}).name == "Own"
+    record = {"type": ["ClrCredential"], "name": "Record", "credentialSubject": {"achievement": [{"name": "Course"}]}}
+    assert readable(record).name == "Record"

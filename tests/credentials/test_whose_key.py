@@ -46,6 +46,36 @@ async def test_a_key_of_another_is_refused(world: World) -> None:
     assert "failed: The key" in said(offline, "issuer key")
 
 
+@pytest.mark.parametrize("self_standing", [did_key_method(public(key(2))), "did:jwk"])
+async def test_a_key_that_stands_for_itself_is_nobody_elses_while_the_issuer_cannot_be_asked(
+    self_standing: str, world: World
+) -> None:
+    """Only the issuer's own document could say that the key is not its own: until then nothing speaks against it."""
+    name = self_standing if "#" in self_standing else f"{did_jwk()}#0"
+    signer = SigningKey(name, (key(2) if "#" in self_standing else key(5)).private)
+    credential = sign(badge(), signer, CREATED)
+    about_another = {"id": "https://issuer.example/other", "type": "Profile"}
+    for issuer in (404, 503, b"<html>Welcome</html>", about_another):
+        unreachable = World({ISSUER: issuer})
+        for shown in (credential, jwt.sign(badge(), signer)):
+            report = await look(shown, unreachable.fetch)
+            assert report.verdict == "unconfirmed", report.as_json()
+            assert "nothing can say that" in said(report, "issuer key")
+            assert not report.known
+    silent = World({ISSUER: {"id": ISSUER, "type": "Profile"}})
+    assert (await look(credential, silent.fetch)).verdict == "invalid"
+    assert (await look(credential, world.fetch)).verdict == "invalid"
+    changed = await look(credential | {"name": "PhD"}, World().fetch)
+    assert changed.verdict == "invalid"
+
+
+@pytest.mark.parametrize("kid", ["did:ebsi:1234key-1", "key-1", "did:ebsi:1234#key-1", "https://other.example/key"])
+async def test_of_an_issuer_that_cannot_be_looked_up_nobody_knows_the_keys(kid: str) -> None:
+    """Tokens of EBSI's pilots name their keys in several ways; how its DIDs are looked up is not known here."""
+    token = jwt.sign(badge(issuer="did:ebsi:1234"), SigningKey(kid, key(2).private))
+    assert (await look(token, World().fetch)).verdict == "unconfirmed"
+
+
 async def test_a_key_document_may_not_name_another_as_its_controller(world: World) -> None:
     forger = SigningKey("https://forger.example/key", key(2).private)
     world["https://forger.example/key"] = {

@@ -24,11 +24,17 @@ async def nowhere(address: str) -> Fetched:
 
 def badge(key: Ed25519PrivateKey, **more: Any) -> dict[str, Any]:
     issuer = {**BADGE["issuer"], "id": did_key(key.public_key())}
-    document = {**BADGE, "issuer": issuer, **more}
+    document = {**BADGE, "issuer": issuer, "credentialSubject": called(more.get("name", BADGE["name"])), **more}
     return sign(document, SigningKey(did_key_method(key.public_key()), key), datetime(2026, 10, 3, 17, tzinfo=UTC))
 
 
-async def badges(api: Api, *documents: dict[str, Any]) -> dict[str, str]:
+def called(name: str) -> dict[str, Any]:
+    """The subject of a badge whose achievement has this name."""
+    subject = BADGE["credentialSubject"]
+    return {**subject, "achievement": {**subject["achievement"], "name": name}}
+
+
+async def badges(api: Api, *documents: dict[str, Any] | str) -> dict[str, str]:
     """Push several badges of one learner; the headers of who pushed them."""
     headers = bearer(await api.key(source=await api.source("open_badges", "badges")))
     for number, document in enumerate(documents):

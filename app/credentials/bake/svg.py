@@ -1,7 +1,9 @@
 """Badges in SVG: an element of the Open Badges namespace (Open Badges 3.0 section 5.3.2; 2.0 Baking)."""
 
-import re
+from contextlib import suppress
+from dataclasses import dataclass
 from xml.etree import ElementTree as ET
+from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
 from defusedxml import DefusedXmlException
@@ -16,20 +18,25 @@ LONGEST = 20_000_000
 """Bytes of the largest picture read."""
 MARKS, ATTRIBUTES = 100_000, 200_000
 """Elements with all else that begins with `<`, and attributes, of the largest picture read."""
-DECLARATION = re.compile(
-    rb"\A(\xef\xbb\xbf)?\s*(<\?xml[^>]*\?>\s*)?(<!--(?:[^-]|-[^-])*-->\s*)*<(!DOCTYPE|([\w.-]+:)?svg)\b"
-)
+UTF_8 = (None, "utf-8", "us-ascii")
+HEAD = 65_536
+"""Bytes within which the root of a picture begins."""
 
 
 def is_svg(content: bytes) -> bool:
     """Whether the bytes begin as an SVG does."""
-    return DECLARATION.match(content[:4096]) is not None
+    name = _root(content[:HEAD], sniff=True).name or ""
+    return name.rpartition("}")[2].rpartition(":")[2] == "svg"
 
 
 def bake(picture: bytes, credential: str) -> bytes:
-    """The picture with an element for the credential right inside its root; the rest stays as it is, byte for byte."""
+    """The picture with an element for the credential right inside its root; the rest stays as it is, byte for byte.
+
+    One that is written in another encoding than UTF-8, or has a badge in it already, is written anew.
+    """
     root = _parsed(picture)
-    if root.find(f".//{CREDENTIAL}") is not None or root.find(f".//{ASSERTION}") is not None:
+    baked_before = root.find(f".//{CREDENTIAL}") is not None or root.find(f".//{ASSERTION}") is not None
+    if baked_before or _root(picture).encoding not in UTF_8:
         picture = _without(root)
     if credential.lstrip().startswith("{"):
         element = f'<openbadges:credential xmlns:openbadges="{NEW}">{_cdata(credential)}</openbadges:credential>'
@@ -81,20 +88,84 @@ def _parsed(picture: bytes) -> ET.Element:
 def _without(root: ET.Element) -> bytes:
     """The picture without the badges in it."""
     for parent in list(root.iter()):
+        before: ET.Element | None = None
         for child in list(parent):
-            if child.tag in (CREDENTIAL, ASSERTION):
-                parent.remove(child)
+            if child.tag not in (CREDENTIAL, ASSERTION):
+                before = child
+                continue
+            if before is None:  # what follows the badge stays
+                parent.text = (parent.text or "") + (child.tail or "")
+            else:
+                before.tail = (before.tail or "") + (child.tail or "")
+            parent.remove(child)
     ET.register_namespace("", SVG[1:-4])
-    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
+    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True, short_empty_elements=False))
 
 
 def _cdata(text: str) -> str:
     return f"<![CDATA[{text}]]>" if "]]>" not in text else escape(text)
 
 
+@dataclass(slots=True)
+class _Root:
+    """The root of a picture: its name with its namespace, where its start tag is, and how the picture is encoded."""
+
+    name: str | None = None
+    start: int = 0
+    end: int | None = None
+    encoding: str | None = None
+
+
+def _root(content: bytes, *, sniff: bool = False) -> _Root:
+    """What a parser finds at the head of a document; it reads no further.
+
+    `sniff`: of bytes that nobody has looked at, the name that their document type tells will do, so that no entity is
+    declared, and that of a tag which goes on beyond them.
+    """
+    parser = expat.ParserCreate(namespace_separator="}")
+    root = _Root(encoding="utf-16" if content[:2] in (b"\xfe\xff", b"\xff\xfe") else None)
+
+    def declared(_version: str, encoding: str | None, _standalone: int) -> None:
+        root.encoding = encoding.lower() if encoding else root.encoding
+
+    def typed(name: str, *_declared: object) -> None:
+        root.name = name
+        raise _Enough
+
+    def begins(name: str, _attributes: object) -> None:
+        root.name = f"{{{name}" if "}" in name else name
+        root.start = parser.CurrentByteIndex
+        parser.StartElementHandler = None
+        parser.DefaultHandler = follows
+        parser.EndElementHandler = follows
+
+    def follows(_text: str) -> None:
+        root.end = parser.CurrentByteIndex
+        raise _Enough
+
+    parser.XmlDeclHandler = declared
+    parser.StartElementHandler = begins
+    if sniff:
+        parser.StartDoctypeDeclHandler = typed
+    with suppress(expat.ExpatError, _Enough, ValueError, LookupError):
+        parser.Parse(content, False)
+        if root.name is None and sniff:
+            root.name = _tag(content[parser.CurrentByteIndex :])
+    return root
+
+
+def _tag(content: bytes) -> str:
+    """The name in a start tag of which the end is not there."""
+    return content[1:100].split(maxsplit=1)[0].decode("ascii", "replace") if content[:1] == b"<" and content[1:] else ""
+
+
+class _Enough(Exception):
+    """The root was found."""
+
+
 def _root_end(picture: bytes) -> int:
     """Where the start tag of the root ends. Unreadable where the root has no end tag."""
-    tag = re.search(rb"<([\w.-]+:)?svg\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*>", picture)
-    if tag is None or tag[0].endswith(b"/>"):
+    root = _root(picture)
+    if root.end is None or root.end == root.start:  # of a tag that is its own end, both begin at once
         raise Unreadable("the picture is an SVG with nothing in it")
-    return tag.end()
+    return root.end

@@ -72,6 +72,10 @@ class Listing:
         return named or next(alike, None)
 
 
+class ListsNone(Unreachable):
+    """The issuer's document could be read, and lists no keys at all."""
+
+
 async def find(documents: Documents, issuer: str, method: str, use: Use) -> KeyFinding:
     """Find the key of a verification method, and whether the issuer owns it. KeyRefused for a malformed key."""
     carried = self_contained(method)
@@ -81,7 +85,7 @@ async def find(documents: Documents, issuer: str, method: str, use: Use) -> KeyF
     try:
         listing = await _listing(documents, issuer, use.purpose)
     except Unreachable as error:
-        return await _without_issuer(documents, issuer, method, carried, str(error))
+        return await _without_issuer(documents, issuer, method, carried, error)
     if (own := listing.found(method, carried)) is not None:
         return _owned(own, issuer, use)
     if method in listing.elsewhere:
@@ -149,14 +153,17 @@ def _carried(method: str) -> PublicKey | None:
 
 
 async def _without_issuer(
-    documents: Documents, issuer: str, method: str, carried: PublicKey | None, why: str
+    documents: Documents, issuer: str, method: str, carried: PublicKey | None, why: Unreachable
 ) -> KeyFinding:
-    """The issuer's document tells no keys: the key may still be found, but nobody can say whose it is."""
+    """The issuer's document tells no keys: the key may still be found, but nobody can say whose it is.
+
+    A key that stands for itself (did:key, did:jwk) is no other's: only the issuer's document could speak against it.
+    """
     base = method.partition("#")[0]
-    if base == issuer:
+    if base == issuer or (location(issuer) is None and self_contained(method) is None):
         return KeyFinding(carried, unknown("issuer key", f"The issuer's keys are not known: {why}."))
-    if self_contained(method) is not None and location(issuer) is None and self_contained(issuer) is None:
-        words = f"It was signed with a key that stands for itself, and nothing can say that '{issuer}' uses it."
+    if self_contained(method) is not None and not isinstance(why, ListsNone):
+        words = f"It was signed with a key that stands for itself, and nothing can say that '{issuer}' uses it: {why}."
         return KeyFinding(carried, unknown("issuer key", words))
     other = f"The key '{method}' belongs to another than the issuer '{issuer}'"
     if origin(base) is None or origin(base) != origin(issuer):
@@ -211,7 +218,7 @@ async def _listing(documents: Documents, issuer: str, purpose: str) -> Listing:
         _absolute(entry if isinstance(entry, str) else entry.get("id"), issuer) for entry in _entries(document, purpose)
     }
     if not methods and not allowed:
-        raise Unreachable(f"the document at {address} lists no keys")
+        raise ListsNone(f"the document at {address} lists no keys")
     if not _described(document):  # a set of JWKs, or a document that is one key
         return Listing(issuer, tuple(methods))
     described = frozenset(entry.id for entry in methods)

@@ -10,6 +10,7 @@ from app.credentials.verify.report import Check, Outcome
 from app.credentials.verify.shape import listed
 
 NOBODY = "It does not say whom it was awarded to, so it would be anybody's who has the file."
+BY_NAME = "It says whom it was awarded to by a name alone, which others may have too."
 SEVERAL = "It is about several people, so what it says of this one cannot be told from what it says of others."
 Identity = tuple[str, bool, str]
 """A text that names somebody, whether it is hashed, and the salt."""
@@ -31,13 +32,17 @@ def hashed(email: str, salt: str, algorithm: str = "sha256") -> str:
 
 
 def check(document: dict[str, Any], person: Person | None, *, badge: bool = False) -> Check:
-    """Compare the subjects of a credential with a person. A badge must say whose it is (Open Badges 3.0)."""
+    """Compare the subjects of a credential with a person. A badge must say whose it is (Open Badges 3.0).
+
+    By a name alone, as many wallets' badges do, it can be nobody's proof; nor does anything speak against it.
+    """
     subjects = [subject for subject in listed(document.get("credentialSubject")) if isinstance(subject, dict)]
     ids_by = [[subject["id"]] if _names(subject.get("id")) else [] for subject in subjects]
     named_by = [[*filter(None, map(_identity, listed(subject.get("identifier"))))] for subject in subjects]
     named = [bool(ids or identities) for ids, identities in zip(ids_by, named_by, strict=True)]
     if badge and not (named and all(named)):
-        return _check("failed", NOBODY)
+        by_name = named and all(is_named or _called(subject) for is_named, subject in zip(named, subjects, strict=True))
+        return _check("unknown", BY_NAME) if by_name else _check("failed", NOBODY)
     ids = {own for some in ids_by for own in some}
     whole = compared(ids, [value for identities in named_by for value in identities], person)
     apart = (compared(set(own), identities, person) for own, identities in zip(ids_by, named_by, strict=True))
@@ -69,6 +74,12 @@ def _names(id: Any) -> bool:
         return False
     scheme, _, rest = id.partition(":")
     return bool(rest.partition(":")[2]) if scheme.lower() in ("did", "urn") else bool(rest)
+
+
+def _called(subject: dict[str, Any]) -> bool:
+    """Whether a subject has a name in words."""
+    name = subject.get("name")
+    return isinstance(name, str) and bool(name.strip())
 
 
 def compared(ids: set[str], identities: Sequence[Identity], person: Person | None) -> Check:

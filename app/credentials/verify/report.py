@@ -40,10 +40,11 @@ TITLES: dict[CheckName, str] = {
     "endorsements": "Endorsed by others",
     "children": "The credentials inside it",
 }
-DECISIVE: tuple[CheckName, ...] = ("parse", "context", "schema", "proof", "issuer key", "status", "period", "children")
+DECISIVE: tuple[CheckName, ...] = (
+    *("parse", "context", "schema", "proof", "issuer key", "status", "period", "recipient", "children"),
+)
 """Where `unknown` leaves the credential unconfirmed. Endorsements speak about it and do not decide; nor does what it
-points to while that cannot be had; nor whom it belongs to, unless a person was named to compare with; nor whether its
-issuer is known here, which is told first."""
+points to while that cannot be had; nor whether its issuer is known here, which is told first."""
 
 
 LONGEST = 700
