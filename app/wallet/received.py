@@ -22,8 +22,10 @@ from app.db.wallet.received import CameRow, Finding, FoundRow, ReceivedRow
 from app.errors import ConfigError, place
 from app.pipeline.verbatim import raw_records
 from app.records.reading import header
+from app.secrets import Vault
 from app.settings import Settings
 from app.wallet.known import lists
+from app.wallet.refreshing import newer, take_in
 from app.wallet.verifying import verify_beside
 from schemas.codes import Verification
 
@@ -42,10 +44,13 @@ class _Envelope(msgspec.Struct):
     credential: msgspec.Raw
 
 
-async def verify_received(db: Database, tenant: int, fetch: Fetch, settings: Settings | None = None) -> int:
+async def verify_received(
+    db: Database, tenant: int, fetch: Fetch, settings: Settings | None = None, vault: Vault | None = None
+) -> int:
     """Verify what waits for it; how many there were. Nothing is held open while other hosts are asked.
 
-    Issuers are looked up in the district's own list and, with settings, in those of the service.
+    Issuers are looked up in the district's own list and, with settings, in those of the service. With a vault, what is
+    looked at again is refreshed where it says so.
 
     One that cannot be examined or kept is set aside, with the reason in the log, and the others go on.
     """
@@ -54,12 +59,15 @@ async def verify_received(db: Database, tenant: int, fetch: Fetch, settings: Set
         now = datetime.now(UTC)
         async with db.transaction(tenant) as tx:
             rows = await received.due(tx, now, SOME)
-            envelopes = await _envelopes(tx, rows)
-        for row, envelope in zip(rows, envelopes, strict=True):
+            bodies = await envelopes(tx, [(row.raw_id, row.raw_pos) for row in rows])
+        for row, envelope in zip(rows, bodies, strict=True):
             try:
                 report = await _examined(db, tenant, row, envelope=envelope, fetch=fetch, known=known)
+                fresh = await newer(report, fetch, known) if vault and row.again else None
                 async with db.transaction(tenant) as tx:
                     await _keep(tx, row, report, now)
+                    if vault and fresh and envelope:
+                        await take_in(tx, vault, row, envelope, fresh)
             except Exception as why:  # noqa: BLE001  the fence: whatever it is, it is this one's
                 log.warning("a received badge is set aside", tenant=tenant, source=row.source_id, why=place(why))
                 async with db.transaction(tenant) as tx:
@@ -102,9 +110,8 @@ def content_of(envelope: bytes) -> bytes:
     return msgspec.json.decode(content, type=str).encode() if content[:1] == b'"' else content
 
 
-async def _envelopes(tx: Tx, rows: Sequence[ReceivedRow]) -> list[bytes | None]:
-    """What each was pushed in; None where its raw record is gone."""
-    places = [(row.raw_id, row.raw_pos) for row in rows]
+async def envelopes(tx: Tx, places: Sequence[tuple[int, int]]) -> list[bytes | None]:
+    """What each was pushed in, by its place among the raw records; None where its raw record is gone."""
     try:
         return [*await raw_records(tx, places)]
     except (ConfigError, IndexError):

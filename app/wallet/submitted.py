@@ -5,7 +5,7 @@ that became valid later stands. Nothing is believed here: whether a proof holds 
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,7 @@ from app.db import Tx
 from app.db.wallet import wallet
 from app.db.wallet.wallet import HeldRow
 from app.identity import learners
+from app.wallet import received
 
 VENDOR = Path(schemas.__file__).parent / "vendor"
 JSON, JWS = "application/json", "text/plain"
@@ -86,9 +87,8 @@ def read(body: bytes, media_type: str, standard: Standard, *, loose: bool = Fals
         place = "/".join(map(str, why.instance_path)) or "the credential"
         raise Unreadable(f"{place}: {why.message[:300]}")
     issuer = named["issuer"]["id"] if isinstance(named["issuer"], dict) else named["issuer"]
-    title = named.get("name")
-    name = title if isinstance(title, str) and title else kind
-    for text in (name, _bare(issuer), _bare(named["id"])):
+    name = _title(named, kind)
+    for text in (name, str(named.get("name")), _bare(issuer), _bare(named["id"])):
         if "\x00" in text:
             raise Unreadable(f"{text[:80]!r} holds a NUL character, which no database can: leave it out")
     return SubmittedCredential(
@@ -159,6 +159,15 @@ def _as_2_0(document: dict[str, Any]) -> dict[str, Any]:
     return {OLD_NAMES.get(name, name): value for name, value in document.items()}
 
 
+def _title(document: dict[str, Any], kind: str) -> str:
+    """What a credential is called: a badge by what was achieved, for its own name is its holder's with some issuers."""
+    subject = document.get("credentialSubject")
+    subject = subject[0] if isinstance(subject, list) and subject else subject
+    achievement = subject.get("achievement") if isinstance(subject, dict) and kind != "ClrCredential" else None
+    names = [part.get("name") for part in (achievement, document) if isinstance(part, dict)]
+    return next((name for name in names if isinstance(name, str) and name), kind)
+
+
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
@@ -178,9 +187,17 @@ def _bare(identifier: str) -> str:
 async def credentials_of(
     tx: Tx, learner: UUID, standard: Standard, since: datetime | None, limit: int, offset: int
 ) -> tuple[int, list[HeldRow]]:
-    """How many credentials of a standard a learner holds that changed at or after a time, and a page of them."""
+    """How many credentials of a standard a learner holds that changed at or after a time, and a page of them.
+
+    They are issued here, handed in by apps, or pushed by others and verified; the bytes are as they came.
+    """
     lineage = await learners.lineage(tx, learner)
-    return await wallet.holdings(tx, lineage, standard.kinds, since=since, limit=limit, offset=offset)
+    total, rows = await wallet.holdings(tx, lineage, standard.kinds, since=since, limit=limit, offset=offset)
+    pushed = [row for row in rows if row.raw_id is not None and row.raw_pos is not None]
+    envelopes = await received.envelopes(tx, [(row.raw_id or 0, row.raw_pos or 0) for row in pushed])
+    bodies = {row.id: received.content_of(body) for row, body in zip(pushed, envelopes, strict=True) if body}
+    whole: list[HeldRow] = [replace(row, body=bodies.get(row.id, row.body)) for row in rows]
+    return total, [row for row in whole if row.body]
 
 
 async def profile(tx: Tx, learner: UUID) -> bytes | None:

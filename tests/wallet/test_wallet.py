@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,7 +13,10 @@ from app.credentials import jwt
 from app.credentials.keys import SigningKey, did_key, did_key_method
 from app.credentials.proof import sign
 from app.wallet import apps
+from app.wallet.received import verify_received
 from tests.support.api import Api, bearer, problem_of
+from tests.support.received import badge as pushed_badge
+from tests.support.received import badges, know, nowhere
 from tests.support.wallet import BADGE, OB, SCOPE
 from tests.support.wallets import BACK, OAUTH, REGISTRATION, registered
 
@@ -147,6 +151,36 @@ async def test_what_is_handed_in_comes_back_byte_for_byte_and_newer_replaces_old
         "credential": [],
         "compactJwsString": [],
     }
+
+
+async def test_an_app_gets_what_others_pushed_once_it_is_verified(api: Api) -> None:
+    """Of those, the ones whose issuer is known and whose proof holds, byte for byte; not forged or unknown ones."""
+    known, unknown = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    await know(api, known)
+    good = pushed_badge(known, id="urn:uuid:good")
+    token_key = SigningKey(did_key_method(known.public_key()), known)
+    issuer = {**BADGE["issuer"], "id": did_key(known.public_key())}
+    token = jwt.sign({**BADGE, "id": "urn:uuid:token", "issuer": issuer}, token_key)
+    forged = {**pushed_badge(known, id="urn:uuid:forged"), "name": "PhD"}
+    stranger = pushed_badge(unknown, id="urn:uuid:stranger")
+    headers = await badges(api, good, token, forged, stranger)
+    found = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
+    learner = UUID(found.json()["learners"][0]["id"])
+    app = await (await registered(api)).headers(learner)
+
+    async def listed(**asked: str) -> dict[str, Any]:
+        answer = await api.http.get(f"{OB}/credentials", params=asked, headers=app)
+        assert answer.status_code == 200, answer.text
+        return {**answer.json(), "total": answer.headers["x-total-count"]}
+
+    assert await listed() == {"credential": [], "compactJwsString": [], "total": "0"}
+    assert await verify_received(api.db, api.tenant, nowhere) == 4
+    assert await listed() == {"credential": [good], "compactJwsString": [token], "total": "2"}
+    pages = [await listed(limit="1", offset=str(offset)) for offset in (0, 1, 2)]
+    assert sum(len(page["credential"]) + len(page["compactJwsString"]) for page in pages) == 2
+    assert (await listed(since="2099-01-01T00:00:00Z"))["total"] == "0"
+    clr = await api.http.get("/t/sample/ims/clr/v2p0/credentials", headers=app)
+    assert clr.json()["credential"] == []
 
 
 @pytest.mark.parametrize(

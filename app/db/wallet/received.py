@@ -13,7 +13,7 @@ from schemas.codes import KnownBy, Verification
 
 @dataclass(frozen=True, slots=True)
 class ReceivedRow:
-    """A received credential whose time to be verified has come, and where its raw bytes are."""
+    """A received credential whose time to be verified has come, and where its raw bytes are; `again`: it was before."""
 
     source_id: int
     stream: str
@@ -22,6 +22,7 @@ class ReceivedRow:
     person: str
     raw_id: int
     raw_pos: int
+    again: bool
 
 
 class Finding(NamedTuple):
@@ -82,7 +83,8 @@ async def due(tx: Tx, now: datetime, limit: int) -> list[ReceivedRow]:
     """Received credentials to be verified, those never looked at first."""
     return await tx.all(
         ReceivedRow,
-        f"""SELECT r.source_id, r.stream, r.raw_key, r.hash, r.person, r.raw_id, r.raw_pos {DUE}
+        f"""SELECT r.source_id, r.stream, r.raw_key, r.hash, r.person, r.raw_id, r.raw_pos,
+                coalesce(v.hash = r.hash, false) AS again {DUE}
                 ORDER BY v.due_at NULLS FIRST, r.source_id, r.raw_key LIMIT %s""",
         tx.tenant,
         now,

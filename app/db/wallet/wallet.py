@@ -179,24 +179,51 @@ async def save_profile(tx: Tx, learner: UUID, body: bytes) -> None:
 
 
 HOLDINGS: LiteralString = f"""
-    SELECT id, name, kind, media_type, body, changed_at AS updated_at, {TEXT} FROM issued_credential
+    SELECT id, name, kind, media_type, body, changed_at AS updated_at, {TEXT}, NULL::bigint AS raw_id, NULL::int AS raw_pos
+    FROM issued_credential
     WHERE tenant_id = %(tenant)s AND learner_id = ANY(%(learners)s) AND state <> 'revoked'
     UNION ALL
-    SELECT id, name, kind, media_type, body, updated_at, NULL FROM held_credential
+    SELECT id, name, kind, media_type, body, updated_at, NULL, NULL, NULL FROM held_credential
     WHERE tenant_id = %(tenant)s AND learner_id = ANY(%(learners)s)
+    UNION ALL
+    SELECT md5(concat_ws('/', r.tenant_id, r.source_id, r.raw_key))::uuid, r.body ->> 'name',
+        CASE WHEN r.body ->> 'format' LIKE 'OB 3.%%' THEN 'OpenBadgeCredential'
+             WHEN r.body ->> 'format' LIKE 'CLR 2.%%' THEN 'ClrCredential' END,
+        CASE WHEN r.body ->> 'format' LIKE '%%JWS' THEN 'text/plain' ELSE 'application/json' END,
+        ''::bytea, v.checked_at, NULL, r.raw_id, r.raw_pos
+    FROM person p
+    JOIN source s ON s.tenant_id = p.tenant_id AND s.id = p.source_id AND s.connector = 'open_badges'
+        AND s.slug <> %(consented)s
+    JOIN record r ON r.tenant_id = p.tenant_id AND r.source_id = p.source_id AND r.person = p.key
+        AND r.kind = 'credential' AND r.n = 0 AND r.state <> 'retracted'
+    JOIN verification v ON v.tenant_id = r.tenant_id AND v.source_id = r.source_id AND v.raw_key = r.raw_key
+        AND v.hash = r.hash AND v.verdict = 'verified' AND NOT v.revoked
+    WHERE p.tenant_id = %(tenant)s AND p.learner_id = ANY(%(learners)s)
 """
+"""What a learner holds: issued here and not revoked, handed in by an app, and pushed by others and found to be good."""
 
 
 @dataclass(frozen=True, slots=True)
-class _StoredRow(HeldRow):
+class HoldingRow(HeldRow):
+    """A credential that a learner holds; of one that was pushed, the bytes are at a place among the raw records."""
+
+    raw_id: int | None
+    raw_pos: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _StoredRow(HoldingRow):
     text: str | None
 
 
 async def holdings(
     tx: Tx, learners: Sequence[UUID], kinds: Sequence[str], since: datetime | None, limit: int, offset: int
-) -> tuple[int, list[HeldRow]]:
-    """How many credentials of these kinds the learner holds that changed at or after a time, and a page of them."""
-    chosen = {"learners": list(learners), "kinds": list(kinds), "since": since or "-infinity"}
+) -> tuple[int, list[HoldingRow]]:
+    """How many credentials of these kinds the learner holds that changed at or after a time, and a page of them.
+
+    What was pushed counts as changed whenever it was verified.
+    """
+    chosen = {"learners": list(learners), "kinds": list(kinds), "since": since or "-infinity", "consented": CONSENTED}
     where = f"FROM ({HOLDINGS}) h WHERE kind = ANY(%(kinds)s) AND updated_at >= %(since)s::timestamptz"
     total = await tx.one(f"SELECT count(*) {where}", **chosen)
     page = f"{where} ORDER BY updated_at, id LIMIT %(limit)s OFFSET %(offset)s"
