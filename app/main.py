@@ -25,7 +25,7 @@ from app.api.programs import ideas, programs, reports, reviews, submissions
 from app.api.records import as_of, events, learners, sections
 from app.api.rosters import oneroster
 from app.api.rosters import shares as roster_shares
-from app.api.sharing import record_links, shares
+from app.api.sharing import claims, record_links, shares
 from app.api.sources import health, interoperability, sources
 from app.api.wallet import hosts, known
 from app.api.wallet.cors import WalletCors
@@ -65,6 +65,7 @@ from app.web.program import (
 )
 from app.web.program import home as program_home
 from app.web.public import (
+    claim_page,
     exhibition_page,
     help_pages,
     interoperability_page,
@@ -76,6 +77,7 @@ from app.web.public import (
     verify_page,
 )
 from app.web.registrar import batch as class_batches
+from app.web.registrar import claims as family_claims
 from app.web.registrar import credit as credit_pages
 from app.web.registrar import issued as issued_pages
 from app.web.registrar import learner_credentials
@@ -92,7 +94,7 @@ AUDIENCES = (
     *(my_record, my_badges, my_looks, corrections, exhibitions, asks),
     *DISTRICT,
     *(classes, class_evidence, levels),
-    *(issued_pages, class_batches, learner_credentials, received_pages, credit_pages),
+    *(issued_pages, class_batches, family_claims, learner_credentials, received_pages, credit_pages),
     *(
         learners,
         as_of,
@@ -114,9 +116,10 @@ AUDIENCES = (
     *(plans, notes, credit),
     *(programs, reports, ideas, submissions, reviews),
     *(oneroster, roster_shares),
-    *(credentials, shares, hosts, known, issuers, vc, wallet, health),
+    *(credentials, shares, claims, hosts, known, issuers, vc, wallet, health),
     *(home, sign_in, passkeys, provider, invitation, me, style),
-    *(web, authorize, host_back, record_page, record_as_of_page, report_card, share_page, verify_page, issuer_pages),
+    *(web, authorize, host_back, record_page, record_as_of_page, report_card, share_page, claim_page, verify_page),
+    issuer_pages,
     *(
         months_page,
         participation_page,

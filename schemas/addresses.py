@@ -9,6 +9,7 @@ _ALLOWED = "!#$&'()*+,/:;=?@[]~-._"
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _BRACKETS = {"[": "%5B", "]": "%5D"}
+_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250})\.[A-Za-z]{2,63}")
 
 
 def is_web_address(text: str) -> bool:
@@ -44,3 +45,8 @@ def as_uri(text: str) -> str | None:
     rest = "".join(_BRACKETS.get(character, character) for character in rest)
     fragment = "".join({**_BRACKETS, "#": "%23"}.get(character, character) for character in fragment)
     return head + rest + hash_ + fragment
+
+
+def is_email(text: str) -> bool:
+    """Whether a text is an e-mail address that a letter can be sent to, and nothing else."""
+    return _EMAIL.fullmatch(text) is not None

@@ -14,7 +14,7 @@ from app.errors import NotFound
 STATES = ("active", "suspended", "revoked")
 Place = tuple[datetime, UUID]
 """Where a page of the list ends: when the last one of it was issued, and its id."""
-__all__ = ["STATES", "BatchRow", "LedgerRow", "Page", "batches", "counts", "entry_of", "issued_to", "page"]
+__all__ = ["STATES", "BatchRow", "LedgerRow", "Page", "batches", "counts", "entry_of", "issued_to", "of_batch", "page"]
 
 
 class Page(NamedTuple):
@@ -49,6 +49,11 @@ async def counts(tx: Tx, learners: Collection[UUID] | None) -> dict[str, int]:
 async def issued_to(tx: Tx, same: Sequence[UUID]) -> list[LedgerRow]:
     """What was issued to a learner, under each id they ever had."""
     return await ledger.of_learners(tx, same)
+
+
+async def of_batch(tx: Tx, batch: UUID, limit: int) -> list[LedgerRow]:
+    """What was issued by a batch and stands, at most so many."""
+    return await ledger.of_batch(tx, batch, limit)
 
 
 async def entry_of(tx: Tx, same: Sequence[UUID], credential: UUID) -> LedgerRow:

@@ -27,7 +27,7 @@ from app.actor import acting
 from app.db import queue
 from app.errors import place
 from app.jobs import tasks
-from app.jobs.mail import send_due
+from app.jobs.claim_mail import send_all_due
 from app.start import Service
 from app.tracing import span
 
@@ -69,7 +69,7 @@ TENANT_JOBS: dict[str, TenantJob] = {
     "fetch": tasks.fetch_tenant,
     "deliver": tasks.deliver_tenant,
     "roster": tasks.refresh_roster,
-    "mail": send_due,
+    "mail": send_all_due,
 }
 
 

@@ -61,7 +61,7 @@ async def send_at(service: Service, tenant: int, now: datetime) -> int:
         return 0
     taken = 0
     try:
-        async with _server(service.settings) as server:
+        async with server_of(service.settings) as server:
             for post in posts:
                 taken += await _send(service, tenant, server, post, now)
     except (SMTPException, OSError) as why:
@@ -168,7 +168,8 @@ def message(settings: Settings, notice: UUID, reader: Reader, letter: Letter, no
     return sent
 
 
-def _server(settings: Settings) -> SMTP:
+def server_of(settings: Settings) -> SMTP:
+    """The operator's mail server."""
     password = settings.mail_password.get_secret_value() if settings.mail_password else None
     return SMTP(
         hostname=settings.mail_host,

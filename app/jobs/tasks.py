@@ -38,6 +38,7 @@ from app.records.removal import remove
 from app.records.settle import settle
 from app.rosters.refresh import refresh
 from app.rosters.sharing import refresh_soon
+from app.sharing import claims
 from app.sources.calendar import calendar_of, next_due
 from app.sources.source import open_source
 from app.start import Service
@@ -227,7 +228,7 @@ async def refresh_roster(service: Service, tenant: int) -> None:
 async def verify_tenant(service: Service, tenant: int) -> None:
     """Verify the tenant's received credentials that wait for it."""
     fetch = credential_fetcher(service.db, service.vault, service.settings)
-    count = await verify_received(service.db, tenant, fetch, service.settings)
+    count = await verify_received(service.db, tenant, fetch, service.settings, service.vault)
     log.info("received credentials were verified", tenant=tenant, credentials=count)
 
 
@@ -289,7 +290,7 @@ async def _tell(service: Service, tx: Tx, now: datetime) -> None:
     if now.day <= MONTH_TOLD:
         for program in await summary.busy(tx):
             await notices.tell_month(tx, program, notices.month_before(now), now)
-    if await notices.any_due(tx, now):
+    if await notices.any_due(tx, now) or await claims.any_mail_due(tx, now):
         await queue.mail_soon(tx)
 
 

@@ -5,7 +5,6 @@ well: never with more about a child than that something of theirs was decided; w
 To whom it goes is looked up when it goes.
 """
 
-import re
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
@@ -19,6 +18,7 @@ from app.db.programs.programs import ProgramRow
 from app.db.programs.submissions import SubmissionRow
 from app.programs import submission
 from app.programs.states import Step
+from schemas.addresses import is_email
 
 __all__ = ["NoticeRow"]
 NoticeSide = Literal["program", "family"]
@@ -35,7 +35,6 @@ FAMILIES: frozenset[NoticeKind] = frozenset({"in the record", "taken back"})
 GATHERED = timedelta(minutes=10)
 """How long a program's news are gathered, so that a list that is accepted is one letter."""
 KEPT = timedelta(days=90)
-ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250})\.[A-Za-z]{2,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ def family_of(row: SubmissionRow) -> Reader | None:
 
 def address_of(text: str) -> str | None:
     """An e-mail address, where a text is one and nothing else."""
-    return text.strip() if ADDRESS.fullmatch(text.strip()) else None
+    return text.strip() if is_email(text.strip()) else None
 
 
 async def news(tx: Tx, program: UUID, limit: int = 4) -> list[tuple[NoticeRow, str]]:

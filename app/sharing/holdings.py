@@ -14,7 +14,7 @@ from app.db.issuing.issued import IssuedRow
 from app.db.records import learners
 from app.db.wallet import received, wallet
 from app.pipeline.verbatim import raw_records
-from app.wallet.received import content_of
+from app.wallet.envelopes import content_of
 
 JSON, JWS = "application/json", "text/plain"
 

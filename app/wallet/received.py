@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import msgspec
 import structlog
 
 from app.credentials.verify import Fetch, IssuerList, Person, Report
@@ -20,10 +19,10 @@ from app.db.records import entries, learners
 from app.db.wallet import received
 from app.db.wallet.received import CameRow, Finding, FoundRow, ReceivedRow
 from app.errors import ConfigError, place
-from app.pipeline.verbatim import raw_records
 from app.records.reading import header
 from app.secrets import Vault
 from app.settings import Settings
+from app.wallet.envelopes import content_of, envelopes
 from app.wallet.known import lists
 from app.wallet.refreshing import newer, take_in
 from app.wallet.verifying import verify_beside
@@ -36,12 +35,6 @@ AGAIN = {"verified": WEEK, "unknown issuer": WEEK, "unverified": timedelta(days=
 VERDICTS: dict[str, Verification] = {"valid": "verified", "invalid": "failed", "unconfirmed": "unverified"}
 SOME = 20
 SET_ASIDE = Report(Facts(), (unknown("parse", "It could not be examined here, and is tried again."),))
-
-
-class _Envelope(msgspec.Struct):
-    """What a badge was pushed in, as far as it is needed here: its own bytes."""
-
-    credential: msgspec.Raw
 
 
 async def verify_received(
@@ -102,27 +95,6 @@ async def _examined(
     if envelope is None:
         raise ConfigError(f"raw chunk {row.raw_id} is gone: replay its source")
     return await verify_beside(content_of(envelope), fetch=fetch, person=await _person(db, tenant, row), known=known)
-
-
-def content_of(envelope: bytes) -> bytes:
-    """The credential in what was pushed, byte for byte; of a token, its text."""
-    content = bytes(msgspec.json.decode(envelope, type=_Envelope).credential)
-    return msgspec.json.decode(content, type=str).encode() if content[:1] == b'"' else content
-
-
-async def envelopes(tx: Tx, places: Sequence[tuple[int, int]]) -> list[bytes | None]:
-    """What each was pushed in, by its place among the raw records; None where its raw record is gone."""
-    try:
-        return [*await raw_records(tx, places)]
-    except (ConfigError, IndexError):
-        return [await _envelope(tx, place) for place in places]
-
-
-async def _envelope(tx: Tx, place: tuple[int, int]) -> bytes | None:
-    try:
-        return (await raw_records(tx, [place]))[0]
-    except (ConfigError, IndexError):
-        return None
 
 
 async def _person(db: Database, tenant: int, row: ReceivedRow) -> Person | None:

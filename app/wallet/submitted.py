@@ -23,7 +23,7 @@ from app.db import Tx
 from app.db.wallet import wallet
 from app.db.wallet.wallet import HeldRow
 from app.identity import learners
-from app.wallet import received
+from app.wallet.envelopes import content_of, envelopes
 
 VENDOR = Path(schemas.__file__).parent / "vendor"
 JSON, JWS = "application/json", "text/plain"
@@ -194,8 +194,8 @@ async def credentials_of(
     lineage = await learners.lineage(tx, learner)
     total, rows = await wallet.holdings(tx, lineage, standard.kinds, since=since, limit=limit, offset=offset)
     pushed = [row for row in rows if row.raw_id is not None and row.raw_pos is not None]
-    envelopes = await received.envelopes(tx, [(row.raw_id or 0, row.raw_pos or 0) for row in pushed])
-    bodies = {row.id: received.content_of(body) for row, body in zip(pushed, envelopes, strict=True) if body}
+    pushed_in = await envelopes(tx, [(row.raw_id or 0, row.raw_pos or 0) for row in pushed])
+    bodies = {row.id: content_of(body) for row, body in zip(pushed, pushed_in, strict=True) if body}
     whole: list[HeldRow] = [replace(row, body=bodies.get(row.id, row.body)) for row in rows]
     return total, [row for row in whole if row.body]
 

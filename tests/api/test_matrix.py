@@ -128,6 +128,7 @@ NAMED = (
     "framework",
     "credential",
     "share",
+    "claim",
     "batch",
     "app",
     "plan",
@@ -202,13 +203,19 @@ async def test_every_operation_that_is_open_is_meant_to_be() -> None:
 
 
 async def _issued(api: Api, learner: str, headers: dict[str, str]) -> dict[str, str]:
-    """A credential of a learner, a share of it, and a batch."""
+    """A credential of a learner, a share and a claim of it, and a batch."""
     issued = await api.http.post(f"/v1/learners/{learner}/credentials", json={"kind": "ClrCredential"}, headers=headers)
     credential = issued.json()["credentials"][0]["id"]
     asked = {"items": [credential], "purpose": "Application"}
     shared = await api.http.post(f"/v1/learners/{learner}/shares", json=asked, headers=headers)
+    claimed = await api.http.post(f"/v1/learners/{learner}/claims", json={}, headers=headers)
     batch = await api.http.post("/v1/credentials/batches", json={"learners": [learner]}, headers=headers)
-    return {"credential": credential, "share": shared.json()["share"]["id"], "batch": batch.json()["id"]}
+    return {
+        "credential": credential,
+        "share": shared.json()["share"]["id"],
+        "claim": claimed.json()["claim"]["id"],
+        "batch": batch.json()["id"],
+    }
 
 
 async def _planned(api: Api, learner: str, headers: dict[str, str]) -> dict[str, str]:

@@ -29,8 +29,11 @@ BY_LINK = {
     "/t/{tenant}/p/{program}/{document:path}",
     "/t/{tenant}/oauth/back",
     "/t/{tenant}/s/{secret}",
+    "/t/{tenant}/s/{secret}/check",
     "/t/{tenant}/s/{secret}/transcript.pdf",
     "/t/{tenant}/s/{secret}/{item}.{form}",
+    *("/t/{tenant}/c/{secret}", "/t/{tenant}/c/{secret}/share", "/t/{tenant}/c/{secret}/check"),
+    "/t/{tenant}/c/{secret}/{item}.{form}",
     "/verify",
     *("/docs", "/docs/{operation}", "/docs/types/{name}", "/about/interoperability"),
 }

@@ -107,6 +107,27 @@ async def test_a_revoked_badge_says_so_on_the_page_at_once(shared_badge: Shared)
     assert "Awarded by mistake" in page
 
 
+async def test_whoever_has_the_link_sees_each_credential_verified_anew(shared_badge: Shared) -> None:
+    api = shared_badge.api
+    page = await api.http.get(shared_badge.path)
+    assert f"{shared_badge.path}/check" in page.text
+    found = await api.http.get(f"{shared_badge.path}/check")
+    assert found.status_code == 200
+    assert "Unchanged since it was signed" in found.text
+    assert 'class="state good">Valid</span>' in found.text
+    assert "Ada" not in found.text
+    url = f"/v1/credentials/{shared_badge.badge['id']}/state"
+    headers = bearer(await api.key("credentials.issue"))
+    await api.http.post(url, json={"state": "revoked", "reason": "By mistake"}, headers=headers)
+    ended = await api.http.get(f"{shared_badge.path}/check")
+    assert "Not valid" in ended.text
+    assert "By mistake" in ended.text
+    assert [line["via"] for line in await shared_badge.log()][1:] == ["share link, verification"] * 2
+    await api.http.delete(f"/v1/shares/{shared_badge.given['share']['id']}", headers=shared_badge.headers)
+    assert (await api.http.get(f"{shared_badge.path}/check")).status_code == 410
+    assert (await api.http.get(f"/t/sample/s/{'x' * 32}/check")).status_code == 404
+
+
 async def test_the_log_cannot_be_changed_not_even_by_us(shared_badge: Shared) -> None:
     await shared_badge.api.http.get(shared_badge.path)
     for statement in ("DELETE FROM disclosure", "UPDATE disclosure SET party = 'nobody'"):

@@ -12,7 +12,8 @@ from app.db.identity import persons
 from app.db.sources import sources
 from app.identity import decisions
 from app.pipeline.verbatim import raw_records
-from app.wallet.received import content_of, verify_received
+from app.wallet.envelopes import content_of
+from app.wallet.received import verify_received
 from tests.support.api import Api, bearer
 from tests.support.landing import (
     hand_in,

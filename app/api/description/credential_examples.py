@@ -39,6 +39,17 @@ SHOWN = {
     "since": AT,
     "document": BADGE,
 }
+CLAIM = {
+    "id": SHARE,
+    "learner": LEARNER,
+    "credentials": [CREDENTIAL],
+    "mailTo": "kim@example.org",
+    "mail": "sent",
+    "madeAt": AT,
+    "expiresAt": AT,
+    "claimedAt": None,
+    "endedAt": None,
+}
 SHARED = {
     "id": SHARE,
     "learner": LEARNER,
@@ -164,6 +175,8 @@ ANSWERS: dict[str, Any] = {
     },
     "listCredentials": {"credentials": [SHOWN]},
     "issueCredentials": {"credentials": [SHOWN]},
+    "listClaims": {"claims": [CLAIM]},
+    "createClaim": {"claim": CLAIM, "url": f"{HOME}/c/3Jx0…", "qr": "data:image/svg+xml;base64,PHN2…"},
     "listShares": {"shares": [SHARED]},
     "createShare": {"share": SHARED, "url": f"{HOME}/s/3Jx0…", "qr": "data:image/svg+xml;base64,PHN2…"},
     "readIssuer": ISSUER,

@@ -258,6 +258,48 @@ class ShareList(Wire):
     shares: list[Share]
 
 
+class ClaimNew(Wire):
+    """A link by which a family claims what was issued to a learner."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"mailTo": "kim@example.org", "days": 180}]})
+
+    credentials: Annotated[list[UUID], Field(min_length=1, max_length=100)] | None = Field(
+        None, description="which of those issued to the learner; null: all that stand"
+    )
+    days: int = Field(180, ge=1, le=366, description="days until it opens nothing any more")
+    mail_to: Annotated[str, Field(max_length=320)] | None = Field(
+        None, description="the family's e-mail address, to send it to where the operator has set up a mail server"
+    )
+
+
+class ClaimShown(Wire):
+    """A claim, without its secret. `mail`: waiting, sent, given up, or null where nobody is written to."""
+
+    id: UUID
+    learner: UUID
+    credentials: list[UUID]
+    mail_to: str | None
+    mail: str | None
+    made_at: dt.datetime
+    expires_at: dt.datetime
+    claimed_at: dt.datetime | None
+    ended_at: dt.datetime | None
+
+
+class ClaimGiven(Wire):
+    """A new claim. This is the only time its address is told."""
+
+    claim: ClaimShown
+    url: str
+    qr: str = Field(description="the address as a QR code: a data URI of an SVG picture")
+
+
+class ClaimList(Wire):
+    """All claims of a learner, newest first."""
+
+    claims: list[ClaimShown]
+
+
 class Disclosure(Wire):
     """Who saw what, when and why."""
 

@@ -58,6 +58,17 @@ async def of_learners(tx: Tx, learners: Sequence[UUID]) -> list[LedgerRow]:
     )
 
 
+async def of_batch(tx: Tx, batch: UUID, limit: int) -> list[LedgerRow]:
+    """What was issued by a batch and stands, in the order of the learners' ids."""
+    return await tx.all(
+        LedgerRow,
+        """FROM issued_credential WHERE tenant_id = %(tenant)s AND batch_id = %(batch)s AND state = 'active'
+           ORDER BY learner_id, id LIMIT %(limit)s""",
+        batch=batch,
+        limit=limit,
+    )
+
+
 async def states(tx: Tx, learners: Sequence[UUID] | None) -> dict[str, int]:
     """How many there are in each state."""
     rows = await tx.rows(

@@ -129,6 +129,28 @@ class Share(TenantTable, table=True):
     parts: dict[str, list[str]] = Field(default={}, sa_type=JSONB, sa_column_kwargs={"server_default": "{}"})
 
 
+class Claim(TenantTable, table=True):
+    """A link by which a family claims what was issued to a learner: a hash of its secret, and the secret, sealed.
+
+    `mail_state`: waiting, sent or given up, where it is sent by e-mail.
+    """
+
+    id: uuid.UUID = Field(primary_key=True)
+    hash: bytes = Field(sa_type=LargeBinary)
+    sealed: bytes = Field(sa_type=LargeBinary)
+    learner_id: uuid.UUID
+    credentials: list[uuid.UUID] = Field(sa_type=ARRAY(Uuid))
+    mail_to: str | None = Field(default=None, sa_type=Text)
+    mail_state: str | None = Field(default=None, sa_type=Text)
+    mail_tries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    mail_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    made_by: str = Field(sa_type=Text)
+    made_at: dt.datetime = Field(sa_type=MOMENT)
+    expires_at: dt.datetime = Field(sa_type=MOMENT)
+    claimed_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    ended_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+
+
 class Disclosure(TenantTable, table=True):
     """Who saw what of a learner, when, by which way and for what purpose: lines are only ever added.
 

@@ -6,10 +6,11 @@ Pure.
 from collections.abc import Callable, Mapping
 from contextvars import copy_context
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.programs.notices import NoticeKind
 from app.programs.summary import Summary
-from app.web.kit.words import LANGUAGES, _, later, month, ngettext, speak
+from app.web.kit.words import LANGUAGES, _, day, later, month, ngettext, speak
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,25 @@ def family(about: About, kind: NoticeKind, language: str | None) -> Letter:
         consent = _("If you do not want it to be kept, say so there, to the program, or to the school.")
         why = _("You get this because the program gave this address as the parent's or guardian's.")
         return Letter(_("From %(district)s: news of your child's work", **place), _paragraphs(what, see, consent, why))
+
+    return _said(write, language)
+
+
+def claim(district: str, address: str, until: datetime, language: str | None) -> Letter:
+    """The link by which a family claims what was issued to their child."""
+
+    def write() -> Letter:
+        what = _(
+            "%(district)s has issued something to a learner of your family. To see it and keep it, open:",
+            district=district,
+        )
+        ends = _(
+            "The link works until %(day)s. It opens what was issued, and nothing else of the record.", day=day(until)
+        )
+        why = _("You get this because the school has this address for your family. If that is wrong, tell the school.")
+        return Letter(
+            _("From %(district)s: something to claim", district=district), _paragraphs(what, address, ends, why)
+        )
 
     return _said(write, language)
 

@@ -16,6 +16,7 @@ from app.programs.whose import born
 from app.request import Inside
 from app.sharing import sharing
 from app.sharing.holdings import holdings
+from app.sharing.profile_links import linkedin
 from app.sharing.sharing import ShareRequest
 from app.web.kit import error_words
 from app.web.kit.shell import done, show
@@ -28,6 +29,8 @@ from app.web.public.share_page import WORDS
 router = APIRouter(prefix="/mine/{learner}", include_in_schema=False, route_class=SignedRoute)
 Reader = Annotated[Look, about_learner("share.manage", "own badges page")]
 GUARDIAN = later("A parent or guardian shares badges of a child under 13: ask them.")
+SHAREABLE = ("active", "verified", "unknown issuer")
+"""States in which a credential can be chosen: the page that the link opens says which it is."""
 DAYS = (7, 30, 90, 365)
 
 
@@ -61,6 +64,7 @@ async def share(learner: UUID, request: Request, look: Reader, inside: Inside) -
             if look.seen.role != "guardian" and consent.needed(await born(tx, look.learner), now.date()):
                 raise Invalid(_(GUARDIAN))
             row, secret = await sharing.create_share(tx, look.learner, share_request, look.viewer.tenant.name)
+            chosen = await sharing.shared(tx, row, look.viewer.tenant.name)
     except ValueError:
         return await _page(request, look, inside, error=_("Choose at least one badge to share."), status=422)
     except Invalid as why:
@@ -74,6 +78,10 @@ async def share(learner: UUID, request: Request, look: Reader, inside: Inside) -
         picture=qr(address),
         row=row,
         learner=learner,
+        profiles=[
+            (holding.name, linkedin(holding.name, holding.issuer, holding.since, address, str(holding.id)))
+            for holding in chosen
+        ],
     )
 
 
@@ -111,9 +119,10 @@ async def _page(request: Request, look: Look, inside: Inside, *, error: str = ""
         parts={
             holding.id: [replace(part, name=said_of_part(part.name)) for part in sharing.parts_of(holding)]
             for holding in own_badges
-            if holding.state == "active"
+            if holding.state in SHAREABLE
         },
         states=WORDS,
+        shareable=SHAREABLE,
         shares=[(row, row.revoked_at is None and row.expires_at > now) for row in shares],
         days=[(str(n), _("%(count)s days", count=n)) for n in DAYS],
         error=error,

@@ -211,7 +211,8 @@ class Typesetter:
         evidence = [piece for piece in credential.evidence if piece.words or piece.name != credential.name]
         sentences = [_("Aligned to: %(what)s", what=aligned)] if aligned else []
         pieces = (_("Evidence: %(what)s", what=_line(piece)) for piece in evidence)
-        return [self.text(line) for line in (*sentences, *pieces)]
+        endorsed = (_("Endorsed by: %(what)s", what=_line(organization)) for organization in credential.endorsements)
+        return [self.text(line) for line in (*sentences, *pieces, *endorsed)]
 
     def _optional(self, text: str | None) -> PaperText | None:
         return self.text(text) if text else None

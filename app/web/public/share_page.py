@@ -3,37 +3,38 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
-from app.credentials import jwt
-from app.credentials.bake import bake
 from app.db import Tx
 from app.db.sharing.shared import ShareRow
 from app.errors import NotFound
 from app.identity import learners
-from app.issuing import issuer as issuers
 from app.issuing.issuer import Issuer, issuer_at
-from app.issuing.picture import badge_png, badge_svg, badge_uri, qr
-from app.programs import pictures
+from app.issuing.picture import badge_uri, qr
 from app.records import reading
 from app.request import Inside, Slug
 from app.sharing import sharing
-from app.sharing.holdings import JSON, Holding
+from app.sharing.holdings import Holding
 from app.sharing.readable import ReadableCredential, readable
 from app.start import Service
+from app.wallet.fetcher import credential_fetcher
+from app.wallet.known import lists
+from app.wallet.verifying import verify_beside
 from app.web import day, page
 from app.web.kit.route import PageRoute
+from app.web.kit.visitors import Visitors, admit
 from app.web.kit.words import _, later
 from app.web.paper.fonts import installed
 from app.web.paper.paper import Cover, Printed, transcript
+from app.web.public.files import Form, file_of, forms_of, kept
+from app.web.public.verify_page import MOST_SHARED, finding
 
 router = APIRouter(prefix="/t/{tenant}/s", include_in_schema=False, route_class=PageRoute)
 Secret = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{32}$")]
-Form = Literal["json", "jwt", "png", "svg"]
 GOOD = {"active": later("Valid as of now"), "verified": later("Valid, and its issuer is known")}
 WORDS = {
     **GOOD,
@@ -72,6 +73,28 @@ async def share_page(tenant: Slug, secret: Secret, inside: Inside) -> Response:
     )
 
 
+@router.get("/{secret}/check")
+async def share_check(tenant: Slug, secret: Secret, request: Request, inside: Inside) -> Response:
+    """Verify what the link shows, in the sight of whoever reads it."""
+    visitors: Visitors = request.app.state.visitors
+    admit(request, visitors.work)
+    issuer = await issuer_at(inside, tenant)
+    async with inside.db.transaction(issuer.tenant) as tx:
+        row, holdings = await _opened(tx, issuer, secret)
+        await sharing.note_view(tx, row, [holding.id for holding in holdings], "share link, verification")
+    fetch = credential_fetcher(inside.db, inside.vault, inside.settings)
+    known = await lists(inside.db, inside.settings, issuer.tenant)
+    reports = [await verify_beside(holding.body, fetch=fetch, known=known) for holding in holdings[:MOST_SHARED]]
+    return page(
+        "checked.html",
+        owner=issuer.name,
+        address=f"{issuer.home}/s/{secret}",
+        findings=[(holding, finding(report)) for holding, report in zip(holdings, reports, strict=False)],
+        more=max(len(holdings) - MOST_SHARED, 0),
+        checked_at=datetime.now(UTC),
+    )
+
+
 @router.get("/{secret}/transcript.pdf")
 async def share_transcript(tenant: Slug, secret: Secret, inside: Inside) -> Response:
     """The shared transcript as a PDF."""
@@ -84,7 +107,7 @@ async def share_transcript(tenant: Slug, secret: Secret, inside: Inside) -> Resp
     learner = await _name(inside, issuer, row)
     cover = Cover(issuer.name, learner, row.purpose, day(datetime.now(UTC)), f"{issuer.home}/s/{secret}")
     content = await asyncio.to_thread(transcript, cover, sheets, installed())
-    return _file(content, "application/pdf", "learner-record.pdf")
+    return kept(content, "application/pdf", "learner-record.pdf")
 
 
 @router.get("/{secret}/{item}.{form}")
@@ -96,9 +119,9 @@ async def share_download(tenant: Slug, secret: Secret, item: UUID, form: Form, i
         holding = next((holding for holding in holdings if holding.id == item), None)
         if holding is None:
             raise NotFound("This link does not show such a credential.")
-        content, media_type = await _as(tx, inside, issuer, holding, form)
+        answer = await file_of(tx, inside, issuer, holding, form)
         await sharing.note_view(tx, row, [item], f"download as {form}")
-    return _file(content, media_type, f"credential-{str(item)[:8]}.{form}")
+    return answer
 
 
 async def _opened(tx: Tx, issuer: Issuer, secret: str) -> tuple[ShareRow, list[Holding]]:
@@ -106,27 +129,7 @@ async def _opened(tx: Tx, issuer: Issuer, secret: str) -> tuple[ShareRow, list[H
     return row, await sharing.shared(tx, row, issuer.name)
 
 
-async def _as(tx: Tx, inside: Service, issuer: Issuer, holding: Holding, form: Form) -> tuple[bytes, str]:
-    """A credential in another form. NotFound where there is none: what others signed, we do not sign anew."""
-    if form == "json" and holding.media_type == JSON:
-        return holding.body, "application/vc+json"
-    if form == "jwt" and holding.media_type != JSON:
-        return holding.body, "application/vc+jwt"
-    if form == "jwt" and holding.way == "issued":
-        unsigned = {name: value for name, value in holding.document().items() if name != "proof"}
-        return jwt.sign(unsigned, await issuers.signing_key(tx, inside.vault, issuer)).encode(), "application/vc+jwt"
-    if form == "png":
-        own = pictures.png_of(readable(holding.document()).image)
-        return bake(own or badge_png(holding.name), holding.body.decode()), "image/png"
-    if form == "svg":
-        return bake(badge_svg(holding.name, holding.issuer), holding.body.decode()), "image/svg+xml"
-    raise NotFound("Its issuer signed it in another form: take that one.", title="Form not available")
-
-
 def _card(holding: Holding, ended: Mapping[str, str]) -> dict[str, Any]:
-    forms = ["json" if holding.media_type == JSON else "jwt"]
-    if holding.way == "issued" and holding.media_type == JSON:
-        forms.append("jwt")
     sheet = readable(holding.document())
     inside = _ended_inside(sheet, ended)
     words, tone = WORDS.get(holding.state, holding.state), TONE.get(holding.state, "warn")
@@ -136,7 +139,7 @@ def _card(holding: Holding, ended: Mapping[str, str]) -> dict[str, Any]:
         "id": holding.id,
         "sheet": sheet,
         "state": _(words),
-        "forms": [*forms, "png", "svg"],
+        "forms": forms_of(holding),
         "inside": inside,
         "tone": tone,
         "reason": holding.reason,
@@ -165,13 +168,3 @@ async def _name(inside: Service, issuer: Issuer, row: ShareRow) -> str | None:
         (current, *_) = await learners.lineage(tx, row.learner_id)
         name = await reading.name(tx, current)
     return name.value if name else None
-
-
-def _file(content: bytes, media_type: str, name: str) -> Response:
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Cache-Control": "private, no-store",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-        "X-Robots-Tag": "noindex",
-    }
-    return Response(content, headers=headers, media_type=media_type)

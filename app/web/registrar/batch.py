@@ -42,7 +42,7 @@ async def choose_class(
     """The classes to issue to, page by page, and what was issued to classes lately."""
     slug, _blank, key = after.partition("\x1f")
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        await _whole(tx, viewer)
+        await check_whole(tx, viewer)
         listed = await group.listed(tx, after=(slug, key), limit=AT_ONCE)
         lately = await ledger.batches(tx)
     following = f"{listed[-1].slug}\x1f{listed[-1].key}" if len(listed) == AT_ONCE else ""
@@ -82,7 +82,7 @@ async def ask_batch(source: int, key: str, request: Request, viewer: Issuer, ins
 async def progress(batch: UUID, request: Request, viewer: Issuer, inside: Inside) -> Response:
     """How far a batch is; the page asks again by itself while it runs."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        await _whole(tx, viewer)
+        await check_whole(tx, viewer)
         row = await batches.batch_of(tx, batch)
     everybody = row.counts.get("learners", 0)
     done_with = sum(count for name, count in row.counts.items() if name in COUNTS)
@@ -94,20 +94,22 @@ async def progress(batch: UUID, request: Request, viewer: Issuer, inside: Inside
         title=_title(row),
         state=pill(BATCHES, row.state),
         live=row.state in LIVE,
+        claimable=row.state == "done" and bool(row.counts.get("issued")),
+        mail=bool(inside.settings.mail_host),
         everybody=everybody,
         done_with=min(done_with, everybody),
         counts=[(row.counts[name], _(words)) for name, words in COUNTS.items() if row.counts.get(name)],
     )
 
 
-async def _whole(tx: Tx, viewer: Viewer) -> None:
+async def check_whole(tx: Tx, viewer: Viewer) -> None:
     """Denied to who may not issue to everybody: a class may have others in it than those one has to do with."""
     if await seeing.learners_of(tx, viewer, "credential.issue", datetime.now(UTC).date()) is not None:
         raise Denied(FORBIDDEN, type="no-right", title=later("Not your page"))
 
 
 async def _class(tx: Tx, viewer: Viewer, source: int, key: str) -> Room:
-    await _whole(tx, viewer)
+    await check_whole(tx, viewer)
     return await room(tx, viewer, source, key)
 
 

@@ -17,11 +17,13 @@ from app.issuing.issuer import issuer_of
 from app.mastery import group
 from app.people.roles import MAY
 from app.request import Inside
+from app.sharing import claims
+from app.sharing.claims import ClaimRow
 from app.sharing.holdings import holdings, verified
 from app.web.kit import error_words
 from app.web.kit.shell import confirm, done, show
 from app.web.kit.signed import Look, SignedRoute, about_learner, form
-from app.web.kit.words import _, later, ngettext
+from app.web.kit.words import _, day, later, ngettext
 from app.web.registrar.words import STATES, kind, pill, verdict
 
 router = APIRouter(prefix="/learners/{learner}/credentials", include_in_schema=False, route_class=SignedRoute)
@@ -114,6 +116,16 @@ def _chosen(offered: Sequence[Item], origins: Sequence[str]) -> list[Item]:
     return [known[origin] for origin in dict.fromkeys(origins)]
 
 
+def _claim_state(row: ClaimRow) -> tuple[str, str]:
+    """How a claim stands: in words, and whether its link still works."""
+    if row.claimed_at is not None:
+        return _("Claimed on %(day)s", day=day(row.claimed_at)), "good"
+    if row.ended_at is not None or row.expires_at <= datetime.now(UTC):
+        return _("over"), "plain"
+    sent = {"waiting": _("being sent"), "sent": _("sent"), "given up": _("could not be sent")}
+    return sent.get(row.mail_state or "", _("Not claimed yet")), "bad" if row.mail_state == "given up" else "warn"
+
+
 async def _page(request: Request, look: Look, inside: Inside, *, error: str = "", status: int = 200) -> Response:
     owner, may_issue = look.viewer.tenant, "credential.issue" in MAY[look.seen.role]
     record = await issue.record_of(inside, owner.id, look.learner) if may_issue else None
@@ -121,6 +133,8 @@ async def _page(request: Request, look: Look, inside: Inside, *, error: str = ""
         rows = await ledger.issued_to(tx, look.seen.same)
         others = [holding for holding in await holdings(tx, look.learner, owner.name) if holding.way != "issued"]
         names = await group.names(tx, [look.learner])
+        own_claims = await claims.claims_of(tx, look.learner) if may_issue else []
+        addresses = [email.value for email in record.header.emails] if record else []
         home = issuer_of(owner, inside.settings).home
         offered = None if record is None else await choice(tx, home, record, sensitive=look.seen.sensitive)
     new = [] if offered is None else [item for item in offered.items if item.origin not in offered.issued]
@@ -134,6 +148,8 @@ async def _page(request: Request, look: Look, inside: Inside, *, error: str = ""
         rows=[(row, kind(row.kind), *pill(STATES, row.state)) for row in rows],
         others=[(holding, *verdict(holding.state, revoked=holding.state == "revoked")) for holding in others],
         may_issue=may_issue,
+        claims=[(row, *_claim_state(row)) for row in own_claims],
+        addresses=addresses,
         may_revoke="credential.revoke" in MAY[look.seen.role],
         new=sorted(new, key=_age, reverse=True),
         most=MOST,
