@@ -263,6 +263,19 @@ def test_a_page_gives_no_advice_that_is_for_programs(refusal: str) -> None:
     assert error_words.said(refusal) == "It is no longer here, or you may not see it."
 
 
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "No share has this link. Check that it was copied whole.",
+        "No exhibition has this address. Check that it was copied whole.",
+        "No number says whose it is: choose the learner, or say that it is one nobody knows yet.",
+    ],
+)
+def test_what_is_said_to_people_stays_as_it_is(refusal: str) -> None:
+    speak("en")
+    assert error_words.said(refusal) == refusal
+
+
 @pytest.mark.parametrize("title", sorted(error_words.TITLES))
 def test_a_refusal_has_a_spanish_name(title: str) -> None:
     assert _(title) != title

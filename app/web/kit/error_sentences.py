@@ -67,6 +67,8 @@ PLAIN = {
 """What is said for readers of an API, by what a page says instead, in every language."""
 
 SENTENCES = (
+    later("'%(name)s' is retired already: its past stays, and nothing of it is current."),
+    later("No source tells of that framework: sync the source that has it, or list them again."),
     later("'%(value)s' is no whole number."),
     later("'%(value)s' is no id."),
     later("'%(value)s' is no day."),

@@ -15,5 +15,7 @@ def said(detail: str) -> str:
     return KNOWN.said(detail) or _(detail)
 
 
-INSTEAD = [(pattern(sentence), words) for words, sentences in PLAIN.items() for sentence in sentences]
+NAMED = {"id": r"\S+", "thing": r"[a-z ]+?"}
+"""What stands for a thing, and for its id, in "No learner 6f1c…": no whole sentence does."""
+INSTEAD = [(pattern(sentence, NAMED), words) for words, sentences in PLAIN.items() for sentence in sentences]
 KNOWN = Sentences(SENTENCES)
