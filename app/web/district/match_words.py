@@ -14,6 +14,7 @@ SAID = (
     later("their birth dates differ"),
     later("their birth years differ"),
     later("another one has it, too"),
+    later("it was another one's, of whom a source told that was removed"),
     later("a person has decided that two of those it would join are different learners"),
     later("name and birth date differ"),
     later("the whole name differs"),
