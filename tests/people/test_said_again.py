@@ -183,7 +183,7 @@ REFUSED = {
     for path in sorted(APP.rglob("*.py"))
     if path.relative_to(APP).parts[0] not in WITHOUT_PAGES and path.name not in PROGRAMS_ALONE
     for text in raised(path, REFUSALS)
-    if not re.fullmatch(r"(?:body )?peer: peer|It was peer. Ask for a new one\.", text)
+    if not re.fullmatch(r"(?:body )?peer: peer|It was peer\. Ask (?:for|the school for) a new one\.", text)
 }
 """What domains refuse with."""
 

@@ -67,6 +67,10 @@ PLAIN = {
 """What is said for readers of an API, by what a page says instead, in every language."""
 
 SENTENCES = (
+    later("It was taken back by the school. Ask the school for a new one."),
+    later("It was made for a time that is over. Ask the school for a new one."),
+    later("No claim has this link. Check that it was copied whole."),
+    later("Nothing that stands was issued to the learner."),
     later("'%(name)s' is retired already: its past stays, and nothing of it is current."),
     later("No source tells of that framework: sync the source that has it, or list them again."),
     later("'%(value)s' is no whole number."),
