@@ -51,12 +51,15 @@ def people(layout: Layout) -> Callable[[Fields, Row, Org | None], Person]:
             words = f"{tried}: {cells} stands for no number" if cells else f"{tried} are all blank"
             raise MappingError(f"the row identifies nobody: {words}")
         grades, (birth_date, birth_year), first = grade(f, row), born(f, row), identifiers[0]
+        address = email(f, row)
+        if address and not any(each.type == "email" for each in identifiers):
+            identifiers = (*identifiers, Identifier(type="email", value=address))
         made = Person(
             key=f"{first.type}:{first.value}" + (f"@{first.issuer}" if first.issuer else ""),
             identifiers=identifiers,
             names=name(f, row),
             roles=(Role(role="student", org=school.key if school else None),),
-            email=email(f, row),
+            email=address,
             birth_date=birth_date,
             birth_year=birth_year,
             grades=(grades,) if grades else (),

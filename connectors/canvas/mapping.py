@@ -104,6 +104,8 @@ def user(f: Fields) -> Iterator[AnyRecord]:
         identifiers.append(Identifier(type="sourced", value=sourced))
     if login := f.ident("login_id", None):
         identifiers.append(Identifier(type="username", value=login))
+    if email := f.ident("email", None):
+        identifiers.append(Identifier(type="email", value=email))
     names = [Name(given=f.text("first_name", None), family=f.text("last_name", None), full=full)]
     if (short := f.text("short_name", full)) != full:
         names.append(Name(full=short, preferred=True))
@@ -112,7 +114,7 @@ def user(f: Fields) -> Iterator[AnyRecord]:
         identifiers=tuple(identifiers),
         names=tuple(names),
         roles=(Role(role="other"),),
-        email=f.text("email", None),
+        email=email,
         pronouns=f.text("pronouns", None),
     )
 

@@ -50,11 +50,14 @@ FAR = 1e10
 def user(f: Fields) -> Iterator[AnyRecord]:
     """An account. The role is `other`, which makes nobody a learner: enrollments and ratings do."""
     key, number, login = f.ident("id"), f.ident("idnumber", None), f.ident("username", None)
+    email = f.ident("email", None)
     identifiers = [Identifier(type="account", value=key)]
     if login:
         identifiers.append(Identifier(type="username", value=login))
     if number:
         identifiers.append(Identifier(type="district", value=number))
+    if email:
+        identifiers.append(Identifier(type="email", value=email))
     given_name, family_name, full = f.text("firstname", None), f.text("lastname", None), f.text("fullname", None)
     name = Name(given=given_name, family=family_name) if given_name or family_name else Name(full=full)
     yield Person(
@@ -62,7 +65,7 @@ def user(f: Fields) -> Iterator[AnyRecord]:
         identifiers=tuple(identifiers),
         names=(name,) if name != Name() else (),
         roles=(Role(role="other"),),
-        email=f.text("email", None),
+        email=email,
         enabled=not f.flag("suspended", False),
     )
 

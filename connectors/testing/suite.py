@@ -47,6 +47,13 @@ def test_a_mapping_that_changed_has_another_version(connector: Connector) -> Non
     assert complaint is None, complaint
 
 
+def test_an_address_is_told_as_an_identifier(fixture: Fixture) -> None:
+    people = [record for record in mapped(fixture.stream, fixture.pages()).records if record.get("email")]
+    for person in people:  # whose it is decides about what others tell by it, also once another child has it
+        typed = {each["value"] for each in person.get("identifiers", ()) if each["type"] == "email"}
+        assert person["email"] in typed, f"{person['key']}: an e-mail address without an identifier of type `email`"
+
+
 def test_mapping_is_pure(fixture: Fixture) -> None:
     pages = fixture.pages()
     assert mapped(fixture.stream, pages) == mapped(fixture.stream, pages)
