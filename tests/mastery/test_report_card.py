@@ -92,3 +92,15 @@ async def test_the_page_and_the_paper_say_the_same(api: Api, learner: Any) -> No
         assert words in text, words
     record = await reader.get(f"/learners/{who}")
     assert f"/learners/{who}/report-card" in record.text
+
+
+async def test_a_family_reads_no_code_that_no_framework_has(api: Api, learner: Any) -> None:
+    who, headers = learner
+    pushed = await api.http.post("/v1/evidence", json=[shown("8", "LOCAL.8.P1", 9, "in-school")], headers=headers)
+    assert pushed.status_code in (200, 207), pushed.text
+    await settle(api.db, api.tenant)
+    for role, read in (("administrator", True), ("guardian", False)):
+        reader = await signed_in(api, role, **({} if read else {"learner": UUID(who)}))
+        page = await reader.get(f"/learners/{who}/report-card")
+        assert ("LOCAL.8.P1" in page.text) is read, role
+        assert "Cuts along a line" in page.text

@@ -1,6 +1,7 @@
 """A learner's report card of a term: a page, and the same on paper; for families and for those who teach."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -22,6 +23,8 @@ from app.web.paper.report_card import CardCover, CardLine, CardSubject, printed_
 router = APIRouter(prefix="/learners", include_in_schema=False, route_class=SignedRoute)
 Reader = Annotated[Look, about_learner("learner.read", "report card")]
 TermKey = Annotated[str, Query(max_length=40)]
+AT_HOME = ("learner", "guardian")
+"""The roles that read it as a family does."""
 
 
 @router.get("/{learner}/report-card")
@@ -73,7 +76,10 @@ async def _read(look: Look, inside: Inside, key: str) -> tuple[Term, list[Term],
         subjects = await reporting.card(tx, look.learner, chosen, now)
         names = await group.names(tx, [look.learner])
         header = await reading.header(tx, look.learner)
+    if look.seen.role in AT_HOME:  # what no framework here has is in a source's words, and often a code alone
+        subjects = [replace(subject, lines=[line for line in subject.lines if line.id]) for subject in subjects]
     schools = list(dict.fromkeys(school.name for school in header.schools if school.name))
+    subjects = [subject for subject in subjects if subject.lines]
     return chosen, terms, subjects, names.get(look.learner) or _("A learner"), schools
 
 
@@ -85,12 +91,11 @@ def _told(subject: Subject, look: Look) -> CardSubject:
 
 def _line(line: Line, look: Look) -> CardLine:
     """A line in the words of whoever reads it."""
-    at_home = look.seen.role in ("learner", "guardian")
     level = descriptors.name(line.level) if line.level else _("No level yet")
     before = descriptors.name(line.before) if line.before else None
     return CardLine(
         id=line.id,
-        code=None if at_home else line.code,
+        code=None if look.seen.role in AT_HOME else line.code,
         statement=line.statement,
         level=level,
         mastered=line.mastered,
