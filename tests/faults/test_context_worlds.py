@@ -75,7 +75,7 @@ async def take(district: District, sis: Source, step: Step) -> None:
         await replay(district.db, sis)
     elif step[0] == "gone":
         async with district.db.transaction(district.tenant.id) as tx:
-            await absence.mark(tx, sis.id, sis.stream(step[1]), [f"{KEYS[step[1]]}-{step[2]}"], MORNING)
+            await absence.mark_absent(tx, sis.id, sis.stream(step[1]), [f"{KEYS[step[1]]}-{step[2]}"], MORNING)
     else:
         assert (await district.take(sis, step[0], [record(step)])).rejected == []
 

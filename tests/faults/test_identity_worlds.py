@@ -57,7 +57,7 @@ async def take(district: District, made: dict[str, Source], step: Step) -> None:
             await district.take(made[slug], "evidence", [pushed(f"p-{key}", learner=learner, withdrawn=withdrawn)])
         case ("gone", slug, key):
             async with district.db.transaction(district.tenant.id) as tx:
-                await absence.mark(tx, made[slug].id, made[slug].stream("users"), [f"u-{key}"], MORNING)
+                await absence.mark_absent(tx, made[slug].id, made[slug].stream("users"), [f"u-{key}"], MORNING)
         case ("person", how, left, right):
             await decide(district, how, left, right)
         case _:

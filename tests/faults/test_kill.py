@@ -231,14 +231,18 @@ async def test_a_database_that_hangs_is_told_and_nothing_is_lost(folder: Path, s
         load = Load([service.url], key, dice, [str(1000001 + n) for n in range(9)])
         async with under_load(load):
             await load.acknowledged(20)
-            stopped = await asyncio.to_thread(service.database)
-            for pid in stopped:
-                os.kill(pid, signal.SIGSTOP)
+            stopped: set[int] = set()
+            while fresh := (await asyncio.to_thread(service.database)).keys() - stopped:
+                for pid in fresh:  # again until there is none: another one may have begun meanwhile
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGSTOP)
+                stopped |= fresh
             async with httpx.AsyncClient(base_url=service.url, timeout=PATIENCE) as http:
                 unready = [await http.get("/readyz") for _ in range(3)]
                 alive = await http.get("/livez")
             for pid in stopped:
-                os.kill(pid, signal.SIGCONT)
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
             await asyncio.to_thread(service.ready)
             await load.acknowledged(len(load.told) + 20)
         assert [answer.status_code for answer in unready] == [503, 503, 503]

@@ -80,7 +80,13 @@ def test_a_list_is_read_as_whoever_keeps_it_means_it(how: str) -> None:
 
 def test_joined_cells_of_a_workbook_are_each_rows_own() -> None:
     found = read(JOINED.read_bytes(), JOINED.name)
-    assert said(found) == [("Ada Sample", "2014-05-06", "2026-10-03"), ("Bo Bee", "2014-05-06", "2026-10-03")]
+    assert said(found) == [("Ada Sample", "2014-05-06", "2026-10-03")]
+    assert [row.cells[:4] for row in found.rows[1:]] == [
+        ("Bo", "Bee", "41765", "2026-10-03"),
+        ("Cy", "Dee", "2014-05-06", "46298"),
+    ]
+    asked = [f"'{cell}' is an error or a formula of the spreadsheet: mend it there" for cell in ("#N/A", "=1/0")]
+    assert [row.wrong for row in found.rows[1:]] == asked
 
 
 def test_what_may_be_two_days_is_asked_and_not_guessed() -> None:
