@@ -78,7 +78,8 @@ async def _read(look: Look, inside: Inside, key: str) -> tuple[Term, list[Term],
         header = await reading.header(tx, look.learner)
     if look.seen.role in AT_HOME:  # what no framework here has is in a source's words, and often a code alone
         subjects = [replace(subject, lines=[line for line in subject.lines if line.id]) for subject in subjects]
-    schools = list(dict.fromkeys(school.name for school in header.schools if school.name))
+    preferred = header.schools[0].from_ if header.schools else ()
+    schools = list(dict.fromkeys(each.name for each in header.schools if each.name and each.from_ == preferred))
     subjects = [subject for subject in subjects if subject.lines]
     return chosen, terms, subjects, names.get(look.learner) or _("A learner"), schools
 
