@@ -20,16 +20,13 @@ from app.sharing.holdings import Holding
 from app.sharing.profile_links import linkedin
 from app.sharing.readable import readable
 from app.sharing.sharing import ShareRequest
-from app.wallet.fetcher import credential_fetcher
-from app.wallet.known import lists
-from app.wallet.verifying import verify_beside
 from app.web import page
 from app.web.kit.route import PageRoute
 from app.web.kit.visitors import Visitors, admit
 from app.web.kit.words import _, later
+from app.web.public.checked_page import checked_page
 from app.web.public.files import Form, file_of, forms_of
 from app.web.public.share_page import TONE, WORDS
-from app.web.public.verify_page import MOST_SHARED, finding
 
 router = APIRouter(prefix="/t/{tenant}/c", include_in_schema=False, route_class=PageRoute)
 Secret = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{32}$")]
@@ -91,17 +88,7 @@ async def check(tenant: Slug, secret: Secret, request: Request, inside: Inside) 
     issuer = await issuer_at(inside, tenant)
     async with inside.db.transaction(issuer.tenant) as tx:
         holdings = await claims.given(tx, await claims.open_claim(tx, secret), issuer.name)
-    fetch = credential_fetcher(inside.db, inside.vault, inside.settings)
-    known = await lists(inside.db, inside.settings, issuer.tenant)
-    reports = [await verify_beside(holding.body, fetch=fetch, known=known) for holding in holdings[:MOST_SHARED]]
-    return page(
-        "checked.html",
-        owner=issuer.name,
-        address=f"{issuer.home}/c/{secret}",
-        findings=[(holding, finding(report)) for holding, report in zip(holdings, reports, strict=False)],
-        more=max(len(holdings) - MOST_SHARED, 0),
-        checked_at=datetime.now(UTC),
-    )
+    return await checked_page(inside, issuer, holdings, f"{issuer.home}/c/{secret}")
 
 
 @router.get("/{secret}/{item}.{form}")

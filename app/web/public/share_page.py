@@ -21,17 +21,14 @@ from app.sharing import sharing
 from app.sharing.holdings import Holding
 from app.sharing.readable import ReadableCredential, readable
 from app.start import Service
-from app.wallet.fetcher import credential_fetcher
-from app.wallet.known import lists
-from app.wallet.verifying import verify_beside
 from app.web import day, page
 from app.web.kit.route import PageRoute
 from app.web.kit.visitors import Visitors, admit
 from app.web.kit.words import _, later
 from app.web.paper.fonts import installed
 from app.web.paper.paper import Cover, Printed, transcript
+from app.web.public.checked_page import checked_page
 from app.web.public.files import Form, file_of, forms_of, kept
-from app.web.public.verify_page import MOST_SHARED, finding
 
 router = APIRouter(prefix="/t/{tenant}/s", include_in_schema=False, route_class=PageRoute)
 Secret = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{32}$")]
@@ -82,17 +79,7 @@ async def share_check(tenant: Slug, secret: Secret, request: Request, inside: In
     async with inside.db.transaction(issuer.tenant) as tx:
         row, holdings = await _opened(tx, issuer, secret)
         await sharing.note_view(tx, row, [holding.id for holding in holdings], "share link, verification")
-    fetch = credential_fetcher(inside.db, inside.vault, inside.settings)
-    known = await lists(inside.db, inside.settings, issuer.tenant)
-    reports = [await verify_beside(holding.body, fetch=fetch, known=known) for holding in holdings[:MOST_SHARED]]
-    return page(
-        "checked.html",
-        owner=issuer.name,
-        address=f"{issuer.home}/s/{secret}",
-        findings=[(holding, finding(report)) for holding, report in zip(holdings, reports, strict=False)],
-        more=max(len(holdings) - MOST_SHARED, 0),
-        checked_at=datetime.now(UTC),
-    )
+    return await checked_page(inside, issuer, holdings, f"{issuer.home}/s/{secret}")
 
 
 @router.get("/{secret}/transcript.pdf")
