@@ -16,8 +16,8 @@ from tests.support.api import Api, bearer, problem_of, serving, settings_for
 
 
 async def _token(api: Api, client: object, key: str, **form: str) -> httpx.Response:
-    given = {"grant_type": "client_credentials", "client_id": str(client), "client_secret": key, **form}
-    return await api.http.post("/oauth/token", data=given)
+    fields = {"grant_type": "client_credentials", "client_id": str(client), "client_secret": key, **form}
+    return await api.http.post("/oauth/token", data=fields)
 
 
 async def test_a_key_is_traded_for_a_token_by_form_and_by_basic(api: Api) -> None:
@@ -149,15 +149,15 @@ async def test_a_key_revoked_in_one_process_is_refused_at_once_in_another(
         for _ in range(10):
             client, key = await api.client("learners.read")
             token = (await _token(api, client, key)).json()["access_token"]
-            for shown in (key, token):
-                assert (await elsewhere.get("/v1/learners", headers=bearer(shown))).status_code == 200
-                assert (await elsewhere.get(f"/v1/learners/{uuid4()}", headers=bearer(shown))).status_code == 404
+            for bearing in (key, token):
+                assert (await elsewhere.get("/v1/learners", headers=bearer(bearing))).status_code == 200
+                assert (await elsewhere.get(f"/v1/learners/{uuid4()}", headers=bearer(bearing))).status_code == 404
             (known,) = (await api.http.get(f"/v1/clients/{client}", headers=manager)).json()["keys"]
             revoked = await api.http.delete(f"/v1/clients/{client}/keys/{known['id']}", headers=manager)
             assert revoked.status_code == 204
-            for shown in (key, token):
-                problem_of(await elsewhere.get("/v1/learners", headers=bearer(shown)), 401)
-                problem_of(await elsewhere.get(f"/v1/learners/{uuid4()}", headers=bearer(shown)), 401)
+            for bearing in (key, token):
+                problem_of(await elsewhere.get("/v1/learners", headers=bearer(bearing)), 401)
+                problem_of(await elsewhere.get(f"/v1/learners/{uuid4()}", headers=bearer(bearing)), 401)
 
 
 async def test_a_key_revoked_under_load_opens_nothing_that_is_asked_afterwards(api: Api) -> None:
@@ -217,8 +217,8 @@ async def test_an_expired_key_and_its_tokens_open_nothing(api: Api, database: Te
         shorter = (await _token(api, client, key)).json()
         assert shorter["expires_in"] <= 600
         owner.execute("UPDATE access_key SET expires_at = now() - interval '1 second'")
-    for shown in (key, answer["access_token"]):
-        problem_of(await api.http.get("/v1/learners", headers=bearer(shown)), 401)
+    for credential in (key, answer["access_token"]):
+        problem_of(await api.http.get("/v1/learners", headers=bearer(credential)), 401)
     assert (await _token(api, client, key)).status_code == 401
 
 
@@ -229,9 +229,9 @@ async def test_no_key_is_stored(api: Api, database: TestDatabase) -> None:
         tables = owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
         for (table,) in tables:
             rows: list[tuple[Any, ...]] = owner.execute(f"SELECT * FROM {table}").fetchall()  # type: ignore[call-overload]
-            for shown in (key, token):
-                assert shown not in str(rows)
-                assert shown.encode() not in b"".join(v for row in rows for v in row if isinstance(v, bytes))
+            for secret in (key, token):
+                assert secret not in str(rows)
+                assert secret.encode() not in b"".join(v for row in rows for v in row if isinstance(v, bytes))
 
 
 async def test_a_client_that_asks_too_often_is_told_when_to_ask_again(database: TestDatabase, tmp_path: Path) -> None:

@@ -30,9 +30,9 @@ async def test_a_change_of_a_source_is_told_before_and_after_and_who(api: Api) -
     assert changed["after"]["name"] == "SIS of the lake"  # type: ignore[index]
     assert changed["before"]["secrets"] != changed["after"]["secrets"]  # type: ignore[index]
     assert set(changed["after"]) == {"name", "secrets"}  # type: ignore[call-overload]
-    told = json.dumps(await changes(api, headers))
-    assert "hush-hush" not in told
-    assert "another" not in told
+    trail = json.dumps(await changes(api, headers))
+    assert "hush-hush" not in trail
+    assert "another" not in trail
 
 
 async def test_clients_and_keys_and_what_reading_them_takes(api: Api) -> None:
@@ -43,9 +43,9 @@ async def test_clients_and_keys_and_what_reading_them_takes(api: Api) -> None:
     kinds = [(row["kind"], row["action"]) for row in await changes(api, headers, thing=client)]
     assert kinds == [("client", "changed"), ("client", "created")]
     assert key["key"] not in json.dumps(await changes(api, headers))
-    (given,) = await changes(api, headers, thing=key["id"])
-    assert given["after"]["hint"] == key["hint"]  # type: ignore[index]
-    assert "hash" not in given["after"]  # type: ignore[operator]
+    (change,) = await changes(api, headers, thing=key["id"])
+    assert change["after"]["hint"] == key["hint"]  # type: ignore[index]
+    assert "hash" not in change["after"]  # type: ignore[operator]
     problem_of(await api.http.get("/v1/audit", headers=bearer(await api.key("sources.manage"))), 403)
 
 

@@ -28,9 +28,9 @@ def code(page: Path) -> Iterator[str]:
         yield (inline or block).split("  #")[0].strip()
 
 
-def wrong_operation(said: str) -> str | None:
+def wrong_operation(code: str) -> str | None:
     """What is wrong with an operation as a page names it; None where nothing is."""
-    named = re.match(r"(GET|POST|PUT|PATCH|DELETE) (/\S*)", said)
+    named = re.match(r"(GET|POST|PUT|PATCH|DELETE) (/\S*)", code)
     if named is None:
         return None
     address = urlsplit(named[2])
@@ -40,33 +40,33 @@ def wrong_operation(said: str) -> str | None:
         return f"no operation {named[1]} {address.path}"
     known = {parameter["name"] for operation in operations for parameter in operation.get("parameters", [])}
     missing = {name for name, _ in parse_qsl(address.query, keep_blank_values=True)} - known
-    return f"{said}: no parameter {missing}" if missing else None
+    return f"{code}: no parameter {missing}" if missing else None
 
 
-def wrong_command(said: str) -> str | None:
+def wrong_command(line: str) -> str | None:
     """What is wrong with a command as a page names it; None where nothing is."""
-    if not said.startswith("tessera "):
+    if not line.startswith("tessera "):
         return None
     command = typer.main.get_command(commands)
-    words = said.split()[1:]
+    words = line.split()[1:]
     while words and isinstance(command, TyperGroup):
         inner = command.commands.get(words[0])
         if inner is None:
-            return f"no command {said}"
+            return f"no command {line}"
         command, words = inner, words[1:]
     options = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
     missing = {word.split("=")[0] for word in words if re.match("--[a-z]", word)} - options
-    return f"{said}: no option {missing}" if missing else None
+    return f"{line}: no option {missing}" if missing else None
 
 
 @every_page
 def test_operations_are_there(page: Path) -> None:
-    assert [wrong for said in code(page) if (wrong := wrong_operation(said))] == []
+    assert [wrong for operation in code(page) if (wrong := wrong_operation(operation))] == []
 
 
 @every_page
 def test_commands_are_there(page: Path) -> None:
-    assert [wrong for said in code(page) if (wrong := wrong_command(said))] == []
+    assert [wrong for command in code(page) if (wrong := wrong_command(command))] == []
 
 
 @every_page

@@ -55,7 +55,7 @@ def scope(client: str, **headers: str) -> Scope:
 
 
 @pytest.mark.parametrize(
-    ("client", "forwarded", "asked"),
+    ("client", "forwarded", "address"),
     [
         ("10.0.0.1", "203.0.113.9", "203.0.113.9"),
         ("10.0.0.1", "198.51.100.7, 203.0.113.9", "203.0.113.9"),  # what stands first anybody can write
@@ -64,10 +64,10 @@ def scope(client: str, **headers: str) -> Scope:
         ("203.0.113.9", "127.0.0.1", "203.0.113.9"),  # a stranger's word
     ],
 )
-def test_who_asks_is_told_by_a_trusted_proxy_alone(client: str, forwarded: str, asked: str) -> None:
+def test_who_asks_is_told_by_a_trusted_proxy_alone(client: str, forwarded: str, address: str) -> None:
     coming = scope(client, x_forwarded_for=forwarded, x_forwarded_proto="https")
     Proxies(["10.0.0.0/24"]).resolve(coming)
-    assert coming["client"][0] == asked
+    assert coming["client"][0] == address
     assert coming["scheme"] == ("https" if client == "10.0.0.1" else "http")
     assert coming["state"]["forwarded"]
 
@@ -89,8 +89,8 @@ async def test_no_link_names_the_host_that_a_request_names(api: Api) -> None:
     learner = await api.learner(await api.pusher())
     made = await api.http.post(f"/v1/learners/{learner}/record-link", json={"reader": "x"}, headers=headers)
     assert made.status_code == 201
-    for told in (answer, made):
-        assert "attacker" not in told.text + str(told.headers)
+    for response in (answer, made):
+        assert "attacker" not in response.text + str(response.headers)
     assert made.json()["url"].startswith("http://127.0.0.1:8000/record/")
 
 
@@ -133,11 +133,11 @@ async def test_a_connection_that_says_nothing_in_time_is_closed() -> None:
         await asyncio.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        for said in (b"", b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ", b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HT"):
+        for request in (b"", b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ", b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HT"):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.write(said)
+            writer.write(request)
             answered = await asyncio.wait_for(reader.read(), 30)
-            assert answered.count(b"200 OK") == said.count(b"\r\n\r\n")
+            assert answered.count(b"200 OK") == request.count(b"\r\n\r\n")
             writer.close()
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"GET / HTTP/1.1\r\nX-Long: " + b"x" * (HEADER_BYTES + 10) + b"\r\n\r\n")

@@ -34,7 +34,7 @@ def lines(_: Any, value: Any) -> bytes:
 def served(module_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """The service on a port of this machine: its URL, and a key that may do everything."""
     folder = tmp_path_factory.mktemp("served")
-    found: dict[str, str] = {}
+    service: dict[str, str] = {}
     ready, done = threading.Event(), threading.Event()
 
     async def serve() -> None:
@@ -44,11 +44,11 @@ def served(module_database: TestDatabase, tmp_path_factory: pytest.TempPathFacto
             api = Api(app, http, db, tenant.id, 0)
             async with db.connection() as conn:
                 await conn.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() + '1 day')")
-            found["key"] = await api.key(source=await api.source())
+            service["key"] = await api.key(source=await api.source())
             with socket.create_server(("127.0.0.1", 0)) as taken:
                 server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="warning"))
                 running = asyncio.create_task(server.serve(sockets=[taken]))
-                found["url"] = f"http://127.0.0.1:{taken.getsockname()[1]}"
+                service["url"] = f"http://127.0.0.1:{taken.getsockname()[1]}"
                 ready.set()
                 await asyncio.to_thread(done.wait)
                 server.should_exit = True
@@ -57,7 +57,7 @@ def served(module_database: TestDatabase, tmp_path_factory: pytest.TempPathFacto
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
     assert ready.wait(60)
-    yield found["url"], found["key"]
+    yield service["url"], service["key"]
     done.set()
     thread.join()
 

@@ -65,16 +65,16 @@ async def test_metrics_count_by_route_and_tell_nothing_of_anybody(api: Api) -> N
     await api.http.post("/v1/evidence", json=[EVIDENCE, {"id": "bad"}], headers=headers)
     answer = await api.http.get("/metrics")
     assert answer.status_code == 200
-    found = {
+    samples = {
         (sample.name, tuple(sorted(sample.labels.items()))): sample.value
         for family in text_string_to_metric_families(answer.text)
         for sample in family.samples
     }
     route = ("route", "/v1/learners/{learner}")
-    assert found["tessera_http_requests_total", (("method", "GET"), route, ("status", "200"))] == 1
-    assert found["tessera_pushed_items_total", (("connector", "evidence"), ("status", "rejected"))] == 1
-    assert found["tessera_quarantined_records", ()] == 1
-    assert any(name == "process_cpu_seconds_total" for name, _ in found)
+    assert samples["tessera_http_requests_total", (("method", "GET"), route, ("status", "200"))] == 1
+    assert samples["tessera_pushed_items_total", (("connector", "evidence"), ("status", "rejected"))] == 1
+    assert samples["tessera_quarantined_records", ()] == 1
+    assert any(name == "process_cpu_seconds_total" for name, _ in samples)
     for personal in ("Ada", "Sample", "100482", learner, "robotics-1", "robotics-club", "tsk_", "Sample District"):
         assert personal not in answer.text
         assert personal.lower() not in answer.text.lower()

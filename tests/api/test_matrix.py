@@ -155,7 +155,7 @@ QUERIES = {
 
 
 async def _call(
-    api: Api, method: str, path: str, operation: dict[str, Any], shown: str | None, **ids: object
+    api: Api, method: str, path: str, operation: dict[str, Any], key: str | None, **ids: object
 ) -> httpx.Response:
     name = operation["operationId"]
     for parameter in NAMED:
@@ -166,7 +166,7 @@ async def _call(
         path = path.replace(f"{{{parameter}}}", "00000000-0000-4000-8000-000000000000")
     path = path.replace("{item}", "nothing").replace("{run}", "1").replace("{section}", "evidence")
     body = BODIES.get(name, {}) if "requestBody" in operation else None
-    headers = {} if shown is None else {"Authorization": f"Bearer {shown}".encode()}
+    headers = {} if key is None else {"Authorization": f"Bearer {key}".encode()}
     return await api.http.request(method, path, json=body, params=QUERIES.get(name), headers=headers)
 
 
@@ -206,8 +206,8 @@ async def _issued(api: Api, learner: str, headers: dict[str, str]) -> dict[str, 
     """A credential of a learner, a share and a claim of it, and a batch."""
     issued = await api.http.post(f"/v1/learners/{learner}/credentials", json={"kind": "ClrCredential"}, headers=headers)
     credential = issued.json()["credentials"][0]["id"]
-    asked = {"items": [credential], "purpose": "Application"}
-    shared = await api.http.post(f"/v1/learners/{learner}/shares", json=asked, headers=headers)
+    share = {"items": [credential], "purpose": "Application"}
+    shared = await api.http.post(f"/v1/learners/{learner}/shares", json=share, headers=headers)
     claimed = await api.http.post(f"/v1/learners/{learner}/claims", json={}, headers=headers)
     batch = await api.http.post("/v1/credentials/batches", json={"learners": [learner]}, headers=headers)
     return {
@@ -224,8 +224,8 @@ async def _planned(api: Api, learner: str, headers: dict[str, str]) -> dict[str,
     await api.http.post("/v1/evidence", json=PUSHED, headers=headers)
     await settle(api.db, api.tenant)
     rule = (await api.http.post("/v1/credit-rules", json=CREDIT_RULE, headers=headers)).json()["id"]
-    asked = {"rule": rule, "version": 1, "teacherOfRecord": SOMEBODY}
-    award = await api.http.post(f"/v1/learners/{learner}/credits", json=asked, headers=headers)
+    credit = {"rule": rule, "version": 1, "teacherOfRecord": SOMEBODY}
+    award = await api.http.post(f"/v1/learners/{learner}/credits", json=credit, headers=headers)
     plan = await api.http.post(f"/v1/learners/{learner}/plans", json=PLAN, headers=headers)
     note = await api.http.post(f"/v1/learners/{learner}/notes", json=NOTE, headers=headers)
     return {"plan": plan.json()["id"], "note": note.json()["id"], "rule": rule, "award": award.json()["id"]}
@@ -234,10 +234,10 @@ async def _planned(api: Api, learner: str, headers: dict[str, str]) -> dict[str,
 async def _run(api: Api, headers: dict[str, str]) -> dict[str, str]:
     """An approved program, what it recognizes and offers, and a submission of it."""
     program = (await api.http.post("/v1/programs", json=PROGRAM, headers=headers)).json()["id"]
-    at = f"/v1/programs/{program}"
-    achievement = await api.http.post(f"{at}/achievements", json=ACHIEVEMENT, headers=headers)
-    opportunity = await api.http.post(f"{at}/opportunities", json=BODIES["offerOpportunity"], headers=headers)
-    approved = await api.http.post(f"{at}/decision", json={"state": "approved"}, headers=headers)
+    root = f"/v1/programs/{program}"
+    achievement = await api.http.post(f"{root}/achievements", json=ACHIEVEMENT, headers=headers)
+    opportunity = await api.http.post(f"{root}/opportunities", json=BODIES["offerOpportunity"], headers=headers)
+    approved = await api.http.post(f"{root}/decision", json={"state": "approved"}, headers=headers)
     own = bearer(await api.key("programs.submit", source=approved.json()["source"]))
     submission = await api.http.post("/v1/submissions", json=SUBMISSION, headers=own)
     return {
@@ -264,8 +264,8 @@ async def test_what_is_another_tenants_is_answered_as_what_does_not_exist(api: A
     ours |= await _issued(api, learner, headers)
     ours |= await _planned(api, learner, headers)
     ours |= await _run(api, headers)
-    asked = {"reader": "x"}
-    made = await api.http.post(f"/v1/learners/{learner}/record-link", json=asked, headers=headers)
+    link = {"reader": "x"}
+    made = await api.http.post(f"/v1/learners/{learner}/record-link", json=link, headers=headers)
     ours["link"] = made.json()["id"]
     nowhere = {name: 999 if name in ("source", "record") else uuid4() for name in ours}
     stranger = await api.key(tenant=api.other)

@@ -33,11 +33,11 @@ async def _count(desk: Desk, table: str) -> int:
 async def _path(desk: Desk, what: str) -> tuple[str, Any, str | None]:
     """Where something is made, with what body and tag."""
     if what == "credit":
-        asked = {"rule": await write(desk, "W.1"), "version": 1, "teacherOfRecord": KIM}
-        return f"/learners/{desk.who}/credits", asked, None
+        credit = {"rule": await write(desk, "W.1"), "version": 1, "teacherOfRecord": KIM}
+        return f"/learners/{desk.who}/credits", credit, None
     if what in ("sign-off", "goal-change"):
-        found, tag = await desk.begin(CUT)
-        return f"/plans/{found['id']}/{what}s", {"signer": ROBIN} if what == "sign-off" else CLOSE, tag
+        draft, tag = await desk.begin(CUT)
+        return f"/plans/{draft['id']}/{what}s", {"signer": ROBIN} if what == "sign-off" else CLOSE, tag
     policy = {"name": "best", "policy": {"rule": {"rule": "highest"}}}
     bodies = {
         "plan": (f"/learners/{desk.who}/plans", plan(CUT)),
@@ -66,8 +66,8 @@ async def test_the_same_at_once_and_again_is_made_once(desk: Desk, what: str) ->
     answers: list[httpx.Response] = await asyncio.gather(*(at_desk.ask("POST", path, body, tag) for _ in range(6)))
     answers.append(await at_desk.ask("POST", path, body, tag))
     assert {(answer.status_code, answer.text) for answer in answers} == {(201, answers[0].text)}
-    assert sum("idempotent-replayed" not in one.headers for one in answers) == 1
-    assert len({one.headers.get("etag") for one in answers}) == 1
+    assert sum("idempotent-replayed" not in answer.headers for answer in answers) == 1
+    assert len({answer.headers.get("etag") for answer in answers}) == 1
     assert await _count(desk, MADE[what]) == 1
     assert (await desk.ask("GET", "/events")).text.count('"plan.signed"') == (what == "sign-off")
 
@@ -88,8 +88,8 @@ async def test_a_key_is_for_one_request_of_one_client(desk: Desk) -> None:
 
 async def test_what_was_refused_leaves_the_key_free(desk: Desk) -> None:
     """Nothing was made, so the same key makes it once the reason is gone."""
-    found, tag = await desk.begin(CUT)
-    path = f"/plans/{found['id']}/sign-offs"
+    draft, tag = await desk.begin(CUT)
+    path = f"/plans/{draft['id']}/sign-offs"
     problem_of(await keyed(desk).ask("POST", path, {"signer": ROBIN}, '"77"'), 412)
     told(await keyed(desk).ask("POST", path, {"signer": ROBIN}, tag), 201)
     again, new = told(await keyed(desk).ask("POST", path, {"signer": ROBIN}, tag), 201)

@@ -109,14 +109,14 @@ def _check(value: Any, schema: dict[str, Any]) -> None:
 def test_no_schema_is_a_truth_value() -> None:
     """Generators of clients refuse a document that has one."""
 
-    def look(part: Any, at: str) -> None:
+    def look(part: Any, pointer: str) -> None:
         if isinstance(part, dict):
-            assert not isinstance(part.get("items"), bool), at
+            assert not isinstance(part.get("items"), bool), pointer
             for name, inner in part.items():
-                look(inner, f"{at}/{name}")
+                look(inner, f"{pointer}/{name}")
         elif isinstance(part, list):
             for number, inner in enumerate(part):
-                look(inner, f"{at}/{number}")
+                look(inner, f"{pointer}/{number}")
 
     look({**DOCUMENT, "paths": {}}, "#")
 

@@ -27,8 +27,8 @@ def test_a_family_claims_on_a_phone(browser: Browser, served: Served, shots: Pat
         page.get_by_role("button", name="Claim it").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Claimed")
         assert look.overflow() <= 0
-        kept = httpx.get(page.get_by_role("link", name="JSON").first.evaluate("link => link.href"))
-        assert kept.json()["type"][0] == "VerifiableCredential"
+        download = httpx.get(page.get_by_role("link", name="JSON").first.evaluate("link => link.href"))
+        assert download.json()["type"][0] == "VerifiableCredential"
         guardian = page.get_by_label("I am the parent or guardian of this learner.")
         if guardian.count():
             guardian.check()

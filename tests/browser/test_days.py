@@ -20,9 +20,9 @@ async def pair_that_waits(app: FastAPI, tenant: int) -> None:
     """Two children whom two systems know by one number, under names that have nothing in common."""
     db = app.state.service.db
     district = District(db, await tenants.by_id(db, tenant))
-    for slug, given in (("north", "Ada"), ("south", "Zoe")):
+    for slug, name in (("north", "Ada"), ("south", "Zoe")):
         source = await district.source(f"{slug}-{uuid4().hex[:6]}", "oneroster")
-        await district.take(source, "users", [user("u-1", given, identifier="990011")])
+        await district.take(source, "users", [user("u-1", name, identifier="990011")])
     await district.settle()
 
 

@@ -50,8 +50,8 @@ def _by_a_source(line: str, known: str) -> bool:
     if "@example.org" in line or re.fullmatch(r"\d+ RIT", line) or line.startswith("Learner record, "):
         return True
     pieces = [line, *line.removesuffix(" ★").rstrip("… ").split(", ")]
-    said = [piece in known or json.dumps(piece)[1:-1] in known for piece in pieces]
-    return said[0] or all(said[1:])
+    sourced = [piece in known or json.dumps(piece)[1:-1] in known for piece in pieces]
+    return sourced[0] or all(sourced[1:])
 
 
 def test_what_is_the_same_in_both_languages_is_what_sources_said(
@@ -99,15 +99,15 @@ def test_what_is_the_same_in_both_languages_is_what_sources_said(
         ("learner", {"learner": learner}, [*own, *record]),
         ("teacher", {"person": (source, teacher)}, classes),
     ):
-        said = {}
+        lines = {}
         for language in ("en", "es"):
             cookie = served.session(role, language=language, name=role.title(), **more)  # type: ignore[arg-type]
             with httpx.Client(
                 base_url=served.url, cookies={"tessera": cookie}, headers={"Accept": "text/html"}, timeout=60
             ) as http:
-                said[language] = {path: lines_of(http.get(path).raise_for_status().text) for path in paths}
+                lines[language] = {path: lines_of(http.get(path).raise_for_status().text) for path in paths}
         for path in paths:
-            same = sorted(said["en"][path] & said["es"][path] - SAME)
+            same = sorted(lines["en"][path] & lines["es"][path] - SAME)
             wrong += [f"{role} {path}: {line[:200]}" for line in same if not _by_a_source(line, known)]
     assert wrong == [], "\n".join(wrong)
 
@@ -183,7 +183,7 @@ def test_a_learner_shares_a_badge_and_takes_it_back(
 
 def test_another_child_s_record_is_not_there(browser: Browser, served: Served, learner: UUID) -> None:
     other = served.api.get("/v1/learners").json()["learners"]
-    stranger = next(one["id"] for one in other if one["id"] != str(learner))
+    stranger = next(learner["id"] for learner in other if learner["id"] != str(learner))
     with signed_in(browser, served, "guardian", learner=learner) as look:
         for path in ("", "/badges", "/looks", "/corrections"):
             look.at(f"{served.url}/mine/{stranger}{path}")

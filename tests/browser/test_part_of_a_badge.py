@@ -13,8 +13,8 @@ pytestmark = [pytest.mark.enable_socket]
 
 def test_a_link_shows_only_the_part_that_was_chosen(browser: Browser, served: Served, shots: Path | None) -> None:
     learner = UUID(served.learner())
-    asked = {"kind": "ClrCredential", "format": "ecdsa-sd-2023"}
-    answer = served.api.post(f"/v1/learners/{learner}/credentials", json=asked)
+    order = {"kind": "ClrCredential", "format": "ecdsa-sd-2023"}
+    answer = served.api.post(f"/v1/learners/{learner}/credentials", json=order)
     assert answer.status_code == 201, answer.text
     (record,) = answer.json()["credentials"]
     parts = served.api.get(f"/v1/credentials/{record['id']}/parts").json()["parts"]

@@ -53,7 +53,7 @@ def program_source(served: Served) -> int:
         from app.programs import programs
 
         async with app.state.service.db.transaction(tenant) as tx:
-            (row,) = [one for one in await programs.listed(tx) if one.name == "Northside Robotics Club"]
+            (row,) = [source for source in await programs.listed(tx) if source.name == "Northside Robotics Club"]
             assert row.source_id is not None
             return row.source_id
 

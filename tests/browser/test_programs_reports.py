@@ -51,7 +51,7 @@ async def approved(app: FastAPI, tenant: int) -> tuple[UUID, UUID, list[UUID], M
         program = await programs.register(tx, registration, now())
         badge = await programs.define(tx, program, definition, BY, now())
         row = await programs.approve(tx, service.vault, service.settings, owner, program, "a test", now())
-        known = [one.id for one in await learners.listed(tx, after=None, since=None, limit=16)]
+        known = [learner.id for learner in await learners.listed(tx, after=None, since=None, limit=16)]
     assert row.source_id is not None
     return program, badge, known, Made(row.source_id, f"/t/{owner.slug}/opportunities", known[-1])
 
@@ -68,10 +68,10 @@ def made(served: Served) -> Made:
                 submission = Submission(
                     Learner(name=f"Learner {nth}", grade="7"), f"A lamp, number {nth}", achievement=badge
                 )
-                kept = await submitting.submit(tx, program, submission, "form", BY, now(), consent="a guardian")
-                own = kept.row.id
+                handed_in = await submitting.submit(tx, program, submission, "form", BY, now(), consent="a guardian")
+                own = handed_in.row.id
                 if nth < len(known):
-                    await whose.decide(tx, kept.row, known[nth], REVIEWER, now())
+                    await whose.decide(tx, handed_in.row, known[nth], REVIEWER, now())
                 if nth < 18:
                     await reviewing.claim(tx, own, REVIEWER, now())
                     good = nth < len(known) and nth % 8 != 7

@@ -81,7 +81,7 @@ def authorize(look: Look, served: Served) -> None:
         f"{served.url}/t/sample/oauth/register", json=REGISTRATION, headers={"Authorization": f"Bearer {ticket}"}
     ).json()
     challenge = base64.urlsafe_b64encode(hashlib.sha256(b"x" * 50).digest()).decode().rstrip("=")
-    asked = {
+    query = {
         "response_type": "code",
         "client_id": body["client_id"],
         "redirect_uri": BACK,
@@ -90,7 +90,7 @@ def authorize(look: Look, served: Served) -> None:
         "code_challenge": challenge,
         "code_challenge_method": "S256",
     }
-    look.at(str(httpx.URL(f"{served.url}/t/sample/oauth/authorize", params=asked)))
+    look.at(str(httpx.URL(f"{served.url}/t/sample/oauth/authorize", params=query)))
     assert "Let “Sample Wallet” in?" in look.text
 
 

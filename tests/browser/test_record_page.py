@@ -50,14 +50,14 @@ def pages(module_database: TestDatabase, tmp_path_factory: pytest.TempPathFactor
     settings = settings_for(module_database, tmp_path_factory.mktemp("served"))
     with ThreadPoolExecutor(1) as apart:  # the browser's driver has this thread
         works, over = apart.submit(lambda: asyncio.run(_filled(settings))).result()
-    given = {
+    environment = {
         "PATH": os.environ["PATH"],
         "TESSERA_DATA": str(settings.data),
         "DATABASE_URL": module_database.owner_url,
         "TESSERA_SERVICE_DATABASE_URL": module_database.service_url,
     }
     command = [sys.executable, "-m", "app", "serve", "--port", "0", "--no-worker"]
-    with subprocess.Popen(command, cwd=ROOT, env=given, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         ready = process.stdout.readline()
         home = re.search(r"http://127\.0\.0\.1:\d+", ready)
@@ -97,7 +97,7 @@ async def _filled(settings: Settings) -> tuple[str, str]:
         path = f"{learner}/record-link"
         made = [(await http.post(path, json={"reader": "the family"}, headers=headers)).json() for _ in range(2)]
         await http.delete(f"/v1/record-links/{made[1]['id']}", headers=headers)
-    return tuple(httpx.URL(one["url"]).path for one in made)  # type: ignore[return-value]
+    return tuple(httpx.URL(link["url"]).path for link in made)  # type: ignore[return-value]
 
 
 def _planned(learner: str) -> Iterator[tuple[str, Any]]:
@@ -153,7 +153,7 @@ def test_without_scripts_all_of_it_is_there(browser: Browser, pages: Pages, size
             look.page.get_by_role("navigation").get_by_role("link", name=part).click()
         look.page.locator("details summary").first.click()
         assert look.page.get_by_text("Decided the level").first.is_visible()
-        for said in (
+        for text in (
             "Build a cabinet",
             "How old doors hang",
             "Wood 1",
@@ -163,4 +163,4 @@ def test_without_scripts_all_of_it_is_there(browser: Browser, pages: Pages, size
             "SIS",
             "after school",
         ):
-            assert said in look.text
+            assert text in look.text

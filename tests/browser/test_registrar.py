@@ -20,7 +20,7 @@ MODES = pytest.mark.parametrize(
 @pytest.fixture(scope="module")
 def fresh(served: Served) -> list[UUID]:
     """Learners to whom something can be issued, and nothing was."""
-    learners = [one["id"] for one in served.api.get("/v1/learners").json()["learners"]]
+    learners = [learner["id"] for learner in served.api.get("/v1/learners").json()["learners"]]
     left = []
     for learner in learners:
         items = served.api.get(f"/v1/learners/{learner}/awardable").json()["items"]
@@ -131,7 +131,7 @@ def rule(served: Served) -> dict[str, Any]:
             return rows[0]
 
     competency, framework = served.run(find)
-    wanted = {
+    body = {
         "title": "Half a credit of mathematics",
         "amount": 0.5,
         "unit": "Carnegie unit",
@@ -140,7 +140,7 @@ def rule(served: Served) -> dict[str, Any]:
         "needs": [{"competency": str(competency)}],
         "writer": {"name": "R. Office", "role": "teacher"},
     }
-    return dict(served.post("/v1/credit-rules", wanted))
+    return dict(served.post("/v1/credit-rules", body))
 
 
 @MODES

@@ -58,10 +58,10 @@ class Club:
 
         async def submit(app: FastAPI, tenant: int) -> None:
             achievement = self.badges[assessing] if assessing else None
-            given = Submission(learner, title, on=date(2026, 11, 7), achievement=achievement)
+            submission = Submission(learner, title, on=date(2026, 11, 7), achievement=achievement)
             async with app.state.service.db.transaction(tenant) as tx:
                 now = datetime.now(UTC)
-                await submitting.submit(tx, self.id, given, "form", COORDINATOR, now, consent="Kim Sample")
+                await submitting.submit(tx, self.id, submission, "form", COORDINATOR, now, consent="Kim Sample")
 
         self.served.run(submit)
 

@@ -23,8 +23,8 @@ def stands(node: Node, served: Served, document: dict[str, Any]) -> bool:
     revoked = f"{served.url}/t/sample/revocations"
     methods = {method["id"]: {**method, "@context": did["@context"]} for method in did["verificationMethod"]}
     node.give({did["id"]: did, revoked: httpx.get(revoked).json(), **methods})
-    found: bool | str = node.ask("verify", credential=document, now=datetime.now(UTC).isoformat())
-    return found is True
+    verified: bool | str = node.ask("verify", credential=document, now=datetime.now(UTC).isoformat())
+    return verified is True
 
 
 @pytest.mark.parametrize("more", [{}, {"java_script_enabled": False}], ids=["scripts", "no scripts"])
@@ -89,8 +89,8 @@ def test_a_link_taken_back_shows_why(browser: Browser, served: Served) -> None:
 
 def test_what_was_taken_back_inside_a_record_is_told_where_it_stands(browser: Browser, served: Served) -> None:
     clr = served.another()
-    one, other, *_ = clr["credentialSubject"]["verifiableCredential"]
-    served.end(one, "revoked")
+    badge, other, *_ = clr["credentialSubject"]["verifiableCredential"]
+    served.end(badge, "revoked")
     served.end(other, "suspended")
     with looking(browser, served) as look:
         look.at(served.share(clr)["url"])

@@ -35,9 +35,9 @@ def ready(tessera: Tessera) -> Tessera:
 
 
 @pytest.fixture
-def sis(ready: Tessera, at: Addresses) -> Tessera:
+def sis(ready: Tessera, addresses: Addresses) -> Tessera:
     """With a tenant and its SIS."""
-    said = ready(
+    result = ready(
         "source",
         "add",
         "oneroster",
@@ -48,15 +48,15 @@ def sis(ready: Tessera, at: Addresses) -> Tessera:
         "--every",
         "60",
         "--set",
-        f"base_url={at.root}/sis",
+        f"base_url={addresses.root}/sis",
         "--set",
-        f"token_url={at.token}",
+        f"token_url={addresses.token}",
         "--set",
         f"client_id={CLIENT_ID}",
         "--secret",
         f"client_secret={CLIENT_SECRET}",
     )
-    assert said.code == 0, said.plain
+    assert result.code == 0, result.plain
     return ready
 
 
@@ -84,7 +84,7 @@ def test_a_tenant_is_named_where_there_are_several(ready: Tessera) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("options", "problem"),
     [
         (["nonsense"], "no connector 'nonsense': there are"),
         (["oneroster", "--set", "base_url"], "write it as key=value"),
@@ -94,19 +94,19 @@ def test_a_tenant_is_named_where_there_are_several(ready: Tessera) -> None:
         (["oneroster", "--set", "version=3"], "version: Input should be '1.1' or '1.2'"),
     ],
 )
-def test_a_source_that_cannot_be(ready: Tessera, given: list[str], told: str) -> None:
-    said = ready("source", "add", *given)
-    assert said.code == 1
-    assert told in said.plain
+def test_a_source_that_cannot_be(ready: Tessera, options: list[str], problem: str) -> None:
+    result = ready("source", "add", *options)
+    assert result.code == 1
+    assert problem in result.plain
 
 
 def test_a_source_is_made_tested_synced_and_listed(sis: Tessera, database: TestDatabase) -> None:
     assert "the first is 'Sample Valley" in sis("source", "test", "sis").plain
-    said = sis("source", "sync", "sis")
-    assert said.code == 0, said.plain
-    assert "3 rejected, kept in quarantine with the reason" in said.plain
-    assert "'wizard' is not one of" in said.plain
-    assert wide(said.out) <= 80
+    result = sis("source", "sync", "sis")
+    assert result.code == 0, result.plain
+    assert "3 rejected, kept in quarantine with the reason" in result.plain
+    assert "'wizard' is not one of" in result.plain
+    assert wide(result.out) <= 80
     again = sis("source", "sync", "sis")
     assert "'sis' is synced" in again.plain
     (listed,) = json.loads(sis("source", "list", "--json").out)
@@ -118,11 +118,11 @@ def test_a_source_is_made_tested_synced_and_listed(sis: Tessera, database: TestD
     assert CLIENT_SECRET.encode() not in sealed
 
 
-def test_a_source_that_denies_is_paused_and_resumed(ready: Tessera, at: Addresses) -> None:
-    ready("source", "add", "canvas", "--slug", "lms", "--set", f"base_url={at.lms}", "--secret", "token=wrong")
-    said = ready("source", "sync", "lms")
-    assert said.code == 1
-    assert "the sync of 'lms' is failed" in said.plain
+def test_a_source_that_denies_is_paused_and_resumed(ready: Tessera, addresses: Addresses) -> None:
+    ready("source", "add", "canvas", "--slug", "lms", "--set", f"base_url={addresses.lms}", "--secret", "token=wrong")
+    result = ready("source", "sync", "lms")
+    assert result.code == 1
+    assert "the sync of 'lms' is failed" in result.plain
     assert "tessera source resume lms" in ready("source", "list").plain
     assert ready("doctor").code == 1
     assert ready("source", "resume", "lms").code == 0
@@ -138,25 +138,25 @@ def test_a_secret_is_read_from_standard_input(process: Tessera) -> None:
 
 def test_a_link_to_a_record_page_is_given_and_taken_back(sis: Tessera) -> None:
     sis("source", "sync", "sis")
-    given = sis("record-link", "add", f"district:{DISTRICT.learner(0).number}").out.strip()
-    assert given.startswith("http://127.0.0.1:8000/record/")
-    assert "neither a link nor its id" in sis("record-link", "revoke", given[:-4]).plain
-    assert sis("record-link", "revoke", given).code == 0
-    assert "no such link that is not taken back" in sis("record-link", "revoke", given).plain
+    link = sis("record-link", "add", f"district:{DISTRICT.learner(0).number}").out.strip()
+    assert link.startswith("http://127.0.0.1:8000/record/")
+    assert "neither a link nor its id" in sis("record-link", "revoke", link[:-4]).plain
+    assert sis("record-link", "revoke", link).code == 0
+    assert "no such link that is not taken back" in sis("record-link", "revoke", link).plain
     assert "no such link" in sis("record-link", "revoke", str(UUID(int=0))).plain
 
 
 def test_a_records_values_name_their_sources(sis: Tessera) -> None:
     sis("source", "sync", "sis")
     number = DISTRICT.learner(0).number
-    said = sis("record", f"district:{number}")
-    assert said.code == 0, said.plain
-    assert DISTRICT.learner(0).family in said.out
-    assert "Lake SIS" in said.out
-    assert wide(said.out) <= 80
+    result = sis("record", f"district:{number}")
+    assert result.code == 0, result.plain
+    assert DISTRICT.learner(0).family in result.out
+    assert "Lake SIS" in result.out
+    assert wide(result.out) <= 80
     body = json.loads(sis("record", f"district:{number}", "--json").out)
     assert body["type"] == "LearnerRecord"
-    assert sis("record", body["id"]).out == said.out
+    assert sis("record", body["id"]).out == result.out
     assert "is that of no learner" in sis("record", "district:999").plain
     assert "is no learner's id" in sis("record", "999").plain
     assert "has no learner" in sis("record", str(UUID(int=0))).plain
@@ -166,9 +166,9 @@ def test_replay_makes_the_same_again(sis: Tessera) -> None:
     sis("source", "sync", "sis")
     number = f"district:{DISTRICT.learner(0).number}"
     before = sis("record", number, "--json").out
-    said = sis("replay")
-    assert said.code == 0, said.plain
-    assert "0 learners' records changed" in said.plain
+    result = sis("replay")
+    assert result.code == 0, result.plain
+    assert "0 learners' records changed" in result.plain
     assert sis("record", number, "--json").out == before
     assert "3 rejected" in sis("quarantine", "replay", "--source", "sis").plain
 
@@ -200,10 +200,10 @@ def test_an_import_is_shown_before_it_is_done(ready: Tessera, tests_file: Path) 
 def test_an_import_tells_how_it_was_read_and_where_a_row_is(ready: Tessera, tests_file: Path) -> None:
     semicolons = tests_file.read_text("utf-8-sig").replace(",", ";").replace("Sample", "Sámple", 1)
     tests_file.write_bytes(semicolons.encode("cp1252"))
-    said = ready("import", str(tests_file), "--connector", "assessment_file", "--dry-run")
-    assert "to know, how it was read" in said.plain
-    assert "is read with ';' between cells" in said.plain
-    assert "map.csv line " in said.plain
+    result = ready("import", str(tests_file), "--connector", "assessment_file", "--dry-run")
+    assert "to know, how it was read" in result.plain
+    assert "is read with ';' between cells" in result.plain
+    assert "map.csv line " in result.plain
 
 
 def test_an_import_that_cannot_be(ready: Tessera, tests_file: Path, tmp_path: Path) -> None:
@@ -211,16 +211,16 @@ def test_an_import_that_cannot_be(ready: Tessera, tests_file: Path, tmp_path: Pa
     assert "no source 'sis'" in ready("import", str(tests_file), "--source", "sis").plain
     other = tmp_path / "other.csv"
     other.write_text("a,b\n1,2\n")
-    said = ready("import", str(other), "--connector", "assessment_file", "--yes")
-    assert said.code == 1
-    assert "layout" in said.plain
-    assert "Traceback" not in said.plain
+    result = ready("import", str(other), "--connector", "assessment_file", "--yes")
+    assert result.code == 1
+    assert "layout" in result.plain
+    assert "Traceback" not in result.plain
 
 
 def test_clients_and_their_keys(ready: Tessera) -> None:
     assert "no scope 'everything'" in ready("client", "add", "Script", "--scope", "everything").plain
-    said = ready("client", "add", "Script", "--scope", "learners.read", "--days", "30")
-    key = next(line for line in said.out.splitlines() if line.startswith("tsk_"))
+    result = ready("client", "add", "Script", "--scope", "learners.read", "--days", "30")
+    key = next(line for line in result.out.splitlines() if line.startswith("tsk_"))
     (client,) = json.loads(ready("client", "list", "--json").out)
     assert (client["name"], client["scopes"], len(client["keys"])) == ("Script", ["learners.read"], 1)
     listed = ready("client", "list").plain
@@ -243,11 +243,11 @@ def test_a_client_says_where_it_pushes(ready: Tessera) -> None:
 
 
 def test_doctor_finds_all_well(ready: Tessera) -> None:
-    said = ready("doctor", "--json")
-    found = {check["name"]: check["well"] for check in json.loads(said.out)}
+    result = ready("doctor", "--json")
+    checks = {check["name"]: check["well"] for check in json.loads(result.out)}
     well = ["disk", "key", "database", "clock", "key of the database", "schema", "size", "role", "isolation", "jobs"]
-    assert found == {**dict.fromkeys(well, True), "backup": None}
-    assert said.code == 0
+    assert checks == {**dict.fromkeys(well, True), "backup": None}
+    assert result.code == 0
     assert wide(ready("doctor").out) <= 80
 
 
@@ -255,10 +255,10 @@ def test_doctor_names_what_is_wrong(ready: Tessera, environment: dict[str, str],
     (Path(environment["TESSERA_DATA"]) / "instance.key").chmod(0o644)
     with psycopg.connect(database.owner_url) as owner:
         owner.execute("ALTER TABLE event_floor DISABLE ROW LEVEL SECURITY")
-    said = ready("doctor")
-    assert said.code == 1
-    assert "chmod 600" in said.plain
-    assert "a tenant reaches another's rows" in said.plain
+    result = ready("doctor")
+    assert result.code == 1
+    assert "chmod 600" in result.plain
+    assert "a tenant reaches another's rows" in result.plain
 
 
 def test_doctor_tells_of_jobs_that_fail_again_and_again_and_of_a_queue_that_stands(
@@ -278,13 +278,13 @@ def test_doctor_tells_of_jobs_that_fail_again_and_again_and_of_a_queue_that_stan
         ).fetchone() or (0,)
         owner.execute("UPDATE procrastinate_events SET at = now() - interval '1 hour' WHERE job_id = %s", [old])
         owner.execute("INSERT INTO procrastinate_jobs (queue_name, task_name) VALUES ('default', 'settle')")
-    said = ready("doctor")
-    assert said.code == 1
-    assert "job verify of sample" in said.plain or "job verify of" in said.plain
-    assert "failed 3 times within a day" in said.plain
-    assert "jobs of queue pull" in said.plain
-    assert "job settle" not in said.plain
-    assert "queue default" not in said.plain
+    result = ready("doctor")
+    assert result.code == 1
+    assert "job verify of sample" in result.plain or "job verify of" in result.plain
+    assert "failed 3 times within a day" in result.plain
+    assert "jobs of queue pull" in result.plain
+    assert "job settle" not in result.plain
+    assert "queue default" not in result.plain
 
 
 @pytest.mark.parametrize(
@@ -303,9 +303,9 @@ def test_a_database_address_that_cannot_be_read_is_told_without_its_password(
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", url)
     for command in (("tenant", "list"), ("doctor",)):
-        said = ready(*command)
-        assert said.code == 1
-        assert "S3cret" not in said.out + said.plain
+        result = ready(*command)
+        assert result.code == 1
+        assert "S3cret" not in result.out + result.plain
 
 
 def test_a_traceback_has_no_words_of_the_error() -> None:
@@ -317,11 +317,11 @@ def test_a_traceback_has_no_words_of_the_error() -> None:
 
     with pytest.raises(RuntimeError) as raised:
         fail()
-    told = "".join(traced(raised.value))
-    assert "builtins.ValueError" in told
-    assert "builtins.RuntimeError" in told
-    assert "test_commands.py" in told
-    lines = [line for line in told.splitlines() if "raise " not in line]  # the code says what it says
+    traceback = "".join(traced(raised.value))
+    assert "builtins.ValueError" in traceback
+    assert "builtins.RuntimeError" in traceback
+    assert "test_commands.py" in traceback
+    lines = [line for line in traceback.splitlines() if "raise " not in line]  # the code says what it says
     assert not any("ada@" in line or "S3cret" in line for line in lines)
 
 
@@ -329,9 +329,9 @@ def test_doctor_without_a_database(
     ready: Tessera, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "host=/nowhere dbname=x")
-    said = ready("doctor")
-    assert said.code == 1
-    assert "✗ database" in said.plain
+    result = ready("doctor")
+    assert result.code == 1
+    assert "✗ database" in result.plain
     listed = ready("tenant", "list")
     assert listed.code == 1
     assert "the database cannot be reached" in listed.plain

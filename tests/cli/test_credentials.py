@@ -29,9 +29,9 @@ def ready(tessera: Tessera, tmp_path: Path) -> Tessera:
 def clr(ready: Tessera, tmp_path: Path) -> Path:
     """A learner record, issued into a file."""
     path = tmp_path / "record.json"
-    said = ready("credential", "issue", LEARNER, "--to", str(path))
-    assert said.code == 0, said.plain
-    assert str(path) in said.plain.replace(" ", "")
+    result = ready("credential", "issue", LEARNER, "--to", str(path))
+    assert result.code == 0, result.plain
+    assert str(path) in result.plain.replace(" ", "")
     return path
 
 
@@ -40,19 +40,19 @@ def test_a_record_is_issued_and_verifies(ready: Tessera, clr: Path) -> None:
     assert "ClrCredential" in document["type"]
     number = LEARNER.partition(":")[2]
     assert number not in clr.read_text()
-    said = ready("credential", "verify", str(clr))
-    assert said.code == 0, said.plain
-    assert said.out.startswith("valid")
-    assert max(len(line) for line in said.out.splitlines()) <= 80
+    result = ready("credential", "verify", str(clr))
+    assert result.code == 0, result.plain
+    assert result.out.startswith("valid")
+    assert max(len(line) for line in result.out.splitlines()) <= 80
     report = json.loads(ready("credential", "verify", str(clr), "--json").out)
     assert report["verdict"] == "valid"
 
 
 def test_parts_are_issued_as_badges_one_file_each(ready: Tessera, tmp_path: Path) -> None:
-    said = ready(
+    result = ready(
         "credential", "issue", LEARNER, "--item", "/results/0", "--item", "/results/1", "--to", f"{tmp_path}/b.json"
     )
-    assert said.code == 0, said.plain
+    assert result.code == 0, result.plain
     written = sorted(tmp_path.glob("b-*.json"))
     assert len(written) == 2
     for path in written:
@@ -71,9 +71,9 @@ def test_a_badge_in_a_picture_is_verified_too(ready: Tessera, clr: Path, tmp_pat
 def test_what_was_changed_is_not_valid(ready: Tessera, clr: Path) -> None:
     document = json.loads(clr.read_bytes())
     clr.write_text(json.dumps(document | {"name": "A better record"}))
-    said = ready("credential", "verify", str(clr))
-    assert said.code == 1
-    assert "signature does not hold" in said.plain
+    result = ready("credential", "verify", str(clr))
+    assert result.code == 1
+    assert "signature does not hold" in result.plain
     assert json.loads(ready("credential", "verify", str(clr), "--json").out)["verdict"] == "invalid"
 
 
@@ -81,27 +81,27 @@ def test_what_was_changed_is_not_valid(ready: Tessera, clr: Path) -> None:
 def test_what_is_no_credential_is_told_without_a_traceback(tessera: Tessera, tmp_path: Path, content: str) -> None:
     path = tmp_path / "x"
     path.write_text(content)
-    said = tessera("credential", "verify", str(path))
-    assert said.code == 1
-    assert "Traceback" not in said.plain
-    assert said.out.startswith("invalid")
+    result = tessera("credential", "verify", str(path))
+    assert result.code == 1
+    assert "Traceback" not in result.plain
+    assert result.out.startswith("invalid")
 
 
 def test_what_is_revoked_is_told_at_once_and_for_good(ready: Tessera, clr: Path) -> None:
     own = json.loads(clr.read_bytes())["id"].removeprefix("urn:uuid:")
-    said = ready("credential", "revoke", own, "--reason", "Issued for the wrong year")
-    assert said.code == 0, said.plain
-    assert "is revoked" in said.plain
-    found = ready("credential", "verify", str(clr))
-    assert found.code == 1
-    assert "Issued for the wrong year" in found.plain
+    revocation = ready("credential", "revoke", own, "--reason", "Issued for the wrong year")
+    assert revocation.code == 0, revocation.plain
+    assert "is revoked" in revocation.plain
+    verification = ready("credential", "verify", str(clr))
+    assert verification.code == 1
+    assert "Issued for the wrong year" in verification.plain
     again = ready("credential", "revoke", own)
     assert again.code == 1
     assert "Credential revoked" in again.plain
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "problem"),
     [
         (["issue", "district:999"], "is that of no learner"),
         (["issue", "999"], "is no learner's id"),
@@ -114,12 +114,12 @@ def test_what_is_revoked_is_told_at_once_and_for_good(ready: Tessera, clr: Path)
         (["revoke", str(uuid4())], "was issued"),
     ],
 )
-def test_what_cannot_be(ready: Tessera, words: list[str], told: str) -> None:
-    said = ready("credential", *words)
-    assert said.code == 1
-    assert told in said.plain
-    assert "Traceback" not in said.plain
-    assert said.out == ""
+def test_what_cannot_be(ready: Tessera, words: list[str], problem: str) -> None:
+    result = ready("credential", *words)
+    assert result.code == 1
+    assert problem in result.plain
+    assert "Traceback" not in result.plain
+    assert result.out == ""
 
 
 def test_anothers_tenants_credential_is_not_revoked(ready: Tessera, clr: Path) -> None:

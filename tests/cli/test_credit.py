@@ -33,7 +33,7 @@ async def test_rules_and_awards_are_listed(desk: Desk, command: Any) -> None:
     assert rules.code == 0, rules.plain
     for words in ("Shop [1], O'Sample's", "0.5 credit", "Technology", "1 of 2", "Shop 2 (retired)"):
         assert words in rules.plain
-    assert [(one["id"], one["awarded"]) for one in json.loads((await command("rules", "--json")).out)] == [
+    assert [(row["id"], row["awarded"]) for row in json.loads((await command("rules", "--json")).out)] == [
         (of, 1),
         (other, 0),
     ]
@@ -42,8 +42,8 @@ async def test_rules_and_awards_are_listed(desk: Desk, command: Any) -> None:
         assert "Shop [1], O'Sample's, 0.5 credit" in listed.out
         assert desk.who in listed.out, "an id in one piece"
         assert max(len(line) for line in listed.out.splitlines()) <= 80
-    asked = {"teacherOfRecord": KIM, "reason": "Another's [work]"}
-    assert (await desk.ask("POST", f"/credits/{body['id']}/withdrawal", asked)).status_code == 200
+    withdrawal = {"teacherOfRecord": KIM, "reason": "Another's [work]"}
+    assert (await desk.ask("POST", f"/credits/{body['id']}/withdrawal", withdrawal)).status_code == 200
     (row,) = json.loads((await command("awards", "--json")).out)
     assert (row["learner"], row["rule"], row["reason"]) == (desk.who, of, "Another's [work]")
     assert json.loads((await command("rules", "--json")).out)[0]["awarded"] == 0
@@ -54,5 +54,5 @@ async def test_nobody_else_sees_them(desk: Desk, command: Any) -> None:
     assert "no rule yet" in (await command("rules", tenant="other")).plain
     assert "No credit was awarded yet" in (await command("awards", tenant="other")).plain
     for nobody in (str(uuid4()), desk.who):
-        said = await command("awards", "--learner", nobody, tenant="other")
-        assert (said.code, f"No learner {nobody}" in said.plain) == (1, True)
+        result = await command("awards", "--learner", nobody, tenant="other")
+        assert (result.code, f"No learner {nobody}" in result.plain) == (1, True)

@@ -56,17 +56,17 @@ def register(both: Api, process: Tessera, environment: dict[str, str]) -> Callab
 
 async def test_from_registering_to_what_a_learner_holds_there(both: Api, command: Command, register: Any) -> None:
     assert "There is no host yet" in (await command("list")).plain
-    said = await register()
-    assert said.code == 0, said.plain
+    registration = await register()
+    assert registration.code == 0, registration.plain
     again = await register()
     assert again.code == 1
     assert "registered at" in again.plain
     learner, theirs = await both.learner(await both.pusher()), await there(both)
     for n in range(3):
         await put(both, theirs, document(n))
-    asked = await command("ask", "Next [door]", "district:100482")
-    assert asked.code == 0, asked.plain
-    wish = {name: value for name, (value,) in parse_qs(urlsplit(asked.out.splitlines()[0]).query).items()}
+    request = await command("ask", "Next [door]", "district:100482")
+    assert request.code == 0, request.plain
+    wish = {name: value for name, (value,) in parse_qs(urlsplit(request.out.splitlines()[0]).query).items()}
     assert "nothing" in (await command("fetch", "Next [door]")).plain
     assert (await agreed(both, wish, theirs)).status_code == 200
     fetched = await command("fetch", "Next [door]")
@@ -77,9 +77,9 @@ async def test_from_registering_to_what_a_learner_holds_there(both: Api, command
     assert max(len(line) for line in listed.out.splitlines() if "http" not in line) <= 80
     (consent,) = json.loads((await command("consents", "Next [door]", "--json")).out)
     assert (consent["learner"], consent["state"], consent["counts"]) == (learner, "given", {"created": 3})
-    shown = await command("consents", "Next [door]")
-    assert "3 created" in shown.out
-    assert max(len(line) for line in shown.out.splitlines()) <= 80
+    consents = await command("consents", "Next [door]")
+    assert "3 created" in consents.out
+    assert max(len(line) for line in consents.out.splitlines()) <= 80
     assert (await command("end", consent["id"])).code == 0
     assert "has not ended" in (await command("end", consent["id"])).plain
     assert "ended by staff" in (await command("consents", "Next [door]")).plain
@@ -90,8 +90,8 @@ async def test_from_registering_to_what_a_learner_holds_there(both: Api, command
 
 
 async def test_what_a_host_refuses_is_told_in_a_line(both: Api, command: Command, register: Any) -> None:
-    said = await command("add", f"{home(both)}/nothing", "--name", "x")
-    assert (said.code, len(said.err.split("error:"))) == (1, 2), said.plain
+    result = await command("add", f"{home(both)}/nothing", "--name", "x")
+    assert (result.code, len(result.err.split("error:"))) == (1, 2), result.plain
     inside = await command("add", f"{home(both)}/ims/ob/v3p0", "--name", "x")
     assert inside.code == 1
     assert "Traceback" not in inside.err

@@ -34,22 +34,22 @@ def test_a_layout_given_again_is_what_is_used_and_a_dry_run_leaves_nothing(
     ready: Tessera, check: tuple[Path, Path]
 ) -> None:
     file, layout = check
-    given = ("import", str(file), "--connector", "assessment_file", "--layout", str(layout))
-    dry = ready(*given, "--dry-run")
+    command = ("import", str(file), "--connector", "assessment_file", "--layout", str(layout))
+    dry = ready(*command, "--dry-run")
     assert dry.code == 0, dry.plain
     assert "Band" in dry.plain
     assert "'x'" not in ready("source", "list").plain
     assert "no source yet" in ready("source", "list").plain
     layout.write_text(READING_CHECK.replace('score = "Words per minute"', 'score = "Words per minute"\nlevel = "Band"'))
-    mended = ready(*given, "--dry-run")
+    mended = ready(*command, "--dry-run")
     assert "not mapped" not in mended.plain
-    done = ready(*given, "--yes")
+    done = ready(*command, "--yes")
     assert done.code == 0, done.plain
     assert "source 'x' is made for it" in done.plain
     layout.write_text(READING_CHECK)
-    assert "not mapped" in ready(*given, "--dry-run").plain
-    kept = ready("import", str(file), "--source", "x", "--dry-run")
-    assert "not mapped" not in kept.plain, "a dry run keeps no layout"
+    assert "not mapped" in ready(*command, "--dry-run").plain
+    again = ready("import", str(file), "--source", "x", "--dry-run")
+    assert "not mapped" not in again.plain, "a dry run keeps no layout"
 
 
 def test_a_clubs_list_is_shown_and_taken_in_as_evidence(ready: Tessera, tmp_path: Path) -> None:

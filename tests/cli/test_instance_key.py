@@ -51,11 +51,11 @@ def test_a_command_with_another_key_stops_before_it_writes(
             monkeypatch.delenv("TESSERA_KEY")
         else:
             monkeypatch.setenv("TESSERA_KEY", key)
-        said = sealing(*command)
-        assert said.code == 1
-        assert "belongs to another instance key: its fingerprint is" in said.plain
-        assert "TESSERA_KEY" in said.plain
-        assert len(said.err.strip().split("error:")) == 2
+        result = sealing(*command)
+        assert result.code == 1
+        assert "belongs to another instance key: its fingerprint is" in result.plain
+        assert "TESSERA_KEY" in result.plain
+        assert len(result.err.strip().split("error:")) == 2
         assert everything(database) == before
     assert not (Path(environment["TESSERA_DATA"]) / KEY_FILE).exists(), "no key is made for what another one sealed"
 
@@ -63,9 +63,9 @@ def test_a_command_with_another_key_stops_before_it_writes(
 def test_doctor_tells_that_the_key_is_another_one_s(sealing: Tessera, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "key of the database" in sealing("doctor").plain
     monkeypatch.setenv("TESSERA_KEY", new_key())
-    said = sealing("doctor")
-    assert said.code == 1
-    assert "belongs to another instance key" in said.plain
+    result = sealing("doctor")
+    assert result.code == 1
+    assert "belongs to another instance key" in result.plain
 
 
 def test_a_database_of_an_earlier_release_is_known_by_what_it_holds_sealed(
@@ -88,9 +88,9 @@ def test_a_database_of_an_earlier_release_is_known_by_what_it_holds_sealed(
 def test_processes_that_share_a_database_are_given_the_key(
     process: Tessera, environment: dict[str, str], command: tuple[str, ...]
 ) -> None:
-    said = process(*command)
-    assert said.code == 1
-    assert "TESSERA_KEY is not set" in said.plain
+    result = process(*command)
+    assert result.code == 1
+    assert "TESSERA_KEY is not set" in result.plain
     assert not (Path(environment["TESSERA_DATA"]) / KEY_FILE).exists()
 
 
@@ -124,9 +124,9 @@ def test_rotation_seals_everything_anew(
     path = Path(environment["TESSERA_DATA"]) / KEY_FILE
     old, before = path.read_text(), everything(database)
     monkeypatch.delenv("TESSERA_SERVICE_DATABASE_URL")
-    said = tessera("key", "rotate")
-    assert said.code == 0, said.plain
-    assert "1 secrets are sealed with the new key" in said.plain
+    result = tessera("key", "rotate")
+    assert result.code == 0, result.plain
+    assert "1 secrets are sealed with the new key" in result.plain
     assert path.read_text() != old
     assert everything(database) != before
     assert tessera("source", "list").code == 0

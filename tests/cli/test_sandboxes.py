@@ -20,9 +20,9 @@ STATUSES = (400, 401, 403, 409, 413, 415, 422, 429, 500, 503)
 @pytest.fixture
 def sandbox(tessera: Tessera) -> dict[str, Any]:
     """A sandbox, as its one call tells of it."""
-    said = tessera("sandbox", "add", "Acme Reading!", "--json")
-    assert said.code == 0, said.plain
-    made: dict[str, Any] = json.loads(said.out)
+    result = tessera("sandbox", "add", "Acme Reading!", "--json")
+    assert result.code == 0, result.plain
+    made: dict[str, Any] = json.loads(result.out)
     return made
 
 
@@ -35,14 +35,14 @@ def url(sandbox: dict[str, Any], environment: dict[str, str], tmp_path: Path) ->
         assert service.stop() == 0
 
 
-def item(sandbox: dict[str, Any], key: str = "essay-1", learner: int = 0, **given: Any) -> dict[str, Any]:
+def item(sandbox: dict[str, Any], key: str = "essay-1", learner: int = 0, **fields: Any) -> dict[str, Any]:
     number, name = sandbox["learners"][learner]["number"], sandbox["learners"][learner]["name"]
     return {
         "id": key,
         "learner": {"identifiers": [{"type": "district", "value": number}], "name": {"full": name}},
         "name": "Essay",
         "occurredAt": "2026-10-01T10:00:00Z",
-        **given,
+        **fields,
     }
 
 
@@ -56,9 +56,9 @@ def test_a_sandbox_is_a_tenant_of_its_own_whose_keys_are_for_tests(tessera: Tess
     of = ("--tenant", "sandbox-acme-reading", "--scope", "learners.read")
     assert "tst_" in tessera("client", "add", "Another", *of).out
     assert "tsk_" in tessera("client", "add", "Real", "--tenant", "lake", "--scope", "learners.read").out
-    said = tessera("sandbox", "add", "Beta")
-    assert said.code == 0
-    assert said.out.count("tst_") == 4
+    result = tessera("sandbox", "add", "Beta")
+    assert result.code == 0
+    assert result.out.count("tst_") == 4
 
 
 def test_a_magic_id_provokes_the_error_that_it_names(sandbox: dict[str, Any], url: str, tessera: Tessera) -> None:
@@ -75,8 +75,8 @@ def test_a_magic_id_provokes_the_error_that_it_names(sandbox: dict[str, Any], ur
     assert token.status_code == 201, "no status that a push is answered with: an id as any other"
     assert tessera("tenant", "add", "lake", "Lake District").code == 0
     assert tessera("source", "add", "evidence", "--tenant", "lake").code == 0
-    said = tessera("client", "add", "Acme", "--tenant", "lake", "--source", "evidence", "--scope", "evidence.write")
-    [live] = re.findall("tsk_[0-9a-f]{64}", said.out)
+    result = tessera("client", "add", "Acme", "--tenant", "lake", "--source", "evidence", "--scope", "evidence.write")
+    [live] = re.findall("tsk_[0-9a-f]{64}", result.out)
     headers = {"Authorization": f"Bearer {live}"}
     answer = httpx.post(url + "/v1/evidence", headers=headers, json=item(sandbox, "test-503"))
     assert answer.status_code == 201, "a district's key is never for tests"
@@ -89,9 +89,9 @@ def test_what_conforms_passes_and_what_does_not_is_told_by_item(
     of = ("conform", str(file), "--url", url, "--key")
     file.write_text(json.dumps([item(sandbox), item(sandbox, "essay-2", 1)]))
     for _ in range(2):  # a CI runs again and again
-        said = tessera(*of, key, "--junit", str(report))
-        assert said.code == 0, said.plain
-        assert "✗" not in said.out
+        result = tessera(*of, key, "--junit", str(report))
+        assert result.code == 0, result.plain
+        assert "✗" not in result.out
     assert ET.parse(report).getroot().attrib["failures"] == "0"
     strange = {"identifiers": [{"type": "district", "value": "9999999"}], "name": {"full": "Nobody Known"}}
     another = {**item(sandbox)["learner"], "name": {"full": "Somebody Else"}, "birthDate": "1999-01-01"}
@@ -105,9 +105,9 @@ def test_what_conforms_passes_and_what_does_not_is_told_by_item(
         {"id": "empty"},
     ]
     file.write_text("\n".join(json.dumps(each) for each in wrong))
-    said = tessera(*of, key, "--json", "--junit", str(report))
-    assert said.code == 1
-    findings = {finding["check"]: " ".join(finding["wrong"]) for finding in json.loads(said.out)}
+    result = tessera(*of, key, "--json", "--junit", str(report))
+    assert result.code == 1
+    findings = {finding["check"]: " ".join(finding["wrong"]) for finding in json.loads(result.out)}
     assert "item 3" in findings["every item has an id of its own"]
     assert "twice" in findings["every item has an id of its own"]
     assert "empty" in findings["every item is taken in"]

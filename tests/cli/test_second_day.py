@@ -75,10 +75,10 @@ def test_a_source_is_removed_after_its_consequences_are_told(
     club.write_text("Student ID,Name,Activity,Date,Note\n1000007,Ada Sample,Robotics,10/03/2026,Built a robot\n")
     assert sis("import", str(club), "--connector", "evidence", "--yes").code == 0
     assert "Robotics" in sis("record", "district:1000007").out
-    told = sis("source", "remove", "evidence")
-    assert (told.code, "say --yes" in told.plain) == (1, True)
-    assert "2 statements about 1 persons are deleted" in told.plain
-    assert "1 of its 1 learners are known from it alone" in told.plain
+    removal = sis("source", "remove", "evidence")
+    assert (removal.code, "say --yes" in removal.plain) == (1, True)
+    assert "2 statements about 1 persons are deleted" in removal.plain
+    assert "1 of its 1 learners are known from it alone" in removal.plain
     assert "Robotics" in sis("record", "district:1000007").out, "asked for nothing yet"
     assert sis("source", "remove", "evidence", "--yes").code == 0
     assert "no source 'evidence'" in sis("source", "show", "evidence").plain
@@ -97,9 +97,9 @@ def test_a_tenant_is_renamed_and_removed_and_the_other_stays(
         assert sis("client", "add", "Script", "--scope", "learners.read", "-t", tenant).code == 0
     assert sis("tenant", "rename", "hill", "Hill Unified").code == 0
     assert "Hill Unified" in sis("tenant", "list").plain
-    told = sis("tenant", "remove", "lake")
-    assert "2 sources, 1 learners and all their records are deleted" in told.plain
-    assert told.code == 1
+    removal = sis("tenant", "remove", "lake")
+    assert "2 sources, 1 learners and all their records are deleted" in removal.plain
+    assert removal.code == 1
     assert sis("tenant", "remove", "lake", "--yes").code == 0
     assert "there is no tenant 'lake'" in sis("tenant", "remove", "lake").plain
     assert "Robotics" in sis("record", "district:1000007").out, "the only tenant left"

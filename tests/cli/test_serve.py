@@ -60,10 +60,10 @@ def test_ctrl_c_ends_it_too(environment: dict[str, str]) -> None:
 
 def test_a_port_that_is_taken(process: Tessera) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        said = process("serve", "--port", str(taken.getsockname()[1]))
-    assert said.code == 1
-    assert "cannot be listened on: Address already in use (end what listens there" in said.plain
-    assert "Traceback" not in said.plain
+        result = process("serve", "--port", str(taken.getsockname()[1]))
+    assert result.code == 1
+    assert "cannot be listened on: Address already in use (end what listens there" in result.plain
+    assert "Traceback" not in result.plain
 
 
 @pytest.fixture
@@ -132,11 +132,11 @@ def played(settings: dict[str, str]) -> "subprocess.CompletedProcess[str]":
 
 def processes(folder: Path) -> list[str]:
     """The processes that have their home in a folder: the database's, where it still runs."""
-    found = []
+    commands = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
             if (process / "cwd").readlink().is_relative_to(folder):
-                found.append((process / "cmdline").read_text())
+                commands.append((process / "cmdline").read_text())
         except OSError:
             continue
-    return found
+    return commands

@@ -114,8 +114,8 @@ def test_cells_add_up_over_every_sample(name: str) -> None:
 def test_what_is_kept_with_a_result_that_does_not_arise_stays_with_the_learner() -> None:
     records, odd = said(streams_of(), c6="", c7="", c9="Parent Excuse")
     assert not [record for record in records if isinstance(record, Result)]
-    kept = {"Minutes": "5", "Status": "Parent Excuse", "Attempt": "1", "Date": "9/8/2025"}
-    assert person(records).extensions == kept
+    cells = {"Minutes": "5", "Status": "Parent Excuse", "Attempt": "1", "Date": "9/8/2025"}
+    assert person(records).extensions == cells
     assert odd == []
 
 
@@ -186,8 +186,8 @@ def test_an_identifier_whose_digits_are_gone_is_refused() -> None:
 @pytest.mark.parametrize("cell", ["<5", ">95", "*", "85%", "1,090", "690L", "50 mins", "#DIV/0!", "NULL", "banana"])
 def test_one_odd_cell_costs_its_own_value_and_not_its_row(cell: str) -> None:
     records, [(column, value, _)] = said(streams_of(), c6=cell)
-    one = result(records)
-    assert (one.score, one.level, one.extensions["Words per minute"]) == (None, "On", cell)
+    scored = result(records)
+    assert (scored.score, scored.level, scored.extensions["Words per minute"]) == (None, "On", cell)
     assert (column, value) == ("Words per minute", cell)
 
 
@@ -329,18 +329,18 @@ def test_what_a_base_ignores_stays_ignored_where_a_layout_ignores_more_for_the_s
 
 
 @pytest.mark.parametrize(
-    ("born", "told"),
+    ("born", "reason"),
     [
         ("1/1/1900", "is what stands for no birth date"),
         ("12/30/1899", "is what stands for no birth date"),
         ("1/6/2035", "is a birth date after the test"),
     ],
 )
-def test_a_birth_date_that_cannot_be_one_is_kept_and_told(born: str, told: str) -> None:
+def test_a_birth_date_that_cannot_be_one_is_kept_and_told(born: str, reason: str) -> None:
     records, odd = said(streams_of(), c3=born)
     assert person(records).birth_date is None
     assert person(records).extensions["Birth Date"] == born
-    assert ("Birth Date", born, told) in odd
+    assert ("Birth Date", born, reason) in odd
 
 
 @pytest.mark.parametrize(

@@ -97,8 +97,8 @@ def test_a_file_is_looked_at_column_by_column_and_learner_by_learner(tmp_path: P
     fate = {taken.column: taken for taken in fates(file, [layout])}
     assert (fate["Gender"].fate, fate["LNF Score"].fate) == ("ignored", "mapped")
     assert fate["PSF Score"].odd == {"*": 1}
-    [one, other] = tried(file, [layout], 5)
-    assert any(isinstance(record, Person) for record in one.records)
+    [learner, other] = tried(file, [layout], 5)
+    assert any(isinstance(record, Person) for record in learner.records)
     assert other.told == ["PSF Score: '*' is a word for 'suppressed'"]
 
 
@@ -207,7 +207,10 @@ def test_a_draft_takes_nobody_elses_number_for_a_learners(header: str, kinds: li
     """A school's number would make one learner of all its children; a vendor's own may be another child's number."""
     names = header.split(",")
     shared = ("School", "Teacher", "HS")
-    rows = [[f"{at}" if one.startswith(shared) else f"{n}{at}" for at, one in enumerate(names)] for n in range(8)]
+    rows = [
+        [f"{column}" if name.startswith(shared) else f"{n}{column}" for column, name in enumerate(names)]
+        for n in range(8)
+    ]
     person = parse(draft("check", "Check", names, rows)).person
-    wanted = [(kind, names[at] if isinstance(at, int) else at) for kind, at in kinds]
-    assert [(identifier.type, identifier.column) for identifier in person.identifiers] == wanted
+    identifiers = [(kind, names[column] if isinstance(column, int) else column) for kind, column in kinds]
+    assert [(identifier.type, identifier.column) for identifier in person.identifiers] == identifiers

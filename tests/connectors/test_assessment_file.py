@@ -62,9 +62,11 @@ def test_sample_is_recognized_mapped_whole_and_the_same_each_time(name: str) -> 
     assert part.stream == name
     assert not part.complete
     stream = STREAMS[name]
-    found = [record for row in rows(pages) for record in mapped(stream, row)]
-    assert found == [record for row in rows(pages) for record in mapped(stream, row)]
-    assert json.loads(msgspec.json.encode(found)) == json.loads((FIXTURES / name / "expected.json").read_text("utf-8"))
+    records = [record for row in rows(pages) for record in mapped(stream, row)]
+    assert records == [record for row in rows(pages) for record in mapped(stream, row)]
+    assert json.loads(msgspec.json.encode(records)) == json.loads(
+        (FIXTURES / name / "expected.json").read_text("utf-8")
+    )
 
 
 def test_a_part_says_why_its_layout_was_chosen() -> None:
@@ -185,14 +187,14 @@ def test_a_file_that_is_no_csv_is_named(tmp_path: Path) -> None:
 def test_case_spaces_and_old_names_of_columns_do_not_matter() -> None:
     header = ["STUDENT_ID" if c == "Student ID" else c for c in csv_header("iready_math")]
     header[header.index("Sex")] = "Gender"
-    found = recognize(header, shipped().values(), "math.csv")
-    assert (found.layout.name, found.unknown) == ("iready_math", ())
-    assert "Student ID" in found.columns
+    match = recognize(header, shipped().values(), "math.csv")
+    assert (match.layout.name, match.unknown) == ("iready_math", ())
+    assert "Student ID" in match.columns
 
 
 def test_of_two_columns_with_one_meaning_the_second_keeps_its_own_name() -> None:
-    found = match([*csv_header("map_growth"), "Student_Number", "student id"], shipped()["map_growth"])
-    assert found.unknown == ("Student_Number", "student id")
+    matched = match([*csv_header("map_growth"), "Student_Number", "student id"], shipped()["map_growth"])
+    assert matched.unknown == ("Student_Number", "student id")
 
 
 def csv_header(name: str) -> list[str]:

@@ -16,9 +16,11 @@ def test_headers_of_other_years_are_recognized_or_refused_by_name(shared: Path) 
     families |= {"dibels": mclass, "idel": mclass, "lectura": mclass, "fastbridge": ("fastbridge",)}
     known: dict[str, list[str]] = {}
     for path, layout in layouts.items():
-        if found := known_as(path, layout["columns"]):
-            known.setdefault(found, []).append(path)
-            assert any(part in path for part in families.get(found.split("_")[0], ())) or names_it(path, found), path
+        if layout_name := known_as(path, layout["columns"]):
+            known.setdefault(layout_name, []).append(path)
+            assert any(part in path for part in families.get(layout_name.split("_")[0], ())) or names_it(
+                path, layout_name
+            ), path
     expected = {
         "map_growth": 11,
         "acadience": 49,

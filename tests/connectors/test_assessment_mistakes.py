@@ -34,29 +34,29 @@ class Said(NamedTuple):
 
 
 def say(path: Path) -> Said:
-    results, persons, told, unknown = Counter[tuple[Any, ...]](), set[str](), list[str](), set[str]()
+    results, persons, notes, unknown = Counter[tuple[Any, ...]](), set[str](), list[str](), set[str]()
     assert connector.file is not None
     for part in connector.file(path, AssessmentFileSettings()):
         stream = STREAMS[part.stream]
         for page in part.pages:
-            told += [*page.notes, *(reject.reason for reject in page.rejects)]
+            notes += [*page.notes, *(reject.reason for reject in page.rejects)]
             for body in page.records:
                 cells = zip(page.columns or (), msgspec.json.decode(body), strict=True)
                 fields = Fields({name: cell for name, cell in cells if cell})
                 try:
                     records = list(stream.map(fields))
                 except MappingError as why:
-                    told.append(str(why))
+                    notes.append(str(why))
                     continue
-                told += [f"{name}: {cell} {why}" for name, cell, why in fields.odd or ()]
+                notes += [f"{name}: {cell} {why}" for name, cell, why in fields.odd or ()]
                 unknown |= {name for name, _ in fields.left() if name not in stream.ignore}
                 for record in records:
                     if isinstance(record, Result):
                         results[
                             record.person, record.title, record.score, record.text_score, record.level, record.scored_on
                         ] += 1
-                persons |= {one.key for one in records if isinstance(one, Person)}
-    return Said(results, persons, "; ".join(told), unknown)
+                persons |= {record.key for record in records if isinstance(record, Person)}
+    return Said(results, persons, "; ".join(notes), unknown)
 
 
 def rows_of(name: str) -> Rows:
@@ -74,10 +74,10 @@ TELLING = [
 
 
 def said(folder: Path, rows: Rows, *, delimiter: str = ",", bom: bool = False) -> Said:
-    held = io.StringIO()
-    csv.writer(held, delimiter=delimiter).writerows(rows)
+    written = io.StringIO()
+    csv.writer(written, delimiter=delimiter).writerows(rows)
     path = folder / "page.csv"
-    path.write_bytes(b"\xef\xbb\xbf" * bom + held.getvalue().encode())
+    path.write_bytes(b"\xef\xbb\xbf" * bom + written.getvalue().encode())
     return say(path)
 
 
@@ -96,24 +96,24 @@ def test_what_stands_below_the_rows_makes_nobody(name: str, tmp_path: Path) -> N
     rows = rows_of(name)
     plain, width = said(tmp_path, rows), len(rows[0])
     for footer in (["Total", str(len(rows) - 1)], ["Report generated on 10/02/2025"], ["", "Average", "48.5"]):
-        found = said(tmp_path, [*rows, [""] * width, [*footer, *[""] * (width - len(footer))]])
-        assert found[:2] == plain[:2], footer
-        assert "what stands below the last row was passed over" in found.told
+        reading = said(tmp_path, [*rows, [""] * width, [*footer, *[""] * (width - len(footer))]])
+        assert reading[:2] == plain[:2], footer
+        assert "what stands below the last row was passed over" in reading.told
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_exports_put_one_after_another_make_nobody_of_the_second_header(name: str, tmp_path: Path) -> None:
     rows = rows_of(name)
     plain = said(tmp_path, rows)
-    found = said(tmp_path, [*rows, *rows])
-    assert found.persons == plain.persons
-    assert found.results.keys() == plain.results.keys()
+    reading = said(tmp_path, [*rows, *rows])
+    assert reading.persons == plain.persons
+    assert reading.results.keys() == plain.results.keys()
     order = list(range(len(rows[0])))
     random.Random(1).shuffle(order)
-    turned = [[row[at] for at in order if at < len(row)] for row in rows]
-    found = said(tmp_path, [*rows, *turned])
-    assert (found.persons, found.results) == (plain.persons, plain.results)
-    assert "another header begins here, with other columns: split the file there" in found.told
+    turned = [[row[column] for column in order if column < len(row)] for row in rows]
+    reading = said(tmp_path, [*rows, *turned])
+    assert (reading.persons, reading.results) == (plain.persons, plain.results)
+    assert "another header begins here, with other columns: split the file there" in reading.told
 
 
 @pytest.mark.parametrize("name", TELLING)
@@ -121,7 +121,7 @@ def test_columns_in_another_order_say_the_same(name: str, tmp_path: Path) -> Non
     rows = rows_of(name)
     order = list(range(len(rows[0])))
     random.Random(1).shuffle(order)
-    assert said(tmp_path, [[row[at] for at in order] for row in rows])[:2] == said(tmp_path, rows)[:2]
+    assert said(tmp_path, [[row[column] for column in order] for row in rows])[:2] == said(tmp_path, rows)[:2]
 
 
 @pytest.mark.parametrize("name", EVEN)
@@ -129,22 +129,22 @@ def test_a_column_that_is_renamed_or_left_out_falsifies_nothing(name: str, tmp_p
     """Law: no result has a score, level or day that the whole file does not give it; a renamed column is told."""
     rows = rows_of(name)
     plain = said(tmp_path, rows)
-    given = [(title, score, level, day) for _, title, score, _, level, day in plain.results]
-    for at in random.Random(3).sample(range(len(rows[0])), min(12, len(rows[0]))):
-        without = [[*row[:at], *row[at + 1 :]] for row in rows]
-        for changed in (without, [[*rows[0][:at], RENAMED, *rows[0][at + 1 :]], *rows[1:]]):
+    results = [(title, score, level, day) for _, title, score, _, level, day in plain.results]
+    for column in random.Random(3).sample(range(len(rows[0])), min(12, len(rows[0]))):
+        without = [[*row[:column], *row[column + 1 :]] for row in rows]
+        for changed in (without, [[*rows[0][:column], RENAMED, *rows[0][column + 1 :]], *rows[1:]]):
             try:
-                found = said(tmp_path, changed)
+                reading = said(tmp_path, changed)
             except ConfigError:
                 continue  # refused, and the words say which column
-            for _, title, score, _, level, day in found.results:
+            for _, title, score, _, level, day in reading.results:
                 assert any(
                     title in (None, t) and score in (None, s) and level in (None, v) and day in (None, d)
-                    for t, s, v, d in given
-                ), (rows[0][at], title, score, level, day)
-            filled = rows[0][at].strip() and any(row[at].strip() for row in rows[1:])
+                    for t, s, v, d in results
+                ), (rows[0][column], title, score, level, day)
+            filled = rows[0][column].strip() and any(row[column].strip() for row in rows[1:])
             if filled and len(changed[0]) == len(rows[0]) and "its header is on line" not in plain.told:
-                assert RENAMED in found.unknown or RENAMED in found.told
+                assert RENAMED in reading.unknown or RENAMED in reading.told
 
 
 def excel(cell: str) -> str:
@@ -162,9 +162,9 @@ def excel(cell: str) -> str:
 def test_a_file_that_excel_has_saved_says_the_same_or_what_is_odd(name: str, tmp_path: Path) -> None:
     rows = rows_of(name)
     plain = said(tmp_path, rows)
-    found = said(tmp_path, [rows[0], *([excel(cell.strip()) for cell in row] for row in rows[1:])])
-    lost = plain.results - found.results
+    reading = said(tmp_path, [rows[0], *([excel(cell.strip()) for cell in row] for row in rows[1:])])
+    lost = plain.results - reading.results
     zeros = {person for person in plain.persons if ":0" in person}
-    cut = "blanks were cut off it" in found.told or "does not look like `match` says" in found.told
+    cut = "blanks were cut off it" in reading.told or "does not look like `match` says" in reading.told
     for person, *_ in lost:
         assert person in zeros or cut, "only who has an id with leading zeros is another one"

@@ -49,8 +49,8 @@ def notes(pages: list[Page]) -> str:
 
 def workbook(sheets: dict[str, list[list[object]]], padded: int = 7, hidden: tuple[str, ...] = ()) -> bytes:
     """A workbook: texts inline, numbers as they are; ("date", serial) is a date, ("zeros", n) shown with zeros."""
-    held, states = io.BytesIO(), ("visible", "hidden")
-    with zipfile.ZipFile(held, "w") as archive:
+    file, states = io.BytesIO(), ("visible", "hidden")
+    with zipfile.ZipFile(file, "w") as archive:
         names = "".join(
             f'<sheet name="{escape(name)}" sheetId="{n}" state="{states[name in hidden]}" r:id="rId{n}"/>'
             for n, name in enumerate(sheets, 1)
@@ -96,7 +96,7 @@ def workbook(sheets: dict[str, list[list[object]]], padded: int = 7, hidden: tup
             archive.writestr(
                 f"xl/worksheets/sheet{n}.xml", f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>'
             )
-    return held.getvalue()
+    return file.getvalue()
 
 
 def cell(column: str, row: int, value: object) -> str:
@@ -131,10 +131,10 @@ def test_a_workbook_is_read_as_it_is_typed(tmp_path: Path) -> None:
     (tmp_path / "Results.xlsx").write_bytes(workbook({"Notes": [["read me"]], "Data": rows}))
     cells, pages = read(tmp_path / "Results.xlsx")
     assert cells == ROWS
-    said = notes(pages)
-    assert "a sheet was passed over: Results.xlsx [Notes]" in said
-    assert "its header is on line 2, below 'District report'" in said
-    assert "what stands below the last row was passed over: Results.xlsx [Data] line 6: 'Total 175.5'" in said
+    remarks = notes(pages)
+    assert "a sheet was passed over: Results.xlsx [Notes]" in remarks
+    assert "its header is on line 2, below 'District report'" in remarks
+    assert "what stands below the last row was passed over: Results.xlsx [Data] line 6: 'Total 175.5'" in remarks
 
 
 @pytest.mark.parametrize("inside", ["Results.xlsx", "Results.zip"])
@@ -167,8 +167,8 @@ def test_what_lies_beside_the_data_is_passed_over(tmp_path: Path) -> None:
 def test_a_text_or_a_page_under_a_workbooks_name_is_read(tmp_path: Path) -> None:
     (tmp_path / "rc.xls").write_text("\n".join("\t".join(row) for row in (HEADER, *ROWS)))
     assert read(tmp_path / "rc.xls")[0] == ROWS
-    shown = "".join(f"<tr><td>{'<td>'.join(row)}</tr>" for row in (HEADER, *ROWS))
-    (tmp_path / "rc.xls").write_text(f"<html><table>{shown}</table></html>")
+    markup = "".join(f"<tr><td>{'<td>'.join(row)}</tr>" for row in (HEADER, *ROWS))
+    (tmp_path / "rc.xls").write_text(f"<html><table>{markup}</table></html>")
     cells, pages = read(tmp_path / "rc.xls")
     assert cells == ROWS
     assert "rc.xls is a web page: what it shows was read" in notes(pages)
@@ -319,8 +319,8 @@ def test_percent_of_a_workbook_is_what_it_shows(tmp_path: Path) -> None:
     ]
     path = tmp_path / "rc.xlsx"
     path.write_bytes(workbook({"Sheet1": rows}))
-    found, _ = read(path, layout)
-    assert [row[4] for row in found] == ["57%", "57"]
+    table, _ = read(path, layout)
+    assert [row[4] for row in table] == ["57%", "57"]
 
 
 NAMES = ["Ren\u00e9e M\u00fcller", "Zo\u00eb N\u00fa\u00f1ez"]
@@ -328,7 +328,7 @@ TEXT = f"{','.join(HEADER)}\n100001,{NAMES[0]},9/8/2025,80\n100002,{NAMES[1]},9/
 
 
 @pytest.mark.parametrize(
-    ("written", "said"),
+    ("written", "remark"),
     [
         (TEXT.encode("utf-16-le"), "UTF-16"),
         (TEXT.encode("utf-32"), "UTF-32"),
@@ -341,12 +341,12 @@ TEXT = f"{','.join(HEADER)}\n100001,{NAMES[0]},9/8/2025,80\n100002,{NAMES[1]},9/
         (TEXT.encode().decode("latin-1").encode(), "encoded twice"),
     ],
 )
-def test_names_are_what_they_were_in_whatever_a_file_is_encoded(written: bytes, said: str, tmp_path: Path) -> None:
+def test_names_are_what_they_were_in_whatever_a_file_is_encoded(written: bytes, remark: str, tmp_path: Path) -> None:
     path = tmp_path / "rc.csv"
     path.write_bytes(written)
-    found, pages = read(path)
-    assert [row[1] for row in found] == NAMES
-    assert any(said in note for page in pages for note in page.notes)
+    rows, pages = read(path)
+    assert [row[1] for row in rows] == NAMES
+    assert any(remark in note for page in pages for note in page.notes)
 
 
 @pytest.mark.parametrize(
@@ -355,8 +355,8 @@ def test_names_are_what_they_were_in_whatever_a_file_is_encoded(written: bytes, 
 def test_windows_1252_is_no_other_set(name: str, tmp_path: Path) -> None:
     path = tmp_path / "rc.csv"
     path.write_bytes(TEXT.replace(NAMES[0], name).replace(NAMES[1], name).encode("cp1252"))
-    found, _ = read(path)
-    assert {row[1] for row in found} == {name}
+    rows, _ = read(path)
+    assert {row[1] for row in rows} == {name}
 
 
 @pytest.mark.parametrize("sign", ["^", "~", "\x1f", "\x01"])
@@ -371,8 +371,8 @@ def test_rows_that_are_quoted_as_a_whole(tmp_path: Path) -> None:
     path = tmp_path / "rc.csv"
     for lines in ([header, *(f'"{row}"' for row in rows)], [f'"{line}"' for line in (header, *rows)]):
         path.write_text("\n".join(lines))
-        found, pages = read(path)
-        assert found == ROWS
+        table, pages = read(path)
+        assert table == ROWS
         assert any("quoted as a whole" in note for page in pages for note in page.notes)
 
 
@@ -387,8 +387,8 @@ def test_a_remark_below_the_header_makes_nobody(tmp_path: Path) -> None:
     header, *rows = PLAIN.splitlines()
     path = tmp_path / "rc.csv"
     path.write_text("\n".join([header, "(text),,(m/d/y),(words)", *rows]))
-    found, pages = read(path)
-    assert found == ROWS
+    table, pages = read(path)
+    assert table == ROWS
     assert any("remark among the rows was passed over" in note for page in pages for note in page.notes)
 
 

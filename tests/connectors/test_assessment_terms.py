@@ -52,9 +52,9 @@ def test_no_cell_of_a_row_of_several_terms_is_lost_and_its_lines_are_told(tmp_pa
     rows = [WHO | FALL | WINTER, WHO | nothing | {"student_id": "605002"}, WHO | nothing | {"cls_1_mid": "7"}]
     rows[2]["student_id"] = "605003"
     pages = pages_of(tmp_path / "all.csv", *rows)
-    told = keys(pages)
+    lines = keys(pages)
     for row in rows:
-        mine = [cells for cells in told.values() if cells["student_id"] == row["student_id"]]
+        mine = [cells for cells in lines.values() if cells["student_id"] == row["student_id"]]
         assert {pair for cells in mine for pair in cells.items()} == {pair for pair in row.items() if pair[1]}
     places = [page.place(pos) for page in pages for pos in range(len(page.records))]
     assert sorted(places) == ["all.csv line 2", "all.csv line 2", "all.csv line 3", "all.csv line 4"]

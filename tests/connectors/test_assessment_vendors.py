@@ -143,7 +143,9 @@ def test_a_vendors_file_says(
 
 def test_what_is_no_valid_score_of_cmas_is_none() -> None:
     excused = [result for result in results("cmas") if result.person == "state:7000000003"]
-    assert [(one.score, one.status, one.extensions["NotTestedReason"]) for one in excused] == [(None, "exempt", "9")]
+    assert [(score.score, score.status, score.extensions["NotTestedReason"]) for score in excused] == [
+        (None, "exempt", "9")
+    ]
 
 
 def test_percentiles_of_iowa_stay_with_their_tests_though_a_leading_blank_was_cut_off() -> None:

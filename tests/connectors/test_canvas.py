@@ -80,10 +80,10 @@ class Server:
             return document["outcome_results"], "outcome_results"
         if name == "terms":
             return document["enrollment_terms"], "enrollment_terms"
-        if path.endswith("/courses") and [asked for asked, _ in self.asked].count(path) > 1:
+        if path.endswith("/courses") and [earlier for earlier, _ in self.asked].count(path) > 1:
             document = [course for course in document if course["id"] not in self.deleted]
         if "type[]" in params:
-            document = [one for one in document if one["type"] == params["type[]"]]
+            document = [item for item in document if item["type"] == params["type[]"]]
         return document, None
 
     def grant(self, request: httpx.Request) -> httpx.Response:
@@ -108,12 +108,12 @@ class Server:
         lists = {"sectionsConnection": listed, "enrollmentsConnection": people, "assignmentsConnection": listed}
         return {**lists, "submitted": work, "graded": {"nodes": []}}
 
-    def page(self, request: httpx.Request, found: list[Any], collection: str | None) -> httpx.Response:
+    def page(self, request: httpx.Request, items: list[Any], collection: str | None) -> httpx.Response:
         number = int(request.url.params.get("page", "1"))
-        shown = found[(number - 1) * self.size : number * self.size]
-        following = str(request.url.copy_set_param("page", number + 1)) if found[number * self.size :] else None
+        part = items[(number - 1) * self.size : number * self.size]
+        following = str(request.url.copy_set_param("page", number + 1)) if items[number * self.size :] else None
         headers = {"Date": NOW}
-        body: Any = {collection: shown} if collection else shown
+        body: Any = {collection: part} if collection else part
         if collection == "outcome_results" and request.url.params.get("include[]") == "outcomes":
             body["linked"] = msgspec.json.decode(fixture(connector, collection))["linked"]
         if following and self.in_body and collection:
@@ -136,19 +136,19 @@ async def http(server: Server) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-def opened(**told: Any) -> httpx.AsyncClient:
+def opened(**more: Any) -> httpx.AsyncClient:
     assert connector.client is not None
-    return connector.client(connector.settings.model_validate({"base_url": BASE, "token": "t0k3n"} | told))
+    return connector.client(connector.settings.model_validate({"base_url": BASE, "token": "t0k3n"} | more))
 
 
 @pytest.mark.parametrize("name", NAMES)
 async def test_documented_answers_say_the_golden_records_twice(name: str, http: httpx.AsyncClient) -> None:
     stream = stream_of(connector, name)
-    got = await pages(stream, http)
-    first, left = said(stream, got)
+    answers = await pages(stream, http)
+    first, left = said(stream, answers)
     assert first == expected(connector, name)
     assert left == {}
-    assert said(stream, got)[0] == first
+    assert said(stream, answers)[0] == first
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -231,12 +231,12 @@ async def test_a_killed_walk_resumes_after_the_last_whole_course(
 @pytest.mark.parametrize("name", PER_COURSE)
 async def test_a_cursor_is_only_given_after_a_whole_course(name: str, http: httpx.AsyncClient, server: Server) -> None:
     server.size = 1
-    got = await pages(stream_of(connector, name), http)
-    told = [msgspec.json.decode(page.cursor).get("after") if page.cursor else None for page in got]
-    assert [at for at in told if at] == [101, 102]
-    assert not [page for page in got if page.records and page.cursor]
-    last = max(position for position, page in enumerate(got) if page.records)
-    assert told[last + 1] == 101
+    answers = await pages(stream_of(connector, name), http)
+    cursors = [msgspec.json.decode(page.cursor).get("after") if page.cursor else None for page in answers]
+    assert [course for course in cursors if course] == [101, 102]
+    assert not [page for page in answers if page.records and page.cursor]
+    last = max(position for position, page in enumerate(answers) if page.records)
+    assert cursors[last + 1] == 101
 
 
 @pytest.mark.parametrize("name", [*PER_COURSE, "submissions", "users"])
@@ -278,11 +278,11 @@ async def test_a_course_that_may_not_be_read_costs_itself(
     name: str, status: int, message: str, http: httpx.AsyncClient, server: Server
 ) -> None:
     server.denied = {"102": httpx.Response(status, json={"status": "x", "errors": [{"message": message}]})}
-    got = await pages(stream_of(connector, name), http)
-    assert raws(got)
-    [told] = [page.incomplete for page in got if page.incomplete]
-    assert told.startswith("course 102: ")
-    assert message in told
+    answers = await pages(stream_of(connector, name), http)
+    assert raws(answers)
+    [reason] = [page.incomplete for page in answers if page.incomplete]
+    assert reason.startswith("course 102: ")
+    assert message in reason
     server.denied["101"] = server.denied["102"]
     async with opened() as fresh:
         with pytest.raises(RightsLacking, match=message):
@@ -291,9 +291,9 @@ async def test_a_course_that_may_not_be_read_costs_itself(
 
 async def test_a_course_that_times_out_at_the_gateway_costs_itself(http: httpx.AsyncClient, server: Server) -> None:
     server.denied = {"102": httpx.Response(504, text="<html>Gateway Time-out</html>", headers={"Retry-After": "0"})}
-    got = await pages(stream_of(connector, "sections"), http)
-    assert raws(got)
-    assert [page.incomplete[:11] for page in got if page.incomplete] == ["course 102:"]
+    answers = await pages(stream_of(connector, "sections"), http)
+    assert raws(answers)
+    assert [page.incomplete[:11] for page in answers if page.incomplete] == ["course 102:"]
 
 
 async def test_a_token_that_ends_in_the_midst_is_no_matter_of_a_course(server: Server) -> None:

@@ -31,7 +31,7 @@ SUBMISSION = {
 
 
 @pytest.mark.parametrize(
-    ("told", "status", "score"),
+    ("fields", "status", "score"),
     [
         ({}, "fully graded", 0.0),
         ({"posted_at": None}, "submitted", None),
@@ -44,9 +44,9 @@ SUBMISSION = {
     ],
 )
 def test_only_a_posted_score_of_work_that_is_there_counts(
-    told: dict[str, Any], status: str | None, score: float | None
+    fields: dict[str, Any], status: str | None, score: float | None
 ) -> None:
-    (result,) = stream_of(connector, "submissions").map(Fields({**SUBMISSION, **told}))
+    (result,) = stream_of(connector, "submissions").map(Fields({**SUBMISSION, **fields}))
     assert (result.status, result.score) == (status, score)
     if score is None:
         assert (result.text_score, result.passed, result.scored_at) == (None, None, None)
@@ -54,10 +54,10 @@ def test_only_a_posted_score_of_work_that_is_there_counts(
 
 def test_a_grade_of_an_earlier_attempt_is_not_told_of_the_latest() -> None:
     again = {"workflow_state": "submitted", "score": 6, "attempt": 2, "late": True}
-    for matches, told in ((True, (6.0, 2, True)), (False, (6.0, None, None))):
+    for matches, expected in ((True, (6.0, 2, True)), (False, (6.0, None, None))):
         raw = {**SUBMISSION, **again, "grade_matches_current_submission": matches}
         (result,) = stream_of(connector, "submissions").map(Fields(raw))
-        assert (result.score, result.attempts, result.late) == told
+        assert (result.score, result.attempts, result.late) == expected
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_no_record_breaks_the_mapping(name: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize(
-    ("score", "possible", "told", "level", "passed", "most"),
+    ("score", "possible", "mastery", "level", "passed", "most"),
     [
         (3, 4, None, "Mastery", True, 4),
         (2.9, 4, None, "Near", False, 4),
@@ -137,10 +137,10 @@ def test_no_record_breaks_the_mapping(name: str, data: st.DataObject) -> None:
     ],
 )
 def test_a_result_reaches_a_level_and_mastery_on_its_outcomes_own_scale(
-    score: float | None, possible: float | None, told: bool | None, level: str, passed: bool, most: float
+    score: float | None, possible: float | None, mastery: bool | None, level: str, passed: bool, most: float
 ) -> None:
     result = msgspec.json.decode(msgspec.json.encode(KNOWN["outcome_results"]["result"]))
-    result |= {"score": score, "possible": possible, "mastery": told}
+    result |= {"score": score, "possible": possible, "mastery": mastery}
     ratings = [{"description": "Near", "points": 2, "color": "FAB901"}, {"description": "Mastery", "points": 3}]
     scale = {"mastery": 3, "most": 4, "ratings": ratings}
     fields = Fields({"id": 1, "course_id": 1, "result": result, "scale": scale})
@@ -151,12 +151,12 @@ def test_a_result_reaches_a_level_and_mastery_on_its_outcomes_own_scale(
 
 
 def test_work_graded_without_names_says_nothing_until_it_is_posted() -> None:
-    told = {key: value for key, value in SUBMISSION.items() if key != "user_id"} | {"anonymous_id": "a1Z"}
-    assert list(stream_of(connector, "submissions").map(Fields(told | {"posted_at": None}))) == []
+    anonymous = {key: value for key, value in SUBMISSION.items() if key != "user_id"} | {"anonymous_id": "a1Z"}
+    assert list(stream_of(connector, "submissions").map(Fields(anonymous | {"posted_at": None}))) == []
 
 
 @pytest.mark.parametrize(
-    ("told", "score", "words", "status"),
+    ("grade", "score", "words", "status"),
     [
         ({}, 91.5, "A-", "partially graded"),
         ({"state": "completed"}, 80, "B-", "fully graded"),
@@ -164,11 +164,11 @@ def test_work_graded_without_names_says_nothing_until_it_is_posted() -> None:
     ],
 )
 def test_a_grade_in_a_course_is_what_counts_then(
-    told: dict[str, Any], score: float, words: str | None, status: str
+    grade: dict[str, Any], score: float, words: str | None, status: str
 ) -> None:
     grades = {"current_score": 91.5, "current_grade": "A-", "final_score": 80.0, "final_grade": "B-"}
-    grades |= {"override_score": told["override"]} if "override" in told else {}
-    envelope = {"id": "grade/1/2", "course_id": 1, "user_id": "2", "state": told.get("state", "active")}
+    grades |= {"override_score": grade["override"]} if "override" in grade else {}
+    envelope = {"id": "grade/1/2", "course_id": 1, "user_id": "2", "state": grade.get("state", "active")}
     [result] = stream_of(connector, "enrollments").map(Fields(envelope | {"course_grades": grades}))
     assert isinstance(result, Result)
     assert (result.score, result.text_score, result.status) == (score, words, status)

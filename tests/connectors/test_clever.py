@@ -61,7 +61,7 @@ async def test_where_nothing_has_changed_a_second_sync_brings_nothing(
     cursor = await cursor_after(name, http)
     server.asked.clear()
     assert raws(await pages(stream_of(connector, name), http, cursor)) == []
-    assert [asked.partition("/")[0] for asked in server.asked] == ["events", "events"]
+    assert [path.partition("/")[0] for path in server.asked] == ["events", "events"]
 
 
 @pytest.mark.parametrize("name", NAMES)

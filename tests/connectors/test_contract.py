@@ -43,7 +43,7 @@ def test_the_tier_is_proven(connector: Connector) -> None:
     names = " ".join(name for path in files for name in re.findall(r"def (test_\w+)", path.read_text("utf-8")))
     if any(stream.complete for stream in connector.streams):
         names += " complete"  # what a listing no longer has is withdrawn by the pipeline, whose own tests prove it
-    wanted = [*SILVER, *(PULLED if connector.client else ())]
-    assert [what for what, pattern in wanted if not re.search(pattern, names)] == []
+    proofs = [*SILVER, *(PULLED if connector.client else ())]
+    assert [what for what, pattern in proofs if not re.search(pattern, names)] == []
     if connector.tier == "gold":
         assert any(path.stem.endswith("_live") for path in files), "gold is proven against a live server"

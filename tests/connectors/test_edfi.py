@@ -79,7 +79,7 @@ async def test_changes_deletes_and_key_changes_come_and_the_person_stays(distric
         source = await _source(district, settings)
         await pull(district.db, source)
         before = await _records(district)
-        kept = {record["names"][0]["value"]: learner for learner, record in before.items()}
+        learner_of = {record["names"][0]["value"]: learner for learner, record in before.items()}
         server.change_key("students", ids["604800"], studentUniqueId="999800")
         server.put("students", student("604801", "Changed"), ids["604801"])
         server.delete("studentSectionAssociations", ids["section-604802"])
@@ -88,10 +88,10 @@ async def test_changes_deletes_and_key_changes_come_and_the_person_stays(distric
         assert _count(report, "students") == {"updated": 2}
     after = await _records(district)
     assert after.keys() == before.keys()
-    renamed = after[kept["Given0 Sample"]]
+    renamed = after[learner_of["Given0 Sample"]]
     assert "999800" in {each["value"] for each in renamed["identifiers"]}
-    assert after[kept["Given1 Sample"]]["names"][0]["value"] == "Changed Sample"
-    assert after[kept["Given2 Sample"]]["sections"]["enrollments"]["retracted"] == 1
+    assert after[learner_of["Given1 Sample"]]["names"][0]["value"] == "Changed Sample"
+    assert after[learner_of["Given2 Sample"]]["sections"]["enrollments"]["retracted"] == 1
 
 
 async def test_a_key_change_that_is_told_alone_has_the_record_read(district: District) -> None:
@@ -203,11 +203,11 @@ async def test_a_right_that_lacks_costs_its_resource_and_is_named(district: Dist
     server.refused.add("studentSectionAssociations")
     async with server.listening() as settings:
         source = await _source(district, settings)
-        told = await testing.test_source(source)
+        trial = await testing.test_source(source)
         report = await pull(district.db, source)
     assert report.state == "partial"
     assert "Read on ed-fi/studentSectionAssociations" in str(report.message)
-    assert [each.stream for each in told.streams if not each.ok] == ["studentSectionAssociations"]
+    assert [each.stream for each in trial.streams if not each.ok] == ["studentSectionAssociations"]
     assert _count(report, "students") == {"new": 5}
 
 
@@ -243,9 +243,9 @@ async def test_a_killed_pull_goes_on_where_it_stopped() -> None:
     server, _ = small_district(20)
     async with server.listening() as settings:
         for paging in ("cursor", "offset"):
-            given = EdFiSettings(**settings, paging=paging, page_size=5, partitions=2, resources=["students"])
-            (stream,) = [each for each in connector.streams_for(given.within(LOOPBACK)) if each.name == "students"]
-            async with connector.client(given.within(LOOPBACK)) as http:  # type: ignore[misc]
+            configured = EdFiSettings(**settings, paging=paging, page_size=5, partitions=2, resources=["students"])
+            (stream,) = [each for each in connector.streams_for(configured.within(LOOPBACK)) if each.name == "students"]
+            async with connector.client(configured.within(LOOPBACK)) as http:  # type: ignore[misc]
                 begun = [page async for page in first(stream.pull(http, None), 1)]  # type: ignore[misc]
                 rest = [page async for page in stream.pull(http, begun[-1].cursor)]  # type: ignore[misc]
             ids = [json.loads(record)["id"] for page in (*begun, *rest) for record in page.records]

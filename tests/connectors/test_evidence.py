@@ -39,10 +39,10 @@ def changed(path: str, value: Any, item: int = 0) -> dict[str, Any]:
     """The item with the value at a path like `learner.identifiers.0.type` replaced."""
     whole = copy(ITEMS[item])
     *steps, last = path.split(".")
-    at = whole
+    part = whole
     for step in steps:
-        at = at[int(step)] if isinstance(at, list) else at.setdefault(step, {})
-    at[int(last) if isinstance(at, list) else last] = value
+        part = part[int(step)] if isinstance(part, list) else part.setdefault(step, {})
+    part[int(last) if isinstance(part, list) else last] = value
     return whole
 
 

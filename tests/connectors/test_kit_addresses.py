@@ -167,8 +167,8 @@ async def test_a_name_that_is_none_and_one_that_is_private_are_told_in_the_same_
 
 @pytest.mark.parametrize("host", ["xn--", "xn--a-ecp.ru", "\u0663.example", "[::1", "x:port"])
 def test_a_host_that_is_no_name_is_told_before_it_is_asked(host: str) -> None:
-    with pytest.raises(ConfigError, match="base_url") as told:
+    with pytest.raises(ConfigError, match="base_url") as raised:
         client(HttpSettings(base_url=f"https://ada:secret@{host}/api"))
-    assert "secret" not in str(told.value)
+    assert "secret" not in str(raised.value)
     with pytest.raises(ValueError, match=r"\w"):
         url_of(f"//{host}/next", httpx.URL("https://sis.example.org"))

@@ -31,13 +31,13 @@ def grant(token: str = "t1", **more: object) -> httpx.Response:
 
 @respx.mock
 async def test_client_credentials_by_basic() -> None:
-    asked = respx.post(TOKEN).mock(return_value=grant())
+    grants = respx.post(TOKEN).mock(return_value=grant())
     users = respx.get(f"{BASE}/users").respond(json=[])
     http = source(oauth2(TOKEN, "id", "s3cret", scope="roster.readonly gradebook.readonly"))
     await http.get("/users")
     await http.get("/users")
-    assert asked.call_count == 1
-    sent = asked.calls.last.request
+    assert grants.call_count == 1
+    sent = grants.calls.last.request
     assert sent.headers["authorization"] == "Basic aWQ6czNjcmV0"
     assert parse_qs(sent.content.decode()) == {
         "grant_type": ["client_credentials"],
@@ -48,10 +48,10 @@ async def test_client_credentials_by_basic() -> None:
 
 @respx.mock
 async def test_client_credentials_by_form() -> None:
-    asked = respx.post(TOKEN).mock(return_value=grant())
+    grants = respx.post(TOKEN).mock(return_value=grant())
     respx.get(f"{BASE}/users").respond(json=[])
     await source(oauth2(TOKEN, "id", "s3cret&+ü", method="form")).get("/users")
-    sent = asked.calls.last.request
+    sent = grants.calls.last.request
     assert "authorization" not in sent.headers
     assert sent.headers["content-type"] == "application/x-www-form-urlencoded"
     assert int(sent.headers["content-length"]) == len(sent.content)
@@ -65,49 +65,49 @@ async def test_client_credentials_by_form() -> None:
 @pytest.mark.parametrize("lifetime", [0, "0", -1])
 @respx.mock
 async def test_a_token_at_its_end_is_renewed_before_it_is_shown(lifetime: object) -> None:
-    asked = respx.post(TOKEN).mock(side_effect=[grant("t1", expires_in=lifetime), grant("t2", expires_in="3600")])
+    grants = respx.post(TOKEN).mock(side_effect=[grant("t1", expires_in=lifetime), grant("t2", expires_in="3600")])
     users = respx.get(f"{BASE}/users").respond(json=[])
     http = source(oauth2(TOKEN, "id", "s3cret"))
     await http.get("/users")
     await http.get("/users")
     await http.get("/users")
-    assert asked.call_count == 2
+    assert grants.call_count == 2
     assert users.calls.last.request.headers["authorization"] == "Bearer t2"
 
 
 @respx.mock
 async def test_a_token_refused_on_the_way_is_renewed_once() -> None:
-    asked = respx.post(TOKEN).mock(side_effect=[grant("t1"), grant("t2")])
+    grants = respx.post(TOKEN).mock(side_effect=[grant("t1"), grant("t2")])
     users = respx.get(f"{BASE}/users").mock(
         side_effect=[httpx.Response(200, json=[]), httpx.Response(401), httpx.Response(200, json=[])]
     )
     http = source(oauth2(TOKEN, "id", "s3cret"))
     await http.get("/users")
     await http.get("/users")
-    assert asked.call_count == 2
+    assert grants.call_count == 2
     assert [call.request.headers["authorization"] for call in users.calls] == ["Bearer t1", "Bearer t1", "Bearer t2"]
 
 
 @respx.mock
 async def test_a_fresh_token_that_is_refused_is_denied_without_a_loop() -> None:
-    asked = respx.post(TOKEN).mock(return_value=grant())
+    grants = respx.post(TOKEN).mock(return_value=grant())
     users = respx.get(f"{BASE}/users").respond(401, json={"error": "invalid_token"})
     http = source(oauth2(TOKEN, "id", "s3cret"))
     with pytest.raises(SourceDenied, match=r"401 .'invalid_token'."):
         await http.get("/users")
-    assert (asked.call_count, users.call_count) == (1, 1)
+    assert (grants.call_count, users.call_count) == (1, 1)
     with pytest.raises(SourceDenied):
         await http.get("/users")
-    assert (asked.call_count, users.call_count) == (2, 3)
+    assert (grants.call_count, users.call_count) == (2, 3)
 
 
 @respx.mock
 async def test_requests_at_the_same_time_share_one_token() -> None:
-    asked = respx.post(TOKEN).mock(return_value=grant())
+    grants = respx.post(TOKEN).mock(return_value=grant())
     respx.get(f"{BASE}/users").respond(json=[])
     http = source(oauth2(TOKEN, "id", "s3cret"))
     await asyncio.gather(*(http.get("/users") for _ in range(20)))
-    assert asked.call_count == 1
+    assert grants.call_count == 1
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 422])
@@ -173,11 +173,11 @@ async def test_an_oauth_1_signature_is_what_rfc_5849_says() -> None:
     users = respx.get(f"{BASE}/users").respond(json=[])
     await source(oauth1("key", "s3cret")).get("/users", params={"limit": "2", "q": "a b&c"})
     header = _signed(users.calls.last.request)
-    given = header.pop("oauth_signature")
+    signature = header.pop("oauth_signature")
     pairs = sorted((quote(k, "~"), quote(v, "~")) for k, v in {**header, "limit": "2", "q": "a b&c"}.items())
     parameters = "&".join(f"{name}={value}" for name, value in pairs)
     base = f"GET&{quote(f'{BASE}/users', '~')}&{quote(parameters, '~')}"
-    assert given == base64.b64encode(hmac.digest(b"s3cret&", base.encode(), "sha1")).decode()
+    assert signature == base64.b64encode(hmac.digest(b"s3cret&", base.encode(), "sha1")).decode()
 
 
 def _signed(request: httpx.Request) -> dict[str, str]:

@@ -125,7 +125,9 @@ async def test_what_is_listed_again_with_other_words_is_given_too() -> None:
     rows = ["u1", "u2", "u3"]
 
     async def fetch(offset: int) -> Slice:
-        return Slice([f"{row}@{offset + at}".encode() for at, row in enumerate([*rows, "u3"][offset : offset + 3])])
+        return Slice(
+            [f"{row}@{offset + position}".encode() for position, row in enumerate([*rows, "u3"][offset : offset + 3])]
+        )
 
     came = [record async for s in walk("users", fetch, id_of) for record in s.records]
     assert came == [b"u1@0", b"u2@1", b"u3@2", b"u3@3"]
@@ -179,8 +181,8 @@ async def test_numbered_pages_without_a_total_end_in_every_way(past_end) -> None
             return httpx.Response(404, json={"detail": "Invalid page."})
         if page > 3 and past_end == "204":
             return httpx.Response(204)
-        shown = [] if page > 3 and past_end == "empty" else [{"id": min(page, 3)}]
-        return httpx.Response(200, json={"results": shown})
+        results = [] if page > 3 and past_end == "empty" else [{"id": min(page, 3)}]
+        return httpx.Response(200, json={"results": results})
 
     route = respx.get(f"{BASE}/users").mock(side_effect=answer)
     records = [json.loads(r) async for page in numbered_pages(source(), "/users", params={}) for r in page.records]

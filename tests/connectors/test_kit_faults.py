@@ -120,7 +120,7 @@ async def fails_as_it_should(url: str, fault: str) -> None:
 async def test_a_fault_ends_in_its_error(source: tuple[str, Misbehaving], fault: str) -> None:
     url, misbehaving = source
     await fails_as_it_should(url, fault)
-    assert {shown for _, shown in misbehaving.seen} == {"Bearer s3cret"}
+    assert {bearing for _, bearing in misbehaving.seen} == {"Bearer s3cret"}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -192,12 +192,12 @@ async def test_a_closed_port_and_one_that_speaks_something_else_are_told_in_the_
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         closed = f"http://127.0.0.1:{free.getsockname()[1]}"
-    told = set()
+    messages = set()
     for url, path in ((closed, "/ok"), (source[0], "/no-http"), (source[0], "/silence"), (source[0], "/hang")):
         with pytest.raises(Unavailable) as raised:
             await pull(url, path, Waits(), seconds=0.5)
-        told.add(str(raised.value).replace(f"{url}{path}", "THERE"))
-    assert len(told) == 1, told
+        messages.add(str(raised.value).replace(f"{url}{path}", "THERE"))
+    assert len(messages) == 1, messages
 
 
 async def test_a_certificate_is_checked_against_the_name_though_the_address_is_pinned(

@@ -102,9 +102,9 @@ def test_entries_that_share_their_bytes_are_a_bomb_too(zipped: Callable[..., Pat
     data = path.read_bytes()
     directory = data.index(b"PK\x01\x02")
     shared = bytearray(data[directory:])
-    for at in range(len(shared) - 46):
-        if shared[at : at + 4] == b"PK\x01\x02":
-            struct.pack_into("<I", shared, at + 42, 0)  # every entry begins where the first does
+    for offset in range(len(shared) - 46):
+        if shared[offset : offset + 4] == b"PK\x01\x02":
+            struct.pack_into("<I", shared, offset + 42, 0)  # every entry begins where the first does
     first = data[: data.index(b"PK\x03\x04", 4)]
     end = shared.index(b"PK\x05\x06")
     struct.pack_into("<I", shared, end + 16, len(first))

@@ -308,7 +308,7 @@ def test_records_are_the_bytes_the_source_sent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "at", "complaint"),
+    ("body", "member", "complaint"),
     [
         (b"<html>Please log in</html>", "users", "a web page"),
         (b"  <!DOCTYPE html>", None, "a web page"),
@@ -328,14 +328,16 @@ def test_records_are_the_bytes_the_source_sent() -> None:
         (b'{"users":' * 100_000, "users", "not a JSON object"),
     ],
 )
-def test_an_answer_that_is_no_list_is_unavailable_and_not_quoted(body: bytes, at: str | None, complaint: str) -> None:
+def test_an_answer_that_is_no_list_is_unavailable_and_not_quoted(
+    body: bytes, member: str | None, complaint: str
+) -> None:
     with pytest.raises(Unavailable, match=complaint) as raised:
-        records(body, at)
+        records(body, member)
     assert "Jos" not in str(raised.value)
 
 
 def test_members_keep_what_they_do_not_read() -> None:
-    found = members(b'{"a": 1.50, "b": [true]}')
-    assert {name: bytes(raw) for name, raw in found.items()} == {"a": b"1.50", "b": b"[true]"}
+    parts = members(b'{"a": 1.50, "b": [true]}')
+    assert {name: bytes(raw) for name, raw in parts.items()} == {"a": b"1.50", "b": b"[true]"}
     with pytest.raises(SourceError):
         members(b"[]")

@@ -233,10 +233,10 @@ class Endless(io.RawIOBase):
         return True
 
     def readinto(self, buffer: memoryview) -> int:
-        found = next(self._blocks)[: len(buffer)] if self.given else b"id,name\n"
-        buffer[: len(found)] = found
-        self.given += len(found)
-        return len(found)
+        block = next(self._blocks)[: len(buffer)] if self.given else b"id,name\n"
+        buffer[: len(block)] = block
+        self.given += len(block)
+        return len(block)
 
 
 @pytest.mark.parametrize(

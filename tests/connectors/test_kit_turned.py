@@ -38,7 +38,7 @@ def read(path: Path, rows: list[tuple[str, str]]) -> tuple[list[Any], list[str]]
     """What the file says of (date, birth date), and what is noted of it."""
     path.write_text("\n".join(["Student ID,Date,DOB,WPM", *(f"{n},{d},{b},80" for n, (d, b) in enumerate(rows, 101))]))
     settings = AssessmentFileSettings(layouts=(LAYOUT,))
-    stream = next(one for one in assessments.streams_for(settings) if one.name == "rc")
+    stream = next(candidate for candidate in assessments.streams_for(settings) if candidate.name == "rc")
     assert assessments.file is not None
     records, notes = list[Any](), list[str]()
     for page in (page for part in assessments.file(path, settings) for page in part.pages):
@@ -120,8 +120,8 @@ def club(path: Path, text: str) -> tuple[list[Any], list[str], list[str]]:
 def test_a_clubs_list_in_day_first_dates(tmp_path: Path) -> None:
     text = "Student ID,Activity,Date,DOB\n1,Robotics,13/10/2026,\n2,Robotics,05/10/2026,05/02/2010\n"
     records, notes, _ = club(tmp_path / "club.csv", text)
-    shown = [record for record in records if isinstance(record, Evidence)]
-    assert [one.begins for one in shown] == [date(2026, 10, 13), date(2026, 10, 5)]
+    evidence = [record for record in records if isinstance(record, Evidence)]
+    assert [piece.begins for piece in evidence] == [date(2026, 10, 13), date(2026, 10, 5)]
     assert notes == ["club.csv: Date: dates are read day-first, as 1 of them prove"]
 
 
@@ -129,7 +129,7 @@ def test_a_date_that_is_none_costs_itself_and_a_word_for_no_number_its_row(tmp_p
     rows = ["1,1000007,Robotics,Spring 2026", "2,N/A,Chess,", "3,999999,Chess,", "4,0,Chess,"]
     text = "\n".join(["Row ID,Student ID,Activity,Date", *rows])
     records, _, refused = club(tmp_path / "club.csv", text)
-    [record] = [one for one in records if isinstance(one, Evidence)]
+    [record] = [record for record in records if isinstance(record, Evidence)]
     assert (record.occurred_at, record.begins, record.key) == (None, None, "1000007|Robotics|Spring 2026")
     assert [reason.partition("(")[2] for reason in refused] == [
         f"'{word}' stands for no number)" for word in ("N/A", "999999", "0")
@@ -147,7 +147,7 @@ def test_a_list_that_counts_its_rows_does_not_overwrite_the_last_weeks(tmp_path:
 
 def test_days_that_are_written_in_words_are_what_they_say(tmp_path: Path) -> None:
     written = ["Oct 3 2026", "3-Oct-2026", "10/03/26", "3 October 2026", "2026/10/03"]
-    text = "\n".join(["Student ID,Activity,Date", *(f"{n},A,{said}" for n, said in enumerate(written, 1))])
+    text = "\n".join(["Student ID,Activity,Date", *(f"{n},A,{day}" for n, day in enumerate(written, 1))])
     records, _, refused = club(tmp_path / "club.csv", text)
     assert not refused
     assert [record.begins for record in records if isinstance(record, Evidence)] == [date(2026, 10, 3)] * 5

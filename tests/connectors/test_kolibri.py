@@ -45,12 +45,12 @@ def client(password: str) -> httpx.AsyncClient:
 @pytest.mark.parametrize("name", NAMES)
 async def test_recorded_answers_say_the_golden_records_twice(name: str, http: httpx.AsyncClient) -> None:
     stream = stream_of(connector, name)
-    got = await pages(stream, http)
-    first, left = said(stream, got)
+    answers = await pages(stream, http)
+    first, left = said(stream, answers)
     assert first == expected(connector, name)
     assert left == {}
-    assert said(stream, got)[0] == first
-    assert not [reject for page in got for reject in page.rejects]
+    assert said(stream, answers)[0] == first
+    assert not [reject for page in answers for reject in page.rejects]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -148,11 +148,11 @@ async def test_a_run_has_the_export_written_once(http: httpx.AsyncClient, server
 
 async def test_a_username_of_two_accounts_gives_nobody_a_log(http: httpx.AsyncClient, server: KolibriServer) -> None:
     server.renamed = {"learner2": "learner1"}
-    got = await pages(stream_of(connector, "summary_logs"), http)
-    reasons = [reject.reason for page in got for reject in page.rejects]
+    answers = await pages(stream_of(connector, "summary_logs"), http)
+    reasons = [reject.reason for page in answers for reject in page.rejects]
     assert len([reason for reason in reasons if "of several accounts" in reason]) == 3
     assert len([reason for reason in reasons if "no account has the username 'learner2'" in reason]) == 6
-    assert len(raws(got)) == 6
+    assert len(raws(answers)) == 6
 
 
 def test_a_year_not_told_is_no_year() -> None:

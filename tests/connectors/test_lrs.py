@@ -64,7 +64,7 @@ async def test_the_next_sync_asks_for_what_was_stored_since_by_the_stores_own_cl
     store.asked.clear()
     store.statements.append(statement(6, "2026-11-30T11:55:00Z"))  # stored before, and visible since
     assert [numbers for numbers, _ in await walk(http, cursor)] == [[6], []]
-    assert [asked["since"] for asked in store.asked] == ["2026-11-30T11:50:00.000000Z"]
+    assert [query["since"] for query in store.asked] == ["2026-11-30T11:50:00.000000Z"]
 
 
 @pytest.mark.parametrize("clock", [None, "soon"])

@@ -93,8 +93,8 @@ async def test_a_killed_pull_is_resumed_after_the_last_user_read_whole(
 
 
 def said_of(name: str, raw: dict[str, Any]) -> list[dict[str, Any]]:
-    found = [msgspec.to_builtins(record) for record in stream_of(connector, name).map(Fields(raw))]
-    return [record for record in found if "person" in record]
+    records = [msgspec.to_builtins(record) for record in stream_of(connector, name).map(Fields(raw))]
+    return [record for record in records if "person" in record]
 
 
 async def test_a_passing_failure_is_asked_again_and_an_error_in_a_200_is_none(
@@ -197,20 +197,20 @@ async def test_nobody_counts_as_inactive_where_only_the_list_of_the_active_is_re
     assert any("courseid 3: " in page.incomplete for page in read)
 
 
-@pytest.mark.parametrize(("status", "found"), [(0, 0), (1, 2), (2, 2), (3, 0), (4, 0)])
+@pytest.mark.parametrize(("status", "count"), [(0, 0), (1, 2), (2, 2), (3, 0), (4, 0)])
 async def test_a_draft_is_one_while_it_is_reviewed_too(
-    status: int, found: int, http: httpx.AsyncClient, site: Site
+    status: int, count: int, http: httpx.AsyncClient, site: Site
 ) -> None:
     site.moodle.plans[11]["status"] = status
-    got = [raw for raw in raws(await pages(stream_of(connector, "ratings"), http)) if raw["user"] == 11]
-    assert len(got) == found
+    ratings = [raw for raw in raws(await pages(stream_of(connector, "ratings"), http)) if raw["user"] == 11]
+    assert len(ratings) == count
 
 
 async def test_a_rating_has_one_key_whatever_becomes_of_its_plans(http: httpx.AsyncClient, site: Site) -> None:
     async def keys() -> list[str]:
         async with opened() as fresh:
-            got = raws(await pages(stream_of(connector, "ratings"), fresh))
-        return sorted(raw["id"] for raw in got if raw["user"] == 11)
+            ratings = raws(await pages(stream_of(connector, "ratings"), fresh))
+        return sorted(raw["id"] for raw in ratings if raw["user"] == 11)
 
     del http
     assert await keys() == ["11/1", "11/6"]
@@ -256,7 +256,7 @@ GRADE = {
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("fields", "expected"),
     [
         ({}, {"score": 3, "unit": "points", "level": None, "text_score": None}),
         ({"gradeformatted": "30.00 %"}, {"score": 3, "level": None, "text_score": None}),
@@ -272,19 +272,19 @@ GRADE = {
         ({"graderaw": 0}, {"score": 0}),
     ],
 )
-def test_a_grade_says_what_its_scale_means(told: dict[str, Any], expected: dict[str, Any]) -> None:
-    [result] = graded(GRADE | told)
+def test_a_grade_says_what_its_scale_means(fields: dict[str, Any], expected: dict[str, Any]) -> None:
+    [result] = graded(GRADE | fields)
     assert {name: getattr(result, name) for name in expected} == expected
 
 
-@pytest.mark.parametrize("told", [{"graderaw": None}, {"gradeishidden": True}, {"gradehiddenbydate": True}])
-def test_what_is_not_graded_or_hidden_from_the_learner_says_nothing(told: dict[str, Any]) -> None:
-    assert graded(GRADE | told) == []
+@pytest.mark.parametrize("fields", [{"graderaw": None}, {"gradeishidden": True}, {"gradehiddenbydate": True}])
+def test_what_is_not_graded_or_hidden_from_the_learner_says_nothing(fields: dict[str, Any]) -> None:
+    assert graded(GRADE | fields) == []
 
 
 def graded(grade: dict[str, Any]) -> list[Result]:
     raw = {"id": "grade/5/4", "course": 2, "user": 4, "grade": dict(grade)}
-    return [one for one in stream_of(connector, "gradebook").map(Fields(raw)) if isinstance(one, Result)]
+    return [record for record in stream_of(connector, "gradebook").map(Fields(raw)) if isinstance(record, Result)]
 
 
 def test_a_grade_is_of_the_line_item_its_module_or_item_names() -> None:
@@ -302,9 +302,9 @@ def test_a_role_of_the_sites_own_is_set_apart_until_the_source_says_what_it_mean
         list(stream_of(connector, "enrollments").map(Fields(msgspec.json.decode(msgspec.json.encode(raw)))))
     settings = connector.settings.model_validate({"base_url": BASE, "token": "t", "roles": {"coteacher": "teacher"}})
     own = next(stream for stream in connector.streams_for(settings) if stream.name == "enrollments")
-    [found] = own.map(Fields(raw))
-    assert isinstance(found, Enrollment)
-    assert found.role == "teacher"
+    [enrollment] = own.map(Fields(raw))
+    assert isinstance(enrollment, Enrollment)
+    assert enrollment.role == "teacher"
 
 
 def test_levels_and_proficiency_are_moodles_own_and_entities_are_letters() -> None:

@@ -23,8 +23,8 @@ TOKEN = "https://login.example.org/token"
 Handler = Callable[[httpx.Request], httpx.Response]
 
 
-def settings(**given: Any) -> OneRosterSettings:
-    return OneRosterSettings.model_validate({"base_url": BASE, "auth": "bearer", "token": "t-1", **given})
+def settings(**more: Any) -> OneRosterSettings:
+    return OneRosterSettings.model_validate({"base_url": BASE, "auth": "bearer", "token": "t-1", **more})
 
 
 def row(n: int, modified: str = "2026-08-14T06:30:00.000Z", **more: Any) -> dict[str, Any]:
@@ -41,12 +41,12 @@ def service(rows: list[dict[str, Any]], clamp: int = 1000, **headers: str) -> Ha
     return answer
 
 
-async def pulled(given: OneRosterSettings, cursor: str | None = None, stream: str = "users") -> list[Page]:
-    [found] = [s for s in connector.streams_for(given) if s.name == stream]
-    assert found.pull is not None
+async def pulled(settings: OneRosterSettings, cursor: str | None = None, stream: str = "users") -> list[Page]:
+    [collection] = [s for s in connector.streams_for(settings) if s.name == stream]
+    assert collection.pull is not None
     assert connector.client is not None
-    async with connector.client(given) as http:
-        return [page async for page in found.pull(http, cursor)]
+    async with connector.client(settings) as http:
+        return [page async for page in collection.pull(http, cursor)]
 
 
 def ids(pages: list[Page]) -> list[str]:
@@ -91,8 +91,8 @@ async def test_rows_deleted_meanwhile_do_not_make_others_fall_through(gone):
         return response
 
     respx.get(USERS).mock(side_effect=answer)
-    found = ids(await pulled(settings()))
-    assert found == [f"u-{n:04}" for n in range(30)]
+    keys = ids(await pulled(settings()))
+    assert keys == [f"u-{n:04}" for n in range(30)]
 
 
 @respx.mock
@@ -237,13 +237,13 @@ async def test_the_gradebook_has_its_own_base_and_1_1_has_one():
     newer = settings(collections=["results"])
     older = settings(version="1.1", collections=["results"], base_url=f"{BASE}/ws/v1p1")
     odd = settings(collections=["results"], gradebook_path="/campus/gradebook")
-    for given, url in [
+    for configured, url in [
         (newer, f"{BASE}/ims/oneroster/gradebook/v1p2/results"),
         (older, f"{BASE}/ws/v1p1/ims/oneroster/v1p1/results"),
         (odd, f"{BASE}/campus/gradebook/results"),
     ]:
         route = respx.get(url).respond(json={"results": []})
-        await pulled(given, stream="results")
+        await pulled(configured, stream="results")
         assert route.called
 
 
@@ -296,8 +296,8 @@ async def test_oauth1():
 
 
 def test_scopes_follow_the_collections():
-    given = settings(collections=["users", "demographics", "results", "assessmentResults"])
-    assert [scope.rpartition("/")[2] for scope in given.scopes().split()] == [
+    configured = settings(collections=["users", "demographics", "results", "assessmentResults"])
+    assert [scope.rpartition("/")[2] for scope in configured.scopes().split()] == [
         "roster.readonly",
         "roster-demographics.readonly",
         "gradebook.readonly",
@@ -306,7 +306,7 @@ def test_scopes_follow_the_collections():
 
 
 @pytest.mark.parametrize(
-    ("given", "complaint"),
+    ("misfit", "complaint"),
     [
         ({"token": None}, "auth 'bearer' needs token"),
         ({"auth": "oauth2-form"}, "needs token_url, client_id, client_secret"),
@@ -314,9 +314,9 @@ def test_scopes_follow_the_collections():
         ({"quirks": "all"}, "quirks"),
     ],
 )
-def test_settings_that_do_not_fit_are_told(given, complaint):
+def test_settings_that_do_not_fit_are_told(misfit, complaint):
     with pytest.raises(ValidationError, match=complaint):
-        settings(**given)
+        settings(**misfit)
 
 
 def test_a_source_for_files_only_needs_no_address():

@@ -72,10 +72,10 @@ def bundle(folder: Path, files: Mapping[str, str | bytes]) -> Path:
 
 
 def shared(path: str) -> Path:
-    found = SHARED / path
-    if not found.exists():
-        pytest.skip(f"there is no {found}")
-    return found
+    sample = SHARED / path
+    if not sample.exists():
+        pytest.skip(f"there is no {sample}")
+    return sample
 
 
 @pytest.mark.parametrize("name", ["csv-1.1", "csv-1.2"])
@@ -83,45 +83,45 @@ def test_a_bundle_maps_to_its_golden_records(name):
     first, second = Imported(FIXTURES / name), Imported(FIXTURES / name)
     assert first.records == second.records
     assert (first.rejected, first.left) == ([], [])
-    told = {"complete": first.complete, "records": json.loads(msgspec.json.encode(first.records))}
+    outcome = {"complete": first.complete, "records": json.loads(msgspec.json.encode(first.records))}
     golden = FIXTURES / name / "expected.json"
     if os.environ.get("TESSERA_REWRITE_GOLDEN"):
-        golden.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
-    assert told == json.loads(golden.read_text())
+        golden.write_text(json.dumps(outcome, indent=2, ensure_ascii=False) + "\n")
+    assert outcome == json.loads(golden.read_text())
 
 
 @pytest.mark.parametrize("name", ["Test_full_data_set.zip", "Test_minimal_data_set.zip"])
 def test_the_published_bundles_import_whole(name):
-    found = Imported(shared(f"oneroster/csv/{name}"))
-    assert found.rejected == []
-    assert found.left == []
-    assert found.rows == {"academicSessions": 5, "orgs": 1, "classes": 2, "users": 6, "enrollments": 6}
-    assert {stream: len(records) for stream, records in found.records.items()} == found.rows
-    assert set(found.complete.values()) == {True}
+    imported = Imported(shared(f"oneroster/csv/{name}"))
+    assert imported.rejected == []
+    assert imported.left == []
+    assert imported.rows == {"academicSessions": 5, "orgs": 1, "classes": 2, "users": 6, "enrollments": 6}
+    assert {stream: len(records) for stream, records in imported.records.items()} == imported.rows
+    assert set(imported.complete.values()) == {True}
 
 
 def test_the_full_bundle_tells_what_was_deleted():
-    found = Imported(shared("oneroster/csv/Test_full_data_set.zip"))
-    withdrawn = {r.key for records in found.records.values() for r in records if r.withdrawn}
+    imported = Imported(shared("oneroster/csv/Test_full_data_set.zip"))
+    withdrawn = {r.key for records in imported.records.values() for r in records if r.withdrawn}
     assert withdrawn == {"as-grp-222-23456", "as-grp-222-2345", "cls-222-123478"}  # "inactive" is one of them
 
 
 def test_a_bundle_of_headers_alone_imports_nothing_and_says_nothing_is_wrong():
-    found = Imported(shared("oneroster/csv/nicelion-example"))
-    assert (found.rejected, found.left, sum(found.rows.values())) == ([], [], 0)
-    assert found.complete == dict.fromkeys(
+    imported = Imported(shared("oneroster/csv/nicelion-example"))
+    assert (imported.rejected, imported.left, sum(imported.rows.values())) == ([], [], 0)
+    assert imported.complete == dict.fromkeys(
         ["orgs", "academicSessions", "courses", "classes", "users", "enrollments"], True
     ) | {"demographics": False}
-    [note] = found.notes
+    [note] = imported.notes
     assert "demographics.csv is there, though manifest.csv calls it absent" in note
 
 
 def test_the_lms_toolkits_bundle_imports_with_its_two_ragged_rows():
-    found = Imported(shared("lms/lms_toolkit/oneroster11_sample"))
-    assert (found.rejected, found.left) == ([], [])
-    assert found.notes == ["users.csv: rows, of which line 10 is the first, have blank cells to spare"]
-    assert found.rows["users"] == 10
-    assert found.rows["enrollments"] == 24
+    imported = Imported(shared("lms/lms_toolkit/oneroster11_sample"))
+    assert (imported.rejected, imported.left) == ([], [])
+    assert imported.notes == ["users.csv: rows, of which line 10 is the first, have blank cells to spare"]
+    assert imported.rows["users"] == 10
+    assert imported.rows["enrollments"] == 24
 
 
 def test_every_dirty_row_is_listed_with_file_place_and_reason(tmp_path):
@@ -135,9 +135,9 @@ u-6,,13/13/2026,true,org-1,student,Ed,Sample
 u-7,,,true,org-1,student,Flo
 u-8,gone,,true,org-1,student,Gus,Sample
 """
-    found = Imported(bundle(tmp_path, {"manifest.csv": MANIFEST + "file.users,bulk\n", "users.csv": users}))
-    assert [r.key for r in found.records["users"]] == ["u-1"]
-    assert sorted(found.rejected) == [
+    imported = Imported(bundle(tmp_path, {"manifest.csv": MANIFEST + "file.users,bulk\n", "users.csv": users}))
+    assert [r.key for r in imported.records["users"]] == ["u-1"]
+    assert sorted(imported.rejected) == [
         f"users.csv u-2: field 'role': 'wizard' is not one of {', '.join(ROLES)} {MEND}",
         "users.csv u-3: field 'enabledUser': 'perhaps' is neither true nor false",
         "users.csv u-4: field 'givenName' is missing or blank, and is required",
@@ -156,38 +156,43 @@ def test_bom_header_case_file_case_and_folders_are_no_obstacle(tmp_path):
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("export/Manifest.CSV", MANIFEST + "FILE.USERS,Bulk\n")
         archive.writestr("export/USERS.csv", users + b"u-1,,08/14/2026,TRUE,org-1,Student,Ada,Sample\r\n")
-    found = Imported(path)
-    [person] = found.records["users"]
+    imported = Imported(path)
+    [person] = imported.records["users"]
     assert isinstance(person, Person)
-    assert (person.key, person.roles[0].role, found.left, found.complete) == ("u-1", "student", [], {"users": True})
+    assert (person.key, person.roles[0].role, imported.left, imported.complete) == (
+        "u-1",
+        "student",
+        [],
+        {"users": True},
+    )
     assert person.extensions == {"dateLastModified": "08/14/2026 read as mm/dd/yyyy"}
 
 
 def test_an_unknown_column_is_reported_and_metadata_is_kept(tmp_path):
     users = f"{USERS},metadata.house,shoeSize\nu-1,,,true,org-1,student,Ada,Sample,Blue,36\n"
-    found = Imported(bundle(tmp_path, {"manifest.csv": MANIFEST + "file.users,bulk\n", "users.csv": users}))
-    assert found.records["users"][0].extensions == {"metadata.house": "Blue"}
-    assert found.left == ["users.csv u-1: shoeSize"]
+    imported = Imported(bundle(tmp_path, {"manifest.csv": MANIFEST + "file.users,bulk\n", "users.csv": users}))
+    assert imported.records["users"][0].extensions == {"metadata.house": "Blue"}
+    assert imported.left == ["users.csv u-1: shoeSize"]
 
 
 def test_a_deletion_in_a_delta_may_tell_no_more_than_an_id(tmp_path):
     rows = f"{USERS}\nu-1,tobedeleted,2026-09-01T00:00:00Z,,,,,\n"
-    found = Imported(bundle(tmp_path, {"manifest.csv": MANIFEST + "file.users,delta\n", "users.csv": rows}))
-    assert found.complete == {"users": False}
-    assert [(r.key, r.withdrawn) for r in found.records["users"]] == [("u-1", True)]
+    imported = Imported(bundle(tmp_path, {"manifest.csv": MANIFEST + "file.users,delta\n", "users.csv": rows}))
+    assert imported.complete == {"users": False}
+    assert [(r.key, r.withdrawn) for r in imported.records["users"]] == [("u-1", True)]
 
 
 def test_without_a_manifest_nothing_is_complete(tmp_path):
     path = bundle(tmp_path, {"users.csv": f"{USERS}\nu-1,,,true,org-1,student,Ada,Sample\n"}) / "users.csv"
-    for found in (Imported(tmp_path), Imported(path)):
-        assert found.complete == {"users": False}
-        assert found.notes == [
+    for imported in (Imported(tmp_path), Imported(path)):
+        assert imported.complete == {"users": False}
+        assert imported.notes == [
             "the bundle has no manifest.csv: nothing is taken to be complete, and nothing missing is withdrawn"
         ]
 
 
 def test_what_is_announced_and_missing_out_of_scope_or_unknown_is_said(tmp_path):
-    found = Imported(
+    imported = Imported(
         bundle(
             tmp_path,
             {
@@ -198,7 +203,7 @@ def test_what_is_announced_and_missing_out_of_scope_or_unknown_is_said(tmp_path)
             },
         )
     )
-    assert found.notes == [
+    assert imported.notes == [
         "manifest.csv announces orgs.csv (bulk), and the bundle does not hold it",
         "resources.csv is out of scope: it is not read",
         "notes.txt is no file of a OneRoster bundle: it is not read",
@@ -230,15 +235,15 @@ o-6,tobedeleted,,r-9,case,guid-2,1,
     results = f"{RESULTS}\nr-1,,,li-1,u-1,fully graded,8,2026-09-20\nr-2,,,li-1,u-2,exempt,,2026-09-20\n"
     files = {"results.csv": results, "resultLearningObjectiveIds.csv": objectives}
     manifest = MANIFEST + "file.results,bulk\nfile.resultLearningObjectiveIds,bulk\n"
-    found = Imported(bundle(tmp_path, {"manifest.csv": manifest, **files}))
-    first, second = found.records["results"]
-    told: Any = first
-    assert [(o.objective.code, o.objective.type, o.score, o.text_score) for o in told.objectives] == [
+    imported = Imported(bundle(tmp_path, {"manifest.csv": manifest, **files}))
+    first, second = imported.records["results"]
+    result: Any = first
+    assert [(o.objective.code, o.objective.type, o.score, o.text_score) for o in result.objectives] == [
         ("guid-1", "CFItem", 3.5, None),
         ("7.RP.1", None, None, "met"),
     ]
     assert second.objectives == ()  # type: ignore[union-attr]
-    assert found.rejected == [
+    assert imported.rejected == [
         "resultLearningObjectiveIds.csv o-5: field 'learningObjectiveId' is missing or blank, and is required",
         *(
             f"resultLearningObjectiveIds.csv {row}: its resultSourcedId 'r-9' is not in this bundle's results.csv"
@@ -250,15 +255,15 @@ o-6,tobedeleted,,r-9,case,guid-2,1,
 
 def test_objectives_without_their_results_are_listed(tmp_path):
     objectives = f"{OBJECTIVES}\no-1,,,r-1,case,guid-1,3.5,\n"
-    found = Imported(bundle(tmp_path, {"resultLearningObjectiveIds.csv": objectives}))
-    assert len(found.rejected) == 1
-    assert found.complete == {"results": False}
+    imported = Imported(bundle(tmp_path, {"resultLearningObjectiveIds.csv": objectives}))
+    assert len(imported.rejected) == 1
+    assert imported.complete == {"results": False}
 
 
 def test_a_role_is_one_more_statement_about_its_person(tmp_path):
     roles = "sourcedId,status,dateLastModified,userSourcedId,roleType,role,beginDate,endDate,orgSourcedId\n"
-    found = Imported(bundle(tmp_path, {"roles.csv": roles + "r-1,,,u-1,primary,student,,,org-1\n"}))
-    [person] = found.records["roles"]
+    imported = Imported(bundle(tmp_path, {"roles.csv": roles + "r-1,,,u-1,primary,student,,,org-1\n"}))
+    [person] = imported.records["roles"]
     assert isinstance(person, Person)
     assert (person.key, person.roles[0].role, person.roles[0].primary) == ("u-1", "student", True)
 
@@ -284,8 +289,8 @@ DEMOGRAPHICS = "sourcedId,status,dateLastModified,birthDate"
 SESSIONS = "sourcedId,status,dateLastModified,title,type,startDate,endDate,parentSourcedId,schoolYear"
 
 
-def births(found: Imported) -> dict[str, str]:
-    return {r.key: str(r.birth_date) for r in found.records.get("demographics", []) if isinstance(r, Demographics)}
+def births(imported: Imported) -> dict[str, str]:
+    return {r.key: str(r.birth_date) for r in imported.records.get("demographics", []) if isinstance(r, Demographics)}
 
 
 @pytest.mark.parametrize(
@@ -316,24 +321,24 @@ def test_the_dates_of_a_column_are_read_in_one_order_or_wait(tmp_path, dates, se
         "demographics.csv": f"{DEMOGRAPHICS}\n{rows}",
         "academicSessions.csv": f"{SESSIONS}\n{terms}",
     }
-    found = Imported(bundle(tmp_path, files))
-    assert sorted(births(found).values()) == sorted(read)
-    assert len(found.rejected) == len(dates) - len(read)
-    assert any(note in words for words in found.notes)
-    assert found.left == []
+    imported = Imported(bundle(tmp_path, files))
+    assert sorted(births(imported).values()) == sorted(read)
+    assert len(imported.rejected) == len(dates) - len(read)
+    assert any(note in words for words in imported.notes)
+    assert imported.left == []
 
 
 def test_rows_that_are_blank_from_end_to_end_are_nothing(tmp_path):
     rows = "u1,,,2010-06-15\n,,,\n,,,\nu2,,,2010-06-16\n"
-    found = Imported(bundle(tmp_path, {"demographics.csv": f"{DEMOGRAPHICS}\n{rows}"}))
-    assert births(found) == {"u1": "2010-06-15", "u2": "2010-06-16"}
-    assert found.rejected == []
+    imported = Imported(bundle(tmp_path, {"demographics.csv": f"{DEMOGRAPHICS}\n{rows}"}))
+    assert births(imported) == {"u1": "2010-06-15", "u2": "2010-06-16"}
+    assert imported.rejected == []
 
 
 def test_the_public_moodle_bundle_has_its_roles(tmp_path):
     """The header of its roles.csv ends in nameless columns, and its dates are day first."""
     head = "sourcedId,status,dateLastModified,userSourcedId,roleType,role,beginDate,endDate,orgSourcedId,,"
     rows = "r1,,,u1,primary,student,15/06/2023,16/06/2024,o1\nr2,,,u2,primary,teacher,05/06/2023,,o1\n"
-    found = Imported(bundle(tmp_path, {"roles.csv": f"{head}\n{rows}"}))
-    assert [str(person.roles[0].begins) for person in found.records["roles"]] == ["2023-06-15", "2023-06-05"]
-    assert found.rejected == []
+    imported = Imported(bundle(tmp_path, {"roles.csv": f"{head}\n{rows}"}))
+    assert [str(person.roles[0].begins) for person in imported.records["roles"]] == ["2023-06-15", "2023-06-05"]
+    assert imported.rejected == []

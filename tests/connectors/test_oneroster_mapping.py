@@ -51,12 +51,12 @@ def rows(case: str) -> list[dict[str, Any]]:
 
 def mapped(case: str) -> list[AnyRecord]:
     stream = stream_of(case)
-    found: list[AnyRecord] = []
+    records: list[AnyRecord] = []
     for row in rows(case):
         fields = Fields(row)
-        found += stream.map(fields)
+        records += stream.map(fields)
         assert {name: value for name, value in fields.left() if name not in stream.ignore} == {}
-    return found
+    return records
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -184,8 +184,8 @@ def test_a_date_that_may_be_two_waits_until_somebody_says_which(field):
 )
 def test_a_setting_says_the_order_of_all_dates_also_of_those_inside(order, role, day):
     streams = {s.name: s for s in connector.streams_for(OneRosterSettings(date_order=order))}
-    [found] = streams["enrollments"].map(Fields({**ENROLLMENT, "beginDate": "03/04/2026"}))
-    assert found.begins.isoformat() == day
+    [enrollment] = streams["enrollments"].map(Fields({**ENROLLMENT, "beginDate": "03/04/2026"}))
+    assert enrollment.begins.isoformat() == day
     roles = [{"roleType": "primary", "role": "student", "org": {"sourcedId": "o"}, "beginDate": "03/04/2026"}]
     assert streams["users"].edition == order  # set later, it has every record read again
     [person] = streams["users"].map(Fields({"sourcedId": "u", "givenName": "A", "familyName": "B", "roles": roles}))

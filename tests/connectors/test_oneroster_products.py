@@ -70,8 +70,8 @@ async def test_a_product_is_pulled_by_its_name_and_credentials_alone(product: st
 
 
 def test_any_setting_overrides_its_product() -> None:
-    given = {"base_url": HOST, "product": "powerschool", **KEYS, "page_size": 250, "token_url": f"{HOST}/t"}
-    settings = OneRosterSettings.model_validate(given)
+    fields = {"base_url": HOST, "product": "powerschool", **KEYS, "page_size": 250, "token_url": f"{HOST}/t"}
+    settings = OneRosterSettings.model_validate(fields)
     assert (settings.page_size, settings.token_url, settings.version) == (250, f"{HOST}/t", "1.1")
     with pytest.raises(ValueError, match="product"):
-        OneRosterSettings.model_validate({**given, "product": "unheard-of"})
+        OneRosterSettings.model_validate({**fields, "product": "unheard-of"})

@@ -38,8 +38,8 @@ def mapped(item: dict[str, Any]) -> list[AnyRecord]:
 
 
 def badge(item: dict[str, Any]) -> Credential:
-    [found] = [record for record in mapped(item) if isinstance(record, Credential)]
-    return found
+    [credential] = [record for record in mapped(item) if isinstance(record, Credential)]
+    return credential
 
 
 def token(payload: Any) -> str:
@@ -72,10 +72,10 @@ def test_a_token_says_what_the_same_credential_says() -> None:
     with_claims = token({**plain, "iss": "did:web:program.example.org", "exp": 1790000000})
     inside_vc = token({"vc": plain, "iss": "did:web:program.example.org", "jti": plain["id"], "nbf": 1790985600.0})
     for written in (with_claims, inside_vc):
-        found = mapped({**ITEMS["ob3-results"], "credential": written})
+        records = mapped({**ITEMS["ob3-results"], "credential": written})
         expected = mapped(ITEMS["ob3-results"])
-        assert found[1:] == expected[1:]
-        assert msgspec.structs.replace(found[0], format="") == msgspec.structs.replace(expected[0], format="")
+        assert records[1:] == expected[1:]
+        assert msgspec.structs.replace(records[0], format="") == msgspec.structs.replace(expected[0], format="")
 
 
 def test_claims_of_a_token_complete_its_credential() -> None:
@@ -84,8 +84,8 @@ def test_claims_of_a_token_complete_its_credential() -> None:
         "learner": LEARNER,
         "credential": token({"vc": vc(), "iss": "https://i.example", "jti": "urn:x", "nbf": 1}),
     }
-    found = badge(item)
-    assert (found.uri, found.issuer and found.issuer.id, str(found.issued_at)) == (
+    credential = badge(item)
+    assert (credential.uri, credential.issuer and credential.issuer.id, str(credential.issued_at)) == (
         "urn:x",
         "https://i.example",
         "1970-01-01 00:00:01+00:00",
@@ -102,8 +102,10 @@ def vc(**more: Any) -> dict[str, Any]:
 
 
 def test_what_a_token_holds_beyond_the_standard_stays_with_the_credential() -> None:
-    found = badge({"id": "1", "learner": LEARNER, "credential": token(vc(issuer="https://i.example", mood="proud"))})
-    assert found.extensions == {"credential.mood": "proud"}
+    credential = badge(
+        {"id": "1", "learner": LEARNER, "credential": token(vc(issuer="https://i.example", mood="proud"))}
+    )
+    assert credential.extensions == {"credential.mood": "proud"}
 
 
 def test_results_keep_their_scale_and_their_words() -> None:
@@ -211,14 +213,16 @@ def test_each_credential_in_a_learner_record_is_an_entry() -> None:
     badge_ = ITEMS["ob3-results"]["credential"]
     enveloped = {"id": f"data:application/vc+jwt,{token(badge_)}", "type": "EnvelopedVerifiableCredential"}
     odd = {**vc(issuer="urn:i", id="urn:degree"), "type": ["VerifiableCredential", "DegreeCredential"]}
-    told = [{"type": "Association", "associationType": "isChildOf", "sourceId": "urn:a", "targetId": "urn:b"}]
+    associations = [{"type": "Association", "associationType": "isChildOf", "sourceId": "urn:a", "targetId": "urn:b"}]
     achievement = {"id": "urn:b", "type": ["Achievement"], "name": "B"}
     inside = [badge_, token(badge_), enveloped, odd, 7, "x"]
-    records = mapped({"id": "1", "credential": learner_record(*inside, association=told, achievement=[achievement])})
+    records = mapped(
+        {"id": "1", "credential": learner_record(*inside, association=associations, achievement=[achievement])}
+    )
     assert isinstance(records[0], Credential)
     assert isinstance(records[1], Person)
     assert records[1].key == "did:did:example:ada"
-    assert records[0].extensions == {"association": told}
+    assert records[0].extensions == {"association": associations}
     formats = [r.format for r in records if isinstance(r, Credential)]
     assert formats == [
         "CLR 2.0, VC 2.0",
@@ -294,14 +298,14 @@ def verdict(path: Path) -> str:
     text = path.read_text("utf-8").strip()
     credential = json.loads(text) if text.startswith(("{", "[")) else text
     try:
-        [found] = [
+        [read] = [
             r
             for r in STREAM.map(Fields({"id": "1", "learner": copy(LEARNER), "credential": credential}))
             if isinstance(r, Credential)
         ]
     except MappingError as error:
         return f"refused: {error}"
-    return f"read: {found.format}"
+    return f"read: {read.format}"
 
 
 def test_every_published_sample_is_read_or_refused_with_its_reason(shared: Path) -> None:
@@ -312,18 +316,20 @@ def test_every_published_sample_is_read_or_refused_with_its_reason(shared: Path)
         for path in sorted((samples / folder).rglob("*"))
         if path.is_file() and "assets" not in path.parts
     ]
-    found = {path.relative_to(samples).as_posix(): verdict(path) for path in files}
-    assert {name for name, said in found.items() if said.startswith("read")} == READ.keys()
-    assert {name: said for name, said in found.items() if name in READ} == {n: f"read: {v}" for n, v in READ.items()}
-    assert found.keys() - READ.keys() == REFUSED.keys()
+    verdicts = {path.relative_to(samples).as_posix(): verdict(path) for path in files}
+    assert {name for name, words in verdicts.items() if words.startswith("read")} == READ.keys()
+    assert {name: words for name, words in verdicts.items() if name in READ} == {
+        n: f"read: {v}" for n, v in READ.items()
+    }
+    assert verdicts.keys() - READ.keys() == REFUSED.keys()
     for name, reason in REFUSED.items():
-        assert reason in found[name], name
+        assert reason in verdicts[name], name
 
 
 def test_what_is_published_beside_the_badges_is_refused(shared: Path) -> None:
     verdicts = [verdict(path) for path in sorted((shared / "data/credentials/samples/ob20/assets").glob("*.json"))]
     assert len(verdicts) == 40
-    assert all(one.startswith("refused") for one in verdicts)
+    assert all(words.startswith("refused") for words in verdicts)
 
 
 NAMES = [

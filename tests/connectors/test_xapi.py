@@ -25,21 +25,21 @@ PROFILES = FOLDER.parent / "shared" / "data" / "events" / "xapi-profiles"
 [STREAM] = connector.streams
 
 
-def mapped(statement: dict[str, Any], **given: Any) -> list[AnyRecord]:
+def mapped(statement: dict[str, Any], **configured: Any) -> list[AnyRecord]:
     fields = Fields(json.loads(json.dumps(statement)))
-    [stream] = connector.streams_for(XapiSettings(**given))
+    [stream] = connector.streams_for(XapiSettings(**configured))
     records = list(stream.map(fields))
     assert list(fields.left()) == []
     return records
 
 
-def changed(number: int, **given: Any) -> dict[str, Any]:
-    return {**STATEMENTS[number - 1], **given}
+def changed(number: int, **fields: Any) -> dict[str, Any]:
+    return {**STATEMENTS[number - 1], **fields}
 
 
 def only(shape: type, records: list[AnyRecord]) -> Any:
-    [found] = [record for record in records if isinstance(record, shape)]
-    return found
+    [record] = [record for record in records if isinstance(record, shape)]
+    return record
 
 
 def test_a_passed_test_tells_its_score_its_competency_and_who_judged() -> None:
@@ -83,8 +83,8 @@ def test_every_member_of_a_team_has_the_work_and_nobody_else() -> None:
 
 
 def test_who_is_named_twice_in_a_team_has_the_work_once() -> None:
-    one = {"name": "Ada Sample", "mbox": "mailto:ada@example.org"}
-    team = {"objectType": "Group", "member": [one, {**one, "name": "Ada"}]}
+    member = {"name": "Ada Sample", "mbox": "mailto:ada@example.org"}
+    team = {"objectType": "Group", "member": [member, {**member, "name": "Ada"}]}
     assert only(Evidence, mapped(changed(5, actor=team))).key == STATEMENTS[4]["id"]
 
 
@@ -117,7 +117,7 @@ def test_a_verb_nobody_knows_is_set_apart_until_the_source_says_what_it_means() 
 
 
 @pytest.mark.parametrize(
-    ("number", "given", "complaint"),
+    ("number", "fields", "complaint"),
     [
         (1, {"id": "1"}, "id: '1': string should match"),
         (1, {"id": None}, "id: is missing"),
@@ -146,9 +146,9 @@ def test_a_verb_nobody_knows_is_set_apart_until_the_source_says_what_it_means() 
         (17, {"object": {"objectType": "StatementRef"}}, r"object\.id: is missing"),
     ],
 )
-def test_what_will_not_do_is_named(number: int, given: dict[str, Any], complaint: str) -> None:
+def test_what_will_not_do_is_named(number: int, fields: dict[str, Any], complaint: str) -> None:
     with pytest.raises(MappingError, match=complaint) as raised:
-        mapped(changed(number, **given))
+        mapped(changed(number, **fields))
     assert len(str(raised.value)) < 500
 
 
@@ -185,14 +185,14 @@ def test_the_schemas_example_maps() -> None:
 
 
 def test_every_verb_of_the_published_profiles_has_a_meaning() -> None:
-    found = set()
+    verbs = set()
     if not PROFILES.exists():
         pytest.skip(f"the published profiles are not at {PROFILES}")
     for path in PROFILES.glob("*.json*"):
         profile = json.loads(path.read_text("utf-8"))
-        found |= {t["verb"] for t in profile["templates"] if "verb" in t}
-    assert len(found) > 10
-    assert found - VERBS.keys() == set()
+        verbs |= {t["verb"] for t in profile["templates"] if "verb" in t}
+    assert len(verbs) > 10
+    assert verbs - VERBS.keys() == set()
     assert (VERBS[ADL + "mastered"], VERBS[TLA + "asserted"]) == ("met", "shown")
 
 

@@ -79,19 +79,19 @@ PARENT = {"contextActivities": {"parent": [{"id": "https://lms.example.org/quiz/
 SCORE = {"score": {"raw": 3, "min": 0, "max": 4, "scaled": 0.75}, "success": True}
 
 
-def said(verb: str, **given: Any) -> list[Any]:
-    told = {
+def said(verb: str, **fields: Any) -> list[Any]:
+    statement = {
         "id": "44444444-6f0c-4a52-9d0c-2f4f3f1f7a01",
         "actor": {"account": {"homePage": "https://lms.example.org", "name": "7"}},
         "verb": {"id": verb},
         "object": {"id": "https://lms.example.org/x/1", "definition": {"name": {"en": "X"}}},
         "timestamp": "2026-10-01T00:00:00Z",
     }
-    return list(statements({}, {})(Fields(deepcopy(told | given))))  # it is read destructively
+    return list(statements({}, {})(Fields(deepcopy(statement | fields))))  # it is read destructively
 
 
-def results(found: list[Any]) -> list[Result]:
-    return [one for one in found if isinstance(one, Result)]
+def results(records: list[Any]) -> list[Result]:
+    return [record for record in records if isinstance(record, Result)]
 
 
 def test_a_measured_statement_is_a_result_and_without_one_says_nothing() -> None:
@@ -110,7 +110,7 @@ def test_an_answer_counts_where_it_stands_by_itself() -> None:
 def test_a_badge_achieved_is_granted_and_forfeited_is_taken_back() -> None:
     badge = {"id": "https://lms.example.org/badges/1", "definition": {"name": {"en": "Robotics"}, "type": BADGE}}
     for verb, revoked in ((TLA + "achieved", False), (TLA + "forfeited", True)):
-        [credential] = [one for one in said(verb, object=badge) if isinstance(one, Credential)]
+        [credential] = [record for record in said(verb, object=badge) if isinstance(record, Credential)]
         assert (credential.name, credential.revoked) == ("Robotics", revoked)
     assert said(TINCAN + "viewed", object=badge) == []
 
@@ -133,4 +133,4 @@ def test_what_is_marked_as_not_complete_is_no_work_done() -> None:
 
 
 def test_work_done_and_not_judged_is_evidence() -> None:
-    assert any(isinstance(one, Evidence) for one in said(ADL + "completed", result={"completion": True}))
+    assert any(isinstance(record, Evidence) for record in said(ADL + "completed", result={"completion": True}))

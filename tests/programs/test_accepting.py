@@ -28,12 +28,12 @@ from tests.support.programs import COORDINATOR, REVIEWER, ROBOT, SECOND, THIRD, 
 GOOD = (Mark("cut", "Exemplary"), Mark("explain", "Proficient"))
 
 
-async def reviewed(api: Api, submission: UUID, by: Signature = REVIEWER, **given: object) -> reviewing.Reviewed:
+async def reviewed(api: Api, submission: UUID, by: Signature = REVIEWER, **fields: object) -> reviewing.Reviewed:
     """What came of a review of a submission that was claimed for it."""
-    told = {"verdict": "accept", "marks": GOOD, "feedback": None, **given}
+    decision = {"verdict": "accept", "marks": GOOD, "feedback": None, **fields}
     async with api.db.transaction(api.tenant) as tx:
         await reviewing.claim(tx, submission, by, now())
-        return await reviewing.review(tx, api.app.state.service, submission, by=by, now=now(), **told)  # type: ignore[arg-type]
+        return await reviewing.review(tx, api.app.state.service, submission, by=by, now=now(), **decision)  # type: ignore[arg-type]
 
 
 async def record(api: Api, learner: UUID) -> dict[str, Any]:
@@ -49,10 +49,10 @@ async def test_what_is_accepted_is_in_the_record_with_its_setting_and_badge(api:
     done = await reviewed(api, submission)
     assert done.accepted is not None
     assert done.accepted.learner == ada
-    found = await record(api, ada)
-    (entry,) = [piece for piece in found["evidence"] if piece["from"][0]["source"] == "program-robotics-club"]
+    sections = await record(api, ada)
+    (entry,) = [piece for piece in sections["evidence"] if piece["from"][0]["source"] == "program-robotics-club"]
     assert (entry["setting"], entry["issuer"]["name"]) == ("after-school", "Robotics Club")
-    (result,) = [one for one in found["results"] if one["from"][0]["source"] == "program-robotics-club"]
+    (result,) = [piece for piece in sections["results"] if piece["from"][0]["source"] == "program-robotics-club"]
     assert [(objective["objective"]["code"], objective["mastered"]) for objective in result["objectives"]] == [
         ("W.1", True),
         ("P.2", True),
@@ -64,7 +64,7 @@ async def test_what_is_accepted_is_in_the_record_with_its_setting_and_badge(api:
         for competency in domain["competencies"]
     }
     assert (standing["W.1"], standing["P.2"]) == (True, True)
-    before = found
+    before = sections
     await settle(api.db, api.tenant)
     assert await record(api, ada) == before
 
@@ -159,7 +159,7 @@ async def test_two_who_disagree_ask_a_third(api: Api) -> None:
     assert (second.row.state, second.decision.lacking) == ("in review", 1)
     third = await reviewed(api, submission, THIRD, marks=(Mark("cut", "Proficient"), Mark("explain", "Proficient")))
     assert third.row.state == "accepted"
-    assert [one.level for one in third.decision.reached] == ["Proficient", "Proficient"]
+    assert [mark.level for mark in third.decision.reached] == ["Proficient", "Proficient"]
 
 
 @pytest.mark.parametrize("name", ["Ada Sample", "Eva Guardian", "SAMPLE, Ada"])
@@ -187,7 +187,7 @@ async def test_what_another_has_claimed_is_theirs_until_the_lease_ends(api: Api)
 
 
 @pytest.mark.parametrize(
-    ("given", "pointer"),
+    ("fields", "pointer"),
     [
         ({"marks": (Mark("cut", "Exemplary"),)}, "/marks"),
         ({"marks": (Mark("cut", "Beginning"), Mark("explain", "Proficient"))}, "/verdict"),
@@ -196,10 +196,10 @@ async def test_what_another_has_claimed_is_theirs_until_the_lease_ends(api: Api)
         ({"verdict": "needs work", "marks": ()}, "/feedback"),
     ],
 )
-async def test_a_decision_fits_its_rubric(api: Api, given: dict[str, Any], pointer: str) -> None:
+async def test_a_decision_fits_its_rubric(api: Api, fields: dict[str, Any], pointer: str) -> None:
     submission = await handed_in(api, await club(api))
     with pytest.raises(Invalid, match="Invalid") as refused:
-        await reviewed(api, submission, **given)
+        await reviewed(api, submission, **fields)
     assert [error["pointer"] for error in refused.value.more["errors"]] == [pointer]
 
 
@@ -218,7 +218,7 @@ async def test_an_acceptance_is_taken_back_with_its_evidence_and_its_badge(api: 
     ours = [
         piece for piece in (await record(api, ada))["evidence"] if piece["from"][0]["source"].startswith("program-")
     ]
-    assert [one["state"] for one in ours] in ([], ["retracted"])
+    assert [entry["state"] for entry in ours] in ([], ["retracted"])
 
 
 async def test_of_a_trusted_program_what_is_numbered_and_asks_for_no_look_is_accepted_together(api: Api) -> None:
@@ -274,5 +274,5 @@ async def test_a_number_that_is_given_to_another_child_joins_nobody_by_what_was_
     await settle(api.db, api.tenant)
     names = {name["value"] for name in (await record(api, ada))["names"]}
     assert names == {"Ada Sample"}
-    shown = {e["name"] for e in (await record(api, ben))["evidence"]}
-    assert "Another robot" not in shown
+    titles = {e["name"] for e in (await record(api, ben))["evidence"]}
+    assert "Another robot" not in titles

@@ -46,11 +46,13 @@ async def accept(api: Api, submission: UUID, **by: Signature) -> UUID:
 async def test_of_two_who_take_it_at_once_one_has_it_and_of_two_who_decide_one_does(api: Api) -> None:
     await api.learner(await api.pusher(slug="sis"))
     submission = await handed_in(api, await club(api), learner=numbered())
-    one, other = [await signed_in(api, "administrator", name=name) for name in ("One", "Other")]
-    at = f"/reviews/{submission}"
-    answers = await asyncio.gather(*(reader.send(f"{at}/claim") for reader in (one, other)))
+    reviewer, other = [await signed_in(api, "administrator", name=name) for name in ("One", "Other")]
+    page = f"/reviews/{submission}"
+    answers = await asyncio.gather(*(reader.send(f"{page}/claim") for reader in (reviewer, other)))
     assert sorted(answer.status_code for answer in answers) == [303, 409]
-    decided = await asyncio.gather(*(reader.send(f"{at}/decision", DECISION) for reader in (one, other, one)))
+    decided = await asyncio.gather(
+        *(reader.send(f"{page}/decision", DECISION) for reader in (reviewer, other, reviewer))
+    )
     assert sorted(answer.status_code for answer in decided) == [303, 409, 409]
     refused = next(answer.text for answer in decided if answer.status_code == 409)
     assert "Well done." in refused, "what was written is shown again"
@@ -108,13 +110,13 @@ async def test_what_is_in_the_record_is_withdrawn_by_no_program_and_accepted_onc
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("child", "other"),
     [({"grade": "07"}, {"grade": "4th"}), ({"school": "Northside"}, {"school": "Hill"})],
     ids=["grades", "schools"],
 )
-async def test_two_children_of_one_name_never_take_each_others_place(api: Api, one: Any, other: Any) -> None:
+async def test_two_children_of_one_name_never_take_each_others_place(api: Api, child: Any, other: Any) -> None:
     robotics = await club(api)
-    first = await handed_in(api, robotics, learner=Learner(name="Ada Sample", **one))
+    first = await handed_in(api, robotics, learner=Learner(name="Ada Sample", **child))
     with pytest.raises(Conflict, match="birth date"):
         await handed_in(api, robotics, learner=Learner(name="Ada Sample", **other))
     again = await handed_in(
@@ -179,7 +181,7 @@ async def shown_at(api: Api, learner: UUID, *pieces: UUID) -> str:
     return f"/t/sample/x/{opened.code}"
 
 
-async def with_photo(api: Api, robotics: Club, **told: Any) -> tuple[UUID, str]:
+async def with_photo(api: Api, robotics: Club, **fields: Any) -> tuple[UUID, str]:
     """A submission with a photo; its id, and what the photo is known by."""
     import io
 
@@ -188,7 +190,7 @@ async def with_photo(api: Api, robotics: Club, **told: Any) -> tuple[UUID, str]:
     out = io.BytesIO()
     Image.new("RGB", (32, 32), "#2f6fb9").save(out, "JPEG")
     photo = await files.clean(out.getvalue(), "team.jpg")
-    submission = await handed_in(api, robotics, evidence=(Artifact("file", photo.sha256, "team.jpg"),), **told)
+    submission = await handed_in(api, robotics, evidence=(Artifact("file", photo.sha256, "team.jpg"),), **fields)
     service = api.app.state.service
     async with api.db.transaction(api.tenant) as tx:
         await files.keep(tx, service.vault, service.settings, submission, [photo], now())
@@ -224,8 +226,8 @@ async def test_a_photo_is_deleted_with_what_takes_it_back_and_not_before(api: Ap
         await files.forget(tx, service.settings, [submission])
         await files.keep(tx, service.vault, service.settings, submission, [again], now())
     async with api.db.transaction(api.tenant) as tx:
-        kept = [row.sha256 for row in await files.of_submission(tx, submission)]
-        assert await files.content(tx, service.vault, service.settings, submission, kept[0])
+        hashes = [row.sha256 for row in await files.of_submission(tx, submission)]
+        assert await files.content(tx, service.vault, service.settings, submission, hashes[0])
         await files.forget(tx, service.settings, [submission])
     assert [
         path for path in (service.settings.data / "evidence").rglob("*") if path.is_file() and photo in path.name
@@ -238,20 +240,20 @@ async def test_consent_taken_back_after_acceptance_hides_it_at_once_and_asks_the
     robotics = await club(api)
     submission, photo = await with_photo(api, robotics, learner=numbered())
     await accept(api, submission)
-    at = await shown_at(api, ada, submission)
+    exhibition = await shown_at(api, ada, submission)
     http = browsing(api.app)
-    assert "A robot that follows a line" in (await http.get(at)).text
+    assert "A robot that follows a line" in (await http.get(exhibition)).text
     if who == "the program":
         reader = await coordinator(api, robotics)
-        said = await reader.send(f"/program/submissions/{submission}/consent", {"words": "The mother wrote to us."})
+        answer = await reader.send(f"/program/submissions/{submission}/consent", {"words": "The mother wrote to us."})
         assert "no longer agrees" in (await reader.get(f"/program/submissions/{submission}")).text
     else:
         reader = await signed_in(api, "guardian", learner=ada)
         assert "I no longer agree" in (await reader.get(f"/mine/{ada}/exhibitions")).text
-        said = await reader.send(f"/mine/{ada}/exhibitions/works/{submission}/consent")
-    assert said.status_code == 303
-    assert "A robot that follows a line" not in (await http.get(at)).text
-    assert (await http.get(f"{at}/files/{submission}/{photo}")).status_code == 404
+        answer = await reader.send(f"/mine/{ada}/exhibitions/works/{submission}/consent")
+    assert answer.status_code == 303
+    assert "A robot that follows a line" not in (await http.get(exhibition)).text
+    assert (await http.get(f"{exhibition}/files/{submission}/{photo}")).status_code == 404
     admin = await signed_in(api, "administrator")
     queue = await admin.get("/reviews")
     assert "Consent was taken back" in queue.text
@@ -282,31 +284,31 @@ async def test_a_teams_photo_is_shown_by_none_of_it_once_one_agrees_no_more(api:
     async with api.db.transaction(api.tenant) as tx:
         await reviewing.decide_whose(tx, his, None, REVIEWER, now())
     await accept(api, his)
-    at = await shown_at(api, ada, hers)
+    exhibition = await shown_at(api, ada, hers)
     http = browsing(api.app)
-    assert (await http.get(f"{at}/files/{hers}/{photo}")).status_code == 200
+    assert (await http.get(f"{exhibition}/files/{hers}/{photo}")).status_code == 200
     async with api.db.transaction(api.tenant) as tx:
         row = await submitting.own(tx, robotics.program, his, lock=True)
         await submitting.end_consent(tx, api.app.state.service.settings, row, None, COORDINATOR, now())
-    page = await http.get(at)
+    page = await http.get(exhibition)
     assert "A robot that follows a line" in page.text
     assert not re.search(r"<img src=\"/t/sample/x/", page.text)
-    assert (await http.get(f"{at}/files/{hers}/{photo}")).status_code == 404
+    assert (await http.get(f"{exhibition}/files/{hers}/{photo}")).status_code == 404
 
 
 async def test_what_was_withdrawn_is_not_silently_there_and_what_was_typed_is_shown_again(api: Api) -> None:
     robotics = await club(api)
     reader = await coordinator(api, robotics)
-    told = {"learner": "Bo Bee", "grade": "7", "title": "A lamp", "done": "Wired by hand.", "consent": "yes"}
-    assert (await reader.send("/program/new", told)).status_code == 200
-    twin = await reader.send("/program/new", {**told, "grade": "4"})
+    form = {"learner": "Bo Bee", "grade": "7", "title": "A lamp", "done": "Wired by hand.", "consent": "yes"}
+    assert (await reader.send("/program/new", form)).status_code == 200
+    twin = await reader.send("/program/new", {**form, "grade": "4"})
     assert twin.status_code == 409
     assert "give the birth date" in twin.text
     assert "Wired by hand." in twin.text
     async with api.db.transaction(api.tenant) as tx:
         (row,) = await submitting.owned(tx, robotics.program, ("pending",), 10)
         await submitting.withdraw(tx, robotics.program, row.id, None, COORDINATOR, now())
-    again = await reader.send("/program/new", told)
+    again = await reader.send("/program/new", form)
     assert again.status_code == 409
     assert "This was withdrawn" in again.text
     assert "Wired by hand." in again.text

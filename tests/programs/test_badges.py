@@ -127,19 +127,19 @@ async def test_by_api_a_picture_and_a_rule_are_checked_and_the_same_again_is_no_
         "creditRule": str(rule),
         "writer": {"name": "Kim", "role": "staff"},
     }
-    at = f"/v1/program-achievements/{robotics.achievement}"
-    first = await api.http.put(at, json=written, headers=key)
+    path = f"/v1/program-achievements/{robotics.achievement}"
+    first = await api.http.put(path, json=written, headers=key)
     assert first.status_code == 200, first.text
-    shown = first.json()
-    assert (shown["version"], shown["creditRule"]) == (2, str(rule))
-    assert shown["image"].startswith("data:image/png;base64,")
-    again = await api.http.put(at, json={**written, "image": shown["image"]}, headers=key)
+    definition = first.json()
+    assert (definition["version"], definition["creditRule"]) == (2, str(rule))
+    assert definition["image"].startswith("data:image/png;base64,")
+    again = await api.http.put(path, json={**written, "image": definition["image"]}, headers=key)
     assert again.json()["version"] == 2
     for content in HOSTILE.values():
         image = f"data:image/png;base64,{b64encode(content).decode()}"
-        refused = problem_of(await api.http.put(at, json={**written, "image": image}, headers=key), 422)
+        refused = problem_of(await api.http.put(path, json={**written, "image": image}, headers=key), 422)
         assert [error["pointer"] for error in refused["errors"]] == ["/image"]
-    refused = problem_of(await api.http.put(at, json={**written, "creditRule": str(uuid4())}, headers=key), 422)
+    refused = problem_of(await api.http.put(path, json={**written, "creditRule": str(uuid4())}, headers=key), 422)
     assert [error["pointer"] for error in refused["errors"]] == ["/creditRule"]
 
 
@@ -147,20 +147,20 @@ async def test_the_district_makes_a_badge_by_form_with_all_there_is_to_it(api: A
     robotics = await club(api)
     rule = await credit_rule(api, "W.1", "P.2")
     admin = await signed_in(api, "administrator")
-    at = f"/programs/{robotics.program}"
-    told = {
+    home = f"/programs/{robotics.program}"
+    form = {
         "name": "Maker",
         "criteria": "It is shown to others.",
         "rubric": "Cuts parts\nSays why",
         "credit": str(rule),
     }
-    told |= {"description": "Makes a thing.", "assessing": "moderated"}
+    form |= {"description": "Makes a thing.", "assessing": "moderated"}
     files = {"picture": ("logo.jpg", photo(), "image/jpeg")}
-    assert (await admin.send(f"{at}/achievements", told, files=files)).status_code == 303
-    page = (await admin.get(at)).text
-    found = re.search(rf'href="({at}/badges/([0-9a-f-]{{36}}))">Maker<', page)
-    assert found
-    badge, own = found[1], UUID(found[2])
+    assert (await admin.send(f"{home}/achievements", form, files=files)).status_code == 303
+    page = (await admin.get(home)).text
+    link = re.search(rf'href="({home}/badges/([0-9a-f-]{{36}}))">Maker<', page)
+    assert link
+    badge, own = link[1], UUID(link[2])
     made = await definition(api, own)
     assert made.image
     assert made.image.startswith(pictures.PREFIX)
@@ -172,11 +172,11 @@ async def test_the_district_makes_a_badge_by_form_with_all_there_is_to_it(api: A
     made = await definition(api, own)
     assert made.rubric[0].competencies == (UUID(ident("W.1")),)
     assert UUID(ident("P.2")) in made.competencies
-    shown = (await admin.get(badge)).text
-    assert "Cuts along a line" in shown
-    assert "The badge shows all that the rule asks for" in shown
-    told |= {"rubric": "Cuts parts\nSays why\nCleans up", "credit": "", "no_picture": "yes"}
-    assert (await admin.send(badge, told)).status_code == 303
+    page_of_it = (await admin.get(badge)).text
+    assert "Cuts along a line" in page_of_it
+    assert "The badge shows all that the rule asks for" in page_of_it
+    form |= {"rubric": "Cuts parts\nSays why\nCleans up", "credit": "", "no_picture": "yes"}
+    assert (await admin.send(badge, form)).status_code == 303
     changed = await definition(api, own)
     assert [criterion.name for criterion in changed.rubric] == ["Cuts parts", "Says why", "Cleans up"]
     assert changed.rubric[:2] == made.rubric
@@ -199,9 +199,9 @@ async def found_and_added(admin: Reader, badge: str, words: str, where: str) -> 
 async def test_what_is_no_picture_is_told_beside_its_field_and_what_was_typed_stays(api: Api, what: str) -> None:
     robotics = await club(api)
     admin = await signed_in(api, "administrator")
-    at = f"/programs/{robotics.program}/badges/{robotics.achievement}"
+    page = f"/programs/{robotics.program}/badges/{robotics.achievement}"
     files = {"picture": ("x.png", HOSTILE[what], "image/png")}
-    answer = await admin.send(at, {"name": "Robot builder", "criteria": "All new words."}, files=files)
+    answer = await admin.send(page, {"name": "Robot builder", "criteria": "All new words."}, files=files)
     assert answer.status_code == 422
     assert "All new words." in answer.text
     assert 'id="picture-hint"' in answer.text
@@ -211,11 +211,11 @@ async def test_what_is_no_picture_is_told_beside_its_field_and_what_was_typed_st
 async def test_a_badge_of_another_program_is_not_there(api: Api) -> None:
     robotics, chess = await club(api), await club(api, name="Chess Club")
     admin = await signed_in(api, "administrator")
-    at = f"/programs/{chess.program}/badges/{robotics.achievement}"
-    assert (await admin.get(at)).status_code == 404
+    page = f"/programs/{chess.program}/badges/{robotics.achievement}"
+    assert (await admin.get(page)).status_code == 404
     for path in ("", "/competencies", "/competencies/remove"):
-        told = {"name": "x", "criteria": "y", "competency": ident("W.2"), "where": ""}
-        assert (await admin.send(at + path, told)).status_code == 404, path
+        form = {"name": "x", "criteria": "y", "competency": ident("W.2"), "where": ""}
+        assert (await admin.send(page + path, form)).status_code == 404, path
     assert (await definition(api, robotics.achievement)) == ROBOT
     coordinator = await signed_in(api, "coordinator")
     assert (await coordinator.get(f"/programs/{robotics.program}/badges/{robotics.achievement}")).status_code == 403

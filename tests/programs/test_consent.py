@@ -105,19 +105,19 @@ async def test_a_list_page_asks_and_a_tick_speaks_for_all_but_for_who_said_no(ap
 async def test_who_agreed_is_shown_and_what_was_withdrawn_is_handed_in_again_only_with_it(api: Api) -> None:
     robotics = await club(api)
     reader = await coordinator(api, robotics)
-    told = {"learner": "Bo Bee", "born": "2018-01-01", "title": "A lamp", "guardian": "Kim Bee", "consent": "yes"}
-    assert (await reader.send("/program/new", told)).status_code == 200
+    typed = {"learner": "Bo Bee", "born": "2018-01-01", "title": "A lamp", "guardian": "Kim Bee", "consent": "yes"}
+    assert (await reader.send("/program/new", typed)).status_code == 200
     (row,) = await everything(api, robotics)
-    at = f"/program/submissions/{row.id}"
-    assert "Kim Bee, " in (await reader.get(at)).text
-    assert (await reader.send(f"{at}/consent", {"words": "They wrote to us."})).status_code == 303
-    page = await reader.get(at)
+    path = f"/program/submissions/{row.id}"
+    assert "Kim Bee, " in (await reader.get(path)).text
+    assert (await reader.send(f"{path}/consent", {"words": "They wrote to us."})).status_code == 303
+    page = await reader.get(path)
     assert "can be handed in again" in page.text
-    form = await reader.get(f"{at}/edit")
+    form = await reader.get(f"{path}/edit")
     assert 'name="consent" value="yes" checked' not in form.text
-    refused = await reader.send(f"{at}/edit", {**told, "consent": ""})
+    refused = await reader.send(f"{path}/edit", {**typed, "consent": ""})
     assert refused.status_code == 422
-    assert (await reader.send(f"{at}/edit", told)).status_code == 303
+    assert (await reader.send(f"{path}/edit", typed)).status_code == 303
     (row,) = await everything(api, robotics)
     assert (row.state, row.consent_by, row.consent_ended_at) == ("pending", "Kim Bee", None)
 
@@ -144,12 +144,12 @@ async def test_what_the_district_took_out_of_the_record_is_not_opened_again_by_t
 async def test_files_of_what_was_withdrawn_are_not_named_when_it_is_handed_in_again(api: Api) -> None:
     robotics = await club(api)
     reader = await coordinator(api, robotics)
-    told = {"learner": "Bo Bee", "born": "2010-01-01", "title": "A lamp"}
+    form = {"learner": "Bo Bee", "born": "2010-01-01", "title": "A lamp"}
     note = {"files": ("note.txt", b"It lights up.", "text/plain")}
-    assert (await reader.send("/program/new", told, files=note)).status_code == 200
+    assert (await reader.send("/program/new", form, files=note)).status_code == 200
     (row,) = await everything(api, robotics)
     await reader.send(f"/program/submissions/{row.id}/withdraw")
-    assert (await reader.send(f"/program/submissions/{row.id}/edit", told)).status_code == 303
+    assert (await reader.send(f"/program/submissions/{row.id}/edit", form)).status_code == 303
     (row,) = await everything(api, robotics)
     assert row.state == "pending"
     assert submission.decode(row.body).evidence == ()
@@ -181,8 +181,8 @@ async def test_a_badge_of_which_consent_was_taken_back_is_shown_by_no_link(api: 
 async def test_a_child_shares_no_badge_without_a_guardian(api: Api) -> None:
     ada = UUID(await api.learner(await api.pusher(slug="sis")))
     child = await signed_in(api, "learner", learner=ada)
-    told = {"item": str(UUID(int=1)), "purpose": "A friend", "days": "30"}
-    refused = await child.send(f"/mine/{ada}/shares", told)
+    form = {"item": str(UUID(int=1)), "purpose": "A friend", "days": "30"}
+    refused = await child.send(f"/mine/{ada}/shares", form)
     assert refused.status_code == 422
     assert "A parent or guardian" in refused.text
 

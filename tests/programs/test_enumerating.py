@@ -55,9 +55,9 @@ class Life:
             await self.note(f"{moment}: {page}", self.program.get(page))
         await self.note(f"{moment}: the API", self.program.ask("/v1/submissions"))
         if submission is not None:
-            at = f"/program/submissions/{submission}"
-            await self.note(f"{moment}: the page of one", self.program.get(at))
-            await self.note(f"{moment}: its form", self.program.get(f"{at}/edit"))
+            path = f"/program/submissions/{submission}"
+            await self.note(f"{moment}: the page of one", self.program.get(path))
+            await self.note(f"{moment}: its form", self.program.get(f"{path}/edit"))
             await self.note(f"{moment}: one by the API", self.program.ask(f"/v1/submissions/{submission}"))
 
     async def live(self, learner: UUID | None) -> None:
@@ -98,9 +98,9 @@ class Life:
 
     async def mended(self, submission: UUID) -> str:
         child = self.program.child
-        told = {"learner": child.name, "born": child.born, "title": "Piece 0", "done": "Better.", "consent": "yes"}
-        told |= {"number": child.number, "achievement": str(self.program.club.achievement)}
-        answer = await self.program.reader.send(f"/program/submissions/{submission}/edit", told)
+        form = {"learner": child.name, "born": child.born, "title": "Piece 0", "done": "Better.", "consent": "yes"}
+        form |= {"number": child.number, "achievement": str(self.program.club.achievement)}
+        answer = await self.program.reader.send(f"/program/submissions/{submission}/edit", form)
         return f"{answer.status_code} {answer.text}"
 
     async def step(self, submission: UUID, what: str) -> str:
@@ -136,8 +136,8 @@ class Life:
 async def test_two_programs_with_two_children_are_told_the_same_all_their_life(api: Api) -> None:
     named = dict(zip(("given", "family"), HERE.name.split(), strict=True))
     numbers = [{"type": "district", "value": HERE.number}, {"type": "email", "value": HERE.email}]
-    told = {"identifiers": numbers, "name": named, "birthDate": HERE.born}
-    ada = UUID(await api.learner(await api.pusher(slug="sis"), learner=told))
+    entry = {"identifiers": numbers, "name": named, "birthDate": HERE.born}
+    ada = UUID(await api.learner(await api.pusher(slug="sis"), learner=entry))
     work = Work()
     await work.watch(api.db)
     lives = []
@@ -145,11 +145,11 @@ async def test_two_programs_with_two_children_are_told_the_same_all_their_life(a
         life = Life(await program_of(api, name, child), work)
         await life.live(learner)
         lives.append(life.told)
-    one, two = lives
-    assert len(one) > 140
-    assert [told.moment for told in one] == [told.moment for told in two]
+    enrolled, two = lives
+    assert len(enrolled) > 140
+    assert [answer.moment for answer in enrolled] == [answer.moment for answer in two]
     assert [
-        difference for here, nowhere in zip(one, two, strict=True) if (difference := differing(here, nowhere))
+        difference for here, nowhere in zip(enrolled, two, strict=True) if (difference := differing(here, nowhere))
     ] == []
 
 

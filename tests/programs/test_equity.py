@@ -28,11 +28,11 @@ UP_TO = 6
 
 
 def table(cells: Sequence[Cells]) -> list[Count]:
-    return [Count(str(at), *row) for at, row in enumerate(cells)]
+    return [Count(str(number), *row) for number, row in enumerate(cells)]
 
 
-def lines(shown: Table) -> list[tuple[int | None, int | None, int | None]]:
-    return [(row.learners, row.taking_part, row.recognized) for row in (*shown.rows, shown.total)]
+def lines(table: Table) -> list[tuple[int | None, int | None, int | None]]:
+    return [(row.learners, row.taking_part, row.recognized) for row in (*table.rows, table.total)]
 
 
 def whole(cells: Sequence[Cells]) -> list[Cells]:
@@ -50,16 +50,16 @@ def test_who_knows_the_rule_and_tries_every_district_learns_no_hidden_count(rows
     """Every district of that size is tried: those that look alike differ in each count that is hidden."""
     alike: dict[Any, list[list[Cells]]] = defaultdict(list)
     for cells in product(triples(UP_TO), repeat=rows):
-        (shown,) = suppressed([table(cells)], SMALL)
-        alike[tuple(lines(shown))].append(whole(cells))
+        (report,) = suppressed([table(cells)], SMALL)
+        alike[tuple(lines(report))].append(whole(cells))
     assert len(alike) > 1
     for shown_lines, districts in alike.items():
         if max(max(row) for district in districts for row in district[:-1]) == UP_TO and len(districts) == 1:
             continue  # at the edge of what is tried, those that would look alike are not among them
-        for at, row in enumerate(shown_lines):
+        for place, row in enumerate(shown_lines):
             for column, value in enumerate(row):
                 if value is None:
-                    assert len({district[at][column] for district in districts}) > 1, (shown_lines, at, column)
+                    assert len({district[place][column] for district in districts}) > 1, (shown_lines, place, column)
 
 
 counts = st.integers(0, 60).flatmap(
@@ -71,33 +71,35 @@ counts = st.integers(0, 60).flatmap(
 
 @given(st.lists(counts, min_size=1, max_size=7))
 def test_no_hidden_count_is_told_by_what_is_shown_beside_it(cells: list[Cells]) -> None:
-    (shown,) = suppressed([table(cells)])
+    (report,) = suppressed([table(cells)])
     values = whole(cells)
-    seen = lines(shown)
+    seen = lines(report)
     for row, own in zip(seen, values, strict=True):
-        told = [value for value in row if value is not None]
-        assert told == list(own[: len(told)]), "what is shown is true, and each column is shown where the one before is"
-        assert all(value >= FEWEST for value in told)
-        assert all(more - fewer >= FEWEST for more, fewer in pairwise(told))
+        counts = [value for value in row if value is not None]
+        assert counts == list(own[: len(counts)]), (
+            "what is shown is true, and each column is shown where the one before is"
+        )
+        assert all(value >= FEWEST for value in counts)
+        assert all(more - fewer >= FEWEST for more, fewer in pairwise(counts))
     for column in range(3):
-        hidden = [at for at, row in enumerate(seen[:-1]) if row[column] is None]
+        hidden = [place for place, row in enumerate(seen[:-1]) if row[column] is None]
         if seen[-1][column] is None:
             assert len(hidden) == len(cells), "where the total is hidden, so is all that would make it"
             continue
-        together = sum(values[at][column] for at in hidden)
-        for at in hidden:
-            assert _widest(at, hidden, seen, column, together) >= FEWEST
+        together = sum(values[place][column] for place in hidden)
+        for place in hidden:
+            assert _widest(place, hidden, seen, column, together) >= FEWEST
 
 
-def _widest(at: int, hidden: list[int], seen: list[Any], column: int, together: int) -> int:
+def _widest(place: int, hidden: list[int], seen: list[Any], column: int, together: int) -> int:
     """How far apart the least and the most are that a hidden count may be, by an attacker's own sums."""
 
     def most(row: int) -> int:
         above = seen[row][column - 1] if column else None
         return together if above is None else min(together, above)
 
-    least = max(0, together - sum(most(other) for other in hidden if other != at))
-    return most(at) - least
+    least = max(0, together - sum(most(other) for other in hidden if other != place))
+    return most(place) - least
 
 
 @given(st.lists(counts, min_size=1, max_size=5), st.data())
@@ -106,18 +108,18 @@ def test_tables_of_the_same_learners_give_nothing_away_between_them(cells: list[
     split = data.draw(st.integers(0, len(cells)))
     merged = [part for part in (cells[:split], cells[split:]) if part]
     other: list[Cells] = [tuple(map(sum, zip(*part, strict=True))) for part in merged]  # type: ignore[misc]
-    one, two = suppressed([table(cells), table(other)])
-    assert lines(one)[-1] == lines(two)[-1]
+    first, two = suppressed([table(cells), table(other)])
+    assert lines(first)[-1] == lines(two)[-1]
     for column in range(3):
-        if lines(one)[-1][column] is None:
-            assert {row[column] for row in (*lines(one), *lines(two))} == {None}
+        if lines(first)[-1][column] is None:
+            assert {row[column] for row in (*lines(first), *lines(two))} == {None}
 
 
 def test_a_large_district_shows_what_can_be_shown() -> None:
-    (shown,) = suppressed([table([(400, 60, 20), (300, 45, 30), (250, 4, 1), (200, 40, 12)])])
-    assert [row[0] for row in lines(shown)] == [400, 300, 250, 200, 1150]
-    assert [row[1] for row in lines(shown)] == [60, 45, None, None, 149], "the next smallest is hidden beside it"
-    assert [row[2] for row in lines(shown)] == [20, 30, None, None, 63]
+    (report,) = suppressed([table([(400, 60, 20), (300, 45, 30), (250, 4, 1), (200, 40, 12)])])
+    assert [row[0] for row in lines(report)] == [400, 300, 250, 200, 1150]
+    assert [row[1] for row in lines(report)] == [60, 45, None, None, 149], "the next smallest is hidden beside it"
+    assert [row[2] for row in lines(report)] == [20, 30, None, None, 63]
 
 
 async def sixty(api: Api) -> None:

@@ -37,8 +37,8 @@ async def test_only_what_was_chosen_is_shown_and_only_until_its_end(api: Api) ->
     async with api.db.transaction(api.tenant) as tx:
         opened = await exhibition.open_exhibition(tx, service.vault, ada, plan(lamp), "a test", now())
     http = browsing(api.app)
-    at = f"/t/sample/x/{opened.code}"
-    page = await http.get(at)
+    path = f"/t/sample/x/{opened.code}"
+    page = await http.get(path)
     assert page.status_code == 200
     assert "A lamp" in page.text
     assert "A robot" not in page.text
@@ -47,7 +47,7 @@ async def test_only_what_was_chosen_is_shown_and_only_until_its_end(api: Api) ->
         with pytest.raises(Gone):
             await exhibition.by_code(tx, opened.code, now() + timedelta(days=8))
         await exhibition.end(tx, ada, opened.row.id, now())
-    assert (await http.get(at)).status_code == 410
+    assert (await http.get(path)).status_code == 410
     async with api.db.transaction(api.other) as tx:
         with pytest.raises(NotFound):
             await exhibition.by_code(tx, opened.code, now())
@@ -83,29 +83,29 @@ async def test_a_visitors_word_is_held_until_it_is_let_in(api: Api) -> None:
     async with api.db.transaction(api.tenant) as tx:
         opened = await exhibition.open_exhibition(tx, api.app.state.service.vault, ada, plan(lamp), "a test", now())
     http = browsing(api.app)
-    at = f"/t/sample/x/{opened.code}"
-    token = TOKEN.search((await http.get(at)).text)
+    path = f"/t/sample/x/{opened.code}"
+    token = TOKEN.search((await http.get(path)).text)
     assert token
-    answer = await http.post(at, data={"name": "Grace", "words": "It <b>shines</b>!", "form_token": token[1]})
+    answer = await http.post(path, data={"name": "Grace", "words": "It <b>shines</b>!", "form_token": token[1]})
     assert answer.status_code == 303
-    assert "shines" not in (await http.get(at)).text
+    assert "shines" not in (await http.get(path)).text
     async with api.db.transaction(api.tenant) as tx:
-        (held,) = await exhibition.comments(tx, opened.row.id)
-        await exhibition.show_comment(tx, ada, opened.row.id, held.id, now())
-    assert "It &lt;b&gt;shines&lt;/b&gt;!" in (await http.get(at)).text
+        (comment,) = await exhibition.comments(tx, opened.row.id)
+        await exhibition.show_comment(tx, ada, opened.row.id, comment.id, now())
+    assert "It &lt;b&gt;shines&lt;/b&gt;!" in (await http.get(path)).text
 
 
 async def test_a_guardian_opens_one_and_a_child_without_birth_date_does_not(api: Api) -> None:
     ada = UUID(await api.learner(await api.pusher(slug="sis")))
     lamp = await accepted(api, "A lamp", await club(api))
-    at = f"/mine/{ada}/exhibitions"
+    page = f"/mine/{ada}/exhibitions"
     ends = (now() + timedelta(days=7)).date().isoformat()
     values = {"title": "What I built", "piece": str(lamp), "ends": ends, "consent": "yes"}
     child = await signed_in(api, "learner", learner=ada)
-    refused = await child.send(at, values, at=at)
+    refused = await child.send(page, values, at=page)
     assert refused.status_code == 422
     guardian = await signed_in(api, "guardian", learner=ada)
-    assert (await guardian.send(at, {**values, "consent": ""}, at=at)).status_code == 422
-    opened = await guardian.send(at, values, at=at)
+    assert (await guardian.send(page, {**values, "consent": ""}, at=page)).status_code == 422
+    opened = await guardian.send(page, values, at=page)
     assert opened.status_code == 303, opened.text
-    assert "/t/sample/x/" in (await guardian.get(at)).text
+    assert "/t/sample/x/" in (await guardian.get(page)).text

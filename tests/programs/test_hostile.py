@@ -130,36 +130,36 @@ async def coordinator(api: Api, robotics: Club, name: str = "sam@example.org") -
     return Reader(browsing(api.app, opened.cookie), row.id, opened.cookie)
 
 
-async def send(http: httpx.AsyncClient, at: str, values: dict[str, Any], given: Any = None) -> httpx.Response:
-    token = TOKEN.search((await http.get(at)).text)
+async def send(http: httpx.AsyncClient, page: str, values: dict[str, Any], attached: Any = None) -> httpx.Response:
+    token = TOKEN.search((await http.get(page)).text)
     assert token
-    return await http.post(at, data={**values, "form_token": token[1]}, files=given)
+    return await http.post(page, data={**values, "form_token": token[1]}, files=attached)
 
 
 async def test_a_file_is_kept_sealed_outside_the_database_and_goes_with_its_submission(api: Api) -> None:
     robotics = await club(api)
     reader = await coordinator(api, robotics)
-    told = {"learner": "Ada Sample", "born": "2010-05-06", "title": "A lamp"}
-    answer = await send(reader.http, "/program/new", told, {"files": ("x.jpg", located(), "image/jpeg")})
+    form = {"learner": "Ada Sample", "born": "2010-05-06", "title": "A lamp"}
+    answer = await send(reader.http, "/program/new", form, {"files": ("x.jpg", located(), "image/jpeg")})
     assert answer.status_code == 200, answer.text
     settings: Settings = api.app.state.service.settings
-    (kept,) = [path for path in (settings.data / files.FOLDER).rglob("*") if path.is_file()]
-    assert b"JFIF" not in kept.read_bytes()
+    (sealed,) = [path for path in (settings.data / files.FOLDER).rglob("*") if path.is_file()]
+    assert b"JFIF" not in sealed.read_bytes()
     home = (await reader.http.get("/program")).text
     match = re.search(r"/program/submissions/[0-9a-f-]{36}", home)
     assert match
     page = await reader.http.get(match[0])
     file = re.search(rf"{match[0]}/files/[0-9a-f]{{64}}", page.text)
     assert file
-    shown = await reader.http.get(file[0])
-    assert shown.headers["content-type"] == "image/jpeg"
-    assert shown.headers["content-security-policy"] == "default-src 'none'; sandbox"
-    assert shown.content.startswith(b"\xff\xd8\xff")
+    download = await reader.http.get(file[0])
+    assert download.headers["content-type"] == "image/jpeg"
+    assert download.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    assert download.content.startswith(b"\xff\xd8\xff")
     token = TOKEN.search(page.text)
     assert token
     gone = await reader.http.post(f"{match[0]}/withdraw", data={"form_token": token[1]})
     assert gone.status_code == 303
-    assert not kept.exists()
+    assert not sealed.exists()
     assert (await reader.http.get(file[0])).status_code == 404
 
 
@@ -179,9 +179,9 @@ async def test_script_in_every_field_and_name_is_words_on_every_page(api: Api) -
         "contact",
         "team",
     )
-    told = dict.fromkeys(fields, SCRIPT) | {"born": "2010-05-06", "words": SCRIPT}
-    given = {"files": (f"{SCRIPT}.jpg", jpeg(), "image/jpeg")}
-    assert (await send(reader.http, "/program/new", told, given)).status_code == 200
+    form = dict.fromkeys(fields, SCRIPT) | {"born": "2010-05-06", "words": SCRIPT}
+    attached = {"files": (f"{SCRIPT}.jpg", jpeg(), "image/jpeg")}
+    assert (await send(reader.http, "/program/new", form, attached)).status_code == 200
     home = (await reader.http.get("/program")).text
     match = re.search(r"/program/submissions/[0-9a-f-]{36}", home)
     assert match
@@ -197,10 +197,10 @@ async def test_script_in_every_field_and_name_is_words_on_every_page(api: Api) -
         assert "<img src=x" not in page
 
 
-async def send_say(reader: Reader, at: str) -> None:
-    token = TOKEN.search((await reader.http.get(at)).text)
+async def send_say(reader: Reader, page: str) -> None:
+    token = TOKEN.search((await reader.http.get(page)).text)
     assert token
-    await reader.http.post(f"{at}/messages", data={"words": SCRIPT, "form_token": token[1]})
+    await reader.http.post(f"{page}/messages", data={"words": SCRIPT, "form_token": token[1]})
 
 
 async def administrator(api: Api) -> httpx.AsyncClient:
@@ -218,8 +218,8 @@ async def test_what_is_another_programs_is_not_there(api: Api) -> None:
         upload = await uploads.keep(
             tx, robotics.program, "x.csv", b"Name,Grade,Activity\nA B,7,Chess\n", None, COORDINATOR, now()
         )
-        wanted = NewLink(kind="form", title="x")
-        made = await links.make(tx, api.app.state.service.vault, robotics.program, wanted, "a test", now())
+        link = NewLink(kind="form", title="x")
+        made = await links.make(tx, api.app.state.service.vault, robotics.program, link, "a test", now())
         source = (await programs.program_of(tx, other.program)).source_id
         _, key = await create_client(tx, "chess", ["programs.submit"], source)
     reader = await coordinator(api, other)
@@ -291,8 +291,8 @@ async def test_nobody_finds_out_who_is_in_school(api: Api) -> None:
             "submitter": {"name": "Sam", "role": "coordinator"},
         }
         answer = await api.http.post("/v1/submissions", json=body, headers=bearer(key.text))
-        told = await api.http.get(f"/v1/submissions/{answer.json()['id']}", headers=bearer(key.text))
-        words = re.sub(r"[0-9a-f-]{36}|\d{4}-\d\d-\d\dT[^\"]+|Piece \d+|100482|999999", "", answer.text + told.text)
+        status = await api.http.get(f"/v1/submissions/{answer.json()['id']}", headers=bearer(key.text))
+        words = re.sub(r"[0-9a-f-]{36}|\d{4}-\d\d-\d\dT[^\"]+|Piece \d+|100482|999999", "", answer.text + status.text)
         seen[known].add(words)
     assert seen[True] == seen[False]
 
@@ -312,6 +312,6 @@ async def test_no_cell_of_a_list_to_be_mended_is_a_formula(api: Api) -> None:
         upload = await uploads.keep(
             tx, robotics.program, "x.csv", rows.encode(), None, COORDINATOR, now(), consent="the parents"
         )
-        shown = await uploads.preview(tx, robotics.program, upload)
-    line = uploads.rows_to_fix(shown).splitlines()[1]
+        preview = await uploads.preview(tx, robotics.program, upload)
+    line = uploads.rows_to_fix(preview).splitlines()[1]
     assert line.startswith("\"'=HYPERLINK")

@@ -38,8 +38,8 @@ async def source_of(api: Api, owner: Club) -> int:
 async def link(api: Api, owner: Club, kind: str, title: str = "Zebra", **more: Any) -> tuple[str, str]:
     """A link's id, and its code."""
     async with api.db.transaction(api.tenant) as tx:
-        wanted = NewLink(kind=kind, title=title, **more)  # type: ignore[arg-type]
-        made = await links.make(tx, api.app.state.service.vault, owner.program, wanted, "a test", now())
+        order = NewLink(kind=kind, title=title, **more)  # type: ignore[arg-type]
+        made = await links.make(tx, api.app.state.service.vault, owner.program, order, "a test", now())
     return str(made.row.id), made.secret
 
 
@@ -105,16 +105,16 @@ async def test_no_route_of_the_api_opens_or_changes_what_is_another_programs(api
             tx, "chess", ["programs.submit"], (await programs.program_of(tx, other.program)).source_id
         )
     before, wrong, tried = await marks(api), [], 0
-    for at, methods in api.app.openapi()["paths"].items():
-        names = set(re.findall(r"\{(\w+)\}", at))
-        if not at.startswith("/v1/") or not names or not names <= ids.keys():
+    for template, methods in api.app.openapi()["paths"].items():
+        names = set(re.findall(r"\{(\w+)\}", template))
+        if not template.startswith("/v1/") or not names or not names <= ids.keys():
             continue
-        path = re.sub(r"\{(\w+)\}", lambda name: ids[name[1]], at)
+        path = re.sub(r"\{(\w+)\}", lambda name: ids[name[1]], template)
         for method in methods:
             tried += 1
             answer = await api.http.request(method.upper(), path, headers=bearer(key.text), json={"words": "x"})
             if "Zebra" in answer.text or not 400 <= answer.status_code < 500:
-                wrong.append(f"{method} {at}: {answer.status_code}")
+                wrong.append(f"{method} {template}: {answer.status_code}")
     assert tried >= 20
     assert wrong == []
     assert await marks(api) == before
@@ -158,9 +158,9 @@ async def test_script_in_lists_links_offers_badges_and_what_mentors_write_is_wor
     badge = {"name": SCRIPT, "criteria": SCRIPT, "description": SCRIPT, "rubric": SCRIPT}
     assert (await admin.send(f"/programs/{robotics.program}/achievements", badge)).status_code == 303
     pages.append(await admin.get(f"/programs/{robotics.program}"))
-    found = re.search(rf"/programs/{robotics.program}/badges/[0-9a-f-]{{36}}", pages[-1].text)
-    assert found
-    pages += [await admin.get(found[0], params={"q": SCRIPT}), await reader.get("/program/new")]
+    link_to_badge = re.search(rf"/programs/{robotics.program}/badges/[0-9a-f-]{{36}}", pages[-1].text)
+    assert link_to_badge
+    pages += [await admin.get(link_to_badge[0], params={"q": SCRIPT}), await reader.get("/program/new")]
     pages += await mentored(api, robotics, admin)
     for page in pages:
         assert page.status_code < 400, f"{page.request.url} {page.status_code}"
@@ -176,12 +176,12 @@ async def mentored(api: Api, robotics: Club, admin: Reader) -> list[httpx.Respon
     page = await http.get(f"/t/sample/assess/{code}")
     token = TOKEN.search(page.text)
     assert token
-    told = {"name": SCRIPT, "feedback": SCRIPT, "verdict": "reject", "level-cut": SCRIPT, "form_token": token[1]}
-    refused = await http.post(f"/t/sample/assess/{code}", data=told)
+    form = {"name": SCRIPT, "feedback": SCRIPT, "verdict": "reject", "level-cut": SCRIPT, "form_token": token[1]}
+    refused = await http.post(f"/t/sample/assess/{code}", data=form)
     assert refused.status_code == 422
     assert "<script>alert" not in refused.text
-    del told["level-cut"]
-    thanks = await http.post(f"/t/sample/assess/{code}", data=told)
+    del form["level-cut"]
+    thanks = await http.post(f"/t/sample/assess/{code}", data=form)
     return [page, thanks, await admin.get(f"/reviews/{submission}"), await admin.get("/reviews")]
 
 
@@ -202,9 +202,9 @@ async def test_a_badge_whose_words_are_script_is_refused_or_words(api: Api) -> N
         json.dumps({"name": SCRIPT, "issuer": {"id": SCRIPT}}),
         SCRIPT,
     ):
-        told = {"learner": SCRIPT, "born": "2010-05-06", "submitter": SCRIPT, "form_token": token[1]}
-        given = {"badge": ("b.json", content.encode(), "application/json")}
-        answer = await http.post(f"/t/sample/in/{code}", data=told, files=given)
+        form = {"learner": SCRIPT, "born": "2010-05-06", "submitter": SCRIPT, "form_token": token[1]}
+        attached = {"badge": ("b.json", content.encode(), "application/json")}
+        answer = await http.post(f"/t/sample/in/{code}", data=form, files=attached)
         assert answer.status_code == 422
         assert "<script>alert" not in answer.text
 
@@ -218,8 +218,8 @@ async def test_one_place_hands_in_only_so_often_by_a_link(api: Api) -> None:
     assert token
     answers = []
     for nth in range(40):
-        told = {"learner": "Ada Sample", "born": "2010-05-06", "title": f"Piece {nth}", "submitter": "x"}
-        answers.append((await http.post(f"/t/sample/in/{code}", data={**told, "form_token": token[1]})).status_code)
+        form = {"learner": "Ada Sample", "born": "2010-05-06", "title": f"Piece {nth}", "submitter": "x"}
+        answers.append((await http.post(f"/t/sample/in/{code}", data={**form, "form_token": token[1]})).status_code)
     assert answers[0] == 200
     assert answers[-1] == 429
     elsewhere = browsing(api.app, place="198.51.100.7")
@@ -258,8 +258,8 @@ async def test_a_spreadsheet_that_unpacks_without_end_is_refused_before_it_does(
     reader = await signed_in(api, "coordinator", source=await source_of(api, robotics))
     bomb = workbook(b"<c><v>1</v></c>" * 4096, 6000)  # 370 MB in less than 2 MB
     assert len(bomb) < 2_000_000
-    given = {"file": ("list.xlsx", bomb, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")}
-    answer = await reader.send("/program/lists", {"consent": "yes"}, files=given, at="/program/lists")
+    attached = {"file": ("list.xlsx", bomb, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")}
+    answer = await reader.send("/program/lists", {"consent": "yes"}, files=attached, at="/program/lists")
     assert answer.status_code == 422
     async with api.db.transaction(api.tenant) as tx:
         assert await uploads.listed(tx, robotics.program) == []

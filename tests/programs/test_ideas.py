@@ -18,21 +18,21 @@ SCRIPT = "<script>alert(1)</script>"
 
 
 async def learner(api: Api, born: str = "2010-05-06") -> UUID:
-    told = {"learner": {"identifiers": [{"type": "district", "value": "100482"}], "name": {"full": "Ada Sample"}}}
-    told["learner"]["birthDate"] = born  # type: ignore[assignment]
-    return UUID(await api.learner(await api.pusher(slug="sis"), **told))
+    item = {"learner": {"identifiers": [{"type": "district", "value": "100482"}], "name": {"full": "Ada Sample"}}}
+    item["learner"]["birthDate"] = born  # type: ignore[assignment]
+    return UUID(await api.learner(await api.pusher(slug="sis"), **item))
 
 
 async def test_a_learner_asks_and_once_accepted_it_is_in_their_record_with_its_badge(api: Api) -> None:
     ada, robotics = await learner(api), await club(api)
     reader = await signed_in(api, "learner", learner=ada)
-    at = f"/mine/{ada}/asks"
-    assert "Robot builder (Robotics Club)" in (await reader.get(at)).text
-    told = {"achievement": str(robotics.achievement), "title": "My own robot", "done": f"It follows a line. {SCRIPT}"}
+    path = f"/mine/{ada}/asks"
+    assert "Robot builder (Robotics Club)" in (await reader.get(path)).text
+    form = {"achievement": str(robotics.achievement), "title": "My own robot", "done": f"It follows a line. {SCRIPT}"}
     photo = {"files": ("notes.txt", b"how it works", "text/plain")}
     for _ in range(2):
-        assert (await reader.send(at, told, files=photo)).status_code == 303
-    page = await reader.get(at)
+        assert (await reader.send(path, form, files=photo)).status_code == 303
+    page = await reader.get(path)
     assert "Waiting for the district" in page.text
     async with api.db.transaction(api.tenant) as tx:
         (row,) = await ideas.asked_by(tx, ada)
@@ -47,16 +47,16 @@ async def test_a_learner_asks_and_once_accepted_it_is_in_their_record_with_its_b
     assert done.accepted is not None
     assert done.accepted.learner == ada
     assert done.accepted.credential is not None
-    assert "In the record" in (await reader.get(at)).text
+    assert "In the record" in (await reader.get(path)).text
 
 
 async def test_a_learner_asks_for_nobody_else_and_reviews_not_what_they_asked_for(api: Api) -> None:
     ada, robotics = await learner(api), await club(api)
-    told = {"achievement": str(robotics.achievement), "title": "My own robot"}
+    form = {"achievement": str(robotics.achievement), "title": "My own robot"}
     stranger = await signed_in(api, "learner", learner=uuid4())
-    assert (await stranger.send(f"/mine/{ada}/asks", told)).status_code == 404
+    assert (await stranger.send(f"/mine/{ada}/asks", form)).status_code == 404
     both = await signed_in(api, "learner", "administrator", learner=ada)
-    assert (await both.send(f"/mine/{ada}/asks", told)).status_code == 303
+    assert (await both.send(f"/mine/{ada}/asks", form)).status_code == 303
     async with api.db.transaction(api.tenant) as tx:
         (row,) = await ideas.asked_by(tx, ada)
     assert (await both.send(f"/reviews/{row.id}/claim")).status_code == 403
@@ -66,27 +66,29 @@ async def test_a_learner_asks_for_nobody_else_and_reviews_not_what_they_asked_fo
 async def test_for_a_child_a_guardian_asks(api: Api, role: Any, status: int) -> None:
     ada, robotics = await learner(api, "2016-05-06"), await club(api)
     reader = await signed_in(api, role, learner=ada)
-    told = {"achievement": str(robotics.achievement), "title": "My own robot"}
-    answer = await reader.send(f"/mine/{ada}/asks", told)
+    form = {"achievement": str(robotics.achievement), "title": "My own robot"}
+    answer = await reader.send(f"/mine/{ada}/asks", form)
     assert answer.status_code == status
     design = await reader.send(f"/mine/{ada}/asks/ideas", {"name": "Cook", "criteria": "Cooks a meal."})
     assert design.status_code == status
 
 
-@pytest.mark.parametrize("told", [{}, {"achievement": "x", "title": "x"}, {"achievement": str(uuid4()), "title": "x"}])
-async def test_what_makes_no_sense_is_told_beside_the_form(api: Api, told: dict[str, str]) -> None:
+@pytest.mark.parametrize("form", [{}, {"achievement": "x", "title": "x"}, {"achievement": str(uuid4()), "title": "x"}])
+async def test_what_makes_no_sense_is_told_beside_the_form(api: Api, form: dict[str, str]) -> None:
     ada = await learner(api)
     await club(api)
     reader = await signed_in(api, "learner", learner=ada)
-    assert (await reader.send(f"/mine/{ada}/asks", told)).status_code in (404, 422)
+    assert (await reader.send(f"/mine/{ada}/asks", form)).status_code in (404, 422)
 
 
 async def test_a_design_becomes_a_programs_badge_or_is_told_why_not(api: Api) -> None:
     ada, robotics = await learner(api), await club(api)
     reader = await signed_in(api, "learner", learner=ada)
-    at = f"/mine/{ada}/asks/ideas"
+    path = f"/mine/{ada}/asks/ideas"
     for name in ("Robot nurse", "Sleeper"):
-        sent = await reader.send(at, {"name": f"{name} {SCRIPT}", "criteria": "Mends three robots.", "reason": "I do."})
+        sent = await reader.send(
+            path, {"name": f"{name} {SCRIPT}", "criteria": "Mends three robots.", "reason": "I do."}
+        )
         assert sent.status_code == 303
     admin = await signed_in(api, "administrator")
     page = await admin.get("/ideas")
@@ -116,15 +118,15 @@ async def test_the_api_lists_and_decides_designs(api: Api) -> None:
     key = bearer(await api.key("programs.manage"))
     (listed,) = (await api.http.get("/v1/badge-ideas", headers=key)).json()["ideas"]
     assert (listed["id"], listed["state"]) == (str(own), "proposed")
-    at, by = f"/v1/badge-ideas/{own}/decision", {"name": "Robin", "role": "curriculum"}
-    wrong = await api.http.post(at, json={"state": "approved", "by": by}, headers=key)
+    path, by = f"/v1/badge-ideas/{own}/decision", {"name": "Robin", "role": "curriculum"}
+    wrong = await api.http.post(path, json={"state": "approved", "by": by}, headers=key)
     assert wrong.status_code == 422
     body = {"state": "approved", "program": str(robotics.program), "by": by}
-    answer = await api.http.post(at, json=body, headers=key)
+    answer = await api.http.post(path, json=body, headers=key)
     assert answer.json()["achievement"], answer.text
-    assert (await api.http.post(at, json=body, headers=key)).status_code == 409
+    assert (await api.http.post(path, json=body, headers=key)).status_code == 409
     other = bearer(await api.key("programs.manage", tenant=api.other))
-    assert (await api.http.post(at, json=body, headers=other)).status_code == 404
+    assert (await api.http.post(path, json=body, headers=other)).status_code == 404
 
 
 async def test_ideas_have_a_name_and_an_end(api: Api) -> None:
@@ -150,7 +152,7 @@ async def test_a_design_is_decided_by_its_own_district_and_by_nobody_who_may_not
         (idea,) = await ideas.proposed(tx)
     sent = {"program": str(robotics.program), "feedback": "No."}
     elsewhere = await signed_in(api, "administrator", tenant=api.other)
-    asked = [
+    others = [
         reader,
         await signed_in(api, "registrar"),
         await signed_in(api, "reviewer"),
@@ -158,7 +160,7 @@ async def test_a_design_is_decided_by_its_own_district_and_by_nobody_who_may_not
     ]
     for act in ("approve", "decline"):
         assert (await elsewhere.send(f"/ideas/{idea.id}/{act}", sent)).status_code in (404, 422)
-        for somebody in asked:
+        for somebody in others:
             assert (await somebody.send(f"/ideas/{idea.id}/{act}", sent)).status_code == 403
     stranger = await signed_in(api, "learner", learner=uuid4())
     assert (await stranger.send(f"/mine/{ada}/asks/ideas", design)).status_code == 404

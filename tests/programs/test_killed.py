@@ -44,9 +44,9 @@ def contents(database: TestDatabase, folder: Path) -> dict[str, object]:
             sql.SQL("SELECT {}, count(*), md5(string_agg(t::text, ' ' ORDER BY t::text)) FROM {} t").format(name, table)
             for (name, table) in ((sql.Literal(name), sql.Identifier(name)) for (name,) in tables)
         )
-        held: dict[str, object] = {name: rest for name, *rest in connection.execute(of_each).fetchall()}
-    held["files"] = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in kept_files(folder)}
-    return held
+        state: dict[str, object] = {name: rest for name, *rest in connection.execute(of_each).fetchall()}
+    state["files"] = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in kept_files(folder)}
+    return state
 
 
 def kept_files(folder: Path) -> list[Path]:
@@ -123,7 +123,7 @@ async def test_killed_at_some_writes_nothing_is_left_and_the_next_try_is_whole(
         code, printed = killed(database, tmp_path, submission, step, fatal)
         if fatal == NEVER:
             assert (code, await state(api, submission)) == (0, ("accepted", ["active"]))
-            assert int(printed) > max(at for of, at in SAMPLE if of == "accept" and at != NEVER)
+            assert int(printed) > max(write for of, write in SAMPLE if of == "accept" and write != NEVER)
             before = contents(database, tmp_path)
         else:
             assert code == -9, f"{step} has no write {fatal}: it wrote {printed}"
@@ -134,22 +134,22 @@ async def test_killed_at_some_writes_nothing_is_left_and_the_next_try_is_whole(
 async def test_a_file_that_a_crash_left_without_its_submission_is_deleted_a_day_later(api: Api, tmp_path: Path) -> None:
     """Handing in writes the file before it commits; taking back deletes it after: what dies between leaves a file."""
     submission, service = await with_photo(api), api.app.state.service
-    (kept,) = kept_files(tmp_path)
-    orphan = kept.with_name(f"{kept.name.partition('.')[0]}.{uuid4()}")
-    half = kept.with_name(f"{orphan.name}.77.new")
+    (whole,) = kept_files(tmp_path)
+    orphan = whole.with_name(f"{whole.name.partition('.')[0]}.{uuid4()}")
+    half = whole.with_name(f"{orphan.name}.77.new")
     for path in (orphan, half):
         path.write_bytes(b"sealed")
     await tasks.prune_all(service, now())
-    assert kept_files(tmp_path) == sorted([kept, orphan, half]), "a file that is being handed in is not touched"
+    assert kept_files(tmp_path) == sorted([whole, orphan, half]), "a file that is being handed in is not touched"
     yesterday = (now() - timedelta(days=2)).timestamp()
-    for path in (kept, orphan, half):
+    for path in (whole, orphan, half):
         os.utime(path, (yesterday, yesterday))
     await tasks.prune_all(service, now())
-    assert kept_files(tmp_path) == [kept]
+    assert kept_files(tmp_path) == [whole]
     assert await photo_opens(api, submission)
-    crowd = [kept.with_name(f"{kept.name.partition('.')[0]}.{uuid4()}") for _ in range(30)]
+    crowd = [whole.with_name(f"{whole.name.partition('.')[0]}.{uuid4()}") for _ in range(30)]
     for path in crowd:
         path.write_bytes(b"sealed")
         os.utime(path, (yesterday, yesterday))
     await tasks.prune_all(service, now())
-    assert kept_files(tmp_path) == sorted([kept, *crowd]), "so many are left where the database is another one"
+    assert kept_files(tmp_path) == sorted([whole, *crowd]), "so many are left where the database is another one"

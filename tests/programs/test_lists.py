@@ -25,26 +25,26 @@ JOINED = Path(__file__).parent / "joined_cells.xlsx"
 
 def read(content: str | bytes, name: str = "list.csv", **terms: object) -> Read:
     terms = {"consent": "the parents", **terms}
-    given = content.encode() if isinstance(content, str) else content
-    found = [
-        one
-        for table in tables(partial(io.BytesIO, given), name)
-        if (one := lists.read(table, Terms({"robot builder": BADGE}, **{"usual": None, **terms, "today": TODAY})))  # type: ignore[arg-type]
+    binary = content.encode() if isinstance(content, str) else content
+    readings = [
+        reading
+        for table in tables(partial(io.BytesIO, binary), name)
+        if (reading := lists.read(table, Terms({"robot builder": BADGE}, **{"usual": None, **terms, "today": TODAY})))  # type: ignore[arg-type]
     ]
-    assert found, "no list"
-    return found[0]
+    assert readings, "no list"
+    return readings[0]
 
 
-def wrongs(found: Read) -> list[str]:
+def wrongs(reading: Read) -> list[str]:
     """What is wrong with the rows that cannot be handed in."""
-    return [row.wrong for row in found.rows if row.wrong]
+    return [row.wrong for row in reading.rows if row.wrong]
 
 
-def said(found: Read) -> list[tuple[str | None, str, str]]:
+def said(reading: Read) -> list[tuple[str | None, str, str]]:
     """(name, birth date, day) of each row that can be handed in."""
     return [
         (row.submission.learner.name, str(row.submission.learner.birth_date or ""), str(row.submission.on or ""))
-        for row in found.rows
+        for row in reading.rows
         if row.submission
     ]
 
@@ -73,20 +73,20 @@ AS_KEPT = {
 
 @pytest.mark.parametrize("how", AS_KEPT)
 def test_a_list_is_read_as_whoever_keeps_it_means_it(how: str) -> None:
-    found = read(AS_KEPT[how])
-    assert said(found) == [ADA, BO]
-    assert [row.wrong for row in found.rows if row.wrong] == []
+    reading = read(AS_KEPT[how])
+    assert said(reading) == [ADA, BO]
+    assert [row.wrong for row in reading.rows if row.wrong] == []
 
 
 def test_joined_cells_of_a_workbook_are_each_rows_own() -> None:
-    found = read(JOINED.read_bytes(), JOINED.name)
-    assert said(found) == [("Ada Sample", "2014-05-06", "2026-10-03")]
-    assert [row.cells[:4] for row in found.rows[1:]] == [
+    reading = read(JOINED.read_bytes(), JOINED.name)
+    assert said(reading) == [("Ada Sample", "2014-05-06", "2026-10-03")]
+    assert [row.cells[:4] for row in reading.rows[1:]] == [
         ("Bo", "Bee", "41765", "2026-10-03"),
         ("Cy", "Dee", "2014-05-06", "46298"),
     ]
-    asked = [f"'{cell}' is an error or a formula of the spreadsheet: mend it there" for cell in ("#N/A", "=1/0")]
-    assert [row.wrong for row in found.rows[1:]] == asked
+    complaints = [f"'{cell}' is an error or a formula of the spreadsheet: mend it there" for cell in ("#N/A", "=1/0")]
+    assert [row.wrong for row in reading.rows[1:]] == complaints
 
 
 def test_what_may_be_two_days_is_asked_and_not_guessed() -> None:
@@ -114,14 +114,14 @@ def test_a_day_is_read_back_or_asked_about(day: date, sign: str, day_first: bool
 
 @pytest.mark.parametrize("cell", ["#N/A", "#REF!", "=VLOOKUP(A2,Roster!A:B,2)"])
 def test_an_error_of_a_spreadsheet_is_no_learner_and_no_number(cell: str) -> None:
-    found = read(f'Name,Grade,Activity,Student ID\nAda Sample,7,Robot,"{cell}"\n')
-    assert [row.submission for row in found.rows] == [None]
-    assert "error or a formula" in (found.rows[0].wrong or "")
+    reading = read(f'Name,Grade,Activity,Student ID\nAda Sample,7,Robot,"{cell}"\n')
+    assert [row.submission for row in reading.rows] == [None]
+    assert "error or a formula" in (reading.rows[0].wrong or "")
 
 
 def test_badges_are_known_with_other_blanks() -> None:
-    found = read("Name,Grade,Badge\nAda Sample,7,Robot  builder \n")
-    assert [row.submission and row.submission.achievement for row in found.rows] == [BADGE]
+    reading = read("Name,Grade,Badge\nAda Sample,7,Robot  builder \n")
+    assert [row.submission and row.submission.achievement for row in reading.rows] == [BADGE]
 
 
 async def kept(api: Api, robotics: Club, rows: str) -> UUID:
@@ -160,8 +160,8 @@ FORM = (
 )
 
 
-def learners(found: Read) -> list[Learner]:
-    return [row.submission.learner for row in found.rows if row.submission]
+def learners(reading: Read) -> list[Learner]:
+    return [row.submission.learner for row in reading.rows if row.submission]
 
 
 def test_questions_are_headings_and_who_fills_a_form_in_is_not_the_learner() -> None:
@@ -189,9 +189,9 @@ def test_questions_are_headings_and_who_fills_a_form_in_is_not_the_learner() -> 
 def test_what_is_not_done_is_not_handed_in(heading: str, done: tuple[str, ...], not_done: tuple[str, ...]) -> None:
     cells = [*done, *not_done]
     rows = "".join(f"Learner {chr(65 + n)},7,Robot,{cell}\n" for n, cell in enumerate(cells))
-    found = read(f"Name,Grade,Activity,{heading}\n{rows}")
-    assert [row.submission is not None for row in found.rows] == [True] * len(done) + [False] * len(not_done)
-    assert {*wrongs(found)} == {"the list says that this is not done: it is not handed in"}
+    reading = read(f"Name,Grade,Activity,{heading}\n{rows}")
+    assert [row.submission is not None for row in reading.rows] == [True] * len(done) + [False] * len(not_done)
+    assert {*wrongs(reading)} == {"the list says that this is not done: it is not handed in"}
 
 
 def test_a_column_completed_may_tell_the_day_and_a_status_something_else() -> None:
@@ -204,13 +204,13 @@ def test_a_column_completed_may_tell_the_day_and_a_status_something_else() -> No
 
 
 def test_lists_below_one_another_are_each_read_by_their_own_headings() -> None:
-    found = read(
+    reading = read(
         "Robotics Club,,,\nName,Birth date,Activity,Date\nAda Sample,2014-05-06,Robot,2026-10-03\n,,,\nChess Club,,,\n"
         "Date,Name,Activity,Birth date\n2026-10-13,Bo Bee,Opening,2014-05-16\n"
     )
-    assert said(found) == [ADA, BO]
-    assert [row.submission.title for row in found.rows if row.submission] == ["Robot", "Opening"]
-    assert found.aside[-2:] == (5, 6)
+    assert said(reading) == [ADA, BO]
+    assert [row.submission.title for row in reading.rows if row.submission] == ["Robot", "Opening"]
+    assert reading.aside[-2:] == (5, 6)
 
 
 @pytest.mark.parametrize(
@@ -229,15 +229,15 @@ def test_names_are_read_as_they_are_said(cell: str, name: str) -> None:
 
 
 def test_names_alone_will_do_where_it_is_said_for_which_badge() -> None:
-    found = read("Name,Grade\nAda Sample,7\n", usual=BADGE, named="Robot builder")
-    assert [(row.submission.title, row.submission.achievement) for row in found.rows if row.submission] == [
+    reading = read("Name,Grade\nAda Sample,7\n", usual=BADGE, named="Robot builder")
+    assert [(row.submission.title, row.submission.achievement) for row in reading.rows if row.submission] == [
         ("Robot builder", BADGE)
     ]
 
 
 def test_a_number_beside_two_names_is_told() -> None:
-    found = read("Student ID,Name,Activity\n1000007,Ada Sample,Robot\n1000007,Bo Bee,Chess\n")
-    assert wrongs(found) == ["line 2 has the same number for another name: one of the two is a slip"]
+    reading = read("Student ID,Name,Activity\n1000007,Ada Sample,Robot\n1000007,Bo Bee,Chess\n")
+    assert wrongs(reading) == ["line 2 has the same number for another name: one of the two is a slip"]
 
 
 @given(

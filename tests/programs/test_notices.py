@@ -41,9 +41,9 @@ async def decided(api: Api, submission: UUID, verdict: Any = "accept", feedback:
         await reviewing.review(tx, api.app.state.service, submission, verdict, marks, feedback, REVIEWER, now())
 
 
-async def handed(api: Api, robotics: Club, **told: Any) -> UUID:
+async def handed(api: Api, robotics: Club, **fields: Any) -> UUID:
     learner = structs.replace(numbered(), guardian=EVA)
-    return await handed_in(api, robotics, learner=learner, **told)
+    return await handed_in(api, robotics, learner=learner, **fields)
 
 
 async def states(api: Api, robotics: Club) -> dict[tuple[str, str], int]:
@@ -176,9 +176,9 @@ async def test_a_month_is_counted_from_what_happened_and_told_once(api: Api) -> 
         await accepting.retract(tx, api.app.state.service, first, "A slip.", REVIEWER, now())
         row = await submitting.own(tx, robotics.program, first)
         assert row.state == "withdrawn"
-        told = await summary.summary(tx, robotics.program, month)
-    assert (told.handed_in, told.accepted, told.asked_back, told.not_taken_in) == (4, 1, 1, 1)
-    assert (told.taken_back, told.waiting, told.badges) == (1, 1, {"Robot builder": 1})
+        counts = await summary.summary(tx, robotics.program, month)
+    assert (counts.handed_in, counts.accepted, counts.asked_back, counts.not_taken_in) == (4, 1, 1, 1)
+    assert (counts.taken_back, counts.waiting, counts.badges) == (1, 1, {"Robot builder": 1})
     key = bearer(await api.key("programs.manage"))
     answer = await api.http.get(f"/v1/programs/{robotics.program}/months?month={month:%Y-%m}", headers=key)
     assert answer.json()["handedIn"] == 4, answer.text

@@ -89,7 +89,7 @@ json_values = st.recursive(
 @given(json_values)
 def test_any_file_is_a_playlist_or_is_told_what_lacks(document: Any) -> None:
     with contextlib.suppress(Invalid):
-        assert all(one.offer.title and one.offer.experiences for one in playlists.read(json.dumps(document)))
+        assert all(item.offer.title and item.offer.experiences for item in playlists.read(json.dumps(document)))
 
 
 def test_names_of_other_exports_are_read_and_what_is_endless_is_refused() -> None:
@@ -154,7 +154,7 @@ def test_a_school_without_anything_near_comes_first() -> None:
         ("Creek", 2, 1, 1, 1),
     ]
     assert rows[0].none
-    assert [one.title for one in reach.unplaced(placed)] == ["Loose"]
+    assert [offer.title for offer in reach.unplaced(placed)] == ["Loose"]
 
 
 async def coordinator(api: Api, robotics: Club) -> Reader:
@@ -166,22 +166,22 @@ async def coordinator(api: Api, robotics: Club) -> Reader:
 async def test_a_coordinator_offers_and_families_find_it_until_it_ends(api: Api) -> None:
     robotics = await club(api)
     reader = await coordinator(api, robotics)
-    told = {
+    form = {
         "kind": "club",
         "title": "<script>Lamp makers</script>",
         "days": ["tue"],
         "opens": "15:30",
         "closes": "17:00",
     }
-    assert (await reader.send("/program/offers", told)).status_code == 303
-    found = await browsing(api.app).get("/t/sample/opportunities?day=tue&part=afternoon")
-    assert "&lt;script&gt;Lamp makers" in found.text
-    assert "<script>Lamp" not in found.text
+    assert (await reader.send("/program/offers", form)).status_code == 303
+    listing = await browsing(api.app).get("/t/sample/opportunities?day=tue&part=afternoon")
+    assert "&lt;script&gt;Lamp makers" in listing.text
+    assert "<script>Lamp" not in listing.text
     none = await browsing(api.app).get("/t/sample/opportunities?day=fri")
     assert "Nothing fits" in none.text
     for odd in ("age=x", "cost=-1", "day=someday", "part=noon", "age=99999999999", "q=" + "x" * 900):
         assert (await browsing(api.app).get(f"/t/sample/opportunities?{odd}")).status_code == 200
-    wrong = await reader.send("/program/offers", {**told, "opens": "25:00", "cost": "much"})
+    wrong = await reader.send("/program/offers", {**form, "opens": "25:00", "cost": "much"})
     assert wrong.status_code == 422
     async with api.db.transaction(api.tenant) as tx:
         (row,) = await programs.opportunities(tx, robotics.program)
@@ -199,9 +199,9 @@ async def test_a_playlist_comes_in_once_by_page_or_api_and_goes_out_again(api: A
         assert sent.status_code == 303
     assert "Ask the district for these badges: Electrician" in (await reader.get("/program/offers")).text
     key = bearer(await api.key("programs.manage"))
-    at = f"/v1/programs/{robotics.program}/playlists"
+    path = f"/v1/programs/{robotics.program}/playlists"
     for _ in range(2):
-        answer = await api.http.post(at, json=LRNG, headers=key)
+        answer = await api.http.post(path, json=LRNG, headers=key)
         assert answer.status_code == 200, answer.text
     async with api.db.transaction(api.tenant) as tx:
         (row,) = await programs.opportunities(tx, robotics.program)
@@ -215,7 +215,7 @@ async def test_a_playlist_comes_in_once_by_page_or_api_and_goes_out_again(api: A
     assert file.json()["playlist"]["badge"]["title"] == "Electrician"
     out = await api.http.get(f"/v1/opportunities/{row.id}/playlist", headers=key)
     assert out.json()["playlist"] == file.json()["playlist"]
-    wrong = await api.http.post(at, json={"playlist": {"title": "x"}}, headers=key)
+    wrong = await api.http.post(path, json={"playlist": {"title": "x"}}, headers=key)
     assert wrong.status_code == 422
     other = await coordinator(api, await club(api, name="Chess Club"))
     assert (await other.get(f"/program/offers/{row.id}.json")).status_code == 404

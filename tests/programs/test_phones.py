@@ -102,10 +102,10 @@ def test_a_film_is_refused_where(what: str) -> None:
 
 
 @given(st.binary(max_size=200), st.integers(0, 400))
-def test_no_film_however_broken_is_an_error_of_ours(noise: bytes, at: int) -> None:
+def test_no_film_however_broken_is_an_error_of_ours(noise: bytes, offset: int) -> None:
     whole = film(APPLE, places=PLACE)
     with contextlib.suppress(Invalid):
-        cleaned(whole[:at] + noise + whole[at + len(noise) :])
+        cleaned(whole[:offset] + noise + whole[offset + len(noise) :])
 
 
 def with_place(kind: str) -> bytes:

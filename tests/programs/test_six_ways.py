@@ -58,12 +58,12 @@ async def coordinator(api: Api, robotics: Club) -> Reader:
     return Reader(browsing(api.app, opened.cookie), row.id, opened.cookie)
 
 
-async def send(http: httpx.AsyncClient, at: str, values: dict[str, Any], files: Any = None) -> httpx.Response:
+async def send(http: httpx.AsyncClient, path: str, values: dict[str, Any], files: Any = None) -> httpx.Response:
     """Send the form of a page, as a browser does."""
-    page = await http.get(at)
+    page = await http.get(path)
     token = TOKEN.search(page.text)
     assert token, page.text[:2000]
-    return await http.post(at, data={**values, "form_token": token[1]}, files=files)
+    return await http.post(path, data={**values, "form_token": token[1]}, files=files)
 
 
 async def kept(api: Api) -> list[SubmissionRow]:
@@ -74,8 +74,8 @@ async def kept(api: Api) -> list[SubmissionRow]:
 
 async def link(api: Api, robotics: Club, kind: str, **more: Any) -> str:
     async with api.db.transaction(api.tenant) as tx:
-        wanted = NewLink(kind=kind, title="Robotics", achievement=robotics.achievement, **more)  # type: ignore[arg-type]
-        made = await links.make(tx, api.app.state.service.vault, robotics.program, wanted, "a test", now())
+        order = NewLink(kind=kind, title="Robotics", achievement=robotics.achievement, **more)  # type: ignore[arg-type]
+        made = await links.make(tx, api.app.state.service.vault, robotics.program, order, "a test", now())
     return f"/t/sample/in/{made.secret}"
 
 
@@ -159,8 +159,8 @@ async def signed_badge(api: Api, robotics: Club) -> dict[str, Any]:
     signed: dict[str, Any] = issued.json()["verifiableCredential"]
     issuer = signed["issuer"]["id"] if isinstance(signed["issuer"], dict) else signed["issuer"]
     async with api.db.transaction(api.tenant) as tx:
-        told = Registration("Robotics Club", issuers=(issuer,))
-        await programs.change(tx, robotics.program, told, "a test")
+        registration = Registration("Robotics Club", issuers=(issuer,))
+        await programs.change(tx, robotics.program, registration, "a test")
     return signed
 
 
@@ -175,8 +175,8 @@ async def address(api: Api, robotics: Club) -> None:
     signed = await signed_badge(api, robotics)
     with respx.mock:
         route = respx.get("https://badges.example.org/badges/42").respond(json=signed)
-        told = {**LEARNER, "badge_address": "https://badges.example.org/badges/42"}
-        answer = await send(browsing(api.app), await link(api, robotics, "form"), told)
+        form = {**LEARNER, "badge_address": "https://badges.example.org/badges/42"}
+        answer = await send(browsing(api.app), await link(api, robotics, "form"), form)
     assert answer.status_code == 200, answer.text
     assert route.called
 
@@ -189,8 +189,8 @@ async def test_every_way_says_the_same_byte_for_byte_and_again_nothing_more(api:
     robotics = await club(api)
     await WAYS[way](api, robotics)
     (row,) = await kept(api)
-    wanted = submission.encode(golden(robotics.achievement))
-    assert submission.encode(submission.decode(row.body)) == wanted
+    canonical = submission.encode(golden(robotics.achievement))
+    assert submission.encode(submission.decode(row.body)) == canonical
     assert row.way == way
     await WAYS[way](api, robotics)
     assert await kept(api) == [row]
@@ -215,68 +215,68 @@ async def test_a_code_tells_what_the_event_was_and_works_as_often_as_it_should(a
     async with api.db.transaction(api.tenant) as tx:
         offer = Offer(kind="event", title="Robot night", place="Northside Library", begins=begun)
         opportunity = await programs.offer(tx, robotics.program, offer, "a test", now())
-    at = await link(api, robotics, "code", uses=1, opportunity=opportunity)
+    path = await link(api, robotics, "code", uses=1, opportunity=opportunity)
     http = browsing(api.app)
-    page = await http.get(at)
+    page = await http.get(path)
     assert 'value="Robot night"' in page.text
     assert 'value="Northside Library"' in page.text
-    told = {**LEARNER, "title": "Robot night", "on": "2026-10-03"}
-    assert (await send(http, at, told)).status_code == 200
-    assert (await http.get(at)).status_code == 410
+    form = {**LEARNER, "title": "Robot night", "on": "2026-10-03"}
+    assert (await send(http, path, form)).status_code == 200
+    assert (await http.get(path)).status_code == 410
 
 
 async def test_a_pin_is_asked_for_once_and_guessed_by_nobody(api: Api) -> None:
     robotics = await club(api)
-    at = await link(api, robotics, "form", pin="482913")
+    path = await link(api, robotics, "form", pin="482913")
     http = browsing(api.app)
-    answer = await http.get(at)
+    answer = await http.get(path)
     assert "PIN" in answer.text
     assert 'name="title"' not in answer.text
     token = TOKEN.search(answer.text)
     assert token
-    right = await http.post(f"{at}/pin", data={"pin": "482913", "form_token": token[1]})
+    right = await http.post(f"{path}/pin", data={"pin": "482913", "form_token": token[1]})
     assert right.status_code == 303
-    assert 'name="title"' in (await http.get(at)).text
+    assert 'name="title"' in (await http.get(path)).text
     for _ in range(links.MOST_WRONG):
         api.app.state.visitors = type(api.app.state.visitors)()
-        wrong = await browsing_pin(api, at)
+        wrong = await browsing_pin(api, path)
         assert wrong.status_code == 422
-    assert (await http.get(at)).status_code == 410
+    assert (await http.get(path)).status_code == 410
 
 
-async def browsing_pin(api: Api, at: str) -> httpx.Response:
+async def browsing_pin(api: Api, path: str) -> httpx.Response:
     http = browsing(api.app)
-    token = TOKEN.search((await http.get(at)).text)
+    token = TOKEN.search((await http.get(path)).text)
     assert token
-    return await http.post(f"{at}/pin", data={"pin": "000000", "form_token": token[1]})
+    return await http.post(f"{path}/pin", data={"pin": "000000", "form_token": token[1]})
 
 
 async def test_before_a_guardian_has_agreed_nothing_of_a_child_is_kept(api: Api) -> None:
     robotics = await club(api)
-    at = await link(api, robotics, "form")
+    path = await link(api, robotics, "form")
     for born in ("2016-01-01", ""):
-        told = {**FORM, "born": born, "grade": "4", "consent": ""}
-        answer = await send(browsing(api.app), at, told)
+        form = {**FORM, "born": born, "grade": "4", "consent": ""}
+        answer = await send(browsing(api.app), path, form)
         assert answer.status_code == 422
         assert "guardian has to agree" in answer.text
     assert await kept(api) == []
-    assert (await send(browsing(api.app), at, {**FORM, "born": "2010-01-01", "consent": ""})).status_code == 200
+    assert (await send(browsing(api.app), path, {**FORM, "born": "2010-01-01", "consent": ""})).status_code == 200
 
 
 async def test_a_forged_issuer_or_an_altered_badge_is_refused(api: Api) -> None:
     robotics = await club(api)
     signed = await signed_badge(api, robotics)
     altered = {**signed, "name": "Robot master"}
-    at = await link(api, robotics, "form")
+    path = await link(api, robotics, "form")
     files = {"badge": ("b.json", json.dumps(altered).encode(), "application/json")}
-    answer = await send(browsing(api.app), at, LEARNER, files)
+    answer = await send(browsing(api.app), path, LEARNER, files)
     assert answer.status_code == 422
     assert "not valid" in answer.text
     async with api.db.transaction(api.tenant) as tx:
-        told = Registration("Robotics Club", issuers=())
-        await programs.change(tx, robotics.program, told, "a test")
+        registration = Registration("Robotics Club", issuers=())
+        await programs.change(tx, robotics.program, registration, "a test")
     files = {"badge": ("b.json", json.dumps(signed).encode(), "application/json")}
-    answer = await send(browsing(api.app), at, LEARNER, files)
+    answer = await send(browsing(api.app), path, LEARNER, files)
     assert answer.status_code == 422
     assert "does not let" in answer.text
     assert await kept(api) == []

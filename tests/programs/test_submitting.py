@@ -35,21 +35,21 @@ submissions = st.builds(
 
 
 @given(submissions)
-def test_what_is_canonical_stays_as_it_is(told: Submission) -> None:
-    once = submission.canonical(told)
+def test_what_is_canonical_stays_as_it_is(piece: Submission) -> None:
+    once = submission.canonical(piece)
     assert submission.canonical(once) == once
     assert submission.decode(submission.encode(once)) == once
     assert submission.canonical(submission.decode(submission.encode(once))).key == once.key
 
 
 @given(submissions, st.randoms())
-def test_order_and_blanks_make_no_other_case(told: Submission, chance: st.DataObject) -> None:
-    numbers = list(told.learner.numbers)
+def test_order_and_blanks_make_no_other_case(piece: Submission, chance: st.DataObject) -> None:
+    numbers = list(piece.learner.numbers)
     chance.shuffle(numbers)  # type: ignore[attr-defined]
     spaced = structs.replace(
-        told, title=f"  {told.title}\t", learner=structs.replace(told.learner, numbers=tuple(numbers))
+        piece, title=f"  {piece.title}\t", learner=structs.replace(piece.learner, numbers=tuple(numbers))
     )
-    assert submission.encode(submission.canonical(spaced)) == submission.encode(submission.canonical(told))
+    assert submission.encode(submission.canonical(spaced)) == submission.encode(submission.canonical(piece))
 
 
 def test_every_step_leads_to_a_state_and_each_is_one_sides() -> None:
@@ -62,7 +62,7 @@ def test_every_step_leads_to_a_state_and_each_is_one_sides() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "pointer"),
+    ("fields", "pointer"),
     [
         ({"learner": Learner()}, "/learner"),
         ({"learner": Learner(name="Ada Sample")}, "/learner"),
@@ -74,8 +74,8 @@ def test_every_step_leads_to_a_state_and_each_is_one_sides() -> None:
         ({"place": "x" * 256}, "/place"),
     ],
 )
-def test_what_makes_no_sense_is_named(told: dict[str, object], pointer: str) -> None:
-    wrongs = dict(submission.wrongs(submission.canonical(robot(**told)), TODAY))
+def test_what_makes_no_sense_is_named(fields: dict[str, object], pointer: str) -> None:
+    wrongs = dict(submission.wrongs(submission.canonical(robot(**fields)), TODAY))
     assert list(wrongs) == [pointer]
 
 
@@ -83,15 +83,15 @@ async def test_sent_again_it_changes_nothing_and_more_of_it_takes_its_place(api:
     robotics = await club(api)
     first = await handed_in(api, robotics)
     async with api.db.transaction(api.tenant) as tx:
-        told = robot(robotics.achievement)
-        again = await submitting.submit(tx, robotics.program, told, "api", COORDINATOR, now(), consent="a guardian")
+        piece = robot(robotics.achievement)
+        again = await submitting.submit(tx, robotics.program, piece, "api", COORDINATOR, now(), consent="a guardian")
         assert (again.row.id, again.outcome) == (first, "unchanged")
-        more = structs.replace(told, reflection="I would use a bigger wheel.")
+        more = structs.replace(piece, reflection="I would use a bigger wheel.")
         changed = await submitting.submit(tx, robotics.program, more, "api", COORDINATOR, now(), consent="a guardian")
         assert (changed.row.id, changed.outcome, changed.row.state) == (first, "changed", "pending")
         await submitting.withdraw(tx, robotics.program, first, None, COORDINATOR, now())
         with pytest.raises(Conflict, match="was withdrawn"):
-            await submitting.submit(tx, robotics.program, told, "api", COORDINATOR, now(), consent="a guardian")
+            await submitting.submit(tx, robotics.program, piece, "api", COORDINATOR, now(), consent="a guardian")
 
 
 async def test_whoever_is_named_the_program_is_answered_alike(api: Api) -> None:
@@ -101,22 +101,26 @@ async def test_whoever_is_named_the_program_is_answered_alike(api: Api) -> None:
     outcomes = []
     for value in ("100482", "999999999"):
         async with api.db.transaction(api.tenant) as tx:
-            told = robot(robotics.achievement, learner=numbered(value))
-            kept = await submitting.submit(tx, robotics.program, told, "api", COORDINATOR, now(), consent="a guardian")
-            row = structs.asdict(submission.decode(kept.row.body))
-            outcomes.append((kept.outcome, kept.row.state, kept.row.learner_id, kept.row.whose, row["title"]))
+            piece = robot(robotics.achievement, learner=numbered(value))
+            submitted = await submitting.submit(
+                tx, robotics.program, piece, "api", COORDINATOR, now(), consent="a guardian"
+            )
+            row = structs.asdict(submission.decode(submitted.row.body))
+            outcomes.append(
+                (submitted.outcome, submitted.row.state, submitted.row.learner_id, submitted.row.whose, row["title"])
+            )
     assert outcomes[0] == outcomes[1]
 
 
 async def test_a_program_hands_in_only_for_itself_and_only_once_approved(api: Api) -> None:
     robotics, other = await club(api), await club(api, name="Chess Club")
     async with api.db.transaction(api.tenant) as tx:
-        told = robot(other.achievement)
+        piece = robot(other.achievement)
         with pytest.raises(Invalid, match="no such achievement"):
-            await submitting.submit(tx, robotics.program, told, "api", COORDINATOR, now(), consent="a guardian")
-        asked = await programs.register(tx, Registration("New Club"), now())
+            await submitting.submit(tx, robotics.program, piece, "api", COORDINATOR, now(), consent="a guardian")
+        unapproved = await programs.register(tx, Registration("New Club"), now())
         with pytest.raises(Conflict, match="not approved"):
-            await submitting.submit(tx, asked, robot(), "api", COORDINATOR, now(), consent="a guardian")
+            await submitting.submit(tx, unapproved, robot(), "api", COORDINATOR, now(), consent="a guardian")
     submission_id = await handed_in(api, robotics)
     async with api.db.transaction(api.tenant) as tx:
         for nobody in (other.program, uuid4()):
