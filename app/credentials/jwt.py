@@ -168,6 +168,8 @@ def _decoded(part: str, what: str) -> bytes:
 def _document(claims: dict[str, Any]) -> dict[str, Any]:
     """The credential in the claims. ProofRefused where a claim says otherwise than the credential."""
     embedded = claims.get("vc", claims.get("vp"))
+    if embedded is not None and "credentialSubject" in claims:
+        raise ProofRefused("token: it holds two credentials, one of them under 'vc', so readers see different ones")
     if embedded is None:
         document = {name: value for name, value in claims.items() if name not in CLAIMS}
     elif isinstance(embedded, dict):
@@ -199,6 +201,8 @@ def _completed(document: dict[str, Any], claims: dict[str, Any]) -> dict[str, An
 def _claims(document: dict[str, Any]) -> dict[str, Any]:
     """The registered claims that a credential implies."""
     issuer, subject = document.get("issuer"), document.get("credentialSubject")
+    if isinstance(subject, list) and len(subject) == 1:
+        subject = subject[0]
     implied = {
         "iss": issuer.get("id") if isinstance(issuer, dict) else issuer,
         "sub": subject.get("id") if isinstance(subject, dict) else None,

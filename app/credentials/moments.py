@@ -9,6 +9,8 @@ STAMP = re.compile(
     r"(?P<zone>Z|[+-]\d\d:\d\d)?",
     re.ASCII,
 )
+SECONDS = re.compile(r"\d{9,10}|\d{12,13}", re.ASCII)
+"""Seconds or milliseconds since 1970, written as a text."""
 FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC, microsecond=0)
 """The first and the last moment that can be told here; what lies beyond is taken for them."""
 
@@ -39,9 +41,11 @@ def moment(value: Any) -> datetime | None:
 
 
 def loose_moment(value: Any) -> datetime | None:
-    """A moment as badges before 3.0 tell it: a date-time, a date, or seconds since 1970."""
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**35:
-        return datetime.fromtimestamp(value, UTC)
+    """A moment as badges before 3.0 tell it: a date-time, a date, or seconds or milliseconds since 1970."""
+    if isinstance(value, str) and SECONDS.fullmatch(value):
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**13:
+        return datetime.fromtimestamp(value if value < 2**35 else value / 1000, UTC)
     if not isinstance(value, str):
         return None
     if (instant := moment(value)) is not None:

@@ -157,6 +157,7 @@ BOMB = zlib.compress(bytes(50_000_000), 9)
 LAUGHS = b'<!DOCTYPE svg [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>'
 XXE = b'<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
 SVG_NS = b'<svg xmlns="http://www.w3.org/2000/svg">'
+SVG_BADGE = b'<credential xmlns="https://purl.imsglobal.org/ob/v3p0" verify="%s"/>'
 PICTURES = [
     (PNG, "holds no badge"),
     (SVG, "holds no badge"),
@@ -165,7 +166,7 @@ PICTURES = [
     (PNG.replace(b"IDAT", b"IDAX"), "a checksum does not fit"),
     (SIGNATURE + REST, "does not begin"),
     (SIGNATURE + struct.pack(">I", 2**31) + b"IHDR", "checksum|cut off"),
-    (png(itxt(b"openbadgecredential", b"{}"), itxt(b"openbadgecredential", b"{}")), "more than one badge"),
+    (png(itxt(b"openbadgecredential", b"{}"), itxt(b"openbadgecredential", b"[]")), "more than one badge"),
     (png(chunk(b"iTXt", b"openbadgecredential\0\1\0\0\0" + BOMB)), "unpacks to more than"),
     (png(chunk(b"zTXt", b"openbadges\0\0" + BOMB)), "unpacks to more than"),
     (png(chunk(b"iTXt", b"openbadgecredential\0\1\0\0\0junk")), "cannot be unpacked"),
@@ -181,7 +182,7 @@ PICTURES = [
     (b"<svg></svg>", "is no SVG"),
     (SVG_NS + b'<c xmlns="https://purl.imsglobal.org/ob/v3p0"/></svg>', "holds no badge"),
     (SVG_NS + b'<credential xmlns="https://purl.imsglobal.org/ob/v3p0"/></svg>', "is empty"),
-    (SVG_NS + 2 * b'<credential xmlns="https://purl.imsglobal.org/ob/v3p0" verify="a"/>' + b"</svg>", "more than one"),
+    (SVG_NS + SVG_BADGE % b"a" + SVG_BADGE % b"b" + b"</svg>", "more than one"),
 ]
 
 

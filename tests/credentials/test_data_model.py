@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.credentials import contexts, jwt
-from app.credentials.contexts import CREDENTIALS_V2, OPEN_BADGES_EXTENSIONS
+from app.credentials.contexts import CLR, CREDENTIALS_V2, OPEN_BADGES, OPEN_BADGES_EXTENSIONS
 from app.credentials.errors import CredentialError, DataRefused
 from app.credentials.issue import issue
 from app.credentials.jsonld import canonize
@@ -137,6 +137,23 @@ async def test_who_is_named_by_nothing_is_nobody(told: dict[str, Any]) -> None:
     for subject in (plain | told, [badge()["credentialSubject"], plain | told]):
         report = await look(signed(credentialSubject=subject), issuers_world().fetch)
         assert report.verdict == "invalid", report.as_json()
+
+
+@pytest.mark.parametrize(
+    ("told", "verdict"), [({}, "invalid"), ({"id": "did:"}, "invalid"), ({"name": "Taylor Tuna"}, "unconfirmed")]
+)
+async def test_a_learner_record_says_whose_it_is_too(told: dict[str, Any], verdict: str) -> None:
+    """CLR 2.0, ClrSubject: either an id or an identifier, though each badge inside it names somebody."""
+    of_learner = {"type": ["ClrSubject"], "verifiableCredential": [signed()]}
+    contexts = [CREDENTIALS_V2, CLR, OPEN_BADGES]
+    record = {"@context": contexts, "type": ["VerifiableCredential", "ClrCredential"]}
+    for subject, expected in (
+        (of_learner | told, verdict),
+        (of_learner | {"id": badge()["credentialSubject"]["id"]}, "valid"),
+    ):
+        document = {**badge(credentialSubject=subject, id="https://issuer.example/records/1"), **record}
+        report = await look(sign(document, key(), CREATED), issuers_world().fetch)
+        assert report.verdict == expected, report.as_json()
 
 
 async def test_who_is_named_by_a_name_alone_is_unconfirmed() -> None:

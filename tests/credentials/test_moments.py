@@ -47,7 +47,8 @@ def test_moments(text: str, found: datetime | None) -> None:
 def test_older_badges_write_dates_and_seconds() -> None:
     assert loose_moment("2012-05-01") == datetime(2012, 5, 1, tzinfo=UTC)
     assert loose_moment(1398866549) == datetime(2014, 4, 30, 14, 2, 29, tzinfo=UTC)
-    assert [loose_moment(value) for value in (True, -1, 2**40, "soon", None)] == [None] * 5
+    assert loose_moment("1398866549") == loose_moment(1398866549000) == loose_moment(1398866549)
+    assert [loose_moment(value) for value in (True, -1, 10**13, "139", "soon", None)] == [None] * 6
 
 
 STAMPS = st.from_regex(

@@ -311,7 +311,7 @@ async def test_what_moodle_writes_is_understood_and_told(world: World) -> None:
         ({"expires": "soon"}, "period", "no date"),
         ({"issuedOn": "yesterday"}, "schema", "no date-time"),
         ({"type": "BadgeClass"}, "schema", "no Assertion"),
-        ({"@context": "https://evil.example/"}, "context", "no context of Open Badges"),
+        ({"@context": "https://w3id.org/openbadges/v9"}, "context", "no context of Open Badges"),
         ({"id": 7}, "proof", "says neither where"),
         ({"badge": 7}, "issuer key", "What was awarded is not known"),
     ],

@@ -245,3 +245,22 @@ async def test_a_token_that_expired_is_expired_whatever_the_credential_says(worl
 )
 def test_where_identifiers_lead(identifier: str, address: str | None) -> None:
     assert location(identifier) == address
+
+
+async def test_a_witness_beside_a_proof_that_is_not_read_decides_nothing(world: World) -> None:
+    """The issuer may have signed in the way that is not known here; who signed beside it is only another."""
+    witness = key(7, "https://witness.example/w")
+    world["https://witness.example/w"] = controller(witness, id="https://witness.example/w")
+    beside = sign(badge(), witness, CREATED)["proof"]
+    old = {**beside, "type": "Ed25519Signature2018", "verificationMethod": key().id, "jws": "eyJ..x"}
+    own = sign(badge(), key(), CREATED)["proof"]
+    for proofs, verdict in (([old, beside], "unconfirmed"), ([beside], "invalid"), ([own, beside, old], "valid")):
+        assert (await look(badge(proof=proofs), world.fetch)).verdict == verdict
+    changed = badge(proof=[old, beside]) | {"validFrom": "2026-09-01T08:00:01Z"}
+    assert (await look(changed, world.fetch)).verdict == "invalid"
+
+
+async def test_an_identifier_that_was_given_up_signs_nothing(world: World) -> None:
+    world[ISSUER] = controller(key()) | {"deactivated": True}
+    report = await look(sign(badge(), key(), CREATED), world.fetch)
+    assert (report.verdict, "gave its identifier up" in report.summary) == ("unconfirmed", True)

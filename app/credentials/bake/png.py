@@ -33,11 +33,11 @@ def unbake(picture: bytes) -> str:
     """The credential in a picture: of Open Badges 3.0 if there is one, else of 2.0 or 1.0. Unreadable without one."""
     chunks = list(_chunks(picture))
     for keyword in (NEW, OLD):
-        badges = [chunk for chunk in chunks if _keyword(chunk) == keyword]
+        badges = {chunk for chunk in chunks if _keyword(chunk) == keyword}
         if len(badges) > 1:
             raise Unreadable("the picture holds more than one badge, and programs differ about which one counts")
         if badges:
-            return _text(badges[0])
+            return _text(badges.pop())
     raise Unreadable("the picture holds no badge")
 
 

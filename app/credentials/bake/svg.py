@@ -53,11 +53,11 @@ def unbake(picture: bytes) -> str:
     """The credential in a picture: of Open Badges 3.0 if there is one, else of 2.0 or 1.0. Unreadable without one."""
     root = _parsed(picture)
     for name in (CREDENTIAL, ASSERTION):
-        elements = list(root.iter(name))
-        if len(elements) > 1:
+        badges = {_text(element) for element in root.iter(name)}
+        if len(badges) > 1:
             raise Unreadable("the picture holds more than one badge, and programs differ about which one counts")
-        if elements:
-            return _text(elements[0])
+        if badges:
+            return badges.pop()
     raise Unreadable("the picture holds no badge")
 
 

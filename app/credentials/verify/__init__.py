@@ -9,7 +9,9 @@ to be looked up stays unconfirmed.
 Pure.
 """
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from app.credentials.errors import CredentialError, Unsupported
@@ -22,6 +24,9 @@ from app.credentials.verify.report import Facts, Report, failed, unknown
 from app.credentials.verify.resolve import Documents, Fetch, Fetched, Unreachable, nothing
 
 __all__ = ["Fetch", "Fetched", "IssuerList", "Occasion", "Person", "Report", "Unreachable", "verify"]
+
+PAGE = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+"""How a page for people begins."""
 
 
 async def verify(
@@ -50,7 +55,7 @@ async def verify(
         if reading.generation == "presentation":
             return await presentation.verify(reading, session, occasion or Occasion())
         return await vc.verify(reading, session)
-    except Unsupported as error:
+    except (Unsupported, Unreachable) as error:
         return Report(Facts(), (unknown("parse", f"{error}."),))
     except CredentialError as error:
         return Report(Facts(), (failed("parse", f"{error}."),))
@@ -59,9 +64,12 @@ async def verify(
 async def _followed(reading: Reading, session: vc.Session) -> Reading:
     """What an address holds; the oldest badges in pictures are nothing else."""
     fetched = await session.documents.get(reading.document["id"])
+    address = reading.document["id"]
     if fetched.status != 200:
-        raise Unreachable(f"{reading.document['id']} answers with status {fetched.status}")
+        raise Unreachable(f"{address} answers with status {fetched.status}")
+    if PAGE.match(fetched.body[:200]):
+        raise Unreachable(f"{address} is a page for people to read: download the badge from it, and check that")
     inner = read(fetched.body)
     if inner.generation == "link":
-        raise Unreachable(f"{reading.document['id']} leads only to another address")
-    return Reading(inner.generation, inner.document, f"{inner.source} at {reading.document['id']}", inner.token)
+        raise Unreachable(f"{address} leads only to another address")
+    return replace(inner, source=f"{inner.source} at {address}", address=address)

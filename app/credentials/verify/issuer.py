@@ -213,6 +213,8 @@ async def _listing(documents: Documents, issuer: str, purpose: str) -> Listing:
     document = await documents.object(address)
     if "keys" not in document and document.get("id") != issuer:
         raise Unreachable(f"the document at {address} is about '{document.get('id')}' and not about the issuer")
+    if document.get("deactivated") is True:
+        raise Unreachable(f"the document at {address} says that the issuer gave its identifier up")
     methods = _methods(document, issuer)
     allowed = {
         _absolute(entry if isinstance(entry, str) else entry.get("id"), issuer) for entry in _entries(document, purpose)

@@ -13,7 +13,7 @@ from app.credentials.jsonld.values import shown
 from app.credentials.moments import loose_moment
 from app.credentials.verify import known, ob2_copy, ob2_issuer, recipient
 from app.credentials.verify.ob2_issuer import Issuer
-from app.credentials.verify.reading import Reading, old_version, read
+from app.credentials.verify.reading import Reading, of_standard, old_version, read
 from app.credentials.verify.report import Check, Facts, Report, failed, passed, unknown
 from app.credentials.verify.resolve import Documents, Unreachable, same_address, same_form, web
 from app.credentials.verify.shape import identifier, listed
@@ -57,7 +57,9 @@ async def verify(reading: Reading, session: Session) -> Report:
     if version is None:
         contexts = ", ".join(shown(context) for context in listed((assertion.copy or document).get("@context")))
         facts = _facts(document, Award({}, Issuer()), "Open Badges")
-        return Report(facts, (parse, failed("context", f"{contexts} is no context of Open Badges.")))
+        if of_standard(assertion.copy or document):
+            return Report(facts, (parse, failed("context", f"{contexts} is no context of Open Badges.")))
+        return Report(facts, (parse, unknown("context", f"{contexts} is a context that is not known here.")))
     award = await _award(document, session.documents, signed=reading.token is not None)
     proof, owner = await _proof(assertion, reading, award, session.documents)
     claimed = known.Claim(award.issuer.id, award.issuer.name, _site(award.issuer))
@@ -83,7 +85,7 @@ def _assertion(reading: Reading) -> Assertion:
     if reading.token is not None or "signed" in kinds or "SignedBadge" in kinds:
         key = how.get("creator", how.get("url", how.get("publicKey")))
         return Assertion(document, key=identifier(key) or "")
-    return Assertion(document, hosted=_address(document))
+    return Assertion(document, hosted=_address(document) or reading.address)
 
 
 def _how(document: Json) -> Json:
@@ -197,7 +199,8 @@ def _form(document: Json, badge: Json, version: str) -> Check:
 async def _proof(assertion: Assertion, reading: Reading, award: Award, documents: Documents) -> tuple[Check, Check]:
     """Whether it is as its issuer published or signed it, and whether that was its issuer."""
     if reading.token is not None:
-        first = (old_version(assertion.document) or "") < "Open Badges 2"
+        written = (assertion.document, award.badge, award.issuer.profile)
+        first = all((old_version(part) or "") < "Open Badges 2" for part in written)
         return await ob2_issuer.signed(reading.token, assertion.key or "", award.issuer, documents, first=first)
     if assertion.key is not None:
         return failed("proof", "It says that it is signed, and comes without a signature."), NOBODY

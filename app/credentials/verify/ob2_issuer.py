@@ -153,7 +153,7 @@ async def signed(
     nobody = unknown("issuer key", "Without a signature that holds, nobody stands for it.")
     address = key or (issuer.keys[0] if len(issuer.keys) == 1 else "")
     try:
-        public, owner = await _key(address, documents)
+        public, owner = await _key(address, issuer, documents)
         jwt.check(token, public)
     except Unreachable as error:
         return unknown("proof", f"The key it was signed with is not known: {error}."), nobody
@@ -179,8 +179,14 @@ def _owner(address: str, owner: str | None, issuer: Issuer, first: bool) -> Chec
     return failed("issuer key", f"The key {address} is not among those of the issuer '{issuer.id}'.", issuer.lenient)
 
 
-async def _key(address: str, documents: Documents) -> tuple[PublicKey, str | None]:
-    """The RSA key at an address, and whom it names as its owner: a CryptographicKey, or PEM text (1.x)."""
+async def _key(address: str, issuer: Issuer, documents: Documents) -> tuple[PublicKey, str | None]:
+    """The RSA key at an address, and whom it names as its owner: a CryptographicKey, or PEM text (1.x).
+
+    One that the issuer's profile writes out is that of the profile, as published.
+    """
+    written = _written_out(address, issuer)
+    if written is not None:
+        return _loaded(str(written["publicKeyPem"]).encode(), address), identifier(written.get("owner"))
     if not web(address):
         raise Unreachable("it names no key")
     answer = await documents.own(address)
@@ -190,7 +196,19 @@ async def _key(address: str, documents: Documents) -> tuple[PublicKey, str | Non
     if not pem.startswith(b"-----BEGIN"):
         document = await documents.object(address)
         pem, owner = str(document.get("publicKeyPem")).encode(), identifier(document.get("owner"))
+    return _loaded(pem, address), owner
+
+
+def _written_out(address: str, issuer: Issuer) -> dict[str, Any] | None:
+    """The key of this address as the issuer's own profile has it; None where the profile only names it, or another."""
+    if address not in issuer.keys:
+        return None
+    written = (key for key in listed(issuer.profile.get("publicKey")) if isinstance(key, dict))
+    return next((key for key in written if key.get("id") == address and "publicKeyPem" in key), None)
+
+
+def _loaded(pem: bytes, address: str) -> PublicKey:
     try:
-        return checked(load_pem_public_key(pem)), owner
-    except (ValueError, UnsupportedAlgorithm) as error:
-        raise KeyRefused(f"there is no public key at {address}: {error}") from None
+        return checked(load_pem_public_key(pem))
+    except (ValueError, UnsupportedAlgorithm):
+        raise KeyRefused(f"there is no public key at {address}") from None

@@ -1,8 +1,10 @@
 """What came in, read apart: JSON, a token, or a picture with either inside; and which generation of badge it is."""
 
+import base64
 import re
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import unquote
 
 from app.credentials import jwt, strict_json
 from app.credentials.bake import is_picture, unbake
@@ -13,6 +15,13 @@ Generation = Literal["credential", "presentation", "assertion", "link", "token"]
 
 ENVELOPE = re.compile(r"data:application/[a-z+-]+(?:;[^,]*)?,(.+)")
 ENVELOPES = {"EnvelopedVerifiableCredential", "EnvelopedVerifiablePresentation"}
+DATA = re.compile(r"data:[a-z+/.-]+(?P<packed>(?:;[^;,]*)*),(?P<body>\S+)", re.IGNORECASE)
+WRAPPERS = ("verifiableCredential", "credential", "compactJwsString")
+"""Under what an issuing or listing API answers with credentials (VC-API, Open Badges API)."""
+CARRIERS = 4
+"""How many of what credentials are carried in may stand inside one another: a list, a quoted token …"""
+STANDARDS = ("w3id.org/openbadges", "openbadgespec.org", "standard.openbadges.org", "purl.imsglobal.org")
+"""Where the standard's own contexts are: of these, all are known."""
 OLD_CONTEXTS = {
     "w3id.org/openbadges/v1": "Open Badges 1.1",
     "standard.openbadges.org/1.1/context": "Open Badges 1.1",
@@ -27,18 +36,25 @@ OLD_CONTEXTS = {
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A document read from what came in. `token`: it came as one; `source`: how it came, in words."""
+    """A document read from what came in. `token`: it came as one; `source`: how it came, in words.
+
+    `address`: where it was found, if an address was all that came in.
+    """
 
     generation: Generation
     document: dict[str, Any]
     source: str
     token: jwt.Token | None = None
+    address: str | None = None
 
 
 def read(content: bytes | str) -> Reading:
     """Read what came in. Unreadable or ProofRefused where it is no credential."""
     if isinstance(content, bytes) and is_picture(content):
         return _text(unbake(content), "a picture")
+    if content[:5] in (b"%PDF-", "%PDF-"):
+        words = "this is a PDF: what is on paper is checked at the address, or by the QR code, that stands on it"
+        raise Unsupported(words)
     return _text(content if isinstance(content, str) else _decoded(content), "")
 
 
@@ -49,19 +65,47 @@ def _decoded(content: bytes) -> str:
         raise Unreadable("this is neither text nor a PNG or SVG picture") from None
 
 
-def _text(text: str, carrier: str) -> Reading:
+def _text(text: str, carrier: str, carriers: int = CARRIERS) -> Reading:
     text = text.strip()
     within = f" in {carrier}" if carrier else ""
-    if text.startswith("{"):
-        document = strict_json.load_object(text)
-        if (token := _in_json(document) or enveloped(document)) is not None:
-            return _text(token, carrier)
-        return Reading(_generation(document), document, f"JSON{within}")
+    if text.startswith(("{", "[", '"')):
+        return _json(strict_json.load(text), carrier, carriers)
     if text.startswith(("https://", "http://")) and "\n" not in text:
         return Reading("link", {"id": text}, f"an address{within}")
     if text.startswith(("ey", "ew")) and text.partition("~")[0].count(".") == 2:
-        return _token(text, f"a signed token{within}")
+        return _token("".join(text.split()), f"a signed token{within}")  # a letter breaks its lines
+    if carriers and (data := DATA.fullmatch(text)) is not None:
+        return _text(_unpacked(data), carrier, carriers - 1)
     raise Unreadable("this is no credential: neither JSON, nor a signed token, nor a picture with one inside")
+
+
+def _json(value: Any, carrier: str, carriers: int) -> Reading:
+    """A credential in JSON, or what JSON holds it: a quoted token, a list of one, the answer of an API."""
+    if isinstance(value, list) and len(value) > 1:
+        raise Unsupported(f"it holds {len(value)} credentials, which are checked one by one")
+    if isinstance(value, list) and value and carriers:
+        return _json(value[0], carrier, carriers - 1)
+    if isinstance(value, str) and carriers:
+        return _text(value, carrier, carriers - 1)
+    if not isinstance(value, dict):
+        raise Unreadable("credential: the JSON is no object")
+    if (token := _in_json(value) or enveloped(value)) is not None:
+        return _text(token, carrier, 0)
+    if not value.keys() & {"@context", "type"} and carriers:
+        inside = [credential for name in WRAPPERS for credential in listed(value.get(name))]
+        if inside:
+            return _json(inside, carrier, carriers - 1)
+    return Reading(_generation(value), value, f"JSON in {carrier}" if carrier else "JSON")
+
+
+def _unpacked(data: re.Match[str]) -> str:
+    """What stands in a data: URL."""
+    if "base64" not in data["packed"].lower():
+        return unquote(data["body"])
+    try:
+        return base64.b64decode(unquote(data["body"]), validate=True).decode()
+    except ValueError:  # also what is no UTF-8
+        raise Unreadable("the data: URL holds no text") from None
 
 
 def enveloped(value: Any) -> str | None:
@@ -110,8 +154,17 @@ def old_version(document: dict[str, Any]) -> str | None:
     return next(iter(_old_contexts(document)), None)
 
 
+def of_standard(document: dict[str, Any]) -> bool:
+    """Whether a document names a context among the standard's own."""
+    return any(name.startswith(STANDARDS) for name in _bare_contexts(document))
+
+
 def _old_contexts(document: dict[str, Any]) -> list[str]:
     """The standards before 3.0 whose contexts a document names."""
+    return [OLD_CONTEXTS[name] for name in _bare_contexts(document) if name in OLD_CONTEXTS]
+
+
+def _bare_contexts(document: dict[str, Any]) -> list[str]:
+    """The addresses of a document's contexts, as `OLD_CONTEXTS` has them."""
     names = [context for context in listed(document.get("@context")) if isinstance(context, str)]
-    bare = [name.lower().partition("://")[2].removeprefix("www.").rstrip("/#") for name in names]
-    return [OLD_CONTEXTS[name] for name in bare if name in OLD_CONTEXTS]
+    return [name.lower().partition("://")[2].removeprefix("www.").rstrip("/#") for name in names]

@@ -31,17 +31,19 @@ def hashed(email: str, salt: str, algorithm: str = "sha256") -> str:
     return f"{algorithm}${hashlib.new(algorithm, (email + salt).encode()).hexdigest()}"
 
 
-def check(document: dict[str, Any], person: Person | None, *, badge: bool = False) -> Check:
-    """Compare the subjects of a credential with a person. A badge must say whose it is (Open Badges 3.0).
+def check(document: dict[str, Any], person: Person | None, *, named: bool = False) -> Check:
+    """Compare the subjects of a credential with a person. `named`: it must say whose it is (Open Badges 3.0, CLR 2.0).
 
     By a name alone, as many wallets' badges do, it can be nobody's proof; nor does anything speak against it.
     """
     subjects = [subject for subject in listed(document.get("credentialSubject")) if isinstance(subject, dict)]
     ids_by = [[subject["id"]] if _names(subject.get("id")) else [] for subject in subjects]
     named_by = [[*filter(None, map(_identity, listed(subject.get("identifier"))))] for subject in subjects]
-    named = [bool(ids or identities) for ids, identities in zip(ids_by, named_by, strict=True)]
-    if badge and not (named and all(named)):
-        by_name = named and all(is_named or _called(subject) for is_named, subject in zip(named, subjects, strict=True))
+    somebody = [bool(ids or identities) for ids, identities in zip(ids_by, named_by, strict=True)]
+    if named and not (somebody and all(somebody)):
+        by_name = bool(somebody) and all(
+            is_somebody or _called(subject) for is_somebody, subject in zip(somebody, subjects, strict=True)
+        )
         return _check("unknown", BY_NAME) if by_name else _check("failed", NOBODY)
     ids = {own for some in ids_by for own in some}
     whole = compared(ids, [value for identities in named_by for value in identities], person)

@@ -27,6 +27,8 @@ LISTED = 5
 """Remarks of one kind."""
 PLAIN = "Verifiable Credential"
 BADGES = ("OpenBadgeCredential", "AchievementCredential")
+OF_SOMEBODY = (*BADGES, schema.CLR_KIND)
+"""What must say whose it is."""
 NAMES = {
     "ClrCredential": "Comprehensive Learner Record 2.0",
     "OpenBadgeCredential": "Open Badge 3.0",
@@ -69,7 +71,9 @@ async def verify(reading: Reading, session: Session, depth: int = 0) -> Report:
     current = await status.check(document, session.documents, lambda body, issuer: _believed(body, issuer, session))
     endorsements = [await inner(endorsement, session, depth) for endorsement, _ in _endorsements(document)]
     children = [await _child(child, document, signed, session, depth) for child in _children(document)]
-    whose = recipient.check(document, session.person if depth == 0 else None, badge=schema.kind(document) in BADGES)
+    whose = recipient.check(
+        document, session.person if depth == 0 else None, named=schema.kind(document) in OF_SOMEBODY
+    )
     checks = [
         await known.check(known.claim(document.get("issuer")), signed.issuer, session.known, session.documents),
         passed("parse", _read_as(reading)),
