@@ -1,26 +1,31 @@
-"""Canvas LMS (Instructure): people, terms, courses, sections, enrollments, assignments, submissions, outcomes."""
+"""Canvas LMS (Instructure): people, terms, courses, members, assignments, work, grades, outcomes."""
 
 from typing import Any
 
 from connectors import Absence, Connector, Listing, Map, Pull, Stream
-from connectors.canvas import client, mapping, results, scope, work
+from connectors.canvas import client, grades, mapping, periods, results, scope, work
 from connectors.canvas.client import CanvasSettings
 
 RIGHTS: dict[str, tuple[str, ...]] = {
     "accounts": ("account admin",),
     "terms": ("account admin",),
+    "grading_periods": ("account admin",),
     "users": ("Users - view list", "Users - view login IDs", "Users - view primary email address", "SIS Data - read"),
     "courses": ("Courses - view list", "SIS Data - read"),
     "sections": ("Course Content - view", "SIS Data - read"),
     "enrollments": ("Users - view list", "Grades - view all grades"),
     "assignments": ("Course Content - view",),
     "submissions": ("Grades - view all grades",),
+    "period_grades": ("Users - view list", "Grades - view all grades"),
     "outcomes": ("Learning Outcomes - view",),
     "outcome_results": ("Grades - view all grades", "Learning Outcomes - view"),
 }
 """The permissions of an account role that each stream needs, as Canvas calls them."""
 
-NEEDS = dict.fromkeys(("sections", "enrollments", "assignments", "submissions", "outcome_results"), ("courses",))
+NEEDS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("sections", "enrollments", "assignments", "submissions", "outcome_results"), ("courses",)),
+    "period_grades": ("courses", "grading_periods"),
+}
 
 
 def _stream(name: str, map_: Map, pull: Pull, ignore: frozenset[str] = frozenset(), **more: Any) -> Stream:
@@ -34,12 +39,13 @@ connector = Connector(
     settings=CanvasSettings,
     tier="silver",
     rank=40,
-    version=7,
+    version=8,
     client=client.client,
     check=client.check,
     streams=(
         _stream("accounts", mapping.account, client.accounts, scope.ACCOUNT),
         _stream("terms", mapping.term, client.terms, scope.TERM),
+        _stream("grading_periods", grades.grading_period, periods.grading_periods, scope.GRADING_PERIOD),
         _stream("users", mapping.user, work.users, scope.USER, absence=Absence.LEFT),
         _stream("courses", mapping.course, client.courses, scope.COURSE),
         _stream("sections", mapping.section, work.sections, scope.SECTION),
@@ -53,6 +59,7 @@ connector = Connector(
         ),
         _stream("assignments", mapping.assignment, work.assignments, scope.ASSIGNMENT, version="updated_at"),
         _stream("submissions", mapping.submission, work.submissions, scope.SUBMISSION),
+        _stream("period_grades", grades.period_grade, work.period_grades),
         _stream("outcomes", mapping.outcome, work.outcomes, scope.OUTCOME),
         _stream("outcome_results", mapping.outcome_result, results.outcome_results, scope.OUTCOME_RESULT),
     ),

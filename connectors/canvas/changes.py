@@ -21,8 +21,10 @@ from connectors.kit.cache import cache, cached
 GRAPHQL = "/api/graphql"
 MANY = 25  # courses in one query
 
-Facet = Literal["sections", "enrollments", "assignments", "work", "results"]
+Facet = Literal["sections", "enrollments", "assignments", "work", "results", "grades"]
 FACETS: tuple[Facet, ...] = ("sections", "enrollments", "assignments")
+GRADED: tuple[Facet, ...] = ("enrollments", "grades")
+"""Facets that hold grades of a course: work that is graded changes them, and touches no enrollment."""
 
 _COURSE = """
 fragment Changes on Course {
@@ -46,12 +48,16 @@ class Changes:
         """Whether a course is to be asked for a facet again."""
         if facet in ("work", "results"):
             return course in self.worked
-        now = self.digests.get(course, {}).get(facet)
-        return not now or now != before
+        now = self.digests.get(course, {}).get(_told_by(facet))
+        return not now or now != before or (self.whole and facet in GRADED and course in self.worked)
 
     def of(self, facet: Facet) -> dict[str, str]:
         """A facet's digests by course, as a cursor keeps them."""
-        return {str(course): facets.get(facet, "+") for course, facets in self.digests.items()}
+        return {str(course): facets.get(_told_by(facet), "+") for course, facets in self.digests.items()}
+
+
+def _told_by(facet: Facet) -> Facet:
+    return "enrollments" if facet == "grades" else facet
 
 
 async def changes(http: httpx.AsyncClient, since: str) -> Changes:
@@ -97,7 +103,7 @@ async def _asked(http: httpx.AsyncClient, courses: list[int], since: str) -> dic
         answer = await http.post(GRAPHQL, json={"query": query, "variables": {"since": since}})
         data = msgspec.json.decode(answer.content)["data"] if answer.is_success else {}
         return {course: _sound(data[f"c{course}"]) for course in courses if data[f"c{course}"] is not None}
-    except (SourceDenied, Unavailable, msgspec.DecodeError, KeyError, TypeError):
+    except (SourceDenied, Unavailable, ValueError, KeyError, TypeError):  # not JSON, or not even UTF-8
         return None
 
 

@@ -8,6 +8,8 @@ it.
 
 from collections.abc import Iterator
 
+from connectors.canvas.grades import NEAR, grade, rubric_words
+from connectors.canvas.places import whole
 from connectors.fields import Fields
 from connectors.kit.markup import plain
 from connectors.kit.zones import local_day
@@ -74,9 +76,6 @@ WORKFLOW: dict[str, ScoreStatus] = {
     "unsubmitted": "not submitted",
 }
 
-NEAR = 1e-6
-"""A score this near a rating's points has reached it: 2 of 3, on a scale of 4, is not the same number everywhere."""
-
 PASSED = {"complete": True, "incomplete": False}
 """The two grades of a pass/fail assignment."""
 
@@ -131,7 +130,7 @@ def course(f: Fields) -> Iterator[AnyRecord]:
         key=key, title=title, code=f.text("course_code", None), org=org, begins=begins, ends=ends, withdrawn=withdrawn
     )
     yield Class(
-        key=_whole(key),
+        key=whole(key),
         title=title,
         type="scheduled",
         code=f.text("sis_course_id", None),
@@ -152,7 +151,7 @@ def section(f: Fields) -> Iterator[AnyRecord]:
         type="scheduled",
         code=f.text("sis_section_id", None),
         course=course,
-        part_of=_whole(course),
+        part_of=whole(course),
         begins=local_day(f, "start_at", zone),
         ends=local_day(f, "end_at", zone),
     )
@@ -173,39 +172,10 @@ def term(f: Fields) -> Iterator[AnyRecord]:
 
 def enrollment(f: Fields) -> Iterator[AnyRecord]:
     """An enrollment, or a learner's grade in a course, in the envelope the client adds."""
-    yield from _course_grade(f) if "course_grades" in f else _enrollment(f)
-
-
-def _course_grade(f: Fields) -> Iterator[AnyRecord]:
-    """A learner's grade in a course: while it runs, of what is graded so far; at its end with all that is missing.
-
-    A grade that a teacher set by hand stands above both. What is not posted is not told, nor the total of a course
-    that hides it from those who learn in it.
-    """
-    key, course, person, state = f.ident("id"), f.ident("course_id"), f.ident("user_id"), f.text("state", None)
-    grades, hidden = f.nested("course_grades"), f.flag("hidden", False)
-    done = state == "completed"
-    which = "final" if done else "current"
-    score, words = grades.number(f"{which}_score", None), grades.text(f"{which}_grade", None)
-    by_hand = grades.number("override_score", None), grades.text("override_grade", None)
-    grades.drop(*grades.names())  # what is not posted, and its address
-    if any(value is not None for value in by_hand):
-        score, words = by_hand
-    if hidden or (score is None and words is None):
-        return
-    yield Result(
-        key=key,
-        person=person,
-        class_=_whole(course),
-        title="Course grade",
-        status="fully graded" if done else "partially graded",
-        score=score,
-        minimum=0,
-        maximum=100,
-        unit="percent",
-        text_score=words,
-        method="summative",
-    )
+    if "course_grades" in f:
+        yield from grade(f, f.ident("course_id"), "Course grade")
+    else:
+        yield from _enrollment(f)
 
 
 def _enrollment(f: Fields) -> Iterator[AnyRecord]:
@@ -242,7 +212,8 @@ def assignment(f: Fields) -> Iterator[AnyRecord]:
     item = LineItem(
         key=f.ident("id"),
         title=f.text("name"),
-        class_=_whole(f.ident("course_id")),
+        class_=whole(f.ident("course_id")),
+        category=f.text("assignment_group", None),
         assigned=local_day(f, "unlock_at", zone),
         due=local_day(f, "due_at", zone),
         minimum=0,
@@ -268,7 +239,7 @@ def submission(f: Fields) -> Iterator[AnyRecord]:
     grade, score, grader = f.text("grade", None), f.number("score", None), f.text("grader_id", None)
     graded_at, posted = f.moment("graded_at", None), f.moment("posted_at", None) is not None
     submitted, attempts = f.moment("submitted_at", None), f.number("attempt", None)
-    of_latest = f.flag("grade_matches_current_submission", True)
+    of_latest, rubric = f.flag("grade_matches_current_submission", True), rubric_words(f)
     if workflow == "not submitted" and not (excused or missing):
         return
     counts = posted and not (score is None and grade is None) and not excused and not missing
@@ -290,6 +261,7 @@ def submission(f: Fields) -> Iterator[AnyRecord]:
         scored_at=graded_at if counts else None,
         late=late if of_latest or not counts else None,
         missing=missing,
+        narrative=rubric if posted and status not in ("exempt", "not submitted") else None,
         assessor=grader if counts and grader and not grader.startswith("-") else None,  # below 0: graded by Canvas
     )
 
@@ -326,7 +298,7 @@ def outcome_result(f: Fields) -> Iterator[AnyRecord]:
 
     What Canvas hides from the learner is a draft: a result taken out of the gradebook, or of work not posted yet.
     """
-    key, whole, withheld = f.ident("id"), _whole(f.ident("course_id")), f.flag("withheld", False)
+    key, class_, withheld = f.ident("id"), whole(f.ident("course_id")), f.flag("withheld", False)
     result = f.nested("result")
     if withheld or result.flag("hidden", False):
         f.drop(*f.names())
@@ -351,7 +323,7 @@ def outcome_result(f: Fields) -> Iterator[AnyRecord]:
     yield Result(
         key=f"outcome_result:{key}",
         person=links.ident("user"),
-        class_=whole,
+        class_=class_,
         line_item=aligned if kind == "assignment" else None,
         status="fully graded",
         score=score,
@@ -384,11 +356,6 @@ def _rated(scale: Fields, score: float | None, possible: float | None) -> tuple[
     reached_ratings = [(points, words) for points, words in ratings if points is not None and points <= reached + NEAR]
     level = max(reached_ratings, key=lambda rating: rating[0])[1] if reached_ratings else None
     return level, None if mastery is None else reached >= mastery - NEAR, most if possible is None else possible
-
-
-def _whole(course_id: str) -> str:
-    """The key of the Class that is a whole course; sections have bare numbers."""
-    return f"course:{course_id}"
 
 
 def _address(outcome_id: str) -> str:

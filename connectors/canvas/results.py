@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from connectors.canvas.client import Course, every_account, every_course, listed, read
+from connectors.canvas.client import Course, every_account, every_course, listed, read, with_more
 from connectors.canvas.walk import Records, of_courses
 from connectors.kit import LinkPage, members
 from connectors.kit.cache import cached, is_cached
@@ -53,11 +53,37 @@ class _Handed(msgspec.Struct):
 
 
 class Assigned(msgspec.Struct):
-    """The parts of an assignment that say whose results are shown when."""
+    """The parts of an assignment that say whose results are shown when, and what they were assessed by."""
 
     id: int | str
     quiz_id: int | str | None = None
     post_manually: bool = False
+    rubric: Any = None
+    rubric_settings: Any = None
+
+
+class _Assessed(msgspec.Struct):
+    assignment_id: int | str | None = None
+    rubric_assessment: Any = None
+
+
+class _Rating(msgspec.Struct):
+    id: str | None = None
+    description: str | None = None
+    points: float | None = None
+
+
+class _Row(msgspec.Struct):
+    id: str
+    description: str | None = None
+    points: float | None = None
+    ratings: list[_Rating] = []
+
+
+class _Mark(msgspec.Struct):
+    rating_id: str | None = None
+    points: float | None = None
+    comments: str | None = None
 
 
 async def _results(http: httpx.AsyncClient, course: int, _since: str | None) -> AsyncIterator[Records]:
@@ -105,6 +131,28 @@ async def _unposted(http: httpx.AsyncClient, course: int, work: frozenset[str]) 
 
     whole = ("unposted", course)
     return await cached(http, whole if is_cached(http, whole) else (*whole, work), fetch)
+
+
+async def with_rubric(http: httpx.AsyncClient, course: int, submission: bytes) -> bytes:
+    """A submission with the rubric it was assessed by, which its assignment holds; as it is where it was not.
+
+    What is not as Canvas documents it costs the rubric, never the grade.
+    """
+    assessed = read(submission, _Assessed)
+    if not assessed.rubric_assessment:
+        return submission
+    by_id = {str(assignment.id): assignment for assignment in await _assigned(http, course)}
+    assignment = by_id.get(str(assessed.assignment_id))
+    if assignment is None or not assignment.rubric:
+        return submission
+    try:
+        rows = msgspec.convert(assignment.rubric, list[_Row], strict=False)
+        msgspec.convert(assessed.rubric_assessment, dict[str, _Mark], strict=False)
+    except msgspec.ValidationError:
+        return submission
+    settings = assignment.rubric_settings
+    hides = isinstance(settings, dict) and settings.get("hide_points") is True
+    return with_more(submission, rubric={"rows": rows, "hide_points": hides})
 
 
 async def _assigned(http: httpx.AsyncClient, course: int) -> list[Assigned]:

@@ -53,11 +53,15 @@ ASSIGNMENT = frozenset({
     "turnitin_settings", "unpublishable", "url", "use_rubric_for_grading", "vericite_enabled", "visible_to_everyone",
     "workflow_state",
 })
+GRADING_PERIOD = frozenset({
+    "period.close_date", "period.created_at", "period.grading_period_group_id", "period.id", "period.is_closed",
+    "period.is_last", "period.permissions", "period.weight", "set",
+})
 SUBMISSION = frozenset({
     "anonymous_id", "assignment_visible", "attachments", "body", "cached_due_date", "custom_grade_status_id",
     "discussion_entries", "entered_grade", "entered_score", "extra_attempts", "full_rubric_assessment",
     "grading_period_id", "has_originality_report", "html_url",
-    "late_policy_status", "media_comment", "points_deducted", "preview_url", "redo_request", "rubric_assessment",
+    "late_policy_status", "media_comment", "points_deducted", "preview_url", "redo_request",
     "seconds_late", "sticker", "submission_type", "turnitin_data", "url", "vericite_data",
 })
 OUTCOME = frozenset({

@@ -4,7 +4,8 @@ A walk's cursor says how far it has come, and from which state the next one look
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
@@ -20,6 +21,8 @@ from connectors.kit.cache import is_cached
 from connectors.kit.guard import Passing
 
 Records = Sequence[bytes]
+Due = Callable[[httpx.AsyncClient, str, str], Awaitable[AbstractSet[int]]]
+"""Tells the courses that are due since a moment, until another."""
 ReadCourse = Callable[[httpx.AsyncClient, int, str | None], AsyncIterator[Records]]
 """Yields a course's records, page by page; of what changed since a time where one is given."""
 
@@ -65,15 +68,23 @@ class _Course:
     failed: BaseException | None = None
 
 
-def of_courses(facet: Facet, read_course: ReadCourse) -> Pull:
-    """What each course lists; from the second walk on, of the courses in which that facet has changed."""
+async def _none(_http: httpx.AsyncClient, _since: str, _until: str) -> AbstractSet[int]:
+    return frozenset()
+
+
+def of_courses(facet: Facet, read_course: ReadCourse, also: Due = _none) -> Pull:
+    """What each course lists; from the second walk on, of the courses in which that facet has changed.
+
+    `also` tells of courses that are due since time has passed, though nothing in them has changed.
+    """
 
     async def pull(http: httpx.AsyncClient, cursor: str | None) -> AsyncIterator[Page]:
         mark = Mark.of(cursor)
         began = mark.began or await now(http)
         change = await changes(http, mark.since or began)
         refused, owed = set[int](), dict(mark.owed)
-        due = [course for course in await _wanted(http, mark, change, facet) if course > mark.after]
+        passed = await also(http, mark.since, began) if mark.since else frozenset[int]()
+        due = [course for course in await _wanted(http, mark, change, facet, passed) if course > mark.after]
         async for course, records, last in in_order(http, due, read_course, mark.since_of):
             if course.refused:
                 refused.add(course.id)
@@ -90,7 +101,9 @@ def of_courses(facet: Facet, read_course: ReadCourse) -> Pull:
     return pull
 
 
-async def _wanted(http: httpx.AsyncClient, mark: Mark, change: Changes, facet: Facet) -> list[int]:
+async def _wanted(
+    http: httpx.AsyncClient, mark: Mark, change: Changes, facet: Facet, passed: AbstractSet[int]
+) -> list[int]:
     """All courses at first; later those in which something has changed, and those that ended, once more."""
     every = await every_course(http)
     if mark.since is None:
@@ -99,7 +112,9 @@ async def _wanted(http: httpx.AsyncClient, mark: Mark, change: Changes, facet: F
     changed = [course for course in change.digests if change.changed(course, facet, mark.seen.get(str(course)))]
     if facet == "results" and not change.whole:
         changed = [course for course in changed if is_cached(http, ("worked", course))]
-    return sorted({*ended, *changed, *(course for course in every if str(course) in mark.owed)})
+    elif facet == "grades" and not change.whole:
+        changed = sorted({*changed, *(course for course in change.digests if is_cached(http, ("worked", course)))})
+    return sorted({*ended, *changed, *passed, *(course for course in every if str(course) in mark.owed)})
 
 
 async def in_order(

@@ -103,6 +103,8 @@ def _known(name: str) -> dict[str, Any]:
         return dict(document["enrollment_terms"][0])
     if name == "outcome_results":
         return {"id": 1, "course_id": 1, "result": document["outcome_results"][0]}
+    if name in ("grading_periods", "period_grades"):
+        document = msgspec.json.decode(fixture(connector, name, "pulled.json"))
     return (
         {"id": 1, "framework": "account:1", "outcome": document[0]["outcome"]}
         if name == "outcomes"
@@ -173,6 +175,47 @@ def test_a_grade_in_a_course_is_what_counts_then(
     assert isinstance(result, Result)
     assert (result.score, result.text_score, result.status) == (score, words, status)
     assert list(stream_of(connector, "enrollments").map(Fields(envelope | {"course_grades": {"html_url": "x"}}))) == []
+
+
+RUBRIC = {
+    "rows": [
+        {
+            "id": "_1",
+            "description": "Thesis",
+            "points": 4,
+            "ratings": [
+                {"id": "a", "description": "Clear", "points": 4},
+                {"id": "b", "description": "Present", "points": 4},
+            ],
+        },
+        {"id": "_2", "description": "Style", "points": 2, "ratings": [{"id": "c", "description": "Good", "points": 2}]},
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("marks", "more", "words"),
+    [
+        ({"_1": {"rating_id": "b", "points": 4, "comments": ""}}, {}, "Thesis: Present, 4 of 4"),
+        ({"_1": {"points": 4}, "_2": {"points": 2.0}}, {}, "Thesis: 4 of 4\nStyle: Good, 2 of 2"),
+        ({"_1": {"comments": "Try again", "rating_id": None}}, {}, "Thesis: Try again"),
+        ({"_9": {"points": 1}}, {}, None),
+        ({"_2": {"rating_id": "c", "points": 2}}, {"hide_points": True}, "Style: Good"),
+    ],
+)
+def test_a_rubrics_rows_are_told_by_the_rating_that_was_chosen(
+    marks: dict[str, Any], more: dict[str, Any], words: str | None
+) -> None:
+    raw = {**SUBMISSION, "rubric": {**deepcopy(RUBRIC), **more}}
+    fields = Fields(raw | {"rubric_assessment": deepcopy(marks)})
+    [result] = stream_of(connector, "submissions").map(fields)
+    assert isinstance(result, Result)
+    assert result.narrative == words
+    assert dict(fields.left()) == {}
+    fields = Fields({**SUBMISSION, "excused": True, "rubric": deepcopy(RUBRIC), "rubric_assessment": deepcopy(marks)})
+    [result] = stream_of(connector, "submissions").map(fields)
+    assert isinstance(result, Result)
+    assert result.narrative is None
 
 
 def test_a_course_of_which_the_dates_tell_its_id_alone_says_nothing() -> None:

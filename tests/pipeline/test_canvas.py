@@ -98,7 +98,7 @@ async def test_forty_courses_unchanged_take_few_requests_and_one_that_changed_a_
     canvas.concluded = {3}
     await pull(district.db, source)
     first = canvas.asked["total"]
-    assert first <= 10 + 6 * 40
+    assert first <= 10 + 7 * 40
     canvas.asked.clear()
     assert (await pull(district.db, source)).state == "done"
     assert canvas.asked["total"] <= 12, canvas.asked
@@ -235,3 +235,85 @@ async def test_a_total_that_its_course_hides_is_told_to_nobody(
     canvas.hiding = {1}
     await pull(district.db, source)
     assert [course_grade["class"]["title"] for course_grade in await course_grades(district, 101)] == ["Course 2"]
+
+
+QUARTERS = [
+    {"id": "31", "title": "Q1", "start_date": "2026-08-15T06:00:00Z", "end_date": "2026-10-17T05:59:59Z"},
+    {"id": "32", "title": "Q2", "start_date": "2026-10-17T06:00:00Z", "end_date": "2026-12-20T06:59:59Z"},
+    {"id": "33", "title": "Q3", "start_date": "2027-01-05T07:00:00Z", "end_date": "2027-03-12T06:59:59Z"},
+]
+
+
+def of_periods(record: dict[str, Any]) -> list[tuple[Any, ...]]:
+    return sorted(
+        (result["class"]["title"], result["title"], result["score"], result["status"])
+        for result in record["results"]
+        if result["title"].startswith("Course grade, ")
+    )
+
+
+async def test_grades_come_by_grading_period_and_are_final_when_it_has_closed(
+    district: District, source: Source, canvas: Canvas
+) -> None:
+    canvas.courses, canvas.periods = 1, QUARTERS
+    assert (await pull(district.db, source)).state == "done"
+    first = ("Course 1", "Course grade, Q1", 60, "fully graded")
+    second = ("Course 1", "Course grade, Q2", 122, "partially graded")
+    assert of_periods(await learner(district, 101)) == [first, second]
+    assert of_periods(await learner(district, 102)) == [second], "a zero for who was not there"
+    canvas.asked.clear()
+    idle = await pull(district.db, source)
+    assert not any(stream.counts["new"] + stream.counts["updated"] for stream in idle.streams.values())
+    assert not [path for path in canvas.asked if path.startswith("/api/v1/courses/")]
+
+
+async def test_work_that_is_graded_changes_the_grades_of_the_course_it_is_in(
+    district: District, source: Source, canvas: Canvas
+) -> None:
+    canvas.periods = QUARTERS
+    await pull(district.db, source)
+    canvas.asked.clear()
+    canvas.touched[2] += 1
+    await pull(district.db, source)
+    assert canvas.asked["/api/v1/courses/N/enrollments"] == 2 - 1 + 1, "the course, and the period that is open"
+
+
+@pytest.mark.parametrize(("concluded", "told"), [(False, False), (True, True)])
+async def test_a_total_that_learners_are_not_shown_waits_for_the_end_of_the_course(
+    district: District, source: Source, canvas: Canvas, *, concluded: bool, told: bool
+) -> None:
+    canvas.courses, canvas.periods, canvas.totals = 1, QUARTERS, False
+    canvas.concluded = {1} if concluded else set()
+    await pull(district.db, source)
+    record = await learner(district, 101)
+    assert any(result["title"] == "Course grade" for result in record["results"]) == told
+    assert len(of_periods(record)) == 2
+
+
+@pytest.mark.parametrize(("status", "state"), [(404, "done"), (401, "partial")])
+async def test_grading_periods_that_may_not_be_read_cost_themselves(
+    district: District, source: Source, canvas: Canvas, status: int, state: str
+) -> None:
+    canvas.periods, canvas.no_periods = QUARTERS, status
+    report = await pull(district.db, source)
+    assert report.state == state
+    assert ("grading_periods" in (report.message or "")) == (status == 401)
+    assert len(earned(await learner(district, 101))) == 6
+
+
+async def test_a_rubric_says_what_was_reached_row_by_row_once_the_grade_is_posted(
+    district: District, source: Source, canvas: Canvas
+) -> None:
+    rated = {"_1": {"rating_id": None, "points": 3, "comments": "cites"}, "_2": {"points": 4.0, "comments": ""}}
+    canvas.courses, canvas.rated = 1, {(1, 101): rated, (1, 102): rated}
+    canvas.unposted = {(1, 102)}
+    canvas.rated[1, 103] = {"_1": "not as documented"}
+    await pull(district.db, source)
+    words = {
+        person: [result.get("narrative") for result in (await learner(district, person))["results"]]
+        for person in (101, 102, 103)
+    }
+    assert [text for text in words[101] if text] == ["Argues: 3 of 4. cites\n_2: 4 of 4"]
+    assert not any(words[102] + words[103])
+    essays = [result for result in (await learner(district, 101))["results"] if result["title"] == "Essay"]
+    assert {essay["category"] for essay in essays} == {"Papers"}

@@ -45,6 +45,10 @@ class Canvas:
     over: set[int] = field(default_factory=set)  # courses whose dates are over
     moved: set[int] = field(default_factory=set)  # learners who are in another section now
     outcomes: list[Json] = field(default_factory=lambda: [*OUTCOMES])
+    periods: list[Json] = field(default_factory=list)  # grading periods of the term of all courses
+    totals: bool = True  # whether learners see a total of all grading periods
+    no_periods: int = 0  # the status with which the list of grading periods is refused
+    rated: dict[tuple[int, int], Json] = field(default_factory=dict)  # rubric assessments by course and learner
     owes: dict[int, str] = field(default_factory=dict)  # what changed at this time, and is told to whom asks since
     asked: Counter[str] = field(default_factory=Counter)
 
@@ -63,6 +67,8 @@ class Canvas:
         if parts[0] == "courses" and int(parts[1]) in self.denied:
             refusal = {"status": "unauthorized", "errors": [{"message": "user not authorized to perform that action"}]}
             return httpx.Response(401, json=refusal)
+        if parts[-1] == "grading_period_sets" and self.no_periods:
+            return httpx.Response(self.no_periods, json={"errors": [{"message": "not for you"}]})
         body = self._found(parts, dict(params))
         return _missing() if body is None else httpx.Response(200, json=body, headers={"Date": CLOCK})
 
@@ -77,7 +83,11 @@ class Canvas:
             case ["accounts", _, "courses"]:
                 return [self._course(course) for course in range(1, self.courses + 1)]
             case ["accounts", "1", "terms"]:
-                return {"enrollment_terms": [{"id": 7, "name": "Fall", "workflow_state": "active"}]}
+                term = {"id": 7, "name": "Fall", "workflow_state": "active", "grading_period_group_id": 3}
+                return {"enrollment_terms": [term]}
+            case ["accounts", "1", "grading_period_sets"]:
+                shown = {"display_totals_for_all_grading_periods": self.totals, "grading_periods": self.periods}
+                return {"grading_period_sets": [{"id": "3", "title": "Quarters", **shown}] if self.periods else []}
             case ["courses", course]:
                 return self._course(int(course)) if int(course) <= self.courses else None
             case ["accounts", account, "outcome_group_links"]:
@@ -98,6 +108,7 @@ class Canvas:
             "time_zone": "America/Denver",
             "hide_final_grades": course in self.hiding,
             "concluded": course in self.over,
+            "enrollment_term_id": 7,
         }
         return {"id": course, "name": f"Course {course}", "account_id": 1, "workflow_state": state, **fields}
 
@@ -108,7 +119,11 @@ class Canvas:
                 return [{"id": course * 10, "name": "S1", "course_id": course}]
             case ["enrollments"]:
                 before = [self._enrollment(course, p) | {"id": p, "enrollment_state": "completed"} for p in self.moved]
+                if "grading_period_id" in params:
+                    return [self._in_period(course, p, params["grading_period_id"]) for p in self.people]
                 return [] if "type[]" in params else before + [self._enrollment(course, p) for p in self.people]
+            case ["assignment_groups"]:
+                return [{"id": 4, "name": "Papers", "group_weight": 50}]
             case ["assignments"]:
                 return [self._assignment(course)]
             case ["students", "submissions"]:
@@ -133,9 +148,16 @@ class Canvas:
         where = {"course_id": course, "course_section_id": course * 10, "type": "StudentEnrollment", "grades": grades}
         return {"id": course * 1000 + person, "user_id": person, "enrollment_state": state, **where}
 
+    def _in_period(self, course: int, person: int, period: str) -> Json:
+        """Nothing of learner 102 is graded in the first period: Canvas makes that a zero at its end."""
+        seen = None if (person, period) == (102, "31") else 90.0 + int(period)
+        grades = {"current_score": seen, "final_score": 0 if seen is None else 60.0}
+        return self._enrollment(course, person) | {"grades": grades}
+
     def _assignment(self, course: int) -> Json:
         rows = [{"id": "_1", "description": "Argues", "points": 4, "outcome_id": 9001}, {"id": "_2", "points": 4}]
         about = {
+            "assignment_group_id": 4,
             "due_at": "2026-10-03T05:59:59Z",
             "name": "Essay",
             "points_possible": 10,
@@ -150,6 +172,8 @@ class Canvas:
         about = {"assignment_id": course * 100, "workflow_state": "graded", "score": score, "grade": f"{score:g}"}
         if (course, person) in self.unposted:
             times["posted_at"] = None
+        if rated := self.rated.get((course, person)):
+            about["rubric_assessment"] = rated
         return {"id": course * 10_000 + person, "user_id": person, **about, **times}
 
     def _result(self, course: int, person: int) -> Json:
