@@ -13,6 +13,7 @@ from app.errors import ConfigError
 from connectors.assessment_file import shipped
 from connectors.assessment_file.layout import Layout, parse
 from connectors.assessment_file.looking import drafted, fates, nearest, tried
+from connectors.assessment_file.record_layout import read_positions
 from connectors.assessment_file.schema import layout_schema
 
 commands = typer.Typer(help="Layouts of assessment files: draft, check and try one.", no_args_is_help=True)
@@ -22,13 +23,18 @@ LayoutOption = Annotated[Path | None, typer.Option(help="a layout of your own", 
 
 @commands.command("draft")
 def draft_(
-    file: FileArgument, output: Annotated[Path | None, typer.Option(help="write it here, not to the screen")] = None
+    file: FileArgument,
+    output: Annotated[Path | None, typer.Option(help="write it here, not to the screen")] = None,
+    positions: Annotated[
+        Path | None,
+        typer.Option(help="fixed width: the vendor's record layout, a table of name, begin, end", exists=True),
+    ] = None,
 ) -> None:
     """Draft a first layout from a file nobody knows, or from one that is near a layout, on the base of that.
 
     Its doubts are comments: read it, mend it, try it.
     """
-    text = drafted(file, list(shipped().values()))
+    text = drafted(file, list(shipped().values()), read_positions(positions) if positions else None)
     if output is None:
         typer.echo(text, nl=False)
         return

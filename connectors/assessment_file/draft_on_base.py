@@ -1,15 +1,11 @@
 """A layout drafted for a file that a shipped one nearly knows: what is called otherwise, and what is new."""
 
-import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
 from connectors.assessment_file.draft_results import in_list, in_text
 from connectors.assessment_file.header import Match
-from connectors.assessment_file.names import plain
-
-_AGAIN = re.compile(r" \(\d+\)$")
-"""How a column is called whose name the file has twice."""
+from connectors.assessment_file.names import AGAIN, plain
 
 ALIKE = 0.8
 """How much of two names must be the same for one to be taken for the other, from 0 to 1."""
@@ -25,7 +21,7 @@ def draft_on(near: Match, name: str, title: str) -> str | None:
     called = {column: like for column in near.missing if (like := near.like(column))}
     gone = [column for column in near.missing if column not in called]
     for column in near.unknown:
-        if column not in called.values() and not _AGAIN.search(column) and (own := _like_one_of(near, column, called)):
+        if column not in called.values() and not AGAIN.search(column) and (own := _like_one_of(near, column, called)):
             called[own] = column
     if any(column not in near.layout.signature for column in gone):
         return None

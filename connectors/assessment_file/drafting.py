@@ -2,13 +2,15 @@
 
 import re
 import tomllib
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from connectors.assessment_file.draft_person import IDS, person_of
 from connectors.assessment_file.draft_results import Group, Results, groups_of, in_list, in_text, results_of
+from connectors.assessment_file.draft_sheet import Sheet
 from connectors.assessment_file.layout_files import texts
-from connectors.assessment_file.names import Columns, is_pattern, plain
+from connectors.assessment_file.names import AGAIN, Columns, is_pattern, plain
 from connectors.assessment_file.profile import Column, Role, profiled
+from connectors.assessment_file.record_layout import Positions
 from connectors.assessment_file.sources import one_order
 from connectors.errors import ConfigError
 
@@ -18,56 +20,41 @@ SEEN_ROWS = 2000
 BASE = "_usual"
 """The base that says what nearly all files have and no layout wants."""
 
-_OF_OTHERS = re.compile(
-    r"^hs|school|district|corp|campus|building|teacher|staff|class|section|course|group|test|assess|item|form"
-)
-"""Names of columns whose numbers many learners share."""
 
-_NOBODYS: frozenset[Role] = frozenset(
-    {"score", "level", "percentile", "standard error", "grade", "date", "birth", "demographic", "roster", "answer"}
-)
-"""Roles of columns that number nobody, unless they are called so."""
-
-_NAMING: frozenset[Role] = frozenset({"given", "family", "middle", "name", "birth", "grade", "email", "demographic"})
-_NUMBERING = re.compile(r"^id|id$|number$|ref$|^(pupil|student|learner|child)")
-
-_IDS: dict[Role, str] = {
-    "district id": "district",
-    "state id": "state",
-    "sourced id": "sourced",
-    "username": "username",
-    "account id": "account",
-}
-
-
-def draft(name: str, title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def draft(
+    name: str, title: str, header: Sequence[str], rows: Sequence[Sequence[str]], positions: Positions | None = None
+) -> str:
     """The text of a first layout. It parses, maps every column or says why not, and is meant to be read and mended.
+    `positions` are those of the columns of a file of fixed width.
 
     ConfigError for a file that is not about learners, or of whose columns none can be a result.
     """
     if not any(header):
         raise ConfigError(f"{title} holds no rows: it is empty, or was cut short. Export it again")
     columns = profiled(header, rows[:SEEN_ROWS])
-    return "\n".join(_Draft(name, title, columns, rows[:SEEN_ROWS], list(header)).lines()) + "\n"
+    lines = [*_Draft(name, title, columns, rows[:SEEN_ROWS], list(header)).lines(), *_placed(positions or {})]
+    return "\n".join(lines) + "\n"
 
 
-class _Draft:
-    """One draft: its columns by role, each used once."""
+def _placed(positions: Positions) -> Iterable[str]:
+    """Where the columns of a file of fixed width stand, in TOML."""
+    if positions:
+        yield from ("", "[positions]")
+        yield from (f"{in_text(column)} = [{begins}, {ends}]" for column, (begins, ends) in positions.items())
+
+
+class _Draft(Sheet):
+    """One draft, said in TOML."""
 
     def __init__(
         self, name: str, title: str, columns: list[Column], rows: Sequence[Sequence[str]], header: list[str]
     ) -> None:
-        self.name, self.title, self.rows, self.header = name, title, rows, header
-        self.columns = columns
-        self.by: dict[Role, list[Column]] = defaultdict(list)
-        for column in columns:
-            self.by[column.role].append(column)
-        self.doubts: list[str] = []
-        self.taken: set[str] = set()
+        super().__init__(title, columns, header, rows)
+        self.name = name
         self._has_base = True
 
     def lines(self) -> Iterable[str]:
-        person, tested = self._person(), self._tested()
+        person, tested = person_of(self), self._tested()
         around = self._around()
         groups = groups_of(self.columns, self.taken)
         results = results_of(groups) if groups else self._guessed()
@@ -102,52 +89,6 @@ class _Draft:
             yield from (f"{table} = {in_list(words)}" for table, words in results.codes.items())
         yield from ignored
 
-    def _take(self, *roles: Role) -> Column | None:
-        for role in roles:
-            for column in self.by[role]:
-                if column.name not in self.taken:
-                    self.taken.add(column.name)
-                    return column
-        return None
-
-    def _person(self) -> list[str]:
-        lines = ["", "[person]", "identifiers = ["]
-        ids = [(column, _IDS[role]) for role in _IDS for column in self.by[role]]
-        filled = [(column, kind) for column, kind in ids if column.filled] or ids
-        if not filled:
-            guess = self._nobodys_number()
-            self.doubts.append(f"no column looks like a learner's number: {guess.name!r} is a guess")
-            filled = [(guess, "other")]
-        for whose, kind in filled:
-            self.taken.add(whose.name)
-            lines.append(f"  {{ type = {in_text(kind)}, column = {in_text(whose.name)} }},")
-        lines.append("]")
-        names: tuple[Role, ...] = ("given", "family", "middle")
-        lines += [f"{target} = {in_text(column.name)}" for target in names if (column := self._take(target))]
-        if not (self.by["given"] or self.by["family"]) and (column := self._take("name")):
-            comma = sum("," in cell for cell in column.cells) * 2 > len(column.cells)
-            form = "family, given" if comma else "full"
-            lines.append(f"name = {{ column = {in_text(column.name)}, form = {in_text(form)} }}")
-        if column := self._take("email"):
-            lines.append(f"email = {in_text(column.name)}")
-        if column := self._take("birth"):
-            lines.append(f"birth_date = {in_text(column.name)}")
-        if column := self._take("grade"):
-            lines.append(f'grade = {{ column = {in_text(column.name)}, codes = "grade" }}')
-        return lines
-
-    def _nobodys_number(self) -> Column:
-        """The column that most likely numbers learners, where none says so: never one of schools, classes or tests."""
-        own = [column for column in self.columns if column.filled and not _OF_OTHERS.search(plain(column.name))]
-        numbers = [c for c in own if c.role not in _NAMING and _NUMBERING.search(plain(c.name))]
-        others = [column for column in own if column.role not in _NOBODYS and column.is_told_apart]
-        if not numbers and not others:
-            raise ConfigError(
-                f"{self.title}: no column numbers learners. A file of totals is about schools or groups, not about "
-                "learners: ask for the one with a row for each"
-            )
-        return max(numbers or others, key=lambda column: len(column.cells))
-
     def _tested(self) -> Column | None:
         dates = [c for c in self.by["date"] if c.filled] or self.by["date"]
         best = sorted(dates, key=lambda c: (_date_rank(plain(c.name)), -c.filled, self.header.index(c.name)))
@@ -166,7 +107,7 @@ class _Draft:
             ("district", "district", "district number"),
         )
         for table, name_role, id_role in places:
-            name, number = self._take(name_role), self._take(id_role)
+            name, number = self.take(name_role), self.take(id_role)
             if named := name or number:
                 lines += ["", f"[{table}]", f"name = {in_text(named.name)}"]
                 if name and number:
@@ -213,7 +154,7 @@ class _Draft:
 
     def _key(self, tested: Column | None) -> tuple[list[str], list[str]]:
         """The columns that tell a learner's rows apart, so far as the rows seen say."""
-        whose = [self.header.index(c.name) for role in _IDS for c in self.by[role] if c.filled][:1]
+        whose = [self.header.index(c.name) for role in IDS for c in self.by[role] if c.filled][:1]
         key = [tested.name] if tested and tested.filled else []
         tries: list[str] = []
         options = [
@@ -242,7 +183,7 @@ class _Draft:
 
     def _signature(self, groups: list[Group]) -> list[str]:
         names = [column.name for group in groups for column in group.columns.values()]
-        names.sort(key=lambda name: (-len(plain(name)), self.header.index(name)))
+        names.sort(key=lambda name: (bool(AGAIN.search(name)), -len(plain(name)), self.header.index(name)))
         return sorted(names[:3], key=self.header.index) or self.header[:3]
 
     def _dates(self) -> list[str]:

@@ -117,8 +117,9 @@ def match(header: Sequence[str], layout: Layout) -> Match:
     seen: Counter[str] = Counter()
     times: Counter[str] = Counter()
     for position, column in enumerate(header, start=1):
-        shape = plain(column)
-        known = names.get(shape) or next((own for own in others.get(shape, ()) if own not in taken), None)
+        shape, exact = plain(column), column.strip()
+        known = exact if exact in layout.named and not seen[exact] else names.get(shape)
+        known = known or next((own for own in others.get(shape, ()) if own not in taken), None)
         if known is None or seen[known]:
             own = column.strip() or f"column {position}"
             known = own

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from connectors.assessment_file.columns import ItemColumns, OrgColumns, PersonColumns, SessionColumns
 from connectors.assessment_file.layout_files import shared_codes, with_base
-from connectors.assessment_file.names import Columns, is_pattern, plain
+from connectors.assessment_file.names import AGAIN, Columns, is_pattern, plain
 from connectors.assessment_file.result_columns import Common, Conditions, ResultColumns, told_columns
 from connectors.assessment_file.shorthand import written_out
 from connectors.assessment_file.sources import Cell, Fixed, Reading, Source, Table, column_of, one_order
@@ -250,9 +250,13 @@ class Layout(Table):
 
     @cached_property
     def needed(self) -> tuple[frozenset[str], ...]:
-        """Of each column of the key and signature all its names, as they are compared: a header has one of each."""
+        """Of each column of the key and signature all its names, as they are compared: a header has one of each. Of a
+        name that a header has twice (`Error (2)`), the header itself says `Error`.
+        """
         columns = dict.fromkeys((*self.key, *self.signature))
-        return tuple(frozenset(map(plain, (column, *self.aliases.get(column, ())))) for column in columns)
+        return tuple(
+            frozenset(map(plain, (column, AGAIN.sub("", column), *self.aliases.get(column, ())))) for column in columns
+        )
 
     @cached_property
     def known(self) -> frozenset[str]:

@@ -18,9 +18,11 @@ from connectors.assessment_file.finding import header_row, likely_header
 from connectors.assessment_file.header import Match, distinct, ranked
 from connectors.assessment_file.layout import Layout
 from connectors.assessment_file.mapping import mapping
+from connectors.assessment_file.record_layout import Positions
 from connectors.errors import MappingError
 from connectors.fields import Fields
 from connectors.kit.files import Bundle, open_bundle
+from connectors.kit.fixed import fixed_pages
 from connectors.kit.joined import without_headers
 from connectors.kit.table import Table
 from connectors.kit.tables import is_guide, tables
@@ -46,8 +48,9 @@ class Tried:
     told: list[str]
 
 
-def drafted(path: Path, layouts: Sequence[Layout] = ()) -> str:
+def drafted(path: Path, layouts: Sequence[Layout] = (), positions: Positions | None = None) -> str:
     """A first layout for the (first) table of a file; on the base of one of the `layouts`, where one is near.
+    `positions` say where the columns of a file of fixed width stand: see `read_positions`.
 
     ConfigError for a file that no layout can be for, in words that say why.
     """
@@ -55,6 +58,9 @@ def drafted(path: Path, layouts: Sequence[Layout] = ()) -> str:
         table = _first(bundle.names(), bundle)
         name = re.sub(r"[^a-z0-9]+", "_", path.stem.lower()).strip("_")[:50] or "file"
         name = name if name[0].isalpha() else f"file_{name}"
+        if positions and table.opened is not None:
+            lines = list(islice(_fixed_rows(table, positions), SEEN_ROWS))
+            return draft(name, path.stem, list(positions), lines, positions)
         header = distinct(likely_header(table))
         if (near := next(iter(ranked(header, layouts)), None)) and (text := draft_on(near, name, path.stem)):
             return text
@@ -78,7 +84,7 @@ def fates(path: Path, layouts: Sequence[Layout]) -> Iterator[Taken]:
         say = mapping(layout)
         cells: dict[str, Counter[str]] = {column: Counter() for column in columns}
         odd: dict[str, Counter[str]] = {column: Counter() for column in columns}
-        for row in islice(_known_rows(known.table, known.header.after, columns), SEEN_ROWS):
+        for row in islice(_known_rows(known.table, known.header.after, columns, layout), SEEN_ROWS):
             for column, cell in row.items():
                 cells[column][cell] += 1
             fields = Fields(dict(row), row=True)
@@ -100,7 +106,7 @@ def tried(path: Path, layouts: Sequence[Layout], rows: int) -> Iterator[Tried]:
         layout, columns = known.header.match.layout, known.header.match.columns
         say, learners = mapping(layout), set[str]()
         whose = [identifier.column for identifier in layout.person.identifiers]
-        for row in _known_rows(known.table, known.header.after, columns):
+        for row in _known_rows(known.table, known.header.after, columns, layout):
             learner = next((row[column] for column in whose if column in row), "")
             if learner in learners:
                 continue
@@ -126,14 +132,22 @@ def _fate(layout: Layout, column: str) -> str:
     return "kept" if column in layout.columns else "ignored" if column in layout.ignored else "unknown"
 
 
-def _known_rows(table: Table, after: int, columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
-    for cells in _rows(table, after, columns):
+def _known_rows(table: Table, after: int, columns: tuple[str, ...], layout: Layout) -> Iterator[dict[str, str]]:
+    rows = _fixed_rows(table, layout.positions) if layout.positions else _rows(table, after, columns)
+    for cells in rows:
         yield {column: cell for column, cell in zip(columns, cells, strict=False) if cell.strip()}
 
 
 def _rows(table: Table, after: int, columns: tuple[str, ...]) -> Iterator[list[str]]:
     """The rows as they are imported: without the header's repeats."""
     for page in without_headers(table.pages(after, columns), table.first[after - 1] if after else ()):
+        for body in page.records:
+            yield msgspec.json.decode(body, type=list[str])
+
+
+def _fixed_rows(table: Table, positions: Positions) -> Iterator[list[str]]:
+    assert table.opened is not None
+    for page in fixed_pages(table.opened(), table.name, positions):
         for body in page.records:
             yield msgspec.json.decode(body, type=list[str])
 

@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+AGAIN = re.compile(r" \(\d+\)$")
+"""How the name of a column ends that the header has once more."""
+
 
 @lru_cache(maxsize=65_536)
 def plain(column: str) -> str:

@@ -83,13 +83,41 @@ MOST_FORMS = 5
 ENOUGH = 0.8
 """The share of a column's filled cells that must be of a kind."""
 
-_DATED = re.compile(r"date|dob|birth|taken|completed|started|day|begin|^end|end$|submitted")
+_DATED = re.compile(r"(?<!candi)(?<!up)(?<!man)date|dob|birth|taken|completed|started|day|begin|^end|end$|submitted")
+_OF_A_TERM = re.compile(r"year|term|window|period|season|semester|wave")
 _NO_SCORE = re.compile(r"id$|code|number|version|order|num$|year|cohort|^age|agein|filler|sequence|attempt")
 _LASTS = re.compile(r"duration|minutes|seconds|^time|time(spent|on)?$|totaltime|timein")
 """Names of columns that say how long a test took."""
 
 _SCALE_SCORE = re.compile(r"[a-z0-9A-Z_](?<!S)(SS|RS)$")
 """Names like MathSS and MathRS, also of a column without a filled cell."""
+
+LEARNER_IDS: frozenset[Role] = frozenset({"district id", "state id", "sourced id", "username", "account id"})
+"""Roles of columns that number learners."""
+
+_OF_OTHERS = re.compile(
+    r"^hs|school|district|corp|campus|building|teacher|staff|class|section|course|group|test|assess|item|form|session"
+    r"|record|row|document|batch|barcode|litho|status|option|entry|admin|report|booklet|event|attempt|response|account"
+    r"|municipal|organi|program|match|applic|country|lang|grade|level|reason|version"
+)
+_BARE = re.compile(r"student|stu|pupil|learner")
+_OF_LEARNERS = re.compile(r"student|stdnt|pupil|learner|child|candidate|examinee|person|testtaker|participant")
+_OF_A_TEST = re.compile(
+    r"barcode|precode|litho|(test|assessment|session|record|event|response|form|report|row|document)(uu|gu)?id(entifier)?$"
+)
+
+
+def numbers_others(shape: str) -> bool:
+    """Whether a column numbers schools, tests or sessions by its name: many learners share it, or one has many."""
+    return _OF_A_TEST.search(shape) is not None or (
+        _OF_OTHERS.search(shape) is not None and _OF_LEARNERS.search(shape) is None
+    )
+
+
+def spoken(name: str) -> str:
+    """A column's name as it is compared, with the signs that say a word."""
+    return plain(name.replace("#", " number").replace("%", " percent"))
+
 
 _UNITS = ("min", "mins", "minutes", "sec", "secs", "seconds", "hr", "hrs", "hours", "pts", "points", "wpm")
 """Words behind a number that are no part of it."""
@@ -125,8 +153,12 @@ class Column:
     @property
     def is_told_apart(self) -> bool:
         """Whether most of its cells are different ones with digits in them, and none is of words: numbers are so."""
-        numbers = sum(any(map(str.isdigit, cell)) and " " not in cell for cell in self.cells)
-        return 2 * len(self.cells) >= self.filled and numbers == len(self.cells)
+        return 2 * len(self.cells) >= self.filled and self.is_of_numbers
+
+    @property
+    def is_of_numbers(self) -> bool:
+        """Whether each of its cells has digits in it, and no blanks, as what numbers something does."""
+        return all(any(map(str.isdigit, cell)) and " " not in cell for cell in self.cells)
 
     def dressed(self) -> dict[str, str | bool | list[str]]:
         """What its numbers have on them besides digits, as a layout says it: percent signs, thousands, units."""
@@ -150,17 +182,23 @@ def profiled(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[Colum
 def _column(name: str, cells: Sequence[str]) -> Column:
     counts = Counter(cell for cell in cells if cell)
     filled = sum(counts.values())
-    shape = plain(name)
+    shape = spoken(name)
     looks = filled and (_DATED.search(shape) or any(sign in next(iter(counts)) for sign in "/-"))
     forms = date_forms(counts, dated=_DATED.search(shape) is not None) if looks else ()
     role: Role = next((role for role, pattern in _patterns() if pattern.search(shape)), "other")
     if role == "other" and _SCALE_SCORE.search(name):
         role = "score"
+    if role in LEARNER_IDS and numbers_others(shape):
+        role = "attempt" if _OF_A_TEST.search(shape) else "other"
+    if role == "district id" and _BARE.fullmatch(shape) and not any(c.isdigit() for cell in counts for c in cell):
+        role = "name"
     return Column(name, _settled(role, shape, counts, filled, dated=bool(forms)), counts, filled=filled, forms=forms)
 
 
 def _settled(role: Role, shape: str, counts: Counter[str], filled: int, *, dated: bool) -> Role:
     """The role of a name, where the cells do not say otherwise."""
+    if role == "session" and dated and "date" in shape and not _OF_A_TERM.search(shape):
+        role = "date"
     if dated and role not in ("birth", "session", "demographic", "roster"):
         return "other" if re.search(r"enroll|withdraw|birth|entry|first(?=enrolled)|exit", shape) else "date"
     if not filled:

@@ -201,6 +201,15 @@ def test_a_draft_of_a_file_that_a_layout_knows_is_that_layout(name: str) -> None
         ("Test Taker ID,Login Name,Composite Score", [("account", "Test Taker ID")]),
         ("School ID,Teacher ID,Pupil Ref,Score", [("other", "Pupil Ref")]),
         ("ID_ACT,ID_Local,HS_Code,Scale Score", [("district", "ID_Local"), ("account", "ID_ACT")]),
+        ("SSID,Assessment ID,Scale Score", [("state", "SSID")]),
+        ("State Assessment ID,Test Session ID,MARSS Number,Scale Score", [("state", "MARSS Number")]),
+        ("SST_RECORD_ID,Unique_Row_Identifier,Student #,Scale Score", [("district", "Student #")]),
+        ("FLEID,SessionID,Paper_Barcode,ApplicationStatusCode,Scale Score", [("state", "FLEID")]),
+        ("StudentAssessmentID,ACCOUNT_STATE_ID,StudentNumber,Scale Score", [("district", "StudentNumber")]),
+        ("ACT_State_Student_ID,ACT ID,Scale Score", [("state", "ACT_State_Student_ID"), ("account", "ACT ID")]),
+        ("schoolSourcedId,classSourcedId,userSourcedId,Score", [("sourced", "userSourcedId")]),
+        ("candidateid,Score", [("account", "candidateid")]),
+        ("UIC,StudentIdNumber,Score", [("district", "StudentIdNumber"), ("state", "UIC")]),
     ],
 )
 def test_a_draft_takes_nobody_elses_number_for_a_learners(header: str, kinds: list[tuple[str, str | int]]) -> None:
@@ -214,3 +223,60 @@ def test_a_draft_takes_nobody_elses_number_for_a_learners(header: str, kinds: li
     person = parse(draft("check", "Check", names, rows)).person
     identifiers = [(kind, names[column] if isinstance(column, int) else column) for kind, column in kinds]
     assert [(identifier.type, identifier.column) for identifier in person.identifiers] == identifiers
+
+
+def test_a_number_that_several_children_have_is_no_learners_number() -> None:
+    """Law: no identifier of a draft stands with two learners' names and birth dates."""
+    header = ["Student ID", "Student Number", "State ID", "Last Name", "First Name", "DOB", "Score"]
+    rows = [["77", f"10{n}", f"90{n // 2}", f"Sample{n}", "Ada", f"1/{n + 1}/2015", str(n)] for n in range(8)]
+    text = draft("check", "Check", header, rows)
+    person = parse(text).person
+    assert [identifier.column for identifier in person.identifiers] == ["Student Number"]
+    assert "# DOUBT: Student ID, State ID: called like a learner's number, and is not one learner's alone" in text
+
+
+def test_a_further_number_goes_with_the_first_one_to_one() -> None:
+    """Two tests of a child have two numbers: neither is the child's."""
+    header = ["Student ID", "Candidate Number", "Subject", "Score"]
+    rows = [[f"10{n // 2}", f"55{n}", "ELA" if n % 2 else "Math", str(n)] for n in range(8)]
+    person = parse(draft("check", "Check", header, rows)).person
+    assert [identifier.column for identifier in person.identifiers] == ["Student ID"]
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "target"),
+    [
+        ("Student", ["Sample, Ada", "Sample, Bea"], "name"),
+        ("LastFirst", ["Sample, Ada", "Sample, Bea"], "name"),
+        ("StuFirstName_RPT", ["Ada", "Bea"], "given"),
+        ("STD_FIRSTNM", ["Ada", "Bea"], "given"),
+        ("SLNAME", ["One", "Two"], "family"),
+        ("STD_BDAY", ["1/6/2015", "1/7/2015"], "birth_date"),
+        ("BirthDtTxt", ["1/6/2015", "1/7/2015"], "birth_date"),
+        ("Enrolled Grade", ["3", "4"], "grade"),
+        ("CURR_GRADE_LVL", ["3", "4"], "grade"),
+        ("Grade of Student", ["3", "4"], "grade"),
+    ],
+)
+def test_a_draft_knows_who_a_learner_is_as_states_say_it(column: str, cells: list[str], target: str) -> None:
+    rows = [[f"10000{n}", cell, "9/8/2025", f"41{n}"] for n, cell in enumerate(cells)]
+    person = parse(draft("check", "Check", ["SSID", column, "Test Date", "Scale Score"], rows)).person
+    assert getattr(person, target) is not None
+
+
+@pytest.mark.parametrize("column", ["Test Administration Date", "TestAdminDate", "test_admin_date"])
+def test_the_day_of_an_administration_is_the_day_of_the_test(column: str) -> None:
+    rows = [[f"10000{n}", f"9/{n + 1}/2025", f"41{n}"] for n in range(4)]
+    assert parse(draft("check", "Check", ["SSID", column, "Scale Score"], rows)).common.scored_on == column
+
+
+@pytest.mark.parametrize("names", [["Score Flag", "ScoreFlag"], ["Scale Score", "scale score"], ["Error", "Error"]])
+def test_columns_that_are_called_nearly_alike_are_two(names: list[str], tmp_path: Path) -> None:
+    file = tmp_path / "check.csv"
+    rows = "\n".join(f"10000{n},9/8/2025,41{n},52{n},630{n}" for n in range(4))
+    file.write_text(f"SSID,Test Date,{names[0]},{names[1]},Total Score\n{rows}\n", "utf-8")
+    layout = parse(drafted(file))
+    assert {fate.fate for fate in fates(file, [layout])} == {"mapped"}
+    [trial] = tried(file, [layout], 1)
+    scores = {record.score for record in trial.records if isinstance(record, Result)}
+    assert scores == {410, 520, 6300}

@@ -1,0 +1,87 @@
+"""Whose a row is, in a drafted layout: the columns that number learners and name them."""
+
+import re
+
+from connectors.assessment_file.draft_results import in_text
+from connectors.assessment_file.draft_sheet import Sheet
+from connectors.assessment_file.owning import own
+from connectors.assessment_file.profile import Column, Role, numbers_others, spoken
+from connectors.errors import ConfigError
+
+_NOBODYS: frozenset[Role] = frozenset(
+    {"score", "level", "percentile", "standard error", "grade", "date", "birth", "demographic", "roster", "answer"}
+)
+"""Roles of columns that number nobody, unless they are called so."""
+
+_NAMING: frozenset[Role] = frozenset({"given", "family", "middle", "name", "birth", "grade", "email", "demographic"})
+_BORN = re.compile(r"dob|birth", re.IGNORECASE)
+_NUMBERING = re.compile(
+    r"(?i:^(id|ref|number)\b|(?<![a-z])(id|ref|no|number)$|^(pupil|student|learner|child))"
+    r"|(?<=[a-z])(ID|Id|No|Ref|Number)$"
+)
+"""Names that end in a word for a number: not `Financial Aid`."""
+
+_WHO: tuple[Role, ...] = ("given", "family", "name", "birth")
+"""Roles of columns that say who a learner is."""
+
+IDS: dict[Role, str] = {
+    "district id": "district",
+    "state id": "state",
+    "sourced id": "sourced",
+    "username": "username",
+    "account id": "account",
+}
+"""Kinds of identifiers, by the roles of their columns, the strongest first."""
+
+
+def person_of(sheet: Sheet) -> list[str]:
+    """Whose a row is, in TOML. ConfigError for a file that numbers no learners."""
+    lines = ["", "[person]", "identifiers = ["]
+    ids = [(column, IDS[role]) for role in IDS for column in sheet.by[role]]
+    filled = _owned(sheet, [(column, kind) for column, kind in ids if column.filled]) or ids
+    if not filled:
+        guess = _nobodys_number(sheet)
+        sheet.doubts.append(f"no column looks like a learner's number: {guess.name!r} is a guess")
+        filled = [(guess, "other")]
+    for whose, kind in filled:
+        sheet.taken.add(whose.name)
+        lines.append(f"  {{ type = {in_text(kind)}, column = {in_text(whose.name)} }},")
+    lines.append("]")
+    names: tuple[Role, ...] = ("given", "family", "middle")
+    lines += [f"{target} = {in_text(column.name)}" for target in names if (column := sheet.take(target))]
+    if not (sheet.by["given"] or sheet.by["family"]) and (column := sheet.take("name")):
+        comma = sum("," in cell for cell in column.cells) * 2 > len(column.cells)
+        form = "family, given" if comma else "full"
+        lines.append(f"name = {{ column = {in_text(column.name)}, form = {in_text(form)} }}")
+    if column := sheet.take("email"):
+        lines.append(f"email = {in_text(column.name)}")
+    if column := sheet.take("birth"):
+        lines.append(f"birth_date = {in_text(column.name)}")
+    if column := sheet.take("grade"):
+        lines.append(f'grade = {{ column = {in_text(column.name)}, codes = "grade" }}')
+    return lines
+
+
+def _owned(sheet: Sheet, ids: list[tuple[Column, str]]) -> list[tuple[Column, str]]:
+    """Those of the columns that may number learners whose numbers are each one learner's."""
+    named = [sheet.header.index(c.name) for role in _WHO for c in sheet.by[role]]
+    learners = [tuple(row[i].casefold() if i < len(row) else "" for i in named) for row in sheet.rows]
+    owned = own([sheet.cells(column) for column, _ in ids], learners)
+    shared = [column.name for index, (column, _) in enumerate(ids) if index not in owned]
+    if shared:
+        names = ", ".join(shared[:4])
+        sheet.doubts.append(f"{names}: called like a learner's number, and is not one learner's alone")
+    return [ids[index] for index in owned] or ids[:1]
+
+
+def _nobodys_number(sheet: Sheet) -> Column:
+    """The column that most likely numbers learners, where none says so: never one of schools, classes or tests."""
+    own = [c for c in sheet.columns if c.filled and not numbers_others(spoken(c.name)) and not _BORN.search(c.name)]
+    numbers = [c for c in own if c.role not in _NAMING and c.is_of_numbers and _NUMBERING.search(c.name)]
+    others = [column for column in own if column.role not in _NOBODYS and column.is_told_apart]
+    if not numbers and not others:
+        raise ConfigError(
+            f"{sheet.title}: no column numbers learners. A file of totals is about schools or groups, not about "
+            "learners: ask for the one with a row for each"
+        )
+    return max(numbers or others, key=lambda column: len(column.cells))
