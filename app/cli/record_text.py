@@ -20,7 +20,7 @@ from app.records.document import (
     SourcedValue,
     WholeRecord,
 )
-from app.records.parts import ClassShown
+from app.records.parts import EntryClass
 
 E = TypeVar("E", bound=Entry)
 
@@ -117,7 +117,7 @@ def _results(title: str, items: Sequence[ResultEntry], sources: _Sources) -> Ite
 
 
 def _course(item: ResultEntry) -> str:
-    taught = item.class_ or ClassShown()
+    taught = item.class_ or EntryClass()
     return taught.course or taught.title or item.subject or ""
 
 

@@ -28,7 +28,7 @@ from app.credentials.model import (
 )
 from app.issuing.kinds import EXAMINING, is_examination, is_project
 from app.records.document import Entry, EvidenceEntry, ResultEntry, WholeRecord
-from app.records.parts import AlignmentShown, ClassShown
+from app.records.parts import EntryAlignment, EntryClass
 
 Json = dict[str, Any]
 TARGETS = {"CFItem", "CFRubric", "CFRubricCriterion", "CFRubricCriterionLevel", "CTDL", "ceasn:Competency"}
@@ -127,7 +127,7 @@ def _told(entry: EvidenceEntry) -> bool:
 
 
 def _result(entry: ResultEntry) -> Item:
-    title, taught = entry.title or "", entry.class_ or ClassShown()
+    title, taught = entry.title or "", entry.class_ or EntryClass()
     place = ", ".join(name for name in (taught.course, taught.title, taught.school) if name)
     described = [*_scores(entry, title), *_objectives(entry)]
     achievement = achievement_of(
@@ -221,7 +221,7 @@ def _objectives(entry: ResultEntry) -> Iterator[tuple[ResultDescription, Result]
         )
 
 
-def _alignments(entries: Iterable[AlignmentShown]) -> Iterator[Alignment]:
+def _alignments(entries: Iterable[EntryAlignment]) -> Iterator[Alignment]:
     """Alignments that lead somewhere: the standard wants an address."""
     for entry in entries:
         if entry.url:

@@ -13,7 +13,7 @@ from app.credentials.model import Achievement, Result, ResultDescription, Result
 from app.issuing.awards import Item, achievement_of, moment, number, origin_of, reached
 from app.issuing.kinds import is_mark
 from app.records.document import EnrollmentEntry, ResultEntry, WholeRecord
-from app.records.parts import ClassShown
+from app.records.parts import EntryClass
 from app.records.sensitive import general
 
 NOTHING_TAUGHT = re.compile(r"(home ?room|advisory|lunch|recess|study hall)\b", re.IGNORECASE)
@@ -50,7 +50,7 @@ def courses(record: WholeRecord) -> list[Item]:
         (entry, None) for entry in public.enrollments if entry.role in LEARNS
     ]
     for entry, mark in sorted([*enrolled, *marks], key=lambda pair: pair[1] is None):
-        place = place_of(entry.class_ or ClassShown())
+        place = place_of(entry.class_ or EntryClass())
         if place is None or not (mark or place.terms):
             continue
         index = next((n for n, (known, *_) in enumerate(taken) if known.same(place)), None)
@@ -63,7 +63,7 @@ def courses(record: WholeRecord) -> list[Item]:
     return [_course(*course) for course in latest]
 
 
-def place_of(taught: ClassShown) -> Place | None:
+def place_of(taught: EntryClass) -> Place | None:
     """The course that a class is of; None where nothing names it, or where nothing is taught."""
     name = taught.course or taught.title
     if not name or NOTHING_TAUGHT.match(name):

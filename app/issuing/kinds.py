@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from app.records.document import ResultEntry
-from app.records.parts import ClassShown
+from app.records.parts import EntryClass
 
 EXAMINING: Final = ("summative", "diagnostic", "adaptive")
 """The methods of a test that stands by itself."""
@@ -48,4 +48,4 @@ def _named(entry: ResultEntry) -> str:
 
 
 def _in_class(entry: ResultEntry) -> bool:
-    return entry.class_ not in (None, ClassShown())
+    return entry.class_ not in (None, EntryClass())

@@ -25,14 +25,14 @@ from app.mastery.views.perspectives import RolledUp, Scope
 
 DOMAIN = "domain"
 """The type of the items a framework calls its domains; without any, the topmost items are."""
-Shown = Mapping[UUID, Sequence[Evidenced]]
+EvidenceByCompetency = Mapping[UUID, Sequence[Evidenced]]
 
 
 @dataclass(slots=True)
 class EvidenceBoard:
     """Some learners' evidence by learner and competency, and what it is seen by. `listed`: see `Ground`."""
 
-    evidence: Mapping[UUID, Shown]
+    evidence: Mapping[UUID, EvidenceByCompetency]
     items: Mapping[UUID, Item]
     policies: Sequence[PolicyRow]
     frameworks: Mapping[UUID, set[UUID]]

@@ -24,14 +24,14 @@ class Place(NamedTuple):
     title: str = ""
 
 
-class Shown(NamedTuple):
+class CompetencyCount(NamedTuple):
     """How many competencies a learner has shown something of, and how many of them are mastered."""
 
     shown: int = 0
     mastered: int = 0
 
 
-Glanced = dict[Place, Shown]
+Glanced = dict[Place, CompetencyCount]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Standings:
                 place = self.places.get(competency, Place())
                 every[place] += 1
                 mastered[place] += standing.state.met
-        return {place: Shown(count, mastered[place]) for place, count in every.items()}
+        return {place: CompetencyCount(count, mastered[place]) for place, count in every.items()}
 
 
 async def glances(tx: Tx, learners: Sequence[UUID], on: datetime) -> tuple[dict[UUID, Glanced], dict[UUID, Glanced]]:

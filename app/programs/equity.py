@@ -28,7 +28,7 @@ class Count(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PublishedCount:
     """A group's counts as they are shown; None: too small to be shown."""
 
     name: str
@@ -51,8 +51,8 @@ class Shown:
 class Table:
     """A table of schools or of groups; its rows make the total."""
 
-    rows: tuple[Shown, ...]
-    total: Shown
+    rows: tuple[PublishedCount, ...]
+    total: PublishedCount
 
 
 Column = list[int]
@@ -113,5 +113,5 @@ def _safe(hidden: set[int], values: Column, before: list[int | None] | None, few
 
 def _table(table: Sequence[Count], seen: Seen) -> Table:
     names = [*(row.name for row in table), ""]
-    rows = [Shown(name, *(column[index] for column in seen)) for index, name in enumerate(names)]
+    rows = [PublishedCount(name, *(column[index] for column in seen)) for index, name in enumerate(names)]
     return Table(tuple(rows[:-1]), rows[-1])

@@ -9,7 +9,7 @@ import msgspec
 
 from app.pipeline.refs import ref
 from app.pipeline.statement import Lookup, Statement, kind_of
-from app.records.parts import ClassShown, Origin
+from app.records.parts import EntryClass, Origin
 from schemas import Record
 
 R = TypeVar("R", bound=Record)
@@ -21,7 +21,7 @@ Reference = tuple[int, str, str]
 class ClassInContext:
     """A class as all entries show it that name it; who says so, and which records (references) it names."""
 
-    shown: ClassShown
+    shown: EntryClass
     origins: tuple[Origin, ...]
     named: tuple[tuple[int, int], ...]
 

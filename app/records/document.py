@@ -8,13 +8,13 @@ from msgspec import Struct, field
 from msgspec.structs import fields
 
 from app.records.parts import (
-    AchievementShown,
-    AlignmentShown,
-    ClassShown,
-    ObjectiveShown,
+    EntryAchievement,
+    EntryAlignment,
+    EntryClass,
+    EntryObjective,
+    EntryProfile,
     Origin,
     Past,
-    ProfileShown,
     Shape,
     state_field,
 )
@@ -48,7 +48,7 @@ class Entry(Shape, frozen=True, kw_only=True, tag_field="type"):
 class EnrollmentEntry(Entry, frozen=True, kw_only=True, tag="enrollment"):
     """The learner in a class."""
 
-    class_: ClassShown = field(name="class")
+    class_: EntryClass = field(name="class")
     role: RoleName | None = None
     begins: str | None = None
     ends: str | None = None
@@ -59,7 +59,7 @@ class ResultEntry(Entry, frozen=True, kw_only=True, tag="result"):
     """What the learner reached, on the source's own scale."""
 
     title: str | None = None
-    class_: ClassShown | None = field(name="class", default=None)
+    class_: EntryClass | None = field(name="class", default=None)
     subject: str | None = None
     category: str | None = None
     status: str | None = None
@@ -79,13 +79,13 @@ class ResultEntry(Entry, frozen=True, kw_only=True, tag="result"):
     late: bool | None = None
     missing: bool | None = None
     assessor: str | None = None
-    issuer: ProfileShown | None = None
+    issuer: EntryProfile | None = None
     date: str | None = None
     expires: str | None = None
     credential: str | None = None
     verification: Verification | None = None
-    objectives: tuple[ObjectiveShown, ...] = ()
-    alignments: tuple[AlignmentShown, ...] = ()
+    objectives: tuple[EntryObjective, ...] = ()
+    alignments: tuple[EntryAlignment, ...] = ()
 
 
 class CredentialEntry(Entry, frozen=True, kw_only=True, tag="credential"):
@@ -96,8 +96,8 @@ class CredentialEntry(Entry, frozen=True, kw_only=True, tag="credential"):
     """
 
     name: str | None = None
-    achievement: AchievementShown | None = None
-    issuer: ProfileShown | None = None
+    achievement: EntryAchievement | None = None
+    issuer: EntryProfile | None = None
     uri: str | None = None
     format: str | None = None
     date: str | None = None
@@ -122,10 +122,10 @@ class EvidenceEntry(Entry, frozen=True, kw_only=True, tag="evidence"):
     place: str | None = None
     date: str | None = None
     expires: str | None = None
-    issuer: ProfileShown | None = None
+    issuer: EntryProfile | None = None
     credential: str | None = None
     verification: Verification | None = None
-    alignments: tuple[AlignmentShown, ...] = ()
+    alignments: tuple[EntryAlignment, ...] = ()
 
 
 AnyEntry = EnrollmentEntry | ResultEntry | CredentialEntry | EvidenceEntry

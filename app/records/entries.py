@@ -14,7 +14,7 @@ from app.pipeline.refs import ref
 from app.pipeline.statement import Statement
 from app.records.book import Book, ClassInContext, Context, iso, last_day, origin
 from app.records.document import AnyEntry, CredentialEntry, EnrollmentEntry, EvidenceEntry, ResultEntry, Section
-from app.records.parts import AchievementShown, ClassShown, ObjectiveShown, Origin, Past, TermShown, alignment, profile
+from app.records.parts import EntryAchievement, EntryClass, EntryObjective, EntryTerm, Origin, Past, alignment, profile
 from schemas import (
     AcademicSession,
     Achievement,
@@ -159,7 +159,7 @@ def _enrollment(book: Book, context: Context, statement: Statement, enrollment: 
     taught = _taught(book, context, statement, enrollment.class_)
     entry = EnrollmentEntry(
         **_common(statement, piece, taught.origins if taught else ()),
-        class_=taught.shown if taught else ClassShown(key=enrollment.class_),
+        class_=taught.shown if taught else EntryClass(key=enrollment.class_),
         role=enrollment.role,
         begins=iso(enrollment.begins),
         ends=iso(last_day(statement, enrollment.ends)),
@@ -211,8 +211,8 @@ def _result(book: Book, context: Context, statement: Statement, result: Result, 
     return entry, when, key, (*aims, *(objective.objective for objective in result.objectives))
 
 
-def _objective(objective: ObjectiveResult) -> ObjectiveShown:
-    return ObjectiveShown(
+def _objective(objective: ObjectiveResult) -> EntryObjective:
+    return EntryObjective(
         objective=alignment(objective.objective),
         score=objective.score,
         text_score=objective.text_score or None,
@@ -284,7 +284,7 @@ def _class(book: Book, statement: Statement, key: str) -> ClassInContext | None:
     terms = [book.find(statement, AcademicSession, session) for session in taught.sessions]
     named = [("course", taught.course), ("org", taught.org), *(("academicSession", key) for key in taught.sessions)]
     whole = ref(statement.source.id, "class", key)
-    class_ = ClassShown(
+    class_ = EntryClass(
         key=key,
         title=taught.title or None,
         code=taught.code or None,
@@ -292,7 +292,7 @@ def _class(book: Book, statement: Statement, key: str) -> ClassInContext | None:
         school=(org.name if org else None) or None,
         subjects=taught.subjects,
         terms=tuple(
-            TermShown(title=term.title, begins=iso(term.begins), ends=iso(term.ends)) for _, term in terms if term
+            EntryTerm(title=term.title, begins=iso(term.begins), ends=iso(term.ends)) for _, term in terms if term
         ),
     )
     sayers = (of_class, of_course, of_org, *(of_term for of_term, _ in terms))
@@ -303,8 +303,8 @@ def _class(book: Book, statement: Statement, key: str) -> ClassInContext | None:
     )
 
 
-def _achievement(achievement: Achievement) -> AchievementShown:
-    return AchievementShown(
+def _achievement(achievement: Achievement) -> EntryAchievement:
+    return EntryAchievement(
         name=achievement.name or None,
         description=achievement.description or None,
         criteria=achievement.criteria or None,

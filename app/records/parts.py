@@ -35,7 +35,7 @@ class Origin(Shape, frozen=True, kw_only=True):
     unread_since: str | None = None
 
 
-class TermShown(Shape, frozen=True, kw_only=True):
+class EntryTerm(Shape, frozen=True, kw_only=True):
     """A term, a year, a grading period; `begins` and `ends` are its first and last day."""
 
     title: str
@@ -43,7 +43,7 @@ class TermShown(Shape, frozen=True, kw_only=True):
     ends: str | None = None
 
 
-class ClassShown(Shape, frozen=True, kw_only=True):
+class EntryClass(Shape, frozen=True, kw_only=True):
     """A class with its course, school and terms, as far as the source tells of them; `key` is the class's id there."""
 
     key: str | None = None
@@ -52,10 +52,10 @@ class ClassShown(Shape, frozen=True, kw_only=True):
     course: str | None = None
     school: str | None = None
     subjects: tuple[str, ...] = ()
-    terms: tuple[TermShown, ...] = ()
+    terms: tuple[EntryTerm, ...] = ()
 
 
-class AlignmentShown(Shape, frozen=True, kw_only=True):
+class EntryAlignment(Shape, frozen=True, kw_only=True):
     """A pointer to a competency, as the source has it."""
 
     name: str | None = None
@@ -65,16 +65,16 @@ class AlignmentShown(Shape, frozen=True, kw_only=True):
     type: str | None = None
 
 
-class ObjectiveShown(Shape, frozen=True, kw_only=True):
+class EntryObjective(Shape, frozen=True, kw_only=True):
     """What was reached against one objective."""
 
-    objective: AlignmentShown
+    objective: EntryAlignment
     score: float | None = None
     text_score: str | None = None
     mastered: bool | None = None
 
 
-class ProfileShown(Shape, frozen=True, kw_only=True):
+class EntryProfile(Shape, frozen=True, kw_only=True):
     """Who issued or assessed."""
 
     id: str | None = None
@@ -82,7 +82,7 @@ class ProfileShown(Shape, frozen=True, kw_only=True):
     url: str | None = None
 
 
-class AchievementShown(Shape, frozen=True, kw_only=True):
+class EntryAchievement(Shape, frozen=True, kw_only=True):
     """What a credential is of."""
 
     name: str | None = None
@@ -92,7 +92,7 @@ class AchievementShown(Shape, frozen=True, kw_only=True):
     type: str | None = None
     uri: str | None = None
     image: str | None = None
-    alignments: tuple[AlignmentShown, ...] = ()
+    alignments: tuple[EntryAlignment, ...] = ()
 
 
 class Past(Shape, frozen=True, kw_only=True):
@@ -102,9 +102,9 @@ class Past(Shape, frozen=True, kw_only=True):
     since: str
 
 
-def alignment(record: Alignment) -> AlignmentShown:
+def alignment(record: Alignment) -> EntryAlignment:
     """An alignment as the record shows it."""
-    return AlignmentShown(
+    return EntryAlignment(
         name=record.name or None,
         code=record.code or None,
         url=record.url or None,
@@ -113,8 +113,8 @@ def alignment(record: Alignment) -> AlignmentShown:
     )
 
 
-def profile(record: Profile | None) -> ProfileShown | None:
+def profile(record: Profile | None) -> EntryProfile | None:
     """A profile as the record shows it; None where it says nothing."""
     if record is None or not (record.id or record.name or record.url):
         return None
-    return ProfileShown(id=record.id or None, name=record.name or None, url=record.url or None)
+    return EntryProfile(id=record.id or None, name=record.name or None, url=record.url or None)

@@ -33,7 +33,7 @@ Place = tuple[datetime, int, str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class StatementShown:
+class StatementOrigin:
     """What one source said, and its very bytes; `body` is None where they changed in this moment."""
 
     id: str
@@ -55,7 +55,7 @@ class Provenance:
     """Who says a value, the preferred source first; a page of their statements, the latest first."""
 
     sources: list[Summary]
-    statements: list[StatementShown]
+    statements: list[StatementOrigin]
     following: Place | None
     withheld: int
 
@@ -164,14 +164,14 @@ def _nothing(pointer: str) -> NotFound:
     )
 
 
-async def _with_bytes(tx: Tx, rows: Sequence[origins.StatementRow]) -> list[StatementShown]:
+async def _with_bytes(tx: Tx, rows: Sequence[origins.StatementRow]) -> list[StatementOrigin]:
     chunks = {raw_id: await _records(tx, raw_id) for raw_id in sorted({row.raw_id for row in rows})}
     statements = []
     for row in rows:
         columns, records = chunks[row.raw_id]
         body = records[row.raw_pos].decode(errors="backslashreplace") if row.raw_pos < len(records) else None
         statements.append(
-            StatementShown(
+            StatementOrigin(
                 id=f"{row.slug}/{row.stream}/{row.raw_key}/{row.n}",
                 source=row.slug,
                 source_name=row.name,

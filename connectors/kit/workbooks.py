@@ -35,7 +35,7 @@ def sheets(opened: Callable[[], BinaryIO], name: str) -> list[Table]:
     visible = [sheet.name for sheet in worksheets if sheet.visible == SheetVisibleEnum.Visible]
     hidden = [sheet.name for sheet in worksheets if sheet.visible != SheetVisibleEnum.Visible]
     notes = (f"{name}: hidden sheets are not read: {', '.join(hidden)}",) if hidden else ()
-    shown_as = _shown_as(stream)
+    shown_as = _number_formats(stream)
     tables: list[Table] = []
     for sheet in visible:
         title = name if len(visible) == 1 else f"{name} [{sheet}]"
@@ -62,7 +62,7 @@ def _book(stream: BinaryIO, name: str) -> CalamineWorkbook:
         raise Unavailable(f"{name} cannot be read as a workbook ({error}): save it as .xlsx or CSV") from None
 
 
-def _rows(book: CalamineWorkbook, sheet: str, form: "_Shown") -> Callable[[], Iterator[list[str]]]:
+def _rows(book: CalamineWorkbook, sheet: str, form: "_NumberFormats") -> Callable[[], Iterator[list[str]]]:
     def rows() -> Iterator[list[str]]:
         page = book.get_sheet_by_name(sheet)
         joined = _joined(page.merged_cell_ranges or ())
@@ -117,7 +117,7 @@ _PERCENT = frozenset({"9", "10"})
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class _NumberFormats:
     """How a sheet shows its numbers: columns with leading zeros, to how many digits; and, by row, cells in percent.
 
     A school writes 0100002 as a number in the format 0000000, and 55 % as 0.55: what is meant is in the format alone.
@@ -128,10 +128,10 @@ class _Shown:
     unvalued: dict[int, dict[int, str]] = field(default_factory=dict)
 
 
-_PLAIN = _Shown()
+_PLAIN = _NumberFormats()
 
 
-def _shown_as(stream: BinaryIO) -> dict[str, _Shown]:
+def _number_formats(stream: BinaryIO) -> dict[str, _NumberFormats]:
     """How each sheet shows its numbers, where that says more than they do."""
     with suppress(zipfile.BadZipFile, KeyError, UnicodeDecodeError, ValueError):
         stream.seek(0)
@@ -158,8 +158,8 @@ def _styles(text: str) -> tuple[dict[str, int], frozenset[str]]:
     return zeros, frozenset(str(style) for style, number in enumerate(formats) if number in percents)
 
 
-def _shown(sheet: bytes, zeros: dict[str, int], percents: frozenset[str]) -> _Shown:
-    form = _Shown(unvalued=unvalued(sheet))
+def _shown(sheet: bytes, zeros: dict[str, int], percents: frozenset[str]) -> _NumberFormats:
+    form = _NumberFormats(unvalued=unvalued(sheet))
     if not zeros and not percents:
         return form
     for letters, row, style in _CELL.findall(sheet.decode()):

@@ -125,3 +125,8 @@ def test_no_type_carries_our_modules_names() -> None:
     assert [name for name in DOCUMENT["components"]["schemas"] if "__" in name] == []
     assert DOCUMENT["servers"][0]["url"] == "/"
     assert DOCUMENT["info"]["version"] == version("tessera-records")
+
+
+def test_types_are_named_for_what_they_are() -> None:
+    how_it_came = re.compile(r"(Asked|Found|Given|Held|Kept|Said|Shown|Told|Wanted|Written)(-Input|-Output)?$")
+    assert [name for name in DOCUMENT["components"]["schemas"] if how_it_came.search(name)] == []

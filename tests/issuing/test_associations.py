@@ -11,7 +11,7 @@ from app.credentials.model import Achievement, Alignment
 from app.issuing.associations import Link, competencies, of_courses, of_frameworks
 from app.issuing.awards import Item
 from app.records.document import ResultEntry, WholeRecord
-from app.records.parts import ClassShown
+from app.records.parts import EntryClass
 from app.wallet.received import verify_received
 from app.wallet.submitted import CLR, validator
 from tests.support.api import EVIDENCE, Api, problem_of
@@ -28,7 +28,7 @@ def item(path: str, name: str, *aligned: UUID) -> Item:
     return Item(path, path, Achievement(f"urn:{name}", name, name, alignments=alignments), None)
 
 
-def result(own: str, taught: ClassShown | None) -> ResultEntry:
+def result(own: str, taught: EntryClass | None) -> ResultEntry:
     return ResultEntry(id=own, setting="in-school", from_=(), class_=taught)
 
 
@@ -40,8 +40,8 @@ def test_results_are_part_of_their_course_and_evidence_of_none() -> None:
     record = WholeRecord(
         header=HEADER,
         results=(
-            result("0", ClassShown(course="Algebra", school="North")),
-            result("1", ClassShown(title="A1")),
+            result("0", EntryClass(course="Algebra", school="North")),
+            result("1", EntryClass(title="A1")),
             result("2", None),
         ),
     )

@@ -8,14 +8,14 @@ import msgspec
 from fastapi import APIRouter, Query
 
 from app.api.frameworks.wire_frameworks import (
-    AlignmentDecided,
+    AlignmentDecision,
     AlignmentOutcome,
     AlignmentQueue,
     Judging,
+    PolicyBody,
     PolicyList,
     PolicyListed,
     PolicySet,
-    PolicyWritten,
     Suggestion,
     Waiting,
 )
@@ -63,7 +63,7 @@ async def list_alignments(
 
 @router.put("/alignments/{alignment}", responses=problems(404))
 async def decide_alignment(
-    alignment: int, decided: AlignmentDecided, caller: FrameworkManager, inside: Inside
+    alignment: int, decided: AlignmentDecision, caller: FrameworkManager, inside: Inside
 ) -> AlignmentOutcome:
     """Say which competency is meant. What waited for it counts at once; a later decision takes its place."""
     async with inside.db.transaction(caller.tenant) as tx:
@@ -84,9 +84,7 @@ async def list_policies(caller: FrameworkReader, inside: Inside) -> PolicyList:
 
 
 @router.post("/policies", status_code=201, responses=problems())
-async def write_policy(
-    written: PolicyWritten, caller: FrameworkManager, inside: Inside, creating: Creating
-) -> PolicySet:
+async def write_policy(written: PolicyBody, caller: FrameworkManager, inside: Inside, creating: Creating) -> PolicySet:
     """Set a policy of mastery, a new version of it. A job judges all anew; what stood on a day stands as of it."""
     now = datetime.now(UTC)
     body = msgspec.json.encode(parse(msgspec.json.encode(written.policy)))

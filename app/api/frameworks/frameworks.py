@@ -13,6 +13,7 @@ from starlette.responses import Response
 from app.access import tenants
 from app.api.frameworks.case import root
 from app.api.frameworks.wire_frameworks import (
+    FrameworkBody,
     FrameworkCalled,
     FrameworkFetch,
     FrameworkFinding,
@@ -22,7 +23,6 @@ from app.api.frameworks.wire_frameworks import (
     FrameworkPulled,
     FrameworkVersion,
     FrameworkVersions,
-    FrameworkWritten,
     ImportOutcome,
     PulledList,
 )
@@ -175,7 +175,7 @@ async def import_shipped(name: str, caller: FrameworkManager, inside: Inside) ->
 
 
 @router.post("", responses=problems())
-async def write_framework(written: FrameworkWritten, caller: FrameworkManager, inside: Inside) -> FrameworkImported:
+async def write_framework(written: FrameworkBody, caller: FrameworkManager, inside: Inside) -> FrameworkImported:
     """Write an own framework, graduate profile or rubric. Written again under its title, it takes its own place."""
     fields = written.model_dump(by_alias=True, exclude={"items", "levels", "sensitivity"})
     items = [msgspec.convert(item.model_dump(by_alias=True), author.Item) for item in written.items]

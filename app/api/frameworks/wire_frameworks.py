@@ -125,7 +125,7 @@ class FrameworkFetch(Wire):
     model_config = ConfigDict(json_schema_extra={"examples": [{"url": "https://case.example.org/ims/case/v1p1"}]})
 
 
-class ItemWritten(Wire):
+class FrameworkItem(Wire):
     """A competency of an own framework; `parent` and `after` are codes of it, `alignedTo` codes elsewhere (a;b)."""
 
     code: Text
@@ -140,7 +140,7 @@ class ItemWritten(Wire):
     strength: Strength = "equivalent"
 
 
-class LevelWritten(Wire):
+class FrameworkLevel(Wire):
     """A level of a criterion of a rubric."""
 
     rubric: Text
@@ -159,7 +159,7 @@ GRADUATE: dict[str, Any] = {
 }
 
 
-class FrameworkWritten(Wire):
+class FrameworkBody(Wire):
     """An own framework with its competencies and rubrics: a graduate profile has the type `ext:graduateProfile`."""
 
     title: Text
@@ -168,8 +168,8 @@ class FrameworkWritten(Wire):
     description: Annotated[str | None, Field(max_length=5000)] = None
     subject: list[Text] = Field(default=[], max_length=20)
     sensitivity: Sensitivity = "general"
-    items: list[ItemWritten] = Field(min_length=1, max_length=5000)
-    levels: list[LevelWritten] = Field(default=[], max_length=5000)
+    items: list[FrameworkItem] = Field(min_length=1, max_length=5000)
+    levels: list[FrameworkLevel] = Field(default=[], max_length=5000)
 
     model_config = ConfigDict(json_schema_extra={"examples": [GRADUATE]})
 
@@ -209,7 +209,7 @@ class AlignmentQueue(Wire):
     next: Cursor
 
 
-class AlignmentDecided(Wire):
+class AlignmentDecision(Wire):
     """Which competency is meant, and how much of it is covered; null: it is none of ours, and waits no longer.
 
     What covers a competency in part is told with it, and decides no level.
@@ -229,7 +229,7 @@ class AlignmentOutcome(Wire):
     changed: int
 
 
-class PolicyWritten(Wire):
+class PolicyBody(Wire):
     """A policy, a new version of it if its name is known; for one competency, one framework, or all."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]

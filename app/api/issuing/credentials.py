@@ -14,11 +14,11 @@ from app.api.issuing.wire_credentials import (
     AwardableList,
     Batch,
     BatchNew,
+    Credential,
     CredentialList,
     CredentialNew,
     CredentialPart,
     CredentialParts,
-    CredentialShown,
     IssuerKey,
     IssuerKeys,
     RotationNew,
@@ -114,7 +114,7 @@ async def issue_credentials(
 
 
 @router.get("/credentials/{credential:uuid}", responses=problems(404))
-async def read_credential(credential: CredentialId, caller: CredentialReader, inside: Inside) -> CredentialShown:
+async def read_credential(credential: CredentialId, caller: CredentialReader, inside: Inside) -> Credential:
     """A credential that was issued here, with its state as of now."""
     owner = await owner_of(inside, caller)
     async with inside.db.transaction(caller.tenant) as tx:
@@ -133,7 +133,7 @@ async def list_parts(credential: CredentialId, caller: CredentialReader, inside:
 @router.post("/credentials/{credential:uuid}/state", responses=problems(400, 404, 409))
 async def change_state(
     credential: CredentialId, change: StateNew, caller: CredentialIssuer, inside: Inside
-) -> CredentialShown:
+) -> Credential:
     """Suspend a credential, reinstate it, or revoke it: whoever verifies it from now on is told."""
     owner = await owner_of(inside, caller)
     async with inside.db.transaction(caller.tenant) as tx:
@@ -207,8 +207,8 @@ def _chosen(known: Mapping[str, Item], paths: list[str] | None) -> list[Item] | 
     return list({known[path].path: known[path] for path in paths}.values())
 
 
-def _held(holding: Holding, learner: UUID) -> CredentialShown:
-    return CredentialShown(
+def _held(holding: Holding, learner: UUID) -> Credential:
+    return Credential(
         id=holding.id,
         learner=learner,
         way=holding.way,
@@ -221,9 +221,9 @@ def _held(holding: Holding, learner: UUID) -> CredentialShown:
     )
 
 
-def _shown(row: IssuedRow, owner: TenantRow, *, whole: bool = False) -> CredentialShown:
+def _shown(row: IssuedRow, owner: TenantRow, *, whole: bool = False) -> Credential:
     document = (msgspec.json.decode(row.body) if row.media_type == JSON else row.body.decode()) if whole else None
-    return CredentialShown(
+    return Credential(
         id=row.id,
         learner=row.learner_id,
         way="issued",

@@ -73,7 +73,7 @@ class AwardableList(Wire):
     withheld: int = Field(description="so many more are left out as sensitive: see `scope=all`")
 
 
-class CredentialShown(Wire):
+class Credential(Wire):
     """A credential a learner holds."""
 
     id: UUID
@@ -95,7 +95,7 @@ class CredentialShown(Wire):
 class CredentialList(Wire):
     """The credentials a learner holds, newest first."""
 
-    credentials: list[CredentialShown]
+    credentials: list[Credential]
 
 
 class StateNew(Wire):
@@ -272,7 +272,7 @@ class ClaimNew(Wire):
     )
 
 
-class ClaimShown(Wire):
+class Claim(Wire):
     """A claim, without its secret. `mail`: waiting, sent, given up, or null where nobody is written to."""
 
     id: UUID
@@ -286,10 +286,10 @@ class ClaimShown(Wire):
     ended_at: dt.datetime | None
 
 
-class ClaimGiven(Wire):
+class ClaimWithAddress(Wire):
     """A new claim. This is the only time its address is told."""
 
-    claim: ClaimShown
+    claim: Claim
     url: str
     qr: str = Field(description="the address as a QR code: a data URI of an SVG picture")
 
@@ -297,7 +297,7 @@ class ClaimGiven(Wire):
 class ClaimList(Wire):
     """All claims of a learner, newest first."""
 
-    claims: list[ClaimShown]
+    claims: list[Claim]
 
 
 class Disclosure(Wire):

@@ -20,15 +20,15 @@ from app.api.plans.wire_credit import (
     Award,
     CreditAwardNew,
     CreditList,
+    CreditRule,
+    CreditRuleBody,
+    CreditRuleStanding,
     CreditWithdrawal,
-    NeedShown,
+    NeedStanding,
     Proposal,
     ProposalList,
-    RuleJudged,
     RuleList,
-    RuleShown,
     RuleVersions,
-    RuleWritten,
 )
 from app.api.plans.wire_plans import EvidenceCited, Named
 from app.db.access.access import Caller
@@ -55,8 +55,8 @@ async def list_credit_rules(caller: FrameworkReader, inside: Inside) -> RuleList
 
 @router.post("/credit-rules", status_code=201, responses=problems(400))
 async def create_credit_rule(
-    written: RuleWritten, caller: FrameworkManager, inside: Inside, response: Response, creating: Creating
-) -> RuleShown:
+    written: CreditRuleBody, caller: FrameworkManager, inside: Inside, response: Response, creating: Creating
+) -> CreditRule:
     """Write a rule: which competencies of a framework give how much credit, without any seat time."""
     now, by = datetime.now(UTC), _writer(written, caller)
     async with inside.db.transaction(caller.tenant) as tx:
@@ -78,8 +78,13 @@ async def read_credit_rule(rule: UUID, caller: FrameworkReader, inside: Inside, 
 
 @router.put("/credit-rules/{rule}", responses=problems(400, 404, 412, 428))
 async def edit_credit_rule(
-    rule: UUID, written: RuleWritten, caller: FrameworkManager, inside: Inside, response: Response, seen: IfMatch = None
-) -> RuleShown:
+    rule: UUID,
+    written: CreditRuleBody,
+    caller: FrameworkManager,
+    inside: Inside,
+    response: Response,
+    seen: IfMatch = None,
+) -> CreditRule:
     """Write a rule's next version. What was awarded by the versions before stands as it was awarded."""
     async with inside.db.transaction(caller.tenant) as tx:
         before = await crediting.rule_locked(tx, rule)
@@ -164,17 +169,17 @@ async def withdraw_credit(award: UUID, request: CreditWithdrawal, caller: Credit
     return next(_award(awarded, "general") for awarded in learner_credits.awards if awarded.row.id == award)
 
 
-def _read(written: RuleWritten) -> Rule:
+def _read(written: CreditRuleBody) -> Rule:
     return credit.read(written.model_dump_json(by_alias=True, exclude={"writer"}, exclude_none=True))
 
 
-def _writer(written: RuleWritten, caller: Caller) -> Signature:
+def _writer(written: CreditRuleBody, caller: Caller) -> Signature:
     return Signature(written.writer.name, written.writer.role, f"client {caller.client}")
 
 
-def _rule(row: RuleRow) -> RuleShown:
+def _rule(row: RuleRow) -> CreditRule:
     body: dict[str, Any] = msgspec.json.decode(row.body)
-    return RuleShown(
+    return CreditRule(
         **body,
         id=row.id,
         version=row.version,
@@ -204,9 +209,9 @@ def _credits(whole: Credits, scope: Scope) -> CreditList:
     )
 
 
-def _judged(row: RuleRow, judged: Judged, awarded: bool) -> RuleJudged:
+def _judged(row: RuleRow, judged: Judged, awarded: bool) -> CreditRuleStanding:
     rule = judged.rule
-    return RuleJudged(
+    return CreditRuleStanding(
         rule=row.id,
         version=row.version,
         title=rule.title,
@@ -246,11 +251,11 @@ def _award(awarded: Awarded, scope: Scope) -> Award:
     )
 
 
-def _need(seen: NeedSeen) -> NeedShown:
+def _need(seen: NeedSeen) -> NeedStanding:
     where = seen.where
     if where is None:
         return _blank("A competency", seen.lacks)
-    return NeedShown(
+    return NeedStanding(
         competency=where.competency,
         code=where.code,
         statement=where.statement,
@@ -263,11 +268,11 @@ def _need(seen: NeedSeen) -> NeedShown:
     )
 
 
-def _kept(need: KeptNeed, scope: Scope) -> NeedShown:
+def _kept(need: KeptNeed, scope: Scope) -> NeedStanding:
     """A need as it stood when credit was awarded."""
     if need.sensitivity != "general" and scope != "all":
         return _blank(SENSITIVE, None)
-    return NeedShown(
+    return NeedStanding(
         competency=need.competency,
         code=need.code,
         statement=need.statement,
@@ -283,8 +288,8 @@ def _kept(need: KeptNeed, scope: Scope) -> NeedShown:
 SENSITIVE = "(sensitive: shown with scope=all)"
 
 
-def _blank(words: str, lacks: str | None) -> NeedShown:
-    return NeedShown(
+def _blank(words: str, lacks: str | None) -> NeedStanding:
+    return NeedStanding(
         competency=None,
         code=None,
         statement=words,

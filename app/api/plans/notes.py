@@ -11,7 +11,7 @@ from app.api.kit.context import NoteKeeper
 from app.api.kit.idempotency import Creating
 from app.api.kit.preconditions import IfMatch, check_if_match, etag_header
 from app.api.kit.problem import problems
-from app.api.plans.wire_plans import Named, NoteList, NoteShown, NoteWritten
+from app.api.plans.wire_plans import Named, Note, NoteBody, NoteList
 from app.db.plans.notes import NoteRow
 from app.errors import ApiError
 from app.plans import notes, planning
@@ -32,8 +32,8 @@ async def list_notes(learner: UUID, caller: NoteKeeper, inside: Inside, response
 
 @router.post("/learners/{learner}/notes", status_code=201, responses=problems(400, 404))
 async def create_note(
-    learner: UUID, written: NoteWritten, caller: NoteKeeper, inside: Inside, response: Response, creating: Creating
-) -> NoteShown:
+    learner: UUID, written: NoteBody, caller: NoteKeeper, inside: Inside, response: Response, creating: Creating
+) -> Note:
     """Write a note. It is private, unless it says that it is open."""
     new = _row(uuid4(), learner, written, f"client {caller.client}", datetime.now(UTC))
     async with inside.db.transaction(caller.tenant) as tx:
@@ -44,8 +44,8 @@ async def create_note(
 
 @router.put("/notes/{note}", responses=problems(400, 404, 412, 428))
 async def rewrite_note(
-    note: UUID, written: NoteWritten, caller: NoteKeeper, inside: Inside, response: Response, seen: IfMatch = None
-) -> NoteShown:
+    note: UUID, written: NoteBody, caller: NoteKeeper, inside: Inside, response: Response, seen: IfMatch = None
+) -> Note:
     """Rewrite a note, open it or make it private. What it said before is not kept."""
     now, by = datetime.now(UTC), f"client {caller.client}"
     async with inside.db.transaction(caller.tenant) as tx:
@@ -66,9 +66,9 @@ async def delete_note(note: UUID, caller: NoteKeeper, inside: Inside) -> None:
         await notes.delete(tx, note)
 
 
-def note_shown(row: NoteRow) -> NoteShown:
+def note_shown(row: NoteRow) -> Note:
     """A note on the wire."""
-    return NoteShown(
+    return Note(
         id=row.id,
         learner=row.learner_id,
         kind=row.kind,
@@ -83,7 +83,7 @@ def note_shown(row: NoteRow) -> NoteShown:
     )
 
 
-def _row(own: UUID, learner: UUID, written: NoteWritten, by: str, now: datetime) -> NoteRow:
+def _row(own: UUID, learner: UUID, written: NoteBody, by: str, now: datetime) -> NoteRow:
     who = written.writer
     return NoteRow(
         id=own,

@@ -17,32 +17,32 @@ from app.api.kit.views import Shows, check_scope
 from app.api.plans.notes import note_shown
 from app.api.plans.wire_plans import (
     AchievementToEarn,
+    CitedAssertion,
+    ClosedStep,
     EvidenceCited,
-    EvidenceKept,
+    Goal,
+    GoalBody,
     GoalChanged,
-    GoalDecided,
+    GoalDecision,
     GoalProposals,
     GoalProposed,
-    GoalShown,
-    GoalWritten,
-    KeptStep,
-    LinkShown,
+    LinkedEvidence,
     Named,
+    Plan,
+    PlanBody,
     PlanHistory,
     PlanList,
-    PlanShown,
-    PlanWritten,
+    PlanStep,
+    PlanVersion,
     Signed,
-    SignOffWritten,
-    StepShown,
-    VersionShown,
+    SignOffBody,
 )
 from app.db import Tx
 from app.db.access.access import Caller
 from app.db.plans.plans import ChangeRow, PlanRow, Signature, SignOffRow, VersionRow
 from app.plans import notes, planning, plans
 from app.plans.planning import PlanSeen
-from app.plans.plans import GoalSeen, Plan, StepSeen
+from app.plans.plans import GoalSeen, StepSeen
 from app.request import Inside
 
 router = APIRouter(prefix="/v1", tags=["Plans"], route_class=SoundRoute)
@@ -62,8 +62,8 @@ async def list_plans(learner: UUID, caller: PlanReader, inside: Inside, scope: S
 
 @router.post("/learners/{learner}/plans", status_code=201, responses=problems(400, 404))
 async def create_plan(
-    learner: UUID, written: PlanWritten, caller: PlanWriter, inside: Inside, response: Response, creating: Creating
-) -> PlanShown:
+    learner: UUID, written: PlanBody, caller: PlanWriter, inside: Inside, response: Response, creating: Creating
+) -> Plan:
     """Write a plan for a learner. It follows them when records are merged, and when they part again."""
     now, by = datetime.now(UTC), _by(written.writer, caller)
     async with inside.db.transaction(caller.tenant) as tx:
@@ -104,7 +104,7 @@ async def list_goal_proposals(
 @router.get("/plans/{plan}", responses=problems(404))
 async def read_plan(
     plan: UUID, caller: PlanReader, inside: Inside, response: Response, scope: Shows = "general"
-) -> PlanShown:
+) -> Plan:
     """A plan as it stands. Its `ETag` is wanted in `If-Match` by whoever changes it."""
     check_scope(caller, scope)
     now = datetime.now(UTC)
@@ -115,8 +115,8 @@ async def read_plan(
 
 @router.put("/plans/{plan}", responses=problems(400, 404, 409, 412, 428))
 async def edit_plan(
-    plan: UUID, written: PlanWritten, caller: PlanWriter, inside: Inside, response: Response, seen: IfMatch = None
-) -> PlanShown:
+    plan: UUID, written: PlanBody, caller: PlanWriter, inside: Inside, response: Response, seen: IfMatch = None
+) -> Plan:
     """Write a plan anew: a version of its own, which nobody has signed. What was signed stays in the history."""
     now = datetime.now(UTC)
     async with inside.db.transaction(caller.tenant) as tx:
@@ -138,13 +138,13 @@ async def end_plan(plan: UUID, caller: PlanWriter, inside: Inside, seen: IfMatch
 @router.post("/plans/{plan}/sign-offs", status_code=201, responses=problems(400, 404, 412, 428))
 async def sign_plan(
     plan: UUID,
-    written: SignOffWritten,
+    written: SignOffBody,
     caller: PlanSigner,
     inside: Inside,
     response: Response,
     creating: Creating,
     seen: IfMatch = None,
-) -> PlanShown:
+) -> Plan:
     """Sign what the plan says now. An edit afterward is not signed: it needs a sign-off of its own."""
     now, by = datetime.now(UTC), _by(written.signer, caller)
     async with inside.db.transaction(caller.tenant) as tx:
@@ -161,13 +161,13 @@ async def sign_plan(
 @router.post("/plans/{plan}/goal-changes", status_code=201, responses=problems(400, 404, 409, 412, 428))
 async def decide_goal(
     plan: UUID,
-    decided: GoalDecided,
+    decided: GoalDecision,
     caller: PlanWriter,
     inside: Inside,
     response: Response,
     creating: Creating,
     seen: IfMatch = None,
-) -> PlanShown:
+) -> Plan:
     """Close a goal as reached or set aside, or open it again. How its steps stood at that moment is kept."""
     now, by = datetime.now(UTC), _by(decided.decider, caller)
     async with inside.db.transaction(caller.tenant) as tx:
@@ -193,11 +193,11 @@ async def read_plan_history(plan: UUID, caller: PlanReader, inside: Inside, scop
         learner=history.row.learner_id,
         ended_at=history.row.ended_at,
         versions=[
-            VersionShown(
+            PlanVersion(
                 version=row.version,
                 title=title,
                 withheld=withheld,
-                goals=[GoalWritten.model_validate(msgspec.to_builtins(goal)) for goal in goals],
+                goals=[GoalBody.model_validate(msgspec.to_builtins(goal)) for goal in goals],
                 writer=_named(row),
                 client=row.made_by,
                 at=row.made_at,
@@ -221,7 +221,7 @@ def _within(plan: PlanSeen, caller: Caller) -> PlanSeen:
     return plan.within("all" if "learners.sensitive" in caller.scopes else "general")
 
 
-def _read(written: PlanWritten) -> Plan:
+def _read(written: PlanBody) -> plans.Plan:
     return plans.read(written.model_dump_json(by_alias=True, exclude={"writer"}, exclude_none=True))
 
 
@@ -229,19 +229,19 @@ def _by(who: Named, caller: Caller) -> Signature:
     return Signature(who.name, who.role, f"client {caller.client}")
 
 
-def _answer(plan: PlanSeen, response: Response, now: datetime) -> PlanShown:
+def _answer(plan: PlanSeen, response: Response, now: datetime) -> Plan:
     response.headers.update(etag_header(plan.tag))
     return _plan(plan, now)
 
 
-def _plan(plan: PlanSeen, now: datetime) -> PlanShown:
+def _plan(plan: PlanSeen, now: datetime) -> Plan:
     row = plan.row
     before = [
         sign_off.version
         for sign_off in plan.sign_offs
         if sign_off.role == planning.ADVISOR and sign_off.version < row.version
     ]
-    return PlanShown(
+    return Plan(
         id=row.id,
         learner=row.learner_id,
         title=plan.plan.title,
@@ -256,9 +256,9 @@ def _plan(plan: PlanSeen, now: datetime) -> PlanShown:
     )
 
 
-def _goal(plan: PlanSeen, seen: GoalSeen, today: date) -> GoalShown:
+def _goal(plan: PlanSeen, seen: GoalSeen, today: date) -> Goal:
     goal, closed = seen.goal, plan.closed.get(seen.goal.id)
-    return GoalShown(
+    return Goal(
         id=goal.id,
         title=goal.title,
         horizon=goal.horizon,
@@ -274,9 +274,9 @@ def _goal(plan: PlanSeen, seen: GoalSeen, today: date) -> GoalShown:
     )
 
 
-def _step(seen: StepSeen) -> StepShown:
+def _step(seen: StepSeen) -> PlanStep:
     step, badge = seen.step, seen.step.achievement
-    return StepShown(
+    return PlanStep(
         title=seen.title,
         code=seen.code,
         competency=step.competency,
@@ -289,7 +289,7 @@ def _step(seen: StepSeen) -> StepShown:
         lacks=seen.lacks,
         cited=[EvidenceCited(title=piece.title, at=piece.at, source=piece.source) for piece in seen.cited],
         evidence=[
-            LinkShown(title=link.title, url=link.url, source=link.source, raw_key=link.raw_key, found=there)
+            LinkedEvidence(title=link.title, url=link.url, source=link.source, raw_key=link.raw_key, found=there)
             for link, there in zip(step.evidence, seen.found, strict=True)
         ],
     )
@@ -317,11 +317,11 @@ def _changed(row: ChangeRow) -> GoalChanged:
     )
 
 
-def _kept(step: plans.KeptStep) -> KeptStep:
+def _kept(step: plans.KeptStep) -> ClosedStep:
     evidence = [
-        EvidenceKept(title=piece.title, at=piece.at, source=piece.source, assertion=piece.assertion)
+        CitedAssertion(title=piece.title, at=piece.at, source=piece.source, assertion=piece.assertion)
         for piece in step.evidence
     ]
-    return KeptStep(
+    return ClosedStep(
         title=step.title, code=step.code, reached=step.reached, level=step.level, at=step.at, evidence=evidence
     )

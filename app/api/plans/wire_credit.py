@@ -24,14 +24,14 @@ RULE: dict[str, Any] = {
 TEACHER: dict[str, Any] = {"name": "Kim Sample", "role": "Mathematics teacher, grade 6"}
 
 
-class NeedWritten(Wire):
+class CreditNeed(Wire):
     """A competency: at a level of the policy in force, or mastered."""
 
     competency: UUID
     level: Text | None = None
 
 
-class RuleBody(Wire):
+class CreditRuleTerms(Wire):
     """So much credit for these competencies of a framework: for all, or for `atLeast` so many of them."""
 
     title: Text
@@ -39,14 +39,14 @@ class RuleBody(Wire):
     unit: Text = Field(description="what the amount counts: Carnegie units, credit hours")
     subject: Text
     framework: UUID
-    needs: list[NeedWritten] = Field(min_length=1, max_length=500)
+    needs: list[CreditNeed] = Field(min_length=1, max_length=500)
     at_least: Annotated[int, Field(strict=True, ge=1, le=500)] | None = None
     retired: StrictBool = Field(
         False, description="nothing is proposed or awarded by it any more; what was awarded stands"
     )
 
 
-class RuleWritten(RuleBody):
+class CreditRuleBody(CreditRuleTerms):
     """A rule, and who wrote it."""
 
     model_config = ConfigDict(
@@ -56,7 +56,7 @@ class RuleWritten(RuleBody):
     writer: Named
 
 
-class RuleShown(RuleBody):
+class CreditRule(CreditRuleTerms):
     """A version of a rule. It is never changed: what is written next is another version."""
 
     id: UUID
@@ -69,16 +69,16 @@ class RuleShown(RuleBody):
 class RuleList(Wire):
     """The latest version of every rule."""
 
-    rules: list[RuleShown]
+    rules: list[CreditRule]
 
 
 class RuleVersions(Wire):
     """All versions of a rule, the first first."""
 
-    versions: list[RuleShown]
+    versions: list[CreditRule]
 
 
-class NeedShown(Wire):
+class NeedStanding(Wire):
     """Where a learner stands in what a rule asks for; what an award rests on is not told where it is sensitive."""
 
     competency: UUID | None
@@ -92,7 +92,7 @@ class NeedShown(Wire):
     cited: list[EvidenceCited]
 
 
-class RuleJudged(Wire):
+class CreditRuleStanding(Wire):
     """How far a learner is from a rule's credit. `proposed`: all is reached, and a teacher of record may award it."""
 
     rule: UUID
@@ -105,7 +105,7 @@ class RuleJudged(Wire):
     of: int
     proposed: bool
     awarded: bool
-    needs: list[NeedShown]
+    needs: list[NeedStanding]
 
 
 class Award(Wire):
@@ -126,9 +126,9 @@ class Award(Wire):
     note: str | None
     client: str
     at: dt.datetime
-    basis: list[NeedShown]
+    basis: list[NeedStanding]
     slipped: bool
-    lacks_today: list[NeedShown]
+    lacks_today: list[NeedStanding]
     again: bool
     withdrawn_at: dt.datetime | None
     withdrawn_by: str | None
@@ -142,7 +142,7 @@ class CreditList(Wire):
     """
 
     awards: list[Award]
-    rules: list[RuleJudged]
+    rules: list[CreditRuleStanding]
     withheld: int
 
 

@@ -55,7 +55,7 @@ class EvidenceLink(Wire):
     raw_key: Text | None = None
 
 
-class StepWritten(Wire):
+class PlanStepBody(Wire):
     """A competency, at a level of the policy in force or mastered; or an achievement."""
 
     competency: UUID | None = None
@@ -65,7 +65,7 @@ class StepWritten(Wire):
     evidence: list[EvidenceLink] = Field(default=[], max_length=50)
 
 
-class GoalWritten(Wire):
+class GoalBody(Wire):
     """A goal. `sensitive`: it is shown only where sensitive things are asked for, and on no page."""
 
     id: Slug = Field(description="its name within the plan: it stays the same when the plan is edited")
@@ -74,10 +74,10 @@ class GoalWritten(Wire):
     by: dt.date | None = None
     why: Text | None = None
     sensitive: StrictBool = False
-    steps: list[StepWritten] = Field(default=[], max_length=50)
+    steps: list[PlanStepBody] = Field(default=[], max_length=50)
 
 
-class PlanWritten(Wire):
+class PlanBody(Wire):
     """A plan as a whole, and who wrote it so."""
 
     model_config = ConfigDict(
@@ -85,11 +85,11 @@ class PlanWritten(Wire):
     )
 
     title: Text
-    goals: list[GoalWritten] = Field(max_length=50)
+    goals: list[GoalBody] = Field(max_length=50)
     writer: Named
 
 
-class SignOffWritten(Wire):
+class SignOffBody(Wire):
     """A signature under what the plan says now."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"signer": ADVISOR, "note": "Agreed on 3 October"}]})
@@ -98,7 +98,7 @@ class SignOffWritten(Wire):
     note: Text | None = None
 
 
-class GoalDecided(Wire):
+class GoalDecision(Wire):
     """What becomes of a goal: it is closed as reached or set aside, or opened again."""
 
     model_config = ConfigDict(
@@ -130,13 +130,13 @@ class EvidenceCited(Wire):
     source: str
 
 
-class EvidenceKept(EvidenceCited):
+class CitedAssertion(EvidenceCited):
     """Evidence as it was cited, with the id of its assertion where it is of a competency."""
 
     assertion: int | None = Field(None, exclude_if=lambda assertion: assertion is None)
 
 
-class KeptStep(Wire):
+class ClosedStep(Wire):
     """How a step stood when its goal was closed or opened again."""
 
     title: str
@@ -144,7 +144,7 @@ class KeptStep(Wire):
     reached: bool
     level: str | None
     at: dt.datetime | None
-    evidence: list[EvidenceKept]
+    evidence: list[CitedAssertion]
 
 
 class GoalChanged(Signed):
@@ -152,16 +152,16 @@ class GoalChanged(Signed):
 
     goal: str
     state: Literal["reached", "set aside", "open"]
-    steps: list[KeptStep]
+    steps: list[ClosedStep]
 
 
-class LinkShown(EvidenceLink):
+class LinkedEvidence(EvidenceLink):
     """An evidence link; `found`: the record has what it names (or it is an address, which nobody looked at)."""
 
     found: bool
 
 
-class StepShown(Wire):
+class PlanStep(Wire):
     """A step and where it stands: `lacks` says what is missing, `cited` what decided."""
 
     title: str
@@ -175,10 +175,10 @@ class StepShown(Wire):
     at: dt.datetime | None
     lacks: str | None
     cited: list[EvidenceCited]
-    evidence: list[LinkShown]
+    evidence: list[LinkedEvidence]
 
 
-class GoalShown(Wire):
+class Goal(Wire):
     """A goal and where it stands. `proposesToClose`: all its steps are reached, and a person may close it."""
 
     id: str
@@ -192,10 +192,10 @@ class GoalShown(Wire):
     late: bool
     slipped: bool = Field(description="it was closed as reached, and what is shown now no longer reaches it")
     closed: GoalChanged | None
-    steps: list[StepShown]
+    steps: list[PlanStep]
 
 
-class PlanShown(Wire):
+class Plan(Wire):
     """A plan as it stands. `signed`: an advisor signed this very version; `withheld`: goals left out as sensitive."""
 
     id: UUID
@@ -208,10 +208,10 @@ class PlanShown(Wire):
     sign_offs: list[Signed]
     signed_before: int | None = Field(description="the last version an advisor signed, where that is not this one")
     withheld: int
-    goals: list[GoalShown]
+    goals: list[Goal]
 
 
-class NoteWritten(Wire):
+class NoteBody(Wire):
     """A learner's own words. Private, unless `open`."""
 
     model_config = ConfigDict(
@@ -226,7 +226,7 @@ class NoteWritten(Wire):
     writer: Named
 
 
-class NoteShown(Wire):
+class Note(Wire):
     """A note; its `ETag` comes back in `If-Match` when it is rewritten."""
 
     id: UUID
@@ -245,14 +245,14 @@ class NoteShown(Wire):
 class NoteList(Wire):
     """A learner's own notes, newest first."""
 
-    notes: list[NoteShown]
+    notes: list[Note]
 
 
 class PlanList(Wire):
     """A learner's plans, newest first, and the notes that were opened."""
 
-    plans: list[PlanShown]
-    notes: list[NoteShown]
+    plans: list[Plan]
+    notes: list[Note]
 
 
 class GoalProposed(Wire):
@@ -272,12 +272,12 @@ class GoalProposals(Wire):
     next: Cursor
 
 
-class VersionShown(Wire):
+class PlanVersion(Wire):
     """What a plan said, who wrote it, and who signed it."""
 
     version: int
     title: str
-    goals: list[GoalWritten]
+    goals: list[GoalBody]
     withheld: int
     writer: Named
     client: str
@@ -291,5 +291,5 @@ class PlanHistory(Wire):
     id: UUID
     learner: UUID
     ended_at: dt.datetime | None
-    versions: list[VersionShown]
+    versions: list[PlanVersion]
     goals: list[GoalChanged]

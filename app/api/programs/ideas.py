@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import ProgramManager
 from app.api.kit.problem import problems
-from app.api.programs.wire_ideas import IdeaDecision, IdeaList, IdeaShown
+from app.api.programs.wire_ideas import BadgeIdea, IdeaDecision, IdeaList
 from app.db.plans.plans import Signature
 from app.errors import Invalid
 from app.programs import ideas
@@ -26,7 +26,7 @@ async def list_badge_ideas(caller: ProgramManager, inside: Inside) -> IdeaList:
 
 
 @router.post("/badge-ideas/{idea}/decision", responses=problems(400, 404, 409))
-async def decide_badge_idea(idea: UUID, decision: IdeaDecision, caller: ProgramManager, inside: Inside) -> IdeaShown:
+async def decide_badge_idea(idea: UUID, decision: IdeaDecision, caller: ProgramManager, inside: Inside) -> BadgeIdea:
     """Make a design a program's badge, or say why not. The learner sees either."""
     by, now = Signature(decision.by.name, decision.by.role, f"client {caller.client}"), datetime.now(UTC)
     async with inside.db.transaction(caller.tenant) as tx:
@@ -37,8 +37,8 @@ async def decide_badge_idea(idea: UUID, decision: IdeaDecision, caller: ProgramM
         return _shown(await ideas.approve(tx, idea, decision.program, by, now))
 
 
-def _shown(row: IdeaRow) -> IdeaShown:
-    return IdeaShown(
+def _shown(row: IdeaRow) -> BadgeIdea:
+    return BadgeIdea(
         id=row.id,
         learner=row.learner_id,
         name=row.name,

@@ -13,23 +13,22 @@ from app.api.kit.idempotency import Creating
 from app.api.kit.problem import problems
 from app.api.programs.wire_programs import (
     DefinitionList,
-    DefinitionShown,
-    DefinitionWritten,
+    Offer,
+    OfferBody,
     OfferList,
-    OfferShown,
-    OfferWritten,
     PlaylistFile,
+    Program,
+    ProgramAchievement,
+    ProgramAchievementBody,
+    ProgramBody,
     ProgramDecision,
     ProgramList,
-    ProgramShown,
-    ProgramWritten,
     Signer,
 )
 from app.db.access.access import Caller
 from app.db.plans.plans import Signature
 from app.errors import NotFound
 from app.programs import offers, pictures, playlists, programs, rubric
-from app.programs.offers import Offer
 from app.programs.programs import AchievementRow, OpportunityRow, ProgramRow, Registration
 from app.programs.rubric import Definition
 from app.request import Inside
@@ -45,9 +44,7 @@ async def list_programs(caller: ProgramManager, inside: Inside) -> ProgramList:
 
 
 @router.post("/programs", status_code=201, responses=problems(400, 409))
-async def register_program(
-    written: ProgramWritten, caller: ProgramManager, inside: Inside, creating: Creating
-) -> ProgramShown:
+async def register_program(written: ProgramBody, caller: ProgramManager, inside: Inside, creating: Creating) -> Program:
     """Register a program. It can hand in once it is approved."""
     async with inside.db.transaction(caller.tenant) as tx:
         own = await creating.once(tx, caller, lambda: programs.register(tx, _read(written), datetime.now(UTC)))
@@ -55,23 +52,21 @@ async def register_program(
 
 
 @router.get("/programs/{program}", responses=problems(404))
-async def read_program(program: UUID, caller: ProgramManager, inside: Inside) -> ProgramShown:
+async def read_program(program: UUID, caller: ProgramManager, inside: Inside) -> Program:
     """One program."""
     async with inside.db.transaction(caller.tenant) as tx:
         return _program(await programs.program_of(tx, program))
 
 
 @router.put("/programs/{program}", responses=problems(400, 404))
-async def edit_program(program: UUID, written: ProgramWritten, caller: ProgramManager, inside: Inside) -> ProgramShown:
+async def edit_program(program: UUID, written: ProgramBody, caller: ProgramManager, inside: Inside) -> Program:
     """Say anew what a program is and what it may hand in; its state stays."""
     async with inside.db.transaction(caller.tenant) as tx:
         return _program(await programs.change(tx, program, _read(written), _by(caller)))
 
 
 @router.post("/programs/{program}/decision", responses=problems(400, 404))
-async def decide_program(
-    program: UUID, decision: ProgramDecision, caller: ProgramManager, inside: Inside
-) -> ProgramShown:
+async def decide_program(program: UUID, decision: ProgramDecision, caller: ProgramManager, inside: Inside) -> Program:
     """Approve a program: it has a source in the record, and its issuers are known. Or end it.
 
     What was accepted of a program that is ended stands.
@@ -98,8 +93,8 @@ async def list_program_achievements(program: UUID, caller: ProgramManager, insid
 
 @router.post("/programs/{program}/achievements", status_code=201, responses=problems(400, 404))
 async def define_achievement(
-    program: UUID, written: DefinitionWritten, caller: ProgramManager, inside: Inside, creating: Creating
-) -> DefinitionShown:
+    program: UUID, written: ProgramAchievementBody, caller: ProgramManager, inside: Inside, creating: Creating
+) -> ProgramAchievement:
     """Define what a program recognizes: criteria, rubric, competencies, and how many assess it."""
     now, by = datetime.now(UTC), Signature(written.writer.name, written.writer.role, _by(caller))
     definition = await _defined(written)
@@ -110,8 +105,8 @@ async def define_achievement(
 
 @router.put("/program-achievements/{achievement}", responses=problems(400, 404))
 async def edit_achievement(
-    achievement: UUID, written: DefinitionWritten, caller: ProgramManager, inside: Inside
-) -> DefinitionShown:
+    achievement: UUID, written: ProgramAchievementBody, caller: ProgramManager, inside: Inside
+) -> ProgramAchievement:
     """Write an achievement's next version. What was awarded by the one before stands as it was awarded."""
     now, by = datetime.now(UTC), Signature(written.writer.name, written.writer.role, _by(caller))
     definition = await _defined(written)
@@ -130,10 +125,10 @@ async def list_opportunities(program: UUID, caller: ProgramManager, inside: Insi
 
 @router.post("/programs/{program}/opportunities", status_code=201, responses=problems(400, 404))
 async def offer_opportunity(
-    program: UUID, written: OfferWritten, caller: ProgramManager, inside: Inside, creating: Creating
-) -> OfferShown:
+    program: UUID, written: OfferBody, caller: ProgramManager, inside: Inside, creating: Creating
+) -> Offer:
     """Offer a project, an event, a playlist that leads to a badge, an internship or a passion project."""
-    opportunity = msgspec.convert(written.model_dump(by_alias=True, exclude_none=True), Offer)
+    opportunity = msgspec.convert(written.model_dump(by_alias=True, exclude_none=True), offers.Offer)
     async with inside.db.transaction(caller.tenant) as tx:
         own = await creating.once(
             tx, caller, lambda: programs.offer(tx, program, opportunity, _by(caller), datetime.now(UTC))
@@ -172,11 +167,9 @@ async def export_playlist(opportunity: UUID, caller: ProgramManager, inside: Ins
 
 
 @router.put("/opportunities/{opportunity}", responses=problems(400, 404))
-async def change_opportunity(
-    opportunity: UUID, written: OfferWritten, caller: ProgramManager, inside: Inside
-) -> OfferShown:
+async def change_opportunity(opportunity: UUID, written: OfferBody, caller: ProgramManager, inside: Inside) -> Offer:
     """Say anew what is offered. What was handed in for it stands."""
-    changed = msgspec.convert(written.model_dump(by_alias=True, exclude_none=True), Offer)
+    changed = msgspec.convert(written.model_dump(by_alias=True, exclude_none=True), offers.Offer)
     async with inside.db.transaction(caller.tenant) as tx:
         return _offer(await programs.change_offer(tx, opportunity, changed))
 
@@ -192,7 +185,7 @@ def _by(caller: Caller) -> str:
     return f"client {caller.client}"
 
 
-def _read(written: ProgramWritten) -> Registration:
+def _read(written: ProgramBody) -> Registration:
     return Registration(
         name=written.name,
         kind=written.kind,
@@ -206,14 +199,14 @@ def _read(written: ProgramWritten) -> Registration:
     )
 
 
-async def _defined(written: DefinitionWritten) -> Definition:
+async def _defined(written: ProgramAchievementBody) -> Definition:
     image = await pictures.of_uri(written.image) if written.image else None
     body = written.model_dump(by_alias=True, exclude={"writer", "image"}, exclude_none=True)
     return msgspec.convert({**body, "image": image}, Definition)
 
 
-def _program(row: ProgramRow) -> ProgramShown:
-    return ProgramShown.model_validate(
+def _program(row: ProgramRow) -> Program:
+    return Program.model_validate(
         {
             "id": row.id,
             "slug": row.slug,
@@ -235,10 +228,10 @@ def _program(row: ProgramRow) -> ProgramShown:
     )
 
 
-def _definition(row: AchievementRow) -> DefinitionShown:
+def _definition(row: AchievementRow) -> ProgramAchievement:
     body = msgspec.to_builtins(rubric.read(row.body))
     whole = {"kind": "Badge", "rubric": [], "competencies": [], "assessing": "one", "partial": False, **body}
-    return DefinitionShown.model_validate(
+    return ProgramAchievement.model_validate(
         {
             "creditRule": None,
             "image": None,
@@ -253,6 +246,6 @@ def _definition(row: AchievementRow) -> DefinitionShown:
     )
 
 
-def _offer(row: OpportunityRow) -> OfferShown:
+def _offer(row: OpportunityRow) -> Offer:
     body = msgspec.to_builtins(offers.read(row.body))
-    return OfferShown.model_validate({**body, "id": row.id, "program": row.program_id, "programName": row.program})
+    return Offer.model_validate({**body, "id": row.id, "program": row.program_id, "programName": row.program})

@@ -9,10 +9,16 @@ from fastapi import APIRouter, Query
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import ProgramManager
 from app.api.kit.problem import problems
-from app.api.programs.wire_reports import GroupShown, MonthShown, ParticipationShown, ReachShown, SchoolReach
+from app.api.programs.wire_reports import (
+    ParticipationCount,
+    ParticipationReport,
+    ProgramMonth,
+    ReachReport,
+    SchoolReach,
+)
 from app.people.directory import schools
 from app.programs import participation, programs, reach, summary
-from app.programs.equity import FEWEST, Shown
+from app.programs.equity import FEWEST, PublishedCount
 from app.request import Inside
 
 router = APIRouter(prefix="/v1", tags=["Programs"], route_class=SoundRoute)
@@ -24,12 +30,12 @@ async def read_month(
     caller: ProgramManager,
     inside: Inside,
     month: Annotated[str, Query(description="the month", examples=["2026-10"], max_length=20)],
-) -> MonthShown:
+) -> ProgramMonth:
     """What a program handed in during a month, and what became of it."""
     first_day = summary.month_of(month, datetime.now(UTC).date())
     async with inside.db.transaction(caller.tenant) as tx:
         counts = await summary.summary(tx, program, first_day)
-    return MonthShown(
+    return ProgramMonth(
         month=counts.month,
         handed_in=counts.handed_in,
         accepted=counts.accepted,
@@ -47,13 +53,13 @@ async def read_participation(
     caller: ProgramManager,
     inside: Inside,
     year: Annotated[str, Query(description="the year in which the school year begins", max_length=10)] = "",
-) -> ParticipationShown:
+) -> ParticipationReport:
     """Who takes part out of school, and who is recognized, by school and group: no count below ten can be told."""
     today = datetime.now(UTC).date()
     school_year = participation.wanted_year(year, today)
     async with inside.db.transaction(caller.tenant) as tx:
         report = await participation.participation(tx, school_year, today)
-    return ParticipationShown(
+    return ParticipationReport(
         year=report.year,
         until=report.until,
         fewest=FEWEST,
@@ -64,13 +70,13 @@ async def read_participation(
 
 
 @router.get("/reach", responses=problems())
-async def read_reach(caller: ProgramManager, inside: Inside) -> ReachShown:
+async def read_reach(caller: ProgramManager, inside: Inside) -> ReachReport:
     """What is within reach of each school, those with the least first: where there is no program."""
     async with inside.db.transaction(caller.tenant) as tx:
         offered = await programs.offered(tx, datetime.now(UTC))
         names = [row.name for row in await schools(tx)]
     placed = [(offering.offer, offering.schools) for offering in offered]
-    return ReachShown(
+    return ReachReport(
         schools=[
             SchoolReach(
                 school=row.school,
@@ -85,7 +91,7 @@ async def read_reach(caller: ProgramManager, inside: Inside) -> ReachShown:
     )
 
 
-def _group(row: Shown) -> GroupShown:
-    return GroupShown(
+def _group(row: PublishedCount) -> ParticipationCount:
+    return ParticipationCount(
         name=row.name or None, learners=row.learners, taking_part=row.taking_part, recognized=row.recognized
     )

@@ -13,17 +13,17 @@ from app.api.kit.problem import problems
 from app.api.programs.submissions import body_of, messages
 from app.api.programs.wire_programs import Signer
 from app.api.programs.wire_submissions import (
+    Candidate,
     CandidateList,
-    CandidateShown,
-    CaseShown,
     Claimant,
     Remark,
-    ReviewShown,
-    ReviewWritten,
-    StepShown,
+    Review,
+    ReviewBody,
+    ReviewCase,
+    SubmissionOwner,
     SubmissionQueue,
+    SubmissionStep,
     Waiting,
-    WhoseWritten,
 )
 from app.db import Tx
 from app.db.access.access import Caller
@@ -59,7 +59,7 @@ async def list_reviews(
 
 
 @router.get("/reviews/{submission}", responses=problems(404))
-async def read_case(submission: UUID, caller: Reviewer, inside: Inside) -> CaseShown:
+async def read_case(submission: UUID, caller: Reviewer, inside: Inside) -> ReviewCase:
     """A submission as those who review it see it, with its whole history."""
     async with inside.db.transaction(caller.tenant) as tx:
         return await _case(tx, submission, caller)
@@ -73,7 +73,7 @@ async def list_candidates(submission: UUID, caller: Reviewer, inside: Inside) ->
         await looking.note_client_candidates(tx, caller.client, candidates, datetime.now(UTC).date())
     return CandidateList(
         candidates=[
-            CandidateShown(
+            Candidate(
                 id=candidate.id,
                 name=candidate.name,
                 birth_date=candidate.birth_date,
@@ -88,7 +88,7 @@ async def list_candidates(submission: UUID, caller: Reviewer, inside: Inside) ->
 
 
 @router.put("/reviews/{submission}/learner", responses=problems(400, 404, 409))
-async def decide_whose(submission: UUID, written: WhoseWritten, caller: Reviewer, inside: Inside) -> CaseShown:
+async def decide_whose(submission: UUID, written: SubmissionOwner, caller: Reviewer, inside: Inside) -> ReviewCase:
     """Say whose submission it is. It is linked to that learner when it is accepted."""
     async with inside.db.transaction(caller.tenant) as tx:
         await reviewing.decide_whose(tx, submission, written.learner, _by(written.by, caller), datetime.now(UTC))
@@ -96,7 +96,7 @@ async def decide_whose(submission: UUID, written: WhoseWritten, caller: Reviewer
 
 
 @router.post("/reviews/{submission}/claim", responses=problems(400, 404, 409))
-async def claim_submission(submission: UUID, who: Claimant, caller: Reviewer, inside: Inside) -> CaseShown:
+async def claim_submission(submission: UUID, who: Claimant, caller: Reviewer, inside: Inside) -> ReviewCase:
     """Take a submission to look at: for 45 minutes it is nobody else's."""
     async with inside.db.transaction(caller.tenant) as tx:
         await reviewing.claim(tx, submission, _by(who.by, caller), datetime.now(UTC))
@@ -104,7 +104,7 @@ async def claim_submission(submission: UUID, who: Claimant, caller: Reviewer, in
 
 
 @router.post("/reviews/{submission}/release", responses=problems(400, 404, 409))
-async def release_submission(submission: UUID, who: Claimant, caller: Reviewer, inside: Inside) -> CaseShown:
+async def release_submission(submission: UUID, who: Claimant, caller: Reviewer, inside: Inside) -> ReviewCase:
     """Give a submission back to the queue."""
     async with inside.db.transaction(caller.tenant) as tx:
         await reviewing.release(tx, submission, _by(who.by, caller), datetime.now(UTC))
@@ -112,7 +112,7 @@ async def release_submission(submission: UUID, who: Claimant, caller: Reviewer, 
 
 
 @router.post("/reviews/{submission}/decisions", responses=problems(400, 404, 409))
-async def review_submission(submission: UUID, written: ReviewWritten, caller: Reviewer, inside: Inside) -> CaseShown:
+async def review_submission(submission: UUID, written: ReviewBody, caller: Reviewer, inside: Inside) -> ReviewCase:
     """Decide a submission one has claimed, criterion by criterion.
 
     What is accepted is in the record, in the learner's competencies and in a signed badge when this is answered.
@@ -127,7 +127,7 @@ async def review_submission(submission: UUID, written: ReviewWritten, caller: Re
 
 
 @router.post("/reviews/{submission}/messages", responses=problems(400, 404))
-async def answer_program(submission: UUID, message: Remark, caller: Reviewer, inside: Inside) -> CaseShown:
+async def answer_program(submission: UUID, message: Remark, caller: Reviewer, inside: Inside) -> ReviewCase:
     """Say something to the program."""
     async with inside.db.transaction(caller.tenant) as tx:
         row = (await reviewing.case_of(tx, submission)).row
@@ -138,7 +138,7 @@ async def answer_program(submission: UUID, message: Remark, caller: Reviewer, in
 
 
 @router.post("/reviews/{submission}/retraction", responses=problems(400, 404, 409))
-async def retract_acceptance(submission: UUID, reason: Remark, caller: Reviewer, inside: Inside) -> CaseShown:
+async def retract_acceptance(submission: UUID, reason: Remark, caller: Reviewer, inside: Inside) -> ReviewCase:
     """Take an acceptance back, with the reason: its evidence is withdrawn, and its badge revoked."""
     async with inside.db.transaction(caller.tenant) as tx:
         await accepting.retract(
@@ -147,14 +147,14 @@ async def retract_acceptance(submission: UUID, reason: Remark, caller: Reviewer,
         return await _case(tx, submission, caller)
 
 
-async def _case(tx: Tx, submission_id: UUID, caller: Caller) -> CaseShown:
+async def _case(tx: Tx, submission_id: UUID, caller: Caller) -> ReviewCase:
     """A submission as the caller sees it, which is written down."""
     case = await reviewing.case_of(tx, submission_id)
     row = case.row
     await looking.note_client_review(tx, caller.client, row, datetime.now(UTC).date())
     decided, learner = await whose.settled(tx, row)
     reviews = [
-        ReviewShown.model_validate(
+        Review.model_validate(
             {
                 "round": review.round,
                 "name": review.name,
@@ -167,7 +167,7 @@ async def _case(tx: Tx, submission_id: UUID, caller: Caller) -> CaseShown:
         )
         for review in case.reviews
     ]
-    return CaseShown(
+    return ReviewCase(
         id=row.id,
         program=row.program_id,
         program_name=case.program.name,
@@ -183,7 +183,7 @@ async def _case(tx: Tx, submission_id: UUID, caller: Caller) -> CaseShown:
         lacking=case.decision.lacking,
         messages=await messages(tx, row),
         history=[
-            StepShown(
+            SubmissionStep(
                 step=step.step,
                 before=step.before,
                 after=step.after,

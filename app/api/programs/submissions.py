@@ -13,14 +13,14 @@ from app.api.kit.context import Submitter
 from app.api.kit.problem import problems
 from app.api.programs.wire_programs import Signer
 from app.api.programs.wire_submissions import (
-    MessageShown,
     Remark,
     Resubmission,
+    Submission,
     SubmissionBody,
     SubmissionList,
-    SubmissionShown,
+    SubmissionMessage,
+    SubmissionNew,
     SubmissionSummary,
-    SubmissionWritten,
     Submitted,
 )
 from app.db import Tx
@@ -30,7 +30,6 @@ from app.errors import Denied, NotFound
 from app.programs import files, programs, states, submission, submitting
 from app.programs.programs import ProgramRow
 from app.programs.states import Standing
-from app.programs.submission import Submission
 from app.programs.submitting import SubmissionRow
 from app.request import Inside
 
@@ -40,7 +39,7 @@ TOLD = ("ask", "reject")
 
 
 @router.post("/submissions", status_code=200, responses=problems(400, 409))
-async def hand_in(written: SubmissionWritten, caller: Submitter, inside: Inside) -> Submitted:
+async def hand_in(written: SubmissionNew, caller: Submitter, inside: Inside) -> Submitted:
     """Hand in what a learner did. Sent again it changes nothing.
 
     The answer is the same whether or not the district's record knows the learner.
@@ -74,14 +73,14 @@ async def list_submissions(
 
 
 @router.get("/submissions/{submission}", responses=problems(404))
-async def read_submission(submission: UUID, caller: Submitter, inside: Inside) -> SubmissionShown:
+async def read_submission(submission: UUID, caller: Submitter, inside: Inside) -> Submission:
     """One submission of the program: what it said, how it stands, and what was said about it."""
     async with inside.db.transaction(caller.tenant) as tx:
         return await _shown(tx, await submitting.own(tx, await _own(tx, caller, submission), submission))
 
 
 @router.put("/submissions/{submission}", responses=problems(400, 404, 409))
-async def resubmit(submission: UUID, written: Resubmission, caller: Submitter, inside: Inside) -> SubmissionShown:
+async def resubmit(submission: UUID, written: Resubmission, caller: Submitter, inside: Inside) -> Submission:
     """Hand in again what was sent back, with what was mended; or what the program itself has withdrawn."""
     now, by = datetime.now(UTC), _by(written.submitter, caller)
     async with inside.db.transaction(caller.tenant) as tx:
@@ -94,7 +93,7 @@ async def resubmit(submission: UUID, written: Resubmission, caller: Submitter, i
 
 
 @router.post("/submissions/{submission}/withdrawal", responses=problems(400, 404, 409))
-async def withdraw_submission(submission: UUID, reason: Remark, caller: Submitter, inside: Inside) -> SubmissionShown:
+async def withdraw_submission(submission: UUID, reason: Remark, caller: Submitter, inside: Inside) -> Submission:
     """Take back what is not decided yet; its files are deleted."""
     async with inside.db.transaction(caller.tenant) as tx:
         program, by = await _own(tx, caller, submission), _by(reason.by, caller)
@@ -104,7 +103,7 @@ async def withdraw_submission(submission: UUID, reason: Remark, caller: Submitte
 
 
 @router.post("/submissions/{submission}/appeal", responses=problems(400, 404, 409))
-async def appeal_submission(submission: UUID, appeal: Remark, caller: Submitter, inside: Inside) -> SubmissionShown:
+async def appeal_submission(submission: UUID, appeal: Remark, caller: Submitter, inside: Inside) -> Submission:
     """Ask for another look at what was not taken in."""
     async with inside.db.transaction(caller.tenant) as tx:
         program, by = await _own(tx, caller, submission), _by(appeal.by, caller)
@@ -114,7 +113,7 @@ async def appeal_submission(submission: UUID, appeal: Remark, caller: Submitter,
 
 
 @router.post("/submissions/{submission}/messages", responses=problems(400, 404))
-async def answer_reviewers(submission: UUID, message: Remark, caller: Submitter, inside: Inside) -> SubmissionShown:
+async def answer_reviewers(submission: UUID, message: Remark, caller: Submitter, inside: Inside) -> Submission:
     """Say something to those who review it."""
     async with inside.db.transaction(caller.tenant) as tx:
         row = await submitting.own(tx, await _own(tx, caller, submission), submission)
@@ -122,10 +121,10 @@ async def answer_reviewers(submission: UUID, message: Remark, caller: Submitter,
         return await _shown(tx, row)
 
 
-def read(written: SubmissionBody) -> Submission:
+def read(written: SubmissionBody) -> submission.Submission:
     """A submission as it is said over the wire."""
     body = written.model_dump(mode="json", by_alias=True, exclude={"submitter", "note", "consent"}, exclude_none=True)
-    return msgspec.convert(body, Submission)
+    return msgspec.convert(body, submission.Submission)
 
 
 def body_of(row: SubmissionRow) -> SubmissionBody:
@@ -138,10 +137,10 @@ def standing(row: SubmissionRow) -> Standing:
     return states.AS_TOLD[msgspec.convert(row.state, states.State)]
 
 
-async def messages(tx: Tx, row: SubmissionRow) -> list[MessageShown]:
+async def messages(tx: Tx, row: SubmissionRow) -> list[SubmissionMessage]:
     """The words about a submission."""
     return [
-        MessageShown.model_validate(
+        SubmissionMessage.model_validate(
             {
                 "side": message.side,
                 "words": message.words,
@@ -170,9 +169,9 @@ async def _own(tx: Tx, caller: Caller, submission_id: UUID) -> UUID:
     return row.id
 
 
-async def _shown(tx: Tx, row: SubmissionRow) -> SubmissionShown:
+async def _shown(tx: Tx, row: SubmissionRow) -> Submission:
     feedback = [step.note for step in await submitting.history(tx, row.id) if step.step in TOLD]
-    return SubmissionShown(
+    return Submission(
         id=row.id,
         standing=standing(row),
         body=body_of(row),

@@ -9,7 +9,7 @@ from app.api.kit.wire_base import Time, Wire
 from app.api.programs.wire_programs import Prose, Signer
 
 
-class IdeaShown(Wire):
+class BadgeIdea(Wire):
     """A badge that a learner has designed."""
 
     id: UUID
@@ -26,7 +26,7 @@ class IdeaShown(Wire):
 class IdeaList(Wire):
     """What waits for the district, the longest waiting first."""
 
-    ideas: list[IdeaShown]
+    ideas: list[BadgeIdea]
 
 
 class IdeaDecision(Wire):

@@ -66,7 +66,7 @@ class Signer(Wire):
     role: Text
 
 
-class ProgramWritten(Wire):
+class ProgramBody(Wire):
     """A program, as it is registered. Until the district approves it, nothing is taken in from it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [REGISTERED]})
@@ -82,7 +82,7 @@ class ProgramWritten(Wire):
     trusted: bool = Field(False, description="what it hands in may be accepted many at a time")
 
 
-class ProgramShown(ProgramWritten):
+class Program(ProgramBody):
     """A program. `state`: *asked* (it waits for the district), *approved*, *ended*. `source`: its own in the record."""
 
     id: UUID
@@ -97,7 +97,7 @@ class ProgramShown(ProgramWritten):
 class ProgramList(Wire):
     """The district's programs, by name."""
 
-    programs: list[ProgramShown]
+    programs: list[Program]
 
 
 class ProgramDecision(Wire):
@@ -109,7 +109,7 @@ class ProgramDecision(Wire):
     reason: Text | None = None
 
 
-class LevelWritten(Wire):
+class RubricLevel(Wire):
     """A level of a criterion."""
 
     name: Text
@@ -117,18 +117,18 @@ class LevelWritten(Wire):
     points: Annotated[float, Field(strict=True, ge=0, le=1e6)] | None = None
 
 
-class CriterionWritten(Wire):
+class RubricCriterion(Wire):
     """A criterion of a rubric: its levels from the lowest, and the one (`wanted`) from which it is met."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
     name: Text
-    levels: list[LevelWritten] = Field(min_length=1, max_length=20)
+    levels: list[RubricLevel] = Field(min_length=1, max_length=20)
     wanted: Text
     description: Prose | None = None
     competencies: list[UUID] = Field([], max_length=100)
 
 
-class DefinitionWritten(Wire):
+class ProgramAchievementBody(Wire):
     """An achievement: what it takes (`criteria`), how it is judged (`rubric`), and what it shows (`competencies`)."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{**DEFINED, "writer": {"name": "Kim", "role": "staff"}}]})
@@ -137,7 +137,7 @@ class DefinitionWritten(Wire):
     description: Prose
     criteria: Prose
     kind: Text = Field("Badge", description="Open Badges achievementType")
-    rubric: list[CriterionWritten] = Field([], max_length=50)
+    rubric: list[RubricCriterion] = Field([], max_length=50)
     competencies: list[UUID] = Field([], max_length=100)
     assessing: Assessing = Field(
         "one",
@@ -156,7 +156,7 @@ class DefinitionWritten(Wire):
     writer: Signer
 
 
-class DefinitionShown(Wire):
+class ProgramAchievement(Wire):
     """A version of an achievement. Badges name the version they were awarded by."""
 
     id: UUID
@@ -166,7 +166,7 @@ class DefinitionShown(Wire):
     description: str
     criteria: str
     kind: str
-    rubric: list[CriterionWritten]
+    rubric: list[RubricCriterion]
     competencies: list[UUID]
     assessing: Assessing
     partial: bool
@@ -180,10 +180,10 @@ class DefinitionShown(Wire):
 class DefinitionList(Wire):
     """What a program recognizes."""
 
-    achievements: list[DefinitionShown]
+    achievements: list[ProgramAchievement]
 
 
-class ExperienceWritten(Wire):
+class PlaylistStep(Wire):
     """A step of a playlist."""
 
     title: Text
@@ -201,7 +201,7 @@ PLAYLIST: dict[str, Any] = {
 }
 
 
-class OfferWritten(Wire):
+class OfferBody(Wire):
     """Something learners can take part in."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [OFFERED]})
@@ -225,7 +225,7 @@ class OfferWritten(Wire):
     hours: Annotated[float, Field(gt=0, le=10_000)] | None = None
     career_cluster: Text | None = None
     achievements: list[UUID] = Field([], max_length=50)
-    experiences: list[ExperienceWritten] = Field([], max_length=100)
+    experiences: list[PlaylistStep] = Field([], max_length=100)
 
 
 class PlaylistFile(Wire):
@@ -237,7 +237,7 @@ class PlaylistFile(Wire):
     playlists: list[dict[str, Any]] | None = Field(None, max_length=100)
 
 
-class OfferShown(OfferWritten):
+class Offer(OfferBody):
     """An offer, and whose it is."""
 
     id: UUID
@@ -248,4 +248,4 @@ class OfferShown(OfferWritten):
 class OfferList(Wire):
     """What is offered, the soonest first."""
 
-    opportunities: list[OfferShown]
+    opportunities: list[Offer]

@@ -7,7 +7,7 @@ from pydantic import Field
 from app.api.kit.wire_base import Wire
 
 
-class MonthShown(Wire):
+class ProgramMonth(Wire):
     """A month of a program, counted in UTC: submissions by what happened to them in it."""
 
     month: date = Field(description="its first day", examples=["2026-10-01"])
@@ -23,7 +23,7 @@ class MonthShown(Wire):
     badges: dict[str, int] = Field(description="how often each badge was awarded, by its name")
 
 
-class GroupShown(Wire):
+class ParticipationCount(Wire):
     """A school or a group; what is null is not shown, for it, or another one by it, would be fewer than ten."""
 
     name: str | None = Field(None, description="null: all of them")
@@ -32,13 +32,15 @@ class GroupShown(Wire):
     recognized: int | None = Field(None, description="of whom the district accepted some of it")
 
 
-class ParticipationShown(Wire):
+class ParticipationReport(Wire):
     """Who takes part out of school and who is recognized, over a school year."""
 
     year: int = Field(description="the year in which the school year begins", examples=[2026])
     until: date = Field(description="counted until the day before")
     fewest: int = Field(description="the smallest count that is shown")
-    tables: dict[str, list[GroupShown]] = Field(description="by `school`, `grades`, `sex` and `race`; all of them last")
+    tables: dict[str, list[ParticipationCount]] = Field(
+        description="by `school`, `grades`, `sex` and `race`; all of them last"
+    )
 
 
 class SchoolReach(Wire):
@@ -51,7 +53,7 @@ class SchoolReach(Wire):
     online: int
 
 
-class ReachShown(Wire):
+class ReachReport(Wire):
     """Schools by what is within reach, those with the least first."""
 
     schools: list[SchoolReach]

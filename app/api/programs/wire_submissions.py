@@ -51,32 +51,32 @@ CONSENT: Any = Field(
 )
 
 
-class NumberWritten(Wire):
+class LearnerNumber(Wire):
     """A number or name the learner is known by."""
 
     type: Kind
     value: Text
 
 
-class GuardianWritten(Wire):
+class LearnerGuardian(Wire):
     """Who answers for the learner."""
 
     name: Text | None = None
     contact: Text | None = None
 
 
-class LearnerWritten(Wire):
+class SubmissionLearner(Wire):
     """Whose it is: a name and as little else as finds them, or a number. A state id is never needed."""
 
     name: Text | None = None
     birth_date: Day | None = None
     grade: Text | None = None
     school: Text | None = None
-    numbers: list[NumberWritten] = Field([], max_length=10)
-    guardian: GuardianWritten | None = None
+    numbers: list[LearnerNumber] = Field([], max_length=10)
+    guardian: LearnerGuardian | None = None
 
 
-class ArtifactWritten(Wire):
+class Artifact(Wire):
     """What can be looked at: words or an address."""
 
     medium: Medium
@@ -87,7 +87,7 @@ class ArtifactWritten(Wire):
 class SubmissionBody(Wire):
     """What a learner did. Without an `ownId`, the learner, the title and the day tell one case from another."""
 
-    learner: LearnerWritten
+    learner: SubmissionLearner
     title: Text
     done: Prose | None = Field(None, description="what the learner did, in words")
     on: Day | None = None
@@ -95,7 +95,7 @@ class SubmissionBody(Wire):
     place: Text | None = None
     achievement: UUID | None = Field(None, description="which of the program's achievements it is for")
     opportunity: UUID | None = None
-    evidence: list[ArtifactWritten] = Field([], max_length=20)
+    evidence: list[Artifact] = Field([], max_length=20)
     reflection: Prose | None = Field(None, description="the learner's own words on it")
     competencies: list[UUID] = Field([], max_length=100, description="what it is proposed to show")
     mentor: Text | None = None
@@ -103,7 +103,7 @@ class SubmissionBody(Wire):
     own_id: Text | None = None
 
 
-class SubmissionWritten(SubmissionBody):
+class SubmissionNew(SubmissionBody):
     """A submission, and who hands it in."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [SUBMITTED]})
@@ -122,7 +122,7 @@ class Resubmission(SubmissionBody):
     note: Prose | None = None
 
 
-class MessageShown(Wire):
+class SubmissionMessage(Wire):
     """A word about a submission."""
 
     side: Literal["program", "district"]
@@ -132,7 +132,7 @@ class MessageShown(Wire):
     at: dt.datetime
 
 
-class SubmissionShown(Wire):
+class Submission(Wire):
     """A submission as its program sees it: what it said, and how that stands. It tells nothing of any record."""
 
     id: UUID
@@ -140,7 +140,7 @@ class SubmissionShown(Wire):
     body: SubmissionBody
     way: str
     feedback: str | None = Field(description="what is to be mended, where it was sent back, or why it was not taken in")
-    messages: list[MessageShown]
+    messages: list[SubmissionMessage]
     at: dt.datetime
     changed_at: dt.datetime
 
@@ -204,7 +204,7 @@ class SubmissionQueue(Wire):
     next: Cursor
 
 
-class StepShown(Wire):
+class SubmissionStep(Wire):
     """A step of a submission's life."""
 
     step: str
@@ -216,7 +216,7 @@ class StepShown(Wire):
     at: dt.datetime
 
 
-class MarkWritten(Wire):
+class CriterionMark(Wire):
     """A criterion, decided."""
 
     criterion: Text
@@ -224,19 +224,19 @@ class MarkWritten(Wire):
     comment: Prose | None = None
 
 
-class ReviewShown(Wire):
+class Review(Wire):
     """What one assessor decided."""
 
     round: int
     name: str
     role: str
     verdict: Verdict
-    marks: list[MarkWritten]
+    marks: list[CriterionMark]
     feedback: str | None
     at: dt.datetime
 
 
-class CaseShown(Wire):
+class ReviewCase(Wire):
     """A submission as those who review it see it. `learner`: whose it is, as far as that is decided (`whose`)."""
 
     id: UUID
@@ -250,13 +250,13 @@ class CaseShown(Wire):
     learner: UUID | None
     claimed_until: dt.datetime | None
     credential: UUID | None
-    reviews: list[ReviewShown]
+    reviews: list[Review]
     lacking: int = Field(description="how many more assessors have to look")
-    messages: list[MessageShown]
-    history: list[StepShown]
+    messages: list[SubmissionMessage]
+    history: list[SubmissionStep]
 
 
-class CandidateShown(Wire):
+class Candidate(Wire):
     """A learner whose it may be, and what speaks for that."""
 
     id: UUID
@@ -271,10 +271,10 @@ class CandidateShown(Wire):
 class CandidateList(Wire):
     """Who it may be, the likeliest first. Nothing is linked until a person says so."""
 
-    candidates: list[CandidateShown]
+    candidates: list[Candidate]
 
 
-class WhoseWritten(Wire):
+class SubmissionOwner(Wire):
     """The learner whose submission it is; null: one whom the record does not know yet."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"learner": COMPETENCY, "by": ASSESSOR}]})
@@ -291,12 +291,12 @@ class Claimant(Wire):
     by: Signer
 
 
-class ReviewWritten(Wire):
+class ReviewBody(Wire):
     """A decision: criterion by criterion, and on the whole."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [REVIEWED]})
 
     assessor: Signer
     verdict: Verdict
-    marks: list[MarkWritten] = Field([], max_length=50)
+    marks: list[CriterionMark] = Field([], max_length=50)
     feedback: Prose | None = None

@@ -24,7 +24,7 @@ from app.db.access.access import LearnerRead
 from app.db.records.learners import Listed
 from app.errors import DomainError
 from app.identity import learners
-from app.mastery.views.perspectives import Scope as Shown
+from app.mastery.views.perspectives import Scope as Perspective
 from app.records import feed, reading
 from app.records.document import SECTIONS, Section
 from app.records.provenance import provenance
@@ -215,7 +215,7 @@ async def read_provenance(
     return as_wire(path, origins)
 
 
-async def _fresh(request: Request, read: LearnerRead, learner: UUID, scope: Shown) -> LearnerRead:
+async def _fresh(request: Request, read: LearnerRead, learner: UUID, scope: Perspective) -> LearnerRead:
     """What a reader gets where something has become sensitive since the header that is stored."""
     async with service(request).db.transaction(read.tenant) as tx:
         etag, packed = await reading.fresh(tx, learner, scope)

@@ -19,7 +19,7 @@ def as_wire(path: str, origins: provenance.Provenance) -> Provenance:
     )
 
 
-def _statement(statement: provenance.StatementShown) -> Statement:
+def _statement(statement: provenance.StatementOrigin) -> Statement:
     return Statement(
         id=statement.id,
         source=statement.source,

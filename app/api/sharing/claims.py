@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from app.api.issuing.credentials import owner_of
-from app.api.issuing.wire_credentials import ClaimGiven, ClaimList, ClaimNew, ClaimShown
+from app.api.issuing.wire_credentials import Claim, ClaimList, ClaimNew, ClaimWithAddress
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import ShareKeeper
 from app.api.kit.problem import problems
@@ -28,7 +28,7 @@ async def list_claims(learner: UUID, caller: ShareKeeper, inside: Inside) -> Cla
 @router.post("/learners/{learner}/claims", status_code=201, responses=problems(400, 404))
 async def create_claim(
     learner: UUID, new: ClaimNew, caller: ShareKeeper, inside: Inside, response: Response
-) -> ClaimGiven:
+) -> ClaimWithAddress:
     """Make a link by which the family claims what was issued, without an account. Its address is told this once."""
     owner, by = await owner_of(inside, caller), f"client {caller.client}"
     async with inside.db.transaction(caller.tenant) as tx:
@@ -39,7 +39,7 @@ async def create_claim(
         row, secret = await claims.make(tx, inside.vault, request, owner.name)
     response.headers["Cache-Control"] = "no-store"
     url = f"{issuer_of(owner, inside.settings).home}/c/{secret}"
-    return ClaimGiven(claim=_claim(row), url=url, qr=qr(url))
+    return ClaimWithAddress(claim=_claim(row), url=url, qr=qr(url))
 
 
 @router.delete("/claims/{claim}", status_code=204, responses=problems(404))
@@ -49,8 +49,8 @@ async def end_claim(claim: UUID, caller: ShareKeeper, inside: Inside) -> None:
         await claims.end(tx, claim)
 
 
-def _claim(row: ClaimRow) -> ClaimShown:
-    return ClaimShown(
+def _claim(row: ClaimRow) -> Claim:
+    return Claim(
         id=row.id,
         learner=row.learner_id,
         credentials=row.credentials,

@@ -18,7 +18,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ViewerLink:
     """A link as one viewer has it; `here`: they are on it, or below it."""
 
     address: str
@@ -31,7 +31,7 @@ class Group:
     """Links that belong together, under a heading."""
 
     words: str
-    links: tuple[Shown, ...]
+    links: tuple[ViewerLink, ...]
 
 
 TEACHING: frozenset[Role] = frozenset({"teacher", "advisor", "leader", "counselor"})
@@ -117,7 +117,7 @@ def groups_for(permissions: Collection[Permission], roles: Collection[Role], pat
         ]
         if fitting:
             nearest = max((link.address for link in fitting if _below(path, link.address)), key=len, default=None)
-            entries = tuple(Shown(link.address, link.words, link.address == nearest) for link in fitting)
+            entries = tuple(ViewerLink(link.address, link.words, link.address == nearest) for link in fitting)
             groups.append(Group(words, entries))
     return groups
 
