@@ -1,7 +1,9 @@
 """The documentation is true: the operations, commands and pages it names are there; its examples do what it says."""
 
+import importlib.util
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,14 +14,39 @@ import typer.main
 from typer.core import TyperGroup
 
 from app.cli import commands
+from app.settings import Settings
 from tests.support.api import Api, bearer
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "connectors").glob("*/README.md")])
+PAGES = sorted(
+    [
+        *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "connectors").glob("*/README.md"),
+    ]
+)
+OF_TODAY = [page for page in PAGES if page.parent.name != "adr"]
+"""The pages that say what is; decisions say what was."""
+ELSEWHERE = {
+    "app/models/rollup_score.rb",  # Canvas's own
+    "app/web/public/frameworks_page.py",
+    "app/web/templates/frameworks.html",
+    "app/web/public/known_issuers_page.py",
+}
+"""Files of other people, and what the exercises made and nobody kept."""
+FILE = re.compile(r"(?:app|bench|connectors|deploy|docs|openapi|schemas|tests)/[\w./-]*|[\w-]+\.py")
 PATHS: dict[str, Any] = json.loads((ROOT / "openapi" / "openapi.json").read_text())["paths"]
+VARIABLES = {f"TESSERA_{name.upper()}" for name in Settings.model_fields} | {
+    name
+    for folder in ("app", "tests")
+    for file in (ROOT / folder).rglob("*.py")
+    for name in re.findall(r"\bTESSERA_[A-Z_]+\b", file.read_text())
+}
+"""What the environment may say to the service, its commands and its tests."""
 CODE = re.compile(r"`([^`]+)`|^    (\S.*)$", re.MULTILINE)
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+every_page_of_today = pytest.mark.parametrize("page", OF_TODAY, ids=lambda page: str(page.relative_to(ROOT)))
 
 
 def code(page: Path) -> Iterator[str]:
@@ -75,7 +102,62 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert [to for to in targets if not to.startswith("http") and not (page.parent / to).exists()] == []
 
 
+def wrong_file(span: str, page: Path) -> str | None:
+    """What is wrong with a file as a page names it (`path`, `path:name`, `module.py`); None where nothing is."""
+    path, _, name = span.replace("::", ":").partition(":")
+    if not FILE.fullmatch(path) or path in ELSEWHERE or "NAME" in path:
+        return None
+    places = (
+        [ROOT / path, page.parent / path]
+        if "/" in path
+        else [*(ROOT / "app").rglob(path), *(ROOT / "connectors").rglob(path)]
+    )
+    file = next((place for place in [*places, page.parent / path] if place.exists()), None)
+    if file is None:
+        return f"no file {path}"
+    return f"no {name} in {path}" if name and not defines(file, name) else None
+
+
+def defines(file: Path, name: str) -> bool:
+    """Whether a file says at its top what this is."""
+    return re.search(rf"^(?:(?:async )?def |class )?{name}\b", file.read_text(), re.MULTILINE) is not None
+
+
+@every_page_of_today
+def test_files_are_there(page: Path) -> None:
+    assert [wrong for span in code(page) if (wrong := wrong_file(span, page))] == []
+
+
+@every_page_of_today
+def test_names_stand_in_the_files_that_are_told(page: Path) -> None:
+    pairs = re.findall(r"`(\w+)`\s+of\s+`([\w/]+\.py)`", page.read_text())
+    assert [(name, path) for name, path in pairs if "/" in path and not defines(ROOT / path, name)] == []
+
+
+@every_page_of_today
+def test_modules_targets_and_variables_are_there(page: Path) -> None:
+    content = page.read_text()
+    modules = re.findall(r"python -m ((?:app|bench|connectors|tests)[\w.]*\w)", content)
+    assert [name for name in modules if importlib.util.find_spec(name) is None] == []
+    targets = [target for span in code(page) for target in re.findall(r"^make (\w+)", span)]
+    assert [target for target in targets if f"\n{target}:" not in (ROOT / "Makefile").read_text()] == []
+    assert {*re.findall(r"\bTESSERA_[A-Z_]+[A-Z]\b", content)} <= VARIABLES
+
+
+def test_the_picture_of_the_floors_is_that_of_the_import_contracts() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (floors,) = [contract["layers"] for contract in contracts if contract.get("containers") == ["app"]]
+    picture = (ROOT / "docs" / "architecture.md").read_text().split("Floors, from the top")[1].split("\n**")[0]
+    drawn = re.findall(r"\w+", picture)
+    assert {name for floor in floors for name in re.findall(r"\w+", floor)} - {"__main__"} <= {*drawn}
+
+
 def test_what_is_not_there_is_seen() -> None:
+    here = ROOT / "docs" / "architecture.md"
+    for file in ("app/nothing.py", "nothing.py", "app/errors.py:nothing", "connectors/nothing/"):
+        assert wrong_file(file, here)
+    for file in ("app/errors.py:NotFound", "app/plans/", "errors.py", "/v1/nothing/"):
+        assert wrong_file(file, here) is None
     for operation in ("GET /v1/nothing", "PUT /v1/learners", "GET /v1/learners?nobody=x"):
         assert wrong_operation(operation)
     for command in ("tessera nothing", "tessera source nothing", "tessera serve --nothing"):
