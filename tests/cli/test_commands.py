@@ -22,7 +22,7 @@ DISTRICT = District(size=60)
 
 
 @pytest.fixture
-def at(socket_enabled: Any) -> Iterator[Addresses]:
+def addresses(socket_enabled: Any) -> Iterator[Addresses]:
     with serving(World(DISTRICT)) as addresses:
         yield addresses
 

@@ -49,33 +49,33 @@ def disguises() -> list[tuple[dict[str, Any], str]]:
         key(),
         CREATED,
     )
-    found = []
+    documents = []
     under_iri = deepcopy(honest)
     under_iri[f"{CRED}credentialStatus"] = under_iri.pop("credentialStatus")
-    found.append((under_iri, "another way to write 'credentialStatus'"))
+    documents.append((under_iri, "another way to write 'credentialStatus'"))
     late = deepcopy(honest)
     late[f"{CRED}validUntil"] = {"@value": late.pop("validUntil"), "@type": "http://www.w3.org/2001/XMLSchema#dateTime"}
-    found.append((late, "another way to write 'validUntil'"))
+    documents.append((late, "another way to write 'validUntil'"))
     renamed = deepcopy(honest)
     renamed["@context"] = [*renamed["@context"], {"state": {"@id": f"{CRED}credentialStatus", "@type": "@id"}}]
     renamed["state"] = renamed.pop("credentialStatus")
-    found.append((renamed, "'state' is another way to write 'credentialStatus'"))
+    documents.append((renamed, "'state' is another way to write 'credentialStatus'"))
     prefixed = deepcopy(honest)
     prefixed["@context"] = [*prefixed["@context"], {"c": CRED}]
     prefixed["c:credentialStatus"] = prefixed.pop("credentialStatus")
-    found.append((prefixed, "'c:credentialStatus' is another way"))
+    documents.append((prefixed, "'c:credentialStatus' is another way"))
     moved = deepcopy(honest)
     moved["endorsement"][0]["credentialSubject"] |= {
         "type": ["VerifiableCredential"],
         "credentialStatus": moved.pop("credentialStatus"),
     }
-    found.append((moved, "described in two places"))
+    documents.append((moved, "described in two places"))
     hidden = {
         "@context": honest["@context"],
         "@graph": [{k: v for k, v in honest.items() if k not in ("@context", "proof")}],
     }
-    found.append((hidden | {"proof": honest["proof"]}, "type: 'VerifiableCredential' is not among"))
-    return found
+    documents.append((hidden | {"proof": honest["proof"]}, "type: 'VerifiableCredential' is not among"))
+    return documents
 
 
 @pytest.mark.parametrize("number", range(6))
@@ -87,7 +87,7 @@ async def test_what_the_signature_covers_may_not_be_hidden(world: World, number:
 
 
 def test_each_deciding_property_has_one_name() -> None:
-    assert {found for iri in DECIDING for found in [names()[iri.strip("<>")]] if len(found) != 1} == set()
+    assert {aliases for iri in DECIDING for aliases in [names()[iri.strip("<>")]] if len(aliases) != 1} == set()
 
 
 async def test_what_is_not_signed_is_refused(world: World) -> None:

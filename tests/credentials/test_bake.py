@@ -79,8 +79,8 @@ def test_the_rest_of_the_picture_stays_byte_for_byte() -> None:
 def test_openbadgeslib_reads_what_we_bake() -> None:
     token = jwt.sign(badge(), key())
     assert baking.extract_png(bake(PNG, token), keyword=b"openbadgecredential") == token
-    found = baking.extract_svg(bake(SVG, token), element="openbadges:credential")
-    assert (found.decode() if isinstance(found, bytes) else found) == token
+    extracted = baking.extract_svg(bake(SVG, token), element="openbadges:credential")
+    assert (extracted.decode() if isinstance(extracted, bytes) else extracted) == token
 
 
 def test_we_read_what_openbadgeslib_bakes() -> None:
@@ -186,10 +186,10 @@ PICTURES = [
 ]
 
 
-@pytest.mark.parametrize(("picture", "told"), PICTURES, ids=[str(n) for n in range(len(PICTURES))])
-def test_pictures_that_are_refused(picture: bytes, told: str) -> None:
+@pytest.mark.parametrize(("picture", "reason"), PICTURES, ids=[str(n) for n in range(len(PICTURES))])
+def test_pictures_that_are_refused(picture: bytes, reason: str) -> None:
     assert is_picture(picture)
-    with pytest.raises(Unreadable, match=told):
+    with pytest.raises(Unreadable, match=reason):
         unbake(picture)
 
 

@@ -66,9 +66,9 @@ async def test_a_token_is_valid_here(world: World) -> None:
     assert report.verdict == "valid", report.as_json()
 
 
-def public(one: SigningKey) -> Any:
-    assert isinstance(one.private, Ed25519PrivateKey)
-    return one.private.public_key()
+def public(signer: SigningKey) -> Any:
+    assert isinstance(signer.private, Ed25519PrivateKey)
+    return signer.private.public_key()
 
 
 def test_all_of_it_verifies_in_the_independent_library(node: independent.Node) -> None:
@@ -92,7 +92,7 @@ def test_no_address_and_no_name_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("award", "told"),
+    ("award", "reason"),
     [
         (replace(AWARD, id="no url"), "id: 'no url' is no URL"),
         (replace(AWARD, valid_until=datetime(2020, 1, 1, tzinfo=UTC)), "validUntil lies before validFrom"),
@@ -100,8 +100,8 @@ def test_no_address_and_no_name_is_told() -> None:
         (replace(AWARD, achievement=replace(FRACTIONS, type="Medal")), "achievementType"),
     ],
 )
-def test_what_others_would_refuse_is_not_issued(award: Award, told: str) -> None:
-    with pytest.raises(DataRefused, match=told):
+def test_what_others_would_refuse_is_not_issued(award: Award, reason: str) -> None:
+    with pytest.raises(DataRefused, match=reason):
         issued(award)
 
 

@@ -72,9 +72,9 @@ async def test_a_flood_is_refused_before_the_work_is_done(more: dict[str, Any], 
 )
 def test_problems_of_a_flood_are_not_told_one_by_one(more: dict[str, Any]) -> None:
     """The validator takes minutes to tell of each; that there are some it tells at once."""
-    told = schema.findings(BADGE | more)
-    assert not told.wrong
-    assert any("too large for each difference to be told" in words for words in told.remarks)
+    findings = schema.findings(BADGE | more)
+    assert not findings.wrong
+    assert any("too large for each difference to be told" in words for words in findings.remarks)
 
 
 async def test_a_few_terms_of_its_own_are_no_flood() -> None:

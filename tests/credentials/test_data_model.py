@@ -25,7 +25,7 @@ INPUTS = 120
 def inputs(published: Path) -> dict[str, dict[str, Any]]:
     """The inputs, with what the suite's runner fills in: an issuer, dates."""
     folder = published / "vectors" / "w3c-vcdm2-suite-input"
-    found = {}
+    documents = {}
     for path in sorted(folder.rglob("*.json")):
         text = (
             path.read_text().replace("PAST DATE", "2020-01-01T00:00:00Z").replace("FUTURE DATE", "2040-01-01T00:00:00Z")
@@ -35,8 +35,8 @@ def inputs(published: Path) -> dict[str, dict[str, Any]]:
             issuer = document.setdefault("issuer", "https://issuer.example/")
             if isinstance(issuer, dict):
                 issuer.setdefault("id", "https://issuer.example/")
-        found[path.name] = document
-    return found
+        documents[path.name] = document
+    return documents
 
 
 def refused(name: str, document: dict[str, Any]) -> bool:
@@ -55,9 +55,9 @@ def refused(name: str, document: dict[str, Any]) -> bool:
 
 
 def test_every_input_of_the_suite(published: Path) -> None:
-    found = inputs(published)
-    assert len(found) == INPUTS
-    wrong = [name for name, document in found.items() if refused(name, document) != ("-fail" in name)]
+    documents = inputs(published)
+    assert len(documents) == INPUTS
+    wrong = [name for name, document in documents.items() if refused(name, document) != ("-fail" in name)]
     assert wrong == []
 
 
@@ -110,12 +110,12 @@ async def test_a_badge_says_whose_it_is_and_what_for() -> None:
         "identityHash": "ada@example.org",
         "identityType": "emailAddress",
     }
-    for told, verdict in (
+    for claimed, verdict in (
         (nobody, "invalid"),
         (nobody | {"identifier": [identity]}, "valid"),
         ({name: value for name, value in subject.items() if name != "achievement"}, "invalid"),
     ):
-        assert (await look(signed(credentialSubject=told), issuers_world().fetch)).verdict == verdict
+        assert (await look(signed(credentialSubject=claimed), issuers_world().fetch)).verdict == verdict
     plain = {"@context": [CREDENTIALS_V2], "type": ["VerifiableCredential"], "issuer": ISSUER}
     about = sign(plain | {"credentialSubject": {"name": "nobody"}}, key(), CREATED)
     assert (await look(about, issuers_world().fetch)).verdict == "valid"
@@ -131,10 +131,10 @@ NOBODY: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("told", NOBODY)
-async def test_who_is_named_by_nothing_is_nobody(told: dict[str, Any]) -> None:
+@pytest.mark.parametrize("more", NOBODY)
+async def test_who_is_named_by_nothing_is_nobody(more: dict[str, Any]) -> None:
     plain = {name: value for name, value in badge()["credentialSubject"].items() if name != "id"}
-    for subject in (plain | told, [badge()["credentialSubject"], plain | told]):
+    for subject in (plain | more, [badge()["credentialSubject"], plain | more]):
         report = await look(signed(credentialSubject=subject), issuers_world().fetch)
         assert report.verdict == "invalid", report.as_json()
 

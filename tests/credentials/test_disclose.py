@@ -51,8 +51,8 @@ async def test_one_of_the_data_model_1_1_says_what_its_proof_means() -> None:
     document = {"@context": [first], "type": ["VerifiableCredential"], "issuer": OWNER.id, "credentialSubject": subject}
     whole = disclose.sign(document | {"issuanceDate": "2026-09-01T08:00:00Z"}, KEY, CREATED, ["/issuer"])
     assert whole["@context"] == [first, later]
-    shown = disclose.derive(whole, ["/issuanceDate", "/credentialSubject"])
-    assert (await look(shown, World().fetch)).verdict == "valid"
+    derived = disclose.derive(whole, ["/issuanceDate", "/credentialSubject"])
+    assert (await look(derived, World().fetch)).verdict == "valid"
 
 
 async def test_what_its_holder_keeps_is_shown_to_nobody_as_it_is() -> None:
@@ -90,19 +90,19 @@ async def test_one_grade_of_a_record_without_the_rest() -> None:
     awards = [replace(AWARD, id=f"urn:uuid:{n}", status=()) for n in range(3)]
     children = [issue(build.open_badge(award, DISTRICT), key(), CREATED) for award in awards]
     whole = issue_selective(build.clr(record(*children), OWNER), KEY, CREATED)
-    shown = parts.shown(whole, ["/credentialSubject/verifiableCredential/1"])
-    report = await look(shown, issuers_world().fetch)
+    derived = parts.shown(whole, ["/credentialSubject/verifiableCredential/1"])
+    report = await look(derived, issuers_world().fetch)
     assert (report.verdict, len(report.children)) == ("valid", 1), report.as_json()
     assert report.children[0].facts.id == "urn:uuid:1"
-    assert "urn:uuid:2" not in json.dumps(shown)
+    assert "urn:uuid:2" not in json.dumps(derived)
 
 
 async def test_its_state_is_always_told() -> None:
     taken_back = replace(AWARD, status=(bitstring_entry(LIST, 7, "revocation"),))
     document = issue_selective(build.open_badge(taken_back, OWNER), KEY, CREATED)
-    shown = parts.shown(document, [])
-    assert "credentialStatus" in shown
-    assert said(await look(shown, issuers_world().fetch), "status") == "failed: It was revoked by its issuer."
+    derived = parts.shown(document, [])
+    assert "credentialStatus" in derived
+    assert said(await look(derived, issuers_world().fetch), "status") == "failed: It was revoked by its issuer."
 
 
 def test_what_cannot_be_signed_or_shown_is_refused() -> None:

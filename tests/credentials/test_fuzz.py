@@ -30,20 +30,20 @@ JSON = st.recursive(
 )
 
 
-def paths(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """Where every value of a document stands."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [at] * bool(at) + [path for name, part in inner for path in paths(part, (*at, name))]
+    return [path] * bool(path) + [path for name, part in inner for path in paths(part, (*path, name))]
 
 
 def replaced(document: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict[str, Any]:
     """The document with another value at a place."""
-    found = deepcopy(document)
-    holder: Any = found
+    changed = deepcopy(document)
+    holder: Any = changed
     for step in path[:-1]:
         holder = holder[step]
     holder[path[-1]] = value
-    return found
+    return changed
 
 
 def meant(document: dict[str, Any]) -> list[bytes]:
@@ -75,8 +75,8 @@ async def test_any_json_is_answered(value: Any) -> None:
         "type": ["VerifiableCredential"],
         "credentialSubject": value,
     }
-    for one in (value, contents, {"recipient": value, "badge": value, "verify": value}):
-        report = await verify(json.dumps(one), NOW)
+    for document in (value, contents, {"recipient": value, "badge": value, "verify": value}):
+        report = await verify(json.dumps(document), NOW)
         assert report.verdict != "valid"
         json.dumps(report.as_json())
 

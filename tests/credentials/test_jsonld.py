@@ -39,11 +39,11 @@ def test_every_published_document_as_pyld_reads_it(published: Path) -> None:
     for name, document in published_documents(published):
         for variant in (document, {key: value for key, value in document.items() if key != "proof"}):
             try:
-                found = canonize(variant).decode()
+                quads = canonize(variant).decode()
             except DataRefused:
                 refused += 1
                 continue
-            assert found == independent.pyld(variant), name
+            assert quads == independent.pyld(variant), name
             same += 1
     assert same > 250
     assert refused < 180
@@ -53,10 +53,10 @@ def test_every_published_document_as_jsonld_js_reads_it(published: Path, node: i
     same = 0
     for name, document in published_documents(published):
         try:
-            found = canonize(document).decode()
+            quads = canonize(document).decode()
         except DataRefused:
             continue
-        assert found == node.ask("canonize", document=document), name
+        assert quads == node.ask("canonize", document=document), name
         same += 1
     assert same > 120
 
@@ -73,9 +73,9 @@ def ours(document: dict[str, Any]) -> str:
 @given(documents())
 def test_generated_documents_as_pyld_reads_them(document: dict[str, Any]) -> None:
     """PyLD hashes the statement of an unnamed object about itself twice: such documents are left to jsonld.js."""
-    found = ours(document)
+    quads = ours(document)
     assume(not any(quad[0] == quad[2] and quad[0].startswith("_:") for quad in statements(document)))
-    assert found == independent.pyld(document)
+    assert quads == independent.pyld(document)
 
 
 def test_generated_documents_as_jsonld_js_reads_them(node: independent.Node) -> None:
@@ -84,14 +84,14 @@ def test_generated_documents_as_jsonld_js_reads_them(node: independent.Node) -> 
     @many_refused
     @given(documents())
     def compare(document: dict[str, Any]) -> None:
-        found = ours(document)
+        quads = ours(document)
         try:
             theirs = node.ask("canonize", document=document)
         except LookupError as error:
             stricter = ("Maximum deep iterations", "object with only @id")
             assert any(words in str(error) for words in stricter)  # noqa: PT017  what the library may say
             return
-        assert found == theirs
+        assert quads == theirs
 
     compare()
 
@@ -126,9 +126,9 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("context", "body", "told"), REFUSED, ids=[str(n) for n in range(len(REFUSED))])
-def test_what_would_not_be_signed_is_refused(context: Any, body: dict[str, Any], told: str) -> None:
-    with pytest.raises(DataRefused, match=re.escape(told)):
+@pytest.mark.parametrize(("context", "body", "reason"), REFUSED, ids=[str(n) for n in range(len(REFUSED))])
+def test_what_would_not_be_signed_is_refused(context: Any, body: dict[str, Any], reason: str) -> None:
+    with pytest.raises(DataRefused, match=re.escape(reason)):
         canonize({"@context": context, **body})
 
 
@@ -154,9 +154,9 @@ CONTEXTS: list[tuple[Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("context", "told"), CONTEXTS, ids=[str(n) for n in range(len(CONTEXTS))])
-def test_contexts_that_are_refused(context: Any, told: str) -> None:
-    with pytest.raises(ContextRefused, match=re.escape(told)):
+@pytest.mark.parametrize(("context", "reason"), CONTEXTS, ids=[str(n) for n in range(len(CONTEXTS))])
+def test_contexts_that_are_refused(context: Any, reason: str) -> None:
+    with pytest.raises(ContextRefused, match=re.escape(reason)):
         canonize({"@context": context, "name": "a"})
 
 

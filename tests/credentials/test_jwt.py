@@ -17,9 +17,9 @@ from app.credentials.keys import SigningKey, from_jwk
 from tests.support.credential_samples import badge, key
 
 
-def public(one: SigningKey) -> Ed25519PublicKey:
-    assert isinstance(one.private, Ed25519PrivateKey)
-    return one.private.public_key()
+def public(signer: SigningKey) -> Ed25519PublicKey:
+    assert isinstance(signer.private, Ed25519PrivateKey)
+    return signer.private.public_key()
 
 
 def encoded(value: Any) -> str:
@@ -89,7 +89,7 @@ def test_a_public_key_is_no_shared_secret(rsa_key: SigningKey) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "told"),
+    ("header", "reason"),
     [
         ({"crit": ["b64"], "b64": False}, "demands an extension"),
         ({"b64": True}, "demands an extension"),
@@ -98,8 +98,8 @@ def test_a_public_key_is_no_shared_secret(rsa_key: SigningKey) -> None:
         ({"typ": 7}, "another purpose"),
     ],
 )
-def test_headers_that_are_refused(header: dict[str, Any], told: str) -> None:
-    with pytest.raises(ProofRefused, match=told):
+def test_headers_that_are_refused(header: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ProofRefused, match=reason):
         jwt.read(forged({"alg": "EdDSA", **header}, badge()))
 
 

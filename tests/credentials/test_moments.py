@@ -17,7 +17,7 @@ from tests.support.verifying import issuers_world, look, signed
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         ("9999-12-31T23:59:59Z", LAST),
         ("9999-12-31T23:59:59-14:00", LAST),
@@ -40,8 +40,8 @@ from tests.support.verifying import issuers_world, look, signed
         ("2026-09-01", None),
     ],
 )
-def test_moments(text: str, found: datetime | None) -> None:
-    assert moment(text) == found
+def test_moments(text: str, expected: datetime | None) -> None:
+    assert moment(text) == expected
 
 
 def test_older_badges_write_dates_and_seconds() -> None:
@@ -67,9 +67,9 @@ async def test_every_moment_gets_a_verdict(begins: str, ends: str) -> None:
 
 @given(st.sampled_from(["nbf", "exp", "iat"]), st.one_of(st.integers(), st.floats(allow_nan=False)))
 async def test_every_claim_that_is_a_time_gets_a_verdict(claim: str, value: float) -> None:
-    one = OKPKey.import_key(key().private)
+    private = OKPKey.import_key(key().private)
     content = json.dumps(badge() | {claim: value}).encode()
-    token = jws.serialize_compact({"alg": "EdDSA", "kid": key().id}, content, one, registry=jwt.REGISTRY)
+    token = jws.serialize_compact({"alg": "EdDSA", "kid": key().id}, content, private, registry=jwt.REGISTRY)
     assert (await look(token, issuers_world().fetch)).verdict in ("valid", "invalid")
 
 

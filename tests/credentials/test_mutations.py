@@ -214,15 +214,17 @@ async def test_a_signed_badge_of_open_badges_2() -> None:
         }
     )
     good = hosted(badge=CLASS, verification={"type": "signed", "creator": f"{SITE}/key"}) | {"id": "urn:uuid:1"}
-    one = RSAKey.import_key(private)
+    signer = RSAKey.import_key(private)
     header, payload, signature = jws.serialize_compact(
-        {"alg": "RS256"}, json.dumps(good).encode(), one, registry=jwt.REGISTRY
+        {"alg": "RS256"}, json.dumps(good).encode(), signer, registry=jwt.REGISTRY
     ).split(".")
     assert (await verify(f"{header}.{payload}.{signature}", NOW, fetch=world.fetch)).verdict == "valid"
     random_ = random.Random(SEED)
     for path in list(parts(good)):
         for forgery in forged(good, path, OTHER, random_):
-            claims = jws.serialize_compact({"alg": "RS256"}, json.dumps(forgery).encode(), one, registry=jwt.REGISTRY)
+            claims = jws.serialize_compact(
+                {"alg": "RS256"}, json.dumps(forgery).encode(), signer, registry=jwt.REGISTRY
+            )
             report = await verify(f"{header}.{claims.split('.')[1]}.{signature}", NOW, fetch=world.fetch)
             assert report.verdict != "valid" or forgery == good, path
 

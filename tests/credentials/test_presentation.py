@@ -98,8 +98,8 @@ async def test_what_our_did_lists_is_believed() -> None:
     assert address == "https://issuer.example:8443/t/district/did.json"
     world = World({address: did.document(me, keys, also=["https://issuer.example/"])})
     document = badge(issuer={"id": me, "type": ["Profile"], "name": "Sample District"})
-    for name, one, verdict in (("1", key(), "valid"), ("2", key(2), "invalid"), ("3", key(3), "invalid")):
-        signer = SigningKey(did.method_id(me, name), one.private)
+    for name, pair, verdict in (("1", key(), "valid"), ("2", key(2), "invalid"), ("3", key(3), "invalid")):
+        signer = SigningKey(did.method_id(me, name), pair.private)
         assert (await look(sign(document, signer, CREATED), world.fetch)).verdict == verdict
     token = jwt.sign(document, SigningKey(did.method_id(me, "rsa"), rsa_key))
     assert (await look(token, world.fetch)).verdict == "valid"

@@ -65,9 +65,9 @@ def test_every_signed_w3c_vector_verifies(published: Path) -> None:
     assert checked == 17
 
 
-def public(one: SigningKey) -> Ed25519PublicKey:
-    assert isinstance(one.private, Ed25519PrivateKey)
-    return one.private.public_key()
+def public(signer: SigningKey) -> Ed25519PublicKey:
+    assert isinstance(signer.private, Ed25519PrivateKey)
+    return signer.private.public_key()
 
 
 def test_what_we_sign_verifies_in_the_independent_library(node: independent.Node) -> None:
@@ -82,7 +82,7 @@ def test_what_the_independent_library_signs_verifies_here(node: independent.Node
     pair = json.loads((published / "vectors" / "w3c-vc-di-eddsa" / "keyPair.json").read_text())
     private = private_from_multikey(pair["privateKeyMultibase"])
     method = did_key_method(private.public_key())
-    given = {
+    pair_of_keys = {
         "id": method,
         "controller": method.partition("#")[0],
         "type": "Multikey",
@@ -90,7 +90,7 @@ def test_what_the_independent_library_signs_verifies_here(node: independent.Node
         "secretKeyMultibase": pair["privateKeyMultibase"],
     }
     document = badge(issuer=method.partition("#")[0])
-    signed = node.ask("issue", credential=document, key=given, created="2026-09-01T08:00:00Z")
+    signed = node.ask("issue", credential=document, key=pair_of_keys, created="2026-09-01T08:00:00Z")
     check(signed, signed["proof"], private.public_key())
     assert signed == sign(document, SigningKey(method, private), CREATED)
 
@@ -117,13 +117,13 @@ def test_a_changed_document_or_proof_is_refused() -> None:
 
 
 def test_swapped_proofs_are_refused() -> None:
-    one, other = sign(badge(), key(), CREATED), sign(badge(name="Decimals"), key(), CREATED)
+    first, other = sign(badge(), key(), CREATED), sign(badge(name="Decimals"), key(), CREATED)
     with pytest.raises(ProofRefused, match="does not fit"):
-        check(one | {"proof": other["proof"]}, other["proof"], public(key()))
+        check(first | {"proof": other["proof"]}, other["proof"], public(key()))
 
 
 @pytest.mark.parametrize(
-    ("proof", "told"),
+    ("proof", "reason"),
     [
         ({"cryptosuite": "eddsa-2021"}, "is not supported"),
         ({"type": "Other"}, "is not supported"),
@@ -141,9 +141,9 @@ def test_swapped_proofs_are_refused() -> None:
         ({"@context": "https://w3id.org/security/data-integrity/v2"}, "how the document's own begins"),
     ],
 )
-def test_malformed_proofs_are_refused(proof: dict[str, Any], told: str) -> None:
+def test_malformed_proofs_are_refused(proof: dict[str, Any], reason: str) -> None:
     document = changed(sign(badge(), key(), CREATED), **proof)
-    with pytest.raises(ProofRefused, match=told):
+    with pytest.raises(ProofRefused, match=reason):
         check(document, document["proof"], public(key()))
 
 
@@ -156,14 +156,14 @@ def test_a_chain_signs_the_proofs_before_it() -> None:
     first = sign(badge(), key(), CREATED, id="urn:uuid:11111111-1111-4111-8111-111111111111")
     proof = first["proof"]
     chain = sign(first, key(2), CREATED, previousProof=proof["id"])
-    for one, signer in zip(proofs(chain), (key(), key(2)), strict=True):
-        check(chain, one, public(signer))
+    for link, signer in zip(proofs(chain), (key(), key(2)), strict=True):
+        check(chain, link, public(signer))
     changed_first = chain | {"proof": [proof | {"created": "2026-01-01T00:00:00Z"}, proofs(chain)[1]]}
     with pytest.raises(ProofRefused):
         check(changed_first, proofs(changed_first)[1], public(key(2)))
     both = sign(first, key(2), CREATED)
-    for one, signer in zip(proofs(both), (key(), key(2)), strict=True):
-        check(both, one, public(signer))
+    for link, signer in zip(proofs(both), (key(), key(2)), strict=True):
+        check(both, link, public(signer))
     broken = both | {"proof": [proof | {"created": "2026-01-01T00:00:00Z"}, proofs(both)[1]]}
     check(broken, proofs(broken)[1], public(key(2)))  # a set: the second says nothing about the first
     with pytest.raises(ProofRefused):

@@ -26,7 +26,7 @@ def test_every_entry_of_the_suite(published: Path) -> None:
                 canonical(quads, Work(), algorithm)
         elif entry["type"].endswith("MapTest"):
             names = {
-                name[2:]: given[2:] for name, given in issued(list(dict.fromkeys(quads)), Work(), algorithm).items()
+                name[2:]: label[2:] for name, label in issued(list(dict.fromkeys(quads)), Work(), algorithm).items()
             }
             assert names == json.loads((folder / entry["result"]).read_text()), entry["id"]
         else:
@@ -35,7 +35,7 @@ def test_every_entry_of_the_suite(published: Path) -> None:
 
 @pytest.mark.parametrize("nodes", [7, 8, 20, 60])
 def test_a_clique_is_refused_after_a_fixed_number_of_steps(nodes: int) -> None:
-    quads = [(f"_:{one}", "<urn:p>", f"_:{other}", "") for one, other in permutations(range(nodes), 2)]
+    quads = [(f"_:{node}", "<urn:p>", f"_:{other}", "") for node, other in permutations(range(nodes), 2)]
     work = Work()
     with pytest.raises(TooMuchWork, match="give them ids"):
         canonical(quads, work)

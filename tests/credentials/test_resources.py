@@ -67,16 +67,16 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize("told", RIGHT)
-async def test_what_is_unchanged_is_told_so(told: dict[str, Any]) -> None:
-    report = await found({"id": FILE, **told})
+@pytest.mark.parametrize("digest", RIGHT)
+async def test_what_is_unchanged_is_told_so(digest: dict[str, Any]) -> None:
+    report = await found({"id": FILE, **digest})
     assert said(report, "resources").startswith("passed")
     assert report.verdict == "valid"
 
 
-@pytest.mark.parametrize("told", WRONG)
-async def test_a_digest_that_does_not_fit_makes_it_invalid(told: dict[str, Any]) -> None:
-    report = await found({"id": FILE, **told})
+@pytest.mark.parametrize("digest", WRONG)
+async def test_a_digest_that_does_not_fit_makes_it_invalid(digest: dict[str, Any]) -> None:
+    report = await found({"id": FILE, **digest})
     assert said(report, "resources").startswith("failed")
     assert report.verdict == "invalid"
 
@@ -100,9 +100,9 @@ def test_what_is_shipped_is_compared_before_it_is_signed() -> None:
     content = shipped_bytes(CREDENTIALS_V2)
     assert content is not None
     issue(pointing({"id": CREDENTIALS_V2, "digestSRI": sri(content)}), key(), CREATED)
-    for told in WRONG:
+    for digest in WRONG:
         with pytest.raises(DataRefused):
-            issue(pointing({"id": CREDENTIALS_V2, **told}), key(), CREATED)
+            issue(pointing({"id": CREDENTIALS_V2, **digest}), key(), CREATED)
 
 
 @pytest.mark.parametrize(

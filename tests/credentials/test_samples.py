@@ -33,7 +33,7 @@ def world(published: Path) -> World:
     samples = published / "samples"
     common = "z6MkjZRZv3aez3r18pB1RBFJR1kwUVJ5jHt92JmQwXbd5hwi"
     did = "did:web:dc.1edtech.org:wellspring2022:wellspring-portal:org:da1e96e9-afcc-4eed-b9a2-2ddf7353214c"
-    found = World(
+    documents = World(
         {
             "https://example.com/issuers/876543": controller(
                 "https://example.com/issuers/876543",
@@ -58,14 +58,14 @@ def world(published: Path) -> World:
             "https://example.edu/issuers/565049": controller("https://example.edu/issuers/565049", common, CLR_KEY),
         }
     )
-    edu = found.documents["https://example.edu/issuers/565049"]
+    edu = documents.documents["https://example.edu/issuers/565049"]
     jwk = jwt.read((samples / "clr20" / "simple.jwt").read_text()).header["jwk"]
     edu["verificationMethod"].append({"id": "#rsa", "type": "JsonWebKey", "publicKeyJwk": jwk})
     edu["assertionMethod"].append("#rsa")
     for path in (samples / "ob20" / "assets").iterdir():
         for scheme in ("http", "https"):
-            found[f"{scheme}://example.org/{path.name}"] = path.read_bytes()
-    return found
+            documents[f"{scheme}://example.org/{path.name}"] = path.read_bytes()
+    return documents
 
 
 VERDICTS = [
@@ -110,10 +110,10 @@ VERDICTS = [
 
 def test_no_sample_is_left_out(published: Path) -> None:
     folder = published / "samples"
-    found = {
+    names = {
         str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and "assets" not in path.parts
     }
-    assert found == {name for name, *_ in VERDICTS}
+    assert names == {name for name, *_ in VERDICTS}
 
 
 @pytest.mark.parametrize(("name", "verdict", "check", "words"), VERDICTS, ids=[case[0] for case in VERDICTS])

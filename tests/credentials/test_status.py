@@ -25,10 +25,10 @@ def world() -> World:
 
 @given(st.dictionaries(st.integers(0, status.LEAST - 1), st.integers(0, 3), max_size=20))
 def test_a_list_tells_what_was_put_in(entries: dict[int, int]) -> None:
-    found = status.unpacked(status.packed(entries, bits=2))
-    assert len(found) == status.LEAST // 4
-    assert {place: status.value(found, place, 2) for place in entries} == entries
-    assert status.value(found, 77, 2) == entries.get(77, 0)
+    bitstring = status.unpacked(status.packed(entries, bits=2))
+    assert len(bitstring) == status.LEAST // 4
+    assert {place: status.value(bitstring, place, 2) for place in entries} == entries
+    assert status.value(bitstring, 77, 2) == entries.get(77, 0)
 
 
 def test_the_first_entry_is_the_first_bit() -> None:
@@ -138,9 +138,9 @@ async def test_short_and_swapped_lists_clear_nobody_and_tell_what_is_set_on_them
 async def test_a_list_that_another_keeps(world: World) -> None:
     """The signed credential names it, so its word counts; one that cannot be believed is told all the same."""
     delegate = did_key(public(key(6)))
-    one = SigningKey(did_key_method(public(key(6))), key(6).private)
+    keeper = SigningKey(did_key_method(public(key(6))), key(6).private)
     listed = status.bitstring_credential(LIST, delegate, "revocation", {7: 1}, CREATED)
-    world[LIST] = sign(listed, one, CREATED)
+    world[LIST] = sign(listed, keeper, CREATED)
     assert said(await look(revoked(), world.fetch), "status") == "failed: It was revoked by its issuer."
     clear = await look(signed(credentialStatus=status.bitstring_entry(LIST, 6, "revocation")), world.fetch)
     assert clear.verdict == "valid"

@@ -33,9 +33,9 @@ def world(**more: Any) -> World:
 
 def hosting(address: str, **profile: Any) -> World:
     """The same school, with a badge at an address."""
-    found = world(issuer=PROFILE | profile)
-    found[address] = assertion(id=address)
-    return found
+    hosted = world(issuer=PROFILE | profile)
+    hosted[address] = assertion(id=address)
+    return hosted
 
 
 def signed_old(document: dict[str, Any]) -> str:
@@ -238,14 +238,14 @@ def european(algorithm: str = "ES256") -> tuple[str, str, str]:
 
 async def test_what_is_signed_in_ways_that_are_not_known_here_is_unconfirmed() -> None:
     header, payload, signature = european()
-    one = {"protected": header, "signature": signature}
+    signature_of_one = {"protected": header, "signature": signature}
     for content in (
         json.dumps(BLOCKCERT),
         ".".join(european()),
         ".".join(european("ES256K")),
-        json.dumps({"payload": payload, "signatures": [one]}),
-        json.dumps({"payload": payload, **one}),
-        json.dumps({"payload": payload, "signatures": [one, one]}),
+        json.dumps({"payload": payload, "signatures": [signature_of_one]}),
+        json.dumps({"payload": payload, **signature_of_one}),
+        json.dumps({"payload": payload, "signatures": [signature_of_one, signature_of_one]}),
     ):
         report = await look(content, World().fetch)
         assert report.verdict == "unconfirmed", report.as_json()

@@ -52,7 +52,7 @@ def plain(words: dict[str, str]) -> dict[str, Any]:
 
 STENCIL = Template(document({name: mark(name) for name in WORDS}), key(), CREATED)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
-IDS = st.uuids().map(lambda one: one.urn)
+IDS = st.uuids().map(lambda uuid: uuid.urn)
 
 
 @given(
@@ -68,8 +68,8 @@ IDS = st.uuids().map(lambda one: one.urn)
     )
 )
 def test_in_bulk_as_one_by_one(words: dict[str, str]) -> None:
-    one = issue(document(words), key(), CREATED)
-    assert json.loads(STENCIL.issue(words)) == one | {"proof": [one["proof"]]}
+    single = issue(document(words), key(), CREATED)
+    assert json.loads(STENCIL.issue(words)) == single | {"proof": [single["proof"]]}
 
 
 PLAIN = Template(plain({name: mark(name) for name in ("credential", "learner")}), key(), CREATED)
@@ -79,16 +79,16 @@ PLAIN = Template(plain({name: mark(name) for name in ("credential", "learner")})
 def test_for_a_class_as_one_by_one(words: dict[str, str]) -> None:
     assert len(PLAIN.prepared.lines) > 10
     assert len(PLAIN.prepared.blocks) == 2
-    one = issue(plain(words), key(), CREATED)
-    assert json.loads(PLAIN.issue(words)) == one | {"proof": [one["proof"]]}
+    single = issue(plain(words), key(), CREATED)
+    assert json.loads(PLAIN.issue(words)) == single | {"proof": [single["proof"]]}
 
 
 @given(st.lists(st.sampled_from("abcyz_:/#0Z"), min_size=1, max_size=6).map("".join), st.sampled_from(["", "s", "z"]))
 def test_an_id_that_sorts_anywhere_signs_the_same(tail: str, scheme: str) -> None:
     """Before, between or behind the lines that all have, in one piece or apart from the other's."""
     words = {"credential": f"http{scheme}:{tail}", "learner": f"{tail[0] if tail[0].isalpha() else 'u'}:{tail}"}
-    one = issue(plain(words), key(), CREATED)
-    assert json.loads(PLAIN.issue(words)) == one | {"proof": [one["proof"]]}
+    single = issue(plain(words), key(), CREATED)
+    assert json.loads(PLAIN.issue(words)) == single | {"proof": [single["proof"]]}
 
 
 def shown(words: dict[str, str]) -> dict[str, Any]:
@@ -104,16 +104,16 @@ def test_ids_that_only_words_put_in_order(first: str, second: str) -> None:
         shown({name: mark(name) for name in ("credential", "learner", "first", "second")}), key(), CREATED
     )
     words = {"credential": "urn:c", "learner": "urn:l", "first": first, "second": second}
-    one = issue(shown(words), key(), CREATED)
-    assert json.loads(template.issue(words)) == one | {"proof": [one["proof"]]}
+    single = issue(shown(words), key(), CREATED)
+    assert json.loads(template.issue(words)) == single | {"proof": [single["proof"]]}
 
 
 @pytest.mark.parametrize("template", [STENCIL, PLAIN])
 def test_many_at_once_are_those_made_one_at_a_time(template: Template) -> None:
     notes = ("Well.", "100 %(note)s, 'so' \0 \n “Zoë”", "%s")
     many = [{name: (WORDS | {"note": note})[name] for name in template.names} for note in notes]
-    told, written = template.fill({name: [words[name] for words in many] for name in template.names})
-    values = packed_values(written, sign(template.prepared, told))
+    hashed, written = template.fill({name: [words[name] for words in many] for name in template.names})
+    values = packed_values(written, sign(template.prepared, hashed))
     assert [signed_text(template.text, own) for own in values] == [template.issue(words) for words in many]
 
 
@@ -123,7 +123,7 @@ def test_base58_is_read_back(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "reason"),
     [
         ({"learner": "ada@example.org"}, "no absolute IRI"),
         ({"learner": "urn:x> <urn:y"}, "no absolute IRI"),
@@ -134,15 +134,15 @@ def test_base58_is_read_back(data: bytes) -> None:
         ({"more": "x"}, "are marked"),
     ],
 )
-def test_words_that_do_not_fit(words: dict[str, str], told: str) -> None:
-    with pytest.raises(DataRefused, match=told):
+def test_words_that_do_not_fit(words: dict[str, str], reason: str) -> None:
+    with pytest.raises(DataRefused, match=reason):
         STENCIL.issue(WORDS | words)
 
 
 def test_a_word_cannot_change_what_is_around_it() -> None:
-    told = json.loads(STENCIL.issue(WORDS | {"note": '","credits":99,"x":"urn:template:salt.'}))
-    assert told["credentialSubject"]["narrative"] == '","credits":99,"x":"urn:template:salt.'
-    assert told.keys() == issue(document(WORDS), key(), CREATED).keys()
+    issued = json.loads(STENCIL.issue(WORDS | {"note": '","credits":99,"x":"urn:template:salt.'}))
+    assert issued["credentialSubject"]["narrative"] == '","credits":99,"x":"urn:template:salt.'
+    assert issued.keys() == issue(document(WORDS), key(), CREATED).keys()
 
 
 def test_what_would_be_refused_once_is_refused_for_all() -> None:

@@ -37,9 +37,9 @@ async def test_without_the_issuer_a_self_made_one_stays_unconfirmed() -> None:
 
 
 async def test_a_key_of_another_is_refused(world: World) -> None:
-    for one in (SigningKey(did_key_method(public(key(2))), key(2).private), key(2, "https://forger.example/me")):
-        world[str(one.id.partition("#")[0])] = controller(one, id="https://forger.example/me")
-        report = await look(sign(badge(), one, CREATED), world.fetch)
+    for stranger in (SigningKey(did_key_method(public(key(2))), key(2).private), key(2, "https://forger.example/me")):
+        world[str(stranger.id.partition("#")[0])] = controller(stranger, id="https://forger.example/me")
+        report = await look(sign(badge(), stranger, CREATED), world.fetch)
         assert report.verdict == "invalid"
         assert "failed" in said(report, "issuer key")
     offline = await look(sign(badge(), key(2, "did:web:forger.example"), CREATED), World().fetch)
@@ -57,8 +57,8 @@ async def test_a_key_that_stands_for_itself_is_nobody_elses_while_the_issuer_can
     about_another = {"id": "https://issuer.example/other", "type": "Profile"}
     for issuer in (404, 503, b"<html>Welcome</html>", about_another):
         unreachable = World({ISSUER: issuer})
-        for shown in (credential, jwt.sign(badge(), signer)):
-            report = await look(shown, unreachable.fetch)
+        for document in (credential, jwt.sign(badge(), signer)):
+            report = await look(document, unreachable.fetch)
             assert report.verdict == "unconfirmed", report.as_json()
             assert "nothing can say that" in said(report, "issuer key")
             assert not report.known
@@ -84,7 +84,10 @@ async def test_a_key_document_may_not_name_another_as_its_controller(world: Worl
         "controller": ISSUER,
         "publicKeyMultibase": key(2).id.rpartition("#")[2],
     }
-    for documents in (world.documents, {name: found for name, found in world.documents.items() if name != ISSUER}):
+    for documents in (
+        world.documents,
+        {name: document for name, document in world.documents.items() if name != ISSUER},
+    ):
         report = await look(sign(badge(), forger, CREATED), World(documents).fetch)
         assert "failed" in said(report, "issuer key")
 
@@ -95,37 +98,42 @@ MALLORY = "https://issuer.example/mallory"
 @pytest.mark.parametrize("controlled", [{}, {"controller": MALLORY}, {"controller": ISSUER}])
 async def test_a_key_of_another_on_the_same_host_is_nobodys(world: World, controlled: dict[str, str]) -> None:
     """Platforms have many issuers on one host: where the issuer lists keys, only those count."""
-    one = SigningKey(f"{MALLORY}#k1", key(3).private)
+    stranger = SigningKey(f"{MALLORY}#k1", key(3).private)
     world[MALLORY] = controller(key(3, MALLORY), id=MALLORY)
     world.documents[MALLORY]["verificationMethod"][0] = {
-        "id": one.id,
+        "id": stranger.id,
         "type": "Multikey",
         "publicKeyMultibase": key(3).id.rpartition("#")[2],
         **controlled,
     }
-    world.documents[MALLORY]["assertionMethod"] = [one.id]
-    token = jwt.sign(badge(), one)
-    for shown in (sign(badge(), one, CREATED), token):
-        report = await look(shown, world.fetch)
+    world.documents[MALLORY]["assertionMethod"] = [stranger.id]
+    token = jwt.sign(badge(), stranger)
+    for document in (sign(badge(), stranger, CREATED), token):
+        report = await look(document, world.fetch)
         assert report.verdict == "invalid"
         assert "does not list the key" in said(report, "issuer key")
     world[ISSUER] = {"id": ISSUER, "type": "Profile", "name": "An issuer that lists no keys"}
-    for shown in (sign(badge(), one, CREATED), token):
-        assert (await look(shown, world.fetch)).verdict == (
+    for document in (sign(badge(), stranger, CREATED), token):
+        assert (await look(document, world.fetch)).verdict == (
             "invalid" if MALLORY in controlled.values() else "unconfirmed"
         )
 
 
 async def test_a_key_that_the_issuer_lists_by_its_address_must_name_the_issuer_as_its_controller(world: World) -> None:
-    one = SigningKey("https://issuer.example/keys/1", key(3).private)
-    own = {"id": one.id, "type": "Multikey", "controller": ISSUER, "publicKeyMultibase": key(3).id.rpartition("#")[2]}
-    world[one.id] = own
-    world.documents[ISSUER]["assertionMethod"].append(one.id)
-    assert (await look(sign(badge(), one, CREATED), world.fetch)).verdict == "valid"
-    world[one.id] = own | {"controller": "https://issuer.example/other"}
-    assert "controls" in said(await look(sign(badge(), one, CREATED), world.fetch), "issuer key")
-    world[one.id] = {name: value for name, value in own.items() if name != "controller"}
-    assert (await look(sign(badge(), one, CREATED), world.fetch)).verdict == "unconfirmed"
+    hosted = SigningKey("https://issuer.example/keys/1", key(3).private)
+    own = {
+        "id": hosted.id,
+        "type": "Multikey",
+        "controller": ISSUER,
+        "publicKeyMultibase": key(3).id.rpartition("#")[2],
+    }
+    world[hosted.id] = own
+    world.documents[ISSUER]["assertionMethod"].append(hosted.id)
+    assert (await look(sign(badge(), hosted, CREATED), world.fetch)).verdict == "valid"
+    world[hosted.id] = own | {"controller": "https://issuer.example/other"}
+    assert "controls" in said(await look(sign(badge(), hosted, CREATED), world.fetch), "issuer key")
+    world[hosted.id] = {name: value for name, value in own.items() if name != "controller"}
+    assert (await look(sign(badge(), hosted, CREATED), world.fetch)).verdict == "unconfirmed"
 
 
 async def test_a_listed_key_that_another_controls_is_not_the_issuers(world: World) -> None:
@@ -150,9 +158,9 @@ def did_jwk(**more: str) -> str:
 
 async def test_a_did_jwk_is_its_own_issuer_too() -> None:
     for did, verdict in ((did_jwk(), "valid"), (did_jwk(use="enc"), "invalid")):
-        one = SigningKey(f"{did}#0", key(5).private)
-        assert (await look(sign(badge(issuer=did), one, CREATED), World().fetch)).verdict == verdict
-        assert (await look(jwt.sign(badge(issuer=did), one), World().fetch)).verdict == verdict
+        signer = SigningKey(f"{did}#0", key(5).private)
+        assert (await look(sign(badge(issuer=did), signer, CREATED), World().fetch)).verdict == verdict
+        assert (await look(jwt.sign(badge(issuer=did), signer), World().fetch)).verdict == verdict
         forged = sign(badge(issuer=did), SigningKey(f"{did}#0", key(6).private), CREATED)
         assert (await look(forged, World().fetch)).verdict == "invalid"
     other = sign(badge(), SigningKey(f"{did_jwk()}#0", key(5).private), CREATED)
@@ -186,8 +194,8 @@ async def test_the_document_at_the_issuers_address_must_be_about_the_issuer(worl
 
 
 async def test_a_did_key_is_its_own_issuer() -> None:
-    one = SigningKey(did_key_method(public(key(5))), key(5).private)
-    report = await look(sign(badge(issuer=did_key(public(key(5)))), one, CREATED), World().fetch)
+    signer = SigningKey(did_key_method(public(key(5))), key(5).private)
+    report = await look(sign(badge(issuer=did_key(public(key(5)))), signer, CREATED), World().fetch)
     assert report.verdict == "valid"
 
 
@@ -203,29 +211,29 @@ async def test_a_header_key_is_self_asserted(world: World) -> None:
 
 
 def _with_jwk(private: rsa.RSAPrivateKey) -> str:
-    one = RSAKey.import_key(private)
-    header = {"alg": "RS256", "typ": "JWT", "jwk": one.as_dict(private=False)}
-    return jws.serialize_compact(header, json.dumps(badge()).encode(), one, registry=jwt.REGISTRY)
+    pair = RSAKey.import_key(private)
+    header = {"alg": "RS256", "typ": "JWT", "jwk": pair.as_dict(private=False)}
+    return jws.serialize_compact(header, json.dumps(badge()).encode(), pair, registry=jwt.REGISTRY)
 
 
 async def test_a_token_without_a_key_is_checked_with_the_only_one(world: World) -> None:
-    one = OKPKey.import_key(key().private)
-    token = jws.serialize_compact({"alg": "EdDSA"}, json.dumps(badge()).encode(), one, registry=jwt.REGISTRY)
+    pair = OKPKey.import_key(key().private)
+    token = jws.serialize_compact({"alg": "EdDSA"}, json.dumps(badge()).encode(), pair, registry=jwt.REGISTRY)
     assert (await look(token, world.fetch)).verdict == "valid"
     world[ISSUER] = controller(key(), key(2))
     assert "which of 2 keys" in said(await look(token, world.fetch), "issuer key")
 
 
 async def test_a_token_that_expired_is_expired_whatever_the_credential_says(world: World) -> None:
-    one = OKPKey.import_key(key().private)
+    pair = OKPKey.import_key(key().private)
     for claims, words in (
         ({"exp": 1_600_000_000}, "expired on 2020"),
         ({"nbf": 2_000_000_000}, "not valid before 2033"),
     ):
         header = {"alg": "EdDSA", "kid": key().id}
-        token = jws.serialize_compact(header, json.dumps(badge() | claims).encode(), one, registry=jwt.REGISTRY)
+        token = jws.serialize_compact(header, json.dumps(badge() | claims).encode(), pair, registry=jwt.REGISTRY)
         assert words in said(await look(token, world.fetch), "period")
-    token = jws.serialize_compact(header, json.dumps(badge() | {"exp": "x"}).encode(), one, registry=jwt.REGISTRY)
+    token = jws.serialize_compact(header, json.dumps(badge() | {"exp": "x"}).encode(), pair, registry=jwt.REGISTRY)
     assert "no time in seconds" in (await look(token, world.fetch)).summary
 
 

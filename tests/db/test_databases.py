@@ -25,8 +25,8 @@ async def test_who_was_alone_leaves_at_once(database: TestDatabase) -> None:
         for _ in range(200):
             async with db.alone(1, -7) as ours, db.alone(1, -7) as another:
                 assert (ours, another) == (True, False)
-            held = await conn.execute(
+            locks = await conn.execute(
                 """SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
                    WHERE locktype = 'advisory' AND datname = current_database()"""
             )
-            assert await held.fetchone() == (0,)
+            assert await locks.fetchone() == (0,)

@@ -61,10 +61,10 @@ def as_user(uid: int, say: Callable[[], str]) -> str:
         os.setgid(uid)
         os.setuid(uid)
         try:
-            said = say()
+            answer = say()
         except BaseException as error:  # noqa: BLE001  the parent shows it
-            said = repr(error)
-        os.write(theirs, said.encode())
+            answer = repr(error)
+        os.write(theirs, answer.encode())
         os._exit(0)
     os.close(theirs)
     os.waitpid(child, 0)
@@ -92,7 +92,7 @@ def test_first_start_makes_it_and_the_next_finds_it(place: Path) -> None:
 
 def test_it_is_durable_utf8_and_listens_on_no_port(place: Path) -> None:
     with start(place / "db") as server:
-        shown = {
+        settings = {
             name: ask(server.admin_url, f"SHOW {name}")
             for name in ("fsync", "synchronous_commit", "full_page_writes", "data_checksums", "listen_addresses")
         }
@@ -101,7 +101,7 @@ def test_it_is_durable_utf8_and_listens_on_no_port(place: Path) -> None:
             for extension in ("pg_trgm", "unaccent", "fuzzystrmatch"):
                 connection.execute(f"CREATE EXTENSION {extension}")
             assert connection.execute("SELECT similarity('É', 'é')").fetchone() == (1,)
-    assert shown == {
+    assert settings == {
         "fsync": "on",
         "synchronous_commit": "on",
         "full_page_writes": "on",

@@ -23,8 +23,8 @@ def test_the_tables_declare_what_the_migrations_make(module_database: TestDataba
     )
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"include_object": _ours})
-        found = [change for change in compare_metadata(context, tables.METADATA) if not _an_index(change)]
-    assert found == []
+        differences = [change for change in compare_metadata(context, tables.METADATA) if not _an_index(change)]
+    assert differences == []
 
 
 def _ours(_thing: object, name: str, kind: str, _reflected: object, _compared: object) -> bool:

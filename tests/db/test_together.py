@@ -66,8 +66,8 @@ async def test_a_query_takes_no_more_than_it_may() -> None:
 
 async def test_a_failed_query_is_told_to_each_who_asked_and_to_nobody_later() -> None:
     together = Together(Clock().answer)
-    told = await asyncio.gather(*(together.ask(n) for n in (-1, 1, 2)), return_exceptions=True)
-    assert [type(answer) for answer in told] == [ValueError] * 3
+    answers = await asyncio.gather(*(together.ask(n) for n in (-1, 1, 2)), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [ValueError] * 3
     assert (await together.ask(3))[0] == 3
 
 

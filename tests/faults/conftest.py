@@ -35,5 +35,5 @@ def folder() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def sis() -> Iterator[str]:
     """The sample district's student information system: its rostering service."""
-    with serving(World(District(size=40))) as at:
-        yield at.rostering
+    with serving(World(District(size=40))) as addresses:
+        yield addresses.rostering

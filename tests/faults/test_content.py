@@ -55,8 +55,8 @@ async def test_what_is_odd_is_kept_to_the_letter(district: District) -> None:
     await district.settle()
     records = (await district.records()).values()
     async with district.db.transaction(district.tenant.id) as tx:
-        found = [await provenance(tx, UUID(record["id"]), "", "all", None, 50) for record in records]
-    own = [statement.source_id for one in found for statement in one.statements]
+        provenances = [await provenance(tx, UUID(record["id"]), "", "all", None, 50) for record in records]
+    own = [statement.source_id for trail in provenances for statement in trail.statements]
     assert set(own) == {*KEYS, "f", "m", "twice", "y1", "y9", "n", "a"}
     before = await district.bytes()
     await replay(district.db, sis)
@@ -67,7 +67,7 @@ async def test_what_is_odd_is_kept_to_the_letter(district: District) -> None:
 async def test_two_ids_over_rest_stay_two_children(district: District) -> None:
     sis = await district.source("sis", "oneroster")
     ids = ("'x1", "x1", "100003.0", "100003")
-    await run(district, sis, "users", as_bytes(*(user(id_, given) for id_, given in zip(ids, "ABCD", strict=True))))
+    await run(district, sis, "users", as_bytes(*(user(id_, name) for id_, name in zip(ids, "ABCD", strict=True))))
     await district.settle()
     async with district.db.transaction(district.tenant.id) as tx:
         keys = await tx.rows("SELECT key FROM person WHERE tenant_id = %s", tx.tenant)

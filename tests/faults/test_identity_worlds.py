@@ -109,25 +109,25 @@ async def check_signposts(district: District) -> None:
     async with district.db.transaction(district.tenant.id) as tx:
         rows = dict(await tx.rows("SELECT id, merged_into FROM learner WHERE body IS NULL"))
         live = {learner for (learner,) in await tx.rows("SELECT id FROM learner WHERE body IS NOT NULL")}
-        held = {
-            own_id(district.tenant.salt, PersonRef(s, k)): at
-            for s, k, at in await tx.rows("SELECT source_id, key, learner_id FROM person")
+        learner_of = {
+            own_id(district.tenant.salt, PersonRef(s, k)): learner_id
+            for s, k, learner_id in await tx.rows("SELECT source_id, key, learner_id FROM person")
         }
     for learner, target in rows.items():
-        if held[learner] is not None:
-            assert target == held[learner]
+        if learner_of[learner] is not None:
+            assert target == learner_of[learner]
         path = [learner, target]
         while path[-1] is not None and path[-1] not in live:
             assert path[-1] not in path[:-1]
             path.append(rows[path[-1]])
 
 
-async def check_unlinking_restores(district: District, told: dict[str, Any]) -> None:
+async def check_unlinking_restores(district: District, state: dict[str, Any]) -> None:
     """Whom people link and unlink again have the records they had before, to the byte."""
     first: dict[Any, Ref] = {}
-    for learner, source, key in told["members"]:
+    for learner, source, key in state["members"]:
         first.setdefault(learner, (source, key))
-    judged = {(row[:2], row[2:4]) for row in told["ledger"] if row[5] == "person"}
+    judged = {(row[:2], row[2:4]) for row in state["ledger"] if row[5] == "person"}
     for left, right in list(combinations(sorted(first.values()), 2))[:2]:
         if (left, right) in judged:
             continue
@@ -135,7 +135,7 @@ async def check_unlinking_restores(district: District, told: dict[str, Any]) -> 
             async with district.db.transaction(district.tenant.id) as tx:
                 await how(tx, left, right, by="registrar", **({"reason": "a guess"} if how is link else {}))
             await district.settle()
-        assert await outcome(district) == told
+        assert await outcome(district) == state
 
 
 async def tell(district: District, steps: list[Step]) -> dict[str, Any]:
@@ -181,13 +181,13 @@ NO_CHILD_ANY_MORE = [
 @example(WRONG_NUMBER)
 @example(NO_CHILD_ANY_MORE)
 async def test_settling_step_by_step_is_settling_from_nothing(district: District, steps: list[Step]) -> None:
-    told = await tell(district, steps)
-    event(f"{len(told['bytes'])} learners")
+    state = await tell(district, steps)
+    event(f"{len(state['bytes'])} learners")
     await check_signposts(district)
-    await check_no_contradiction(district, told["ledger"])
-    await check_unlinking_restores(district, told)
+    await check_no_contradiction(district, state["ledger"])
+    await check_unlinking_restores(district, state)
     again = await from_nothing(district)
-    assert told == again
+    assert state == again
 
 
 async def test_what_becomes_a_crowds_number_parts_those_it_linked(district: District) -> None:
@@ -198,9 +198,9 @@ async def test_what_becomes_a_crowds_number_parts_those_it_linked(district: Dist
         for source in made:
             await district.take(source, "users", [user(f"u-{n}", identifier=number) for n in range(count)])
         await district.settle()
-        told = await outcome(district)
-        assert told == await from_nothing(district)
-        return len(told["bytes"])
+        state = await outcome(district)
+        assert state == await from_nothing(district)
+        return len(state["bytes"])
 
     assert await take(12, "1001") == 1
     assert await take(13, "1001") == 26

@@ -144,8 +144,8 @@ async def test_a_key_reads_its_own_tenant_beside_keys_of_others(api: Api) -> Non
     learner = UUID(await api.learner(await api.pusher()))
     ours, theirs = digest(await api.key("learners.read")), digest(await api.key("learners.read", tenant=api.other))
     nobody = secrets.token_bytes(32)
-    asked = [(key, learner, "", False) for key in (theirs, nobody, ours, nobody, theirs, ours, theirs)]
-    answers = await access.read_learners(api.db, asked)
+    requests = [(key, learner, "", False) for key in (theirs, nobody, ours, nobody, theirs, ours, theirs)]
+    answers = await access.read_learners(api.db, requests)
     assert [None if a is None else a.etag is not None for a in answers] == [False, None, True, None, False, True, False]
     callers = await access.callers(api.db, [theirs, nobody, ours])
     assert [caller and caller.tenant for caller in callers] == [api.other, None, api.tenant]

@@ -150,19 +150,19 @@ async def test_kill_9_of_the_service_and_of_its_database(
                     await asyncio.to_thread(other.wait)
             await load.acknowledged(50)
         assert load.statuses <= {200, 201, 429, 503}
-        assert [await asyncio.to_thread(one.stop) for one in (service, second)] == [0, 0]
+        assert [await asyncio.to_thread(process.stop) for process in (service, second)] == [0, 0]
         async with running(service.settings) as inside:
-            found = await finish(inside.db, tenant, open_vault(None, folder), bundle)
+            finished = await finish(inside.db, tenant, open_vault(None, folder), bundle)
     clean = Database(database.service_url, 4)
     async with clean:
         tenant, _ = await set_up(clean, database.owner_url, tmp_path, sis)
-        await push_again(clean, tenant, load, found.versions)
+        await push_again(clean, tenant, load, finished.versions)
         undisturbed = await finish(clean, tenant, open_vault(None, tmp_path), bundle)
-    assert {key: version for key, version in load.told.items() if found.versions.get(key, -1) < version} == {}
-    stored = found.versions.keys()
+    assert {key: version for key, version in load.told.items() if finished.versions.get(key, -1) < version} == {}
+    stored = finished.versions.keys()
     assert [batch for batch in load.batches if 0 < len(stored & set(batch)) < len(batch)] == []
-    assert found.records == undisturbed.records
-    assert found.statements == undisturbed.statements
+    assert finished.records == undisturbed.records
+    assert finished.statements == undisturbed.statements
 
 
 async def begun(service: Served, sis: str) -> tuple[int, str]:
@@ -261,11 +261,11 @@ def may_not_attach() -> bool:
     with subprocess.Popen(["sleep", "60"]) as other:
         tracer = subprocess.Popen([STRACE, "-o", "/dev/null", "-p", str(other.pid)], stderr=subprocess.PIPE, text=True)
         assert tracer.stderr is not None
-        said = tracer.stderr.readline()  # that it is attached, or why it is not
+        line = tracer.stderr.readline()  # that it is attached, or why it is not
         tracer.terminate()
         tracer.communicate()
         other.kill()
-    return "attached" not in said
+    return "attached" not in line
 
 
 def fell_at(service: Served, call: str, when: int, how: str = "signal=KILL") -> None:

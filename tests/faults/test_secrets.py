@@ -25,8 +25,8 @@ PRIVATE = (*NAME.split(), EMAIL, NUMBER, STORY, SECRET)
 def item(key: str, **more: Any) -> dict[str, Any]:
     """Evidence of a child whose name, address and number we would know again anywhere."""
     identifiers = [{"type": "district", "value": NUMBER}, {"type": "email", "value": EMAIL}]
-    given, family = NAME.split()
-    learner = {"identifiers": identifiers, "name": {"given": given, "family": family}}
+    given_name, family = NAME.split()
+    learner = {"identifiers": identifiers, "name": {"given": given_name, "family": family}}
     return {"id": key, "learner": learner, "narrative": STORY, **more}
 
 
@@ -39,23 +39,23 @@ async def test_nothing_private_is_told_in_passing(folder: Path, sis: str) -> Non
         await asyncio.to_thread(service.start)
         with psycopg.connect(owner, autocommit=True) as database:
             database.execute("ALTER TABLE record ADD CHECK (key <> 'fault')")
-            said = await ask(service, key)
-            said["the queue"] = str(database.execute("SELECT * FROM procrastinate_jobs").fetchall())
-            said["the queue's events"] = str(database.execute("SELECT * FROM procrastinate_events").fetchall())
-            said["the history"] = str(database.execute("SELECT * FROM run").fetchall())
-            said["the client's keys"] = str(database.execute("SELECT * FROM access_key").fetchall())
-        said["processes"] = processes(service)
+            outputs = await ask(service, key)
+            outputs["the queue"] = str(database.execute("SELECT * FROM procrastinate_jobs").fetchall())
+            outputs["the queue's events"] = str(database.execute("SELECT * FROM procrastinate_events").fetchall())
+            outputs["the history"] = str(database.execute("SELECT * FROM run").fetchall())
+            outputs["the client's keys"] = str(database.execute("SELECT * FROM access_key").fetchall())
+        outputs["processes"] = processes(service)
         assert await asyncio.to_thread(service.stop) == 0
-        said["the log"] = service.log.read_text()
-        said["the database's log"] = (folder / "postgres" / "server.log").read_text()
-    assert "unforeseen" in said["the log"]
-    told = {(where, word) for where, words in said.items() for word in (*PRIVATE, key) if word in words}
-    assert told == set()
+        outputs["the log"] = service.log.read_text()
+        outputs["the database's log"] = (folder / "postgres" / "server.log").read_text()
+    assert "unforeseen" in outputs["the log"]
+    leaks = {(where, word) for where, words in outputs.items() for word in (*PRIVATE, key) if word in words}
+    assert leaks == set()
 
 
 async def ask(service: Served, key: str) -> dict[str, str]:
     """Do all that may go wrong, and right; what was answered, where an answer has no business to repeat it."""
-    said = {}
+    outputs = {}
     headers = {"Authorization": f"Bearer {key}"}
     async with httpx.AsyncClient(base_url=service.url, timeout=30) as http:
 
@@ -66,7 +66,7 @@ async def ask(service: Served, key: str) -> dict[str, str]:
         assert (await post("/v1/evidence", [item("2"), item("3", result={})])).status_code == 200
         fault = await post("/v1/evidence", item("fault"))
         assert fault.status_code == 500
-        said["an unforeseen error"] = fault.text
+        outputs["an unforeseen error"] = fault.text
         source = {
             "slug": "far",
             "name": "Far",
@@ -75,12 +75,12 @@ async def ask(service: Served, key: str) -> dict[str, str]:
         }
         made = await post("/v1/sources", source)
         assert made.status_code == 201
-        said["a source"] = made.text
+        outputs["a source"] = made.text
         unfit = await post("/v1/sources", {**source, "slug": "x", "settings": {**source["settings"], "nme": SECRET}})
         assert unfit.status_code == 422
-        said["a source that will not do"] = unfit.text
+        outputs["a source that will not do"] = unfit.text
         number = made.json()["id"]
-        said["a test of it"] = (await post(f"/v1/sources/{number}/test", None)).text
+        outputs["a test of it"] = (await post(f"/v1/sources/{number}/test", None)).text
         assert (await post(f"/v1/sources/{number}/sync", {})).status_code == 202
         assert (await post("/v1/sources/1/sync", {})).status_code == 202
         runs: list[Any] = []
@@ -93,13 +93,13 @@ async def ask(service: Served, key: str) -> dict[str, str]:
             await asyncio.sleep(0.2)
         for form in ({"client_secret": key}, {"client_secret": SECRET}, {"client_secret": key, "scope": NUMBER}):
             refused = {"grant_type": "client_credentials", "client_id": "00000000-0000-4000-8000-000000000000", **form}
-            said[f"a token refused {len(said)}"] = (await http.post("/oauth/token", data=refused)).text
+            outputs[f"a token refused {len(outputs)}"] = (await http.post("/oauth/token", data=refused)).text
         wrong = await http.get(f"/v1/learners/{NUMBER}", headers={"Authorization": f"Bearer {SECRET}"})
-        said["a stranger"] = wrong.text
+        outputs["a stranger"] = wrong.text
         answer = await http.get("/v1/learners", params={"identifier": f"district:{NUMBER}"}, headers=headers)
         assert answer.status_code == 200
-        said["metrics"] = (await http.get("/metrics")).text
-    return said
+        outputs["metrics"] = (await http.get("/metrics")).text
+    return outputs
 
 
 def processes(service: Served) -> str:

@@ -46,13 +46,13 @@ async def test_kill_9_of_a_server_of_a_worker_and_of_the_primary(folder: Path, s
     with cluster(folder) as databases, ExitStack() as processes:
         await asyncio.to_thread(databases.start)
         key = b64encode(secrets.token_bytes(32)).decode()
-        asked = {"DATABASE_URL": databases.url, "TESSERA_KEY": key, "TESSERA_POOL_SIZE": "6"}
+        shared = {"DATABASE_URL": databases.url, "TESSERA_KEY": key, "TESSERA_POOL_SIZE": "6"}
         settings = Settings(data=folder, database_url=SecretStr(databases.url), key=SecretStr(key))
         async with running(settings) as inside:
             _, opens = await set_up(inside.db, databases.url, folder, sis)
-        environment = {"PATH": os.environ["PATH"], "TESSERA_DATA": str(folder), **asked}
+        environment = {"PATH": os.environ["PATH"], "TESSERA_DATA": str(folder), **shared}
         workers = [processes.enter_context(worker(folder, environment)) for _ in range(2)]
-        servers = [processes.enter_context(served(folder, TESSERA_WORKER="false", **asked)) for _ in range(2)]
+        servers = [processes.enter_context(served(folder, TESSERA_WORKER="false", **shared)) for _ in range(2)]
         for server in servers:
             await asyncio.to_thread(server.start)
         load = Load([server.url for server in servers], opens, dice, [str(1000001 + n) for n in range(20)])

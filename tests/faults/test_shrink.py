@@ -54,9 +54,9 @@ async def test_a_storm_of_deletions_is_held(district: District) -> None:
         assert await withdrawn(district, sis) == 15
         leaving.deleted = 100
         for full in (True, True, False, True):
-            held = await pull(district.db, sis, full=full)
-            assert held.state == "held"
-            assert "are withdrawn a" in (held.message or "")
+            outcome = await pull(district.db, sis, full=full)
+            assert outcome.state == "held"
+            assert "are withdrawn a" in (outcome.message or "")
         assert await withdrawn(district, sis) <= 15 + 17
         assert (await pull(district.db, sis, full=True, allow_shrink=True)).state == "done"
         assert await withdrawn(district, sis) == 100

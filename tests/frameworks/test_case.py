@@ -62,13 +62,13 @@ def official(shared: Path) -> Official:
 def objects(package: Mapping[str, Any]) -> list[str]:
     """The path of every object of a package."""
     document = package["CFDocument"]["identifier"]
-    found = [f"/CFDocuments/{document}", f"/CFPackages/{document}"]
+    paths = [f"/CFDocuments/{document}", f"/CFPackages/{document}"]
     for item in package["CFItems"]:
-        found += [f"/CFItems/{item['identifier']}", f"/CFItemAssociations/{item['identifier']}"]
-    found += [f"/CFAssociations/{a['identifier']}" for a in package["CFAssociations"]]
-    for kind, held in package.get("CFDefinitions", {}).items():
-        found += [f"/{kind}/{one['identifier']}" for one in held if kind != "extensions"]
-    return found + [f"/CFRubrics/{rubric['identifier']}" for rubric in package.get("CFRubrics", ())]
+        paths += [f"/CFItems/{item['identifier']}", f"/CFItemAssociations/{item['identifier']}"]
+    paths += [f"/CFAssociations/{a['identifier']}" for a in package["CFAssociations"]]
+    for kind, definitions in package.get("CFDefinitions", {}).items():
+        paths += [f"/{kind}/{definition['identifier']}" for definition in definitions if kind != "extensions"]
+    return paths + [f"/CFRubrics/{rubric['identifier']}" for rubric in package.get("CFRubrics", ())]
 
 
 @pytest.mark.parametrize("sample", [full, as_one_point_zero])
@@ -107,10 +107,10 @@ async def test_every_real_package_goes_in_and_out_equal(case: Provider, shared: 
 async def test_sets_hold_the_object_and_those_below_it(case: Provider) -> None:
     await case.take(json.dumps(full()).encode())
     async with case.client() as client:
-        found = (await client.get(f"/CFConcepts/{ident('Design')}")).json()["CFConcepts"]
-        assert [concept["title"] for concept in found] == ["Design", "Sketch"]
-        found = (await client.get(f"/CFConcepts/{ident('Sketch')}")).json()["CFConcepts"]
-        assert [concept["title"] for concept in found] == ["Sketch"]
+        concepts = (await client.get(f"/CFConcepts/{ident('Design')}")).json()["CFConcepts"]
+        assert [concept["title"] for concept in concepts] == ["Design", "Sketch"]
+        concepts = (await client.get(f"/CFConcepts/{ident('Sketch')}")).json()["CFConcepts"]
+        assert [concept["title"] for concept in concepts] == ["Sketch"]
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -182,11 +182,11 @@ async def test_paging_headers(case: Provider) -> None:
         answer = await client.get("/CFDocuments", params={"limit": 1, "offset": 1, "filter": "title~'o'"})
     assert answer.headers["x-total-count"] == "2"
     links = {rel: str(link["url"]) for rel, link in answer.links.items()}
-    at = f"{BASE}/CFDocuments?filter=title~%27o%27&limit=1"
+    listing = f"{BASE}/CFDocuments?filter=title~%27o%27&limit=1"
     assert {rel: url.replace("title%7E", "title~") for rel, url in links.items()} == {
-        "first": f"{at}&offset=0",
-        "last": f"{at}&offset=1",
-        "prev": f"{at}&offset=0",
+        "first": f"{listing}&offset=0",
+        "last": f"{listing}&offset=1",
+        "prev": f"{listing}&offset=0",
     }
 
 

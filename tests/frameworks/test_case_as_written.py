@@ -84,8 +84,8 @@ async def written(api: Api, headers: dict[str, str], body: bytes) -> dict[str, A
     )
     assert response.status_code == 200, response.text
     package = await api.http.get(f"/ims/case/v1p1/CFPackages/{response.json()['id']}", headers=headers)
-    found: dict[str, Any] = package.json()
-    return found
+    published: dict[str, Any] = package.json()
+    return published
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-8-sig", "utf-16"])
@@ -104,8 +104,8 @@ async def test_grades_are_found_however_they_are_written(api: Api) -> None:
     learner = await shows(api, headers, "g-1", code="none")
     framework = done["CFDocument"]["identifier"]
     for grade, codes in {"04": ["G.1"], "4": ["G.1"], "Kindergarten": ["G.2"], "07": ["G.3"]}.items():
-        asked = {"framework": framework, "grade": grade}
-        gaps = (await api.http.get(f"/v1/learners/{learner}/gaps", params=asked, headers=headers)).json()
+        query = {"framework": framework, "grade": grade}
+        gaps = (await api.http.get(f"/v1/learners/{learner}/gaps", params=query, headers=headers)).json()
         assert [gap["code"] for gap in gaps] == codes, grade
 
 

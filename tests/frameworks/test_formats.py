@@ -195,7 +195,7 @@ def test_outcomes_of_canvas_are_read_with_their_ratings(sign: str) -> None:
     [rubric] = package.rubrics
     [criterion] = rubric["CFRubricCriteria"]
     assert criterion["CFItemURI"]["identifier"] == items["W.1"]["identifier"]
-    assert [(one["quality"], one["score"]) for one in criterion["CFRubricCriterionLevels"]] == [
+    assert [(level["quality"], level["score"]) for level in criterion["CFRubricCriterionLevels"]] == [
         ("Meets", 3),
         ("Begins", 1),
     ]
@@ -295,7 +295,7 @@ async def test_a_file_is_imported_whatever_wrote_it_and_exported_for_others(api:
             assert (written.status_code, written.headers["content-type"]) == (200, kind)
             assert written.content
     listed = (await api.http.get("/v1/frameworks", headers=headers)).json()["frameworks"]
-    [welding] = [one for one in listed if one["title"] == "Welding"]
+    [welding] = [framework for framework in listed if framework["title"] == "Welding"]
     whats = [finding["what"] for finding in welding["findings"]]
     assert "weight is not kept: CASE has no field for it" in whats
     assert not [what for what in whats if "lastChangeDateTime" in what], "another format says no times"

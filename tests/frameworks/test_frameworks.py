@@ -33,8 +33,8 @@ async def take(api: Api, headers: dict[str, str], package: dict[str, Any] | byte
     body = package if isinstance(package, bytes) else json.dumps(package).encode()
     answer = await api.http.post("/v1/frameworks/packages", content=body, headers=headers)
     assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
+    framework: dict[str, Any] = answer.json()
+    return framework
 
 
 async def test_a_package_is_handed_back_as_it_came_and_says_what_was_found(api: Api) -> None:
@@ -65,7 +65,7 @@ async def test_what_learners_have_shown_outlives_a_new_version_of_its_framework(
     second["CFRubrics"] = []
     assert (await take(api, headers, second))["state"] == "updated"
     versions = (await api.http.get(f"/v1/frameworks/{done['id']}/versions", headers=headers)).json()["versions"]
-    assert [(one["version"], one["endedAt"] is None) for one in versions] == [(1, False), (2, True)]
+    assert [(row["version"], row["endedAt"] is None) for row in versions] == [(1, False), (2, True)]
     path = f"/v1/frameworks/{done['id']}/received"
     for version, package in ((1, first), (2, second)):
         answer = await api.http.get(path, params={"version": version}, headers=headers)
@@ -82,10 +82,10 @@ async def test_what_learners_have_shown_outlives_a_new_version_of_its_framework(
     assert "readThen" not in retired["assertions"][0]
     params = {"framework": done["id"], "scope": "all"}
     profile = (await api.http.get(f"/v1/learners/{who}/profile", params=params, headers=headers)).json()
-    told = {
+    retired_by_code = {
         competency["code"]: competency["retired"] for part in profile["domains"] for competency in part["competencies"]
     }
-    assert told == {"M.1": False, "M.2": True}
+    assert retired_by_code == {"M.1": False, "M.2": True}
     gaps = (await api.http.get(f"/v1/learners/{who}/gaps", params=params, headers=headers)).json()
     assert gaps == [], "nobody is asked for what is retired"
 
@@ -148,8 +148,8 @@ async def test_an_own_framework_is_a_case_framework(api: Api) -> None:
 
 async def test_an_own_framework_from_csv(api: Api) -> None:
     headers = bearer(await api.key())
-    asked = {"title": "Shop", "creator": "Sample District"}
-    done = await api.http.post("/v1/frameworks/csv", params=asked, content=CSV.encode(), headers=headers)
+    query = {"title": "Shop", "creator": "Sample District"}
+    done = await api.http.post("/v1/frameworks/csv", params=query, content=CSV.encode(), headers=headers)
     assert done.status_code == 200, done.text
     package = (await api.http.get(f"{CASE}/CFPackages/{done.json()['id']}", headers=headers)).json()
     first, second, _ = package["CFItems"]
@@ -161,7 +161,7 @@ async def test_an_own_framework_from_csv(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("csv", "told"),
+    ("csv", "reason"),
     [
         ("code,statement\nA,x\nA,y\n", "stands for two"),
         ("code,statement,parent\nA,x,B\n", "names 'B'"),
@@ -170,11 +170,11 @@ async def test_an_own_framework_from_csv(api: Api) -> None:
         ("", "no competency"),
     ],
 )
-async def test_rows_that_will_not_do_are_refused_with_the_line(api: Api, csv: str, told: str) -> None:
+async def test_rows_that_will_not_do_are_refused_with_the_line(api: Api, csv: str, reason: str) -> None:
     headers = bearer(await api.key())
-    asked = {"title": "Shop", "creator": "Sample District"}
-    refused = await api.http.post("/v1/frameworks/csv", params=asked, content=csv.encode(), headers=headers)
-    assert told in problem_of(refused, 422)["detail"]
+    query = {"title": "Shop", "creator": "Sample District"}
+    refused = await api.http.post("/v1/frameworks/csv", params=query, content=csv.encode(), headers=headers)
+    assert reason in problem_of(refused, 422)["detail"]
 
 
 async def test_what_a_school_shows_rolls_up_to_the_district(api: Api) -> None:
@@ -188,8 +188,8 @@ async def test_what_a_school_shows_rolls_up_to_the_district(api: Api) -> None:
     await settle(api.db, api.tenant)
     answer = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
     who = answer.json()["learners"][0]["id"]
-    asked = {"framework": ident("Maker Profile"), "scope": "all"}
-    profile = (await api.http.get(f"/v1/learners/{who}/profile", params=asked, headers=headers)).json()
+    query = {"framework": ident("Maker Profile"), "scope": "all"}
+    profile = (await api.http.get(f"/v1/learners/{who}/profile", params=query, headers=headers)).json()
     [standing] = profile["domains"][0]["competencies"]
     assert (standing["code"], standing["level"]["name"]) == ("M.1", "Advanced")
     rolled = {(r["strength"], r["level"]) for r in standing["rolledUp"]}
@@ -261,9 +261,9 @@ async def test_a_provider_is_read_to_its_end(shared: Path) -> None:
         respx.get(path).mock(return_value=httpx.Response(200, json={"CFDocument": document}))
     async with httpx.AsyncClient(base_url="https://case.example.org") as http:
         cfdocuments = [json.loads(body)["CFDocument"] async for body in packages(http, "/ims/case/v1p0/")]
-        one = [body async for body in packages(http, f"/ims/case/v1p0/CFDocuments/{ident('1')}")]
+        bodies = [body async for body in packages(http, f"/ims/case/v1p0/CFDocuments/{ident('1')}")]
     assert cfdocuments == documents
-    assert len(one) == 1
+    assert len(bodies) == 1
 
 
 @respx.mock

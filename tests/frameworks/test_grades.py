@@ -23,12 +23,12 @@ def test_a_range_is_all_that_is_between(first: int, last: int, separator: str) -
 
 
 @given(st.lists(st.sampled_from(CODES), min_size=1, unique=True))
-def test_codes_stay_as_they_are(told: list[str]) -> None:
-    assert codes(", ".join(told)) == told
+def test_codes_stay_as_they_are(grades: list[str]) -> None:
+    assert codes(", ".join(grades)) == grades
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("words", "expected"),
     [
         ("1st-3rd", ["01", "02", "03"]),
         ("Pre-K-2", ["PK", "KG", "01", "02"]),
@@ -42,5 +42,5 @@ def test_codes_stay_as_they_are(told: list[str]) -> None:
         ("K1", None),
     ],
 )
-def test_what_is_no_grade_is_none(told: str, expected: list[str] | None) -> None:
-    assert codes(told) == expected
+def test_what_is_no_grade_is_none(words: str, expected: list[str] | None) -> None:
+    assert codes(words) == expected

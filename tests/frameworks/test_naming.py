@@ -67,7 +67,7 @@ async def test_the_names_in_the_vendors_guide_are_those_of_the_framework_that_co
     after = await shows(api, headers, "d-2", code="CCSS.MATH.CONTENT.8.F.B.5", framework="Common Core")
     bare = await shows(api, headers, "d-3", code="8.F.B.5")
     standard = ["CCSS.Math.Content.8.F.B.5"]
-    assert [await mastered(api, headers, one) for one in (before, after, bare)] == [standard, standard, []]
+    assert [await mastered(api, headers, learner) for learner in (before, after, bare)] == [standard, standard, []]
     assert list(await waiting(api, headers)) == ["8.F.B.5"], "two frameworks have it, and none is named"
 
 
@@ -80,8 +80,8 @@ async def test_a_crosswalk_stays_whatever_frameworks_come_and_go(api: Api, far: 
     learner = await shows(api, headers, "c-1", code="C.1", framework="Club skills")
 
     async def rolled_up() -> bool:
-        asked = {"framework": makers["id"]}
-        profile = await api.http.get(f"/v1/learners/{learner}/profile", params=asked, headers=headers)
+        query = {"framework": makers["id"]}
+        profile = await api.http.get(f"/v1/learners/{learner}/profile", params=query, headers=headers)
         return [competency["code"] for part in profile.json()["domains"] for competency in part["competencies"]] == [
             "M.1"
         ]
@@ -103,8 +103,8 @@ async def test_a_crosswalk_that_could_lead_to_two_is_told_and_leads_to_none(api:
     done = await import_(api, headers, crossing("Club skills", "C.1", end))
     assert [finding["where"] for finding in done["findings"] if "several frameworks" in finding["what"]] == [["M.1"]]
     listed = (await api.http.get("/v1/frameworks", headers=headers)).json()["frameworks"]
-    told = {row["title"]: [f["what"] for f in row["findings"] if "several" in f["what"]] for row in listed}
-    assert [title for title, findings in told.items() if findings] == ["Club skills"]
+    ambiguous = {row["title"]: [f["what"] for f in row["findings"] if "several" in f["what"]] for row in listed}
+    assert [title for title, findings in ambiguous.items() if findings] == ["Club skills"]
 
 
 @pytest.mark.parametrize(
@@ -138,13 +138,13 @@ async def test_what_an_address_says_depends_on_nothing_that_came_before(api: Api
         made["CFItems"][0]["uri"] = f"https://skills.example.org/{title[:4]}/1"
         await import_(api, headers, made)
     named = {"code": "1.2.3.A"}
-    told = [
+    alignments = [
         named,
         {**named, "url": "https://skills.example.org/Shop/1"},
         {**named, "url": "https://vendor.example/elsewhere"},
     ]
-    found = {}
+    codes = {}
     for n in order:
-        found[n] = await mastered(api, headers, await shows(api, headers, f"o-{n}", **told[n]))
-    assert found == {0: [], 1: ["1.2.3.A"], 2: []}
+        codes[n] = await mastered(api, headers, await shows(api, headers, f"o-{n}", **alignments[n]))
+    assert codes == {0: [], 1: ["1.2.3.A"], 2: []}
     assert list(await waiting(api, headers)) == ["1.2.3.A"]

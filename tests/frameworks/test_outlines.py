@@ -26,12 +26,12 @@ def made(items: int, n: int = 0) -> Outline:
 
 @pytest.mark.parametrize("stamp", [("Shop", 2, AT), ("Shop", 1, AT.replace(month=10)), ("Other", 1, AT)])
 def test_another_version_is_read_anew(stamp: Stamp) -> None:
-    kept, first, second = Outlines(), made(3), made(3)
-    kept.keep(key(1), STAMP, first)
-    assert kept.get(key(1), STAMP) is first
-    assert kept.get(key(1), stamp) is None
-    kept.keep(key(1), stamp, second)
-    assert (kept.get(key(1), stamp), kept.get(key(1), STAMP)) == (second, None)
+    outlines, first, second = Outlines(), made(3), made(3)
+    outlines.keep(key(1), STAMP, first)
+    assert outlines.get(key(1), STAMP) is first
+    assert outlines.get(key(1), stamp) is None
+    outlines.keep(key(1), stamp, second)
+    assert (outlines.get(key(1), stamp), outlines.get(key(1), STAMP)) == (second, None)
 
 
 def test_tenants_and_scopes_are_kept_apart() -> None:
@@ -42,13 +42,15 @@ def test_tenants_and_scopes_are_kept_apart() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 40), st.booleans()), max_size=40))
-def test_no_more_is_kept_than_there_is_room_for_and_the_latest_stays(told: list[tuple[int, int, bool]]) -> None:
+def test_no_more_is_kept_than_there_is_room_for_and_the_latest_stays(steps: list[tuple[int, int, bool]]) -> None:
     outlines = Outlines(most=50)
-    for n, items, again in told:
+    for n, items, again in steps:
         outlines.keep(key(1, n), ("Shop", int(again), AT), made(items, n))
         assert outlines.get(key(1, n), ("Shop", int(again), AT)) is not None
-        held = [outlines.get(key(1, one), ("Shop", version, AT)) for one in range(6) for version in (0, 1)]
-        assert sum(len(one.competencies) for one in held if one) <= 50
+        present = [
+            outlines.get(key(1, framework), ("Shop", version, AT)) for framework in range(6) for version in (0, 1)
+        ]
+        assert sum(len(outline.competencies) for outline in present if outline) <= 50
 
 
 def test_a_way_begins_where_something_was_shown_and_keeps_what_precedes_first() -> None:
@@ -58,5 +60,5 @@ def test_a_way_begins_where_something_was_shown_and_keeps_what_precedes_first() 
     links = [LinkRow("isChildOf", UUID(int=n), UUID(int=n // 10), None, None) for n in ids if n > 10]
     shop = outline(UUID(int=0), "Shop", rows, [*links, LinkRow("precedes", UUID(int=12), UUID(int=21), None, None)])
     leaves = shop.leaves()
-    assert [one.int for one in shop.in_order(leaves)] == [11, 12, 13, 21, 22, 23]
-    assert [one.int for one in shop.in_order(leaves, {UUID(int=2)})] == [22, 23, 11, 12, 21, 13]
+    assert [competency.int for competency in shop.in_order(leaves)] == [11, 12, 13, 21, 22, 23]
+    assert [competency.int for competency in shop.in_order(leaves, {UUID(int=2)})] == [22, 23, 11, 12, 21, 13]

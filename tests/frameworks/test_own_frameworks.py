@@ -59,29 +59,32 @@ async def test_what_is_written_again_without_a_change_is_no_new_version(api: Api
 
 
 @pytest.mark.parametrize(
-    ("asked", "type"),
+    ("scoped", "type"),
     [
         ({"framework": ident("Nothing")}, "unknown-framework"),
         ({"competency": str(uuid4())}, "unknown-competency"),
         ({"framework": "own", "competency": "own"}, "two-scopes"),
     ],
 )
-async def test_a_policy_is_for_one_thing_that_is_there(api: Api, asked: dict[str, Any], type: str) -> None:
+async def test_a_policy_is_for_one_thing_that_is_there(api: Api, scoped: dict[str, Any], type: str) -> None:
     """One for both would judge the competency, and pass for another scope when it is asked what judged before."""
     headers = bearer(await api.key())
     own = (await api.http.post("/v1/frameworks", json=PROFILE, headers=headers)).json()["id"]
     package = (await api.http.get(f"/ims/case/v1p1/CFPackages/{own}", headers=headers)).json()
     ids = {"framework": own, "competency": package["CFItems"][0]["identifier"]}
-    scope = {name: ids[name] if value == "own" else value for name, value in asked.items()}
+    scope = {name: ids[name] if value == "own" else value for name, value in scoped.items()}
     body = {"name": "best", "policy": {}, **scope}
     refused = problem_of(await api.http.post("/v1/policies", json=body, headers=headers), 422)
     assert refused["type"] == f"urn:tessera:problem:{type}"
     assert (await api.http.get("/v1/policies", headers=headers)).json()["policies"] == []
 
 
-def package(*said: Any, n: int = 1) -> Json:
-    items = [item(f"S.{at}", "x", extensions={"tessera": {"sensitivity": one}}) for at, one in enumerate(said)]
-    links = [association("isChildOf", f"S.{at}", "S.0", n) for at in range(1, len(said))]
+def package(*sensitivities: Any, n: int = 1) -> Json:
+    items = [
+        item(f"S.{number}", "x", extensions={"tessera": {"sensitivity": sensitivity}})
+        for number, sensitivity in enumerate(sensitivities)
+    ]
+    links = [association("isChildOf", f"S.{number}", "S.0", n) for number in range(1, len(sensitivities))]
     document = made("CFDocuments", "Said", creator="x", title="Said")
     return {"CFDocument": document, "CFItems": items, "CFAssociations": links}
 
@@ -139,10 +142,10 @@ async def test_what_a_framework_has_no_more_stands_as_its_policy_judged_it(api: 
     package = (await api.http.get(f"/ims/case/v1p1/CFPackages/{wrote}", headers=headers)).json()
     item_ = package["CFItems"][0]["identifier"]
     await _write(api, headers, {**own, "levels": [], "items": own["items"][1:]})
-    for asked in ({}, {"as_of": then}):
-        why = await api.http.get(f"/v1/learners/{who}/competencies/{item_}", params=asked, headers=headers)
+    for query in ({}, {"as_of": then}):
+        why = await api.http.get(f"/v1/learners/{who}/competencies/{item_}", params=query, headers=headers)
         assert (why.json()["policy"], why.json()["met"]) == ("best 1", True)
-        profile = await api.http.get(f"/v1/learners/{who}/profile", params=asked, headers=headers)
+        profile = await api.http.get(f"/v1/learners/{who}/profile", params=query, headers=headers)
         [standing] = profile.json()["domains"][0]["competencies"]
         assert (standing["retired"], standing["mastered"]) == (True, True)
     await judge_all(api.db, api.tenant, datetime.now(UTC))
@@ -223,20 +226,20 @@ async def test_a_code_that_a_new_version_gives_to_another_item_is_decided_by_a_p
     await api.http.post("/v1/frameworks/packages", json=package(None), headers=headers)
     await api.http.post("/v1/evidence", json=[shown("1", "S.0", 9, "home")], headers=headers)
     await settle(api.db, api.tenant)
-    where, asked = "/v1/alignments", {"state": "retired"}
-    assert (await api.http.get(where, params=asked, headers=headers)).json()["waiting"] == []
+    where, query = "/v1/alignments", {"state": "retired"}
+    assert (await api.http.get(where, params=query, headers=headers)).json()["waiting"] == []
     anew = package(None)
     anew["CFItems"][0] |= {"identifier": ident("S.0 anew"), "fullStatement": "Something else"}
     await api.http.post("/v1/frameworks/packages", json=anew, headers=headers)
     await api.http.post("/v1/evidence", json=[shown("2", "S.0", 2, "home")], headers=headers)
     await settle(api.db, api.tenant)
     assert (await api.http.get(where, headers=headers)).json()["waiting"] == []
-    [old] = (await api.http.get(where, params=asked, headers=headers)).json()["waiting"]
+    [old] = (await api.http.get(where, params=query, headers=headers)).json()["waiting"]
     assert (old["competency"], old["assertions"]) == (ident("S.0"), 2)
     assert [suggestion["competency"] for suggestion in old["suggestions"]] == [ident("S.0 anew")]
     meant = {"competency": ident("S.0 anew")}
     assert (await api.http.put(f"{where}/{old['id']}", json=meant, headers=headers)).json() == {"changed": 2}
-    assert (await api.http.get(where, params=asked, headers=headers)).json()["waiting"] == []
+    assert (await api.http.get(where, params=query, headers=headers)).json()["waiting"] == []
 
 
 async def test_what_is_settled_while_it_is_decided_counts(api: Api) -> None:
@@ -281,8 +284,8 @@ async def test_an_address_is_known_with_and_without_its_slash(api: Api) -> None:
     body["CFItems"][0]["extensions"]["exactMatch"] = [where]
     assert (await api.http.post("/v1/frameworks/packages", json=body, headers=headers)).status_code == 200
     for n, url in enumerate(("https://www.corestandards.org/Math/Content/6/NS/A/1/", where), 1):
-        told = {**shown(str(n), "", 9, "home"), "alignments": [{"url": url}]}
-        assert (await api.http.post("/v1/evidence", json=[told], headers=headers)).status_code == 200
+        item = {**shown(str(n), "", 9, "home"), "alignments": [{"url": url}]}
+        assert (await api.http.post("/v1/evidence", json=[item], headers=headers)).status_code == 200
     await settle(api.db, api.tenant)
     assert (await api.http.get("/v1/alignments", headers=headers)).json()["waiting"] == []
 
@@ -303,7 +306,7 @@ async def test_a_crosswalk_that_leads_nowhere_yet_is_told(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "body",
     [
         {"url": "http://[::1"},
         {"url": "https://[::1"},
@@ -315,6 +318,6 @@ async def test_a_crosswalk_that_leads_nowhere_yet_is_told(api: Api) -> None:
         {"url": "https://case.example.org:0x/"},
     ],
 )
-async def test_nothing_is_fetched_from_what_is_no_address_outside(api: Api, asked: dict[str, Any]) -> None:
+async def test_nothing_is_fetched_from_what_is_no_address_outside(api: Api, body: dict[str, Any]) -> None:
     headers = bearer(await api.key())
-    problem_of(await api.http.post("/v1/frameworks/fetch", json=asked, headers=headers), 422)
+    problem_of(await api.http.post("/v1/frameworks/fetch", json=body, headers=headers), 422)

@@ -31,9 +31,9 @@ def validator(shared: Path, schema: str) -> Draft202012Validator:
 
 def test_a_package_with_every_field_comes_out_equal(shared: Path) -> None:
     assert list(validator(shared, "CFPackageDType").iter_errors(full())) == []
-    found = reading(full())
-    assert found.body == full()
-    assert found.findings == []
+    package = reading(full())
+    assert package.body == full()
+    assert package.findings == []
 
 
 def test_real_packages_come_out_equal(shared: Path) -> None:
@@ -45,34 +45,34 @@ def test_real_packages_come_out_equal(shared: Path) -> None:
 
 
 def test_what_case_1_1_forbids_is_left_out_and_what_it_requires_filled_in(shared: Path) -> None:
-    found = reading(as_one_point_zero())
-    assert list(validator(shared, "CFPackageDType").iter_errors(found.body)) == []
-    first, second = found.items
+    package = reading(as_one_point_zero())
+    assert list(validator(shared, "CFPackageDType").iter_errors(package.body)) == []
+    first, second = package.items
     assert first["educationLevel"] == ["09"]
     assert first["lastChangeDateTime"] == "2017-05-08T23:06:36Z"
     assert second["identifier"] == ident("M.2")
     assert second["uri"] == f"{BASE}/CFItems/{ident('M.2')}"
-    assert [a["associationType"] for a in found.associations] == ["isChildOf", "ext:IsTaughtWith"]
-    assert found.associations[0]["sequenceNumber"] == 4
-    said = {finding.what: finding.count for finding in found.findings}
-    assert said["CFItem.CFDocumentURI is not in CASE 1.1"] == 2
-    assert said["CFItemType.description is missing"] == 1
-    assert said["CFAssociation without destinationNodeURI cannot be served"] == 1
-    assert said["CFAssociation.associationType was put right"] == 2
+    assert [a["associationType"] for a in package.associations] == ["isChildOf", "ext:IsTaughtWith"]
+    assert package.associations[0]["sequenceNumber"] == 4
+    counts = {finding.what: finding.count for finding in package.findings}
+    assert counts["CFItem.CFDocumentURI is not in CASE 1.1"] == 2
+    assert counts["CFItemType.description is missing"] == 1
+    assert counts["CFAssociation without destinationNodeURI cannot be served"] == 1
+    assert counts["CFAssociation.associationType was put right"] == 2
 
 
 def test_circles_and_doubles_are_said() -> None:
     package = full()
     package["CFItems"].append(item("M.1", "The same identifier again"))
     package["CFAssociations"] += [association("precedes", "M.2", "M.1"), association("isChildOf", "M.1", "M.1")]
-    said = {finding.what: finding.where for finding in reading(package).findings}
-    assert said["precedes runs in a circle: an item precedes itself"][0].split(" → ")[1] in {"M.1", "M.2"}
-    assert said["isChildOf runs in a circle: an item is its own ancestor"] == ["M.1 → M.1"]
-    assert said["two items have one identifier: the later one is served"] == ["M.1"]
+    places = {finding.what: finding.where for finding in reading(package).findings}
+    assert places["precedes runs in a circle: an item precedes itself"][0].split(" → ")[1] in {"M.1", "M.2"}
+    assert places["isChildOf runs in a circle: an item is its own ancestor"] == ["M.1 → M.1"]
+    assert places["two items have one identifier: the later one is served"] == ["M.1"]
 
 
 @pytest.mark.parametrize(
-    ("received", "told"),
+    ("received", "reason"),
     [
         (b"<html>sign in</html>", "it begins: '<html>"),
         (b"[]", "no CFDocument"),
@@ -82,8 +82,8 @@ def test_circles_and_doubles_are_said() -> None:
         (b"[" * 100_000, "no JSON"),
     ],
 )
-def test_what_is_no_package_is_refused_with_the_reason(received: bytes, told: str) -> None:
-    with pytest.raises(ConfigError, match=told):
+def test_what_is_no_package_is_refused_with_the_reason(received: bytes, reason: str) -> None:
+    with pytest.raises(ConfigError, match=reason):
         read(received, BASE, AT)
 
 

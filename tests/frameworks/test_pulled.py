@@ -52,16 +52,21 @@ async def test_what_a_source_tells_of_is_listed_and_counts_once_it_is_adopted(
     district: District, source: Source
 ) -> None:
     async with district.db.transaction(district.tenant.id) as tx:
-        [told] = await pulled_frameworks(tx, district.tenant)
-        assert (told.title, told.row.slug, told.row.competencies, told.adopted) == ("District", "canvas", 2, False)
+        [pulled] = await pulled_frameworks(tx, district.tenant)
+        assert (pulled.title, pulled.row.slug, pulled.row.competencies, pulled.adopted) == (
+            "District",
+            "canvas",
+            2,
+            False,
+        )
         assert await frameworks.listed(tx) == [], "nothing counts by itself"
-        taken = await adopt(tx, district.tenant, told.id, base=CASE, at=NOW)
+        taken = await adopt(tx, district.tenant, pulled.id, base=CASE, at=NOW)
         assert (taken.state, taken.items) == ("new", 2)
         [row] = await frameworks.listed(tx)
-        assert (row.id, row.title, row.origin) == (told.id, "District", "source:canvas")
+        assert (row.id, row.title, row.origin) == (pulled.id, "District", "source:canvas")
         competencies = {c.code or c.statement: c.id for c in await frameworks.competencies(tx, row.id)}
         assert competencies.keys() == {"Argue", "Count"}
-        assert [one.adopted for one in await pulled_frameworks(tx, district.tenant)] == [True]
+        assert [framework.adopted for framework in await pulled_frameworks(tx, district.tenant)] == [True]
     [standing] = await standings(district, "l101")
     assert standing.item.id == competencies["Argue"], "what waited for it counts at once"
     del source
@@ -71,17 +76,17 @@ async def test_what_is_adopted_follows_its_source_and_is_the_same_competency(
     district: District, source: Source, canvas: Canvas
 ) -> None:
     async with district.db.transaction(district.tenant.id) as tx:
-        [told] = await pulled_frameworks(tx, district.tenant)
-        await adopt(tx, district.tenant, told.id, base=CASE, at=NOW, sensitivity="sel")
-        before = {c.statement: c.id for c in await frameworks.competencies(tx, told.id)}
+        [pulled] = await pulled_frameworks(tx, district.tenant)
+        await adopt(tx, district.tenant, pulled.id, base=CASE, at=NOW, sensitivity="sel")
+        before = {c.statement: c.id for c in await frameworks.competencies(tx, pulled.id)}
         [same] = await follow(tx, district.tenant, source.id, base=CASE, at=NOW)
         assert same.state == "unchanged"
     canvas.outcomes[0] = {**canvas.outcomes[0], "description": "Argues well"}
     await pull(district.db, source, full=True)
     async with district.db.transaction(district.tenant.id) as tx:
         [changed] = await follow(tx, district.tenant, source.id, base=CASE, at=NOW)
-        after = {c.statement: c.id for c in await frameworks.competencies(tx, told.id)}
-        row = await frameworks.by_id(tx, told.id)
+        after = {c.statement: c.id for c in await frameworks.competencies(tx, pulled.id)}
+        row = await frameworks.by_id(tx, pulled.id)
     assert changed.state == "updated"
     assert after == {"Argues well": before["Argues & cites"], "Count": before["Count"]}
     assert row is not None
@@ -92,10 +97,10 @@ async def test_a_removed_one_is_the_sources_alone_again_and_an_unknown_one_is_no
     district: District, source: Source
 ) -> None:
     async with district.db.transaction(district.tenant.id) as tx:
-        [told] = await pulled_frameworks(tx, district.tenant)
-        await adopt(tx, district.tenant, told.id, base=CASE, at=NOW)
-        await remove(tx, told.id, NOW)
-        assert [one.adopted for one in await pulled_frameworks(tx, district.tenant)] == [False]
+        [pulled] = await pulled_frameworks(tx, district.tenant)
+        await adopt(tx, district.tenant, pulled.id, base=CASE, at=NOW)
+        await remove(tx, pulled.id, NOW)
+        assert [framework.adopted for framework in await pulled_frameworks(tx, district.tenant)] == [False]
         assert await follow(tx, district.tenant, source.id, base=CASE, at=NOW) == []
         with pytest.raises(NotFound):
             await adopt(tx, district.tenant, uuid4(), base=CASE, at=NOW)
@@ -110,14 +115,14 @@ async def test_two_sources_of_one_system_have_a_competency_each(
     await pull(district.db, other)
     await district.settle()
     async with district.db.transaction(district.tenant.id) as tx:
-        one, two = await pulled_frameworks(tx, district.tenant)
-        assert {one.row.source_id, two.row.source_id} == {source.id, other.id}
-        await adopt(tx, district.tenant, one.id, base=CASE, at=NOW)
-        own = {c.id for c in await frameworks.competencies(tx, one.id)}
+        first, two = await pulled_frameworks(tx, district.tenant)
+        assert {first.row.source_id, two.row.source_id} == {source.id, other.id}
+        await adopt(tx, district.tenant, first.id, base=CASE, at=NOW)
+        own = {c.id for c in await frameworks.competencies(tx, first.id)}
         query = "SELECT source_id, competency_id, state FROM alignment WHERE tenant_id = %s"
         alignments = await tx.rows(query, district.tenant.id)
     of = {number: (competency, state) for number, competency, state in alignments}
-    assert of[one.row.source_id][0] in own
+    assert of[first.row.source_id][0] in own
     assert of[two.row.source_id] == (None, "waiting")
 
 
@@ -129,7 +134,7 @@ async def test_a_framework_of_the_districts_own_goes_before_a_sources_copy(distr
     async with district.db.transaction(district.tenant.id) as tx:
         own = await write(tx, district.tenant, written, items, [], base=CASE, at=NOW)
         argue = {c.code: c.id for c in await frameworks.competencies(tx, own.id)}["Argue"]
-        [told] = await pulled_frameworks(tx, district.tenant)
-        await adopt(tx, district.tenant, told.id, base=CASE, at=NOW)
+        [pulled] = await pulled_frameworks(tx, district.tenant)
+        await adopt(tx, district.tenant, pulled.id, base=CASE, at=NOW)
     [standing] = await standings(district, "l101")
     assert standing.item.id == argue

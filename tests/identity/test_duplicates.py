@@ -80,13 +80,15 @@ async def test_the_report_by_api_and_on_its_page(api: Api) -> None:
     assert (await reader.get("/matches/duplicates?source=x")).status_code == 422
 
 
-def _user(key: str, given: str, family: str, number: str) -> dict[str, Any]:
-    return user(key, given, family, userIds=[{"type": "state", "identifier": number}])
+def _user(key: str, given_name: str, family: str, number: str) -> dict[str, Any]:
+    return user(key, given_name, family, userIds=[{"type": "state", "identifier": number}])
 
 
 async def _listed(district: District) -> Source:
     sis = await district.source("sis", "oneroster")
-    await district.take(sis, "users", [_user(key, given, family, number) for key, given, family, _, number in LISTED])
+    await district.take(
+        sis, "users", [_user(key, given_name, family, number) for key, given_name, family, _, number in LISTED]
+    )
     born = {"status": "active", "dateLastModified": "2026-09-01T08:00:00.000Z"}
     days = [{"sourcedId": key, "birthDate": day} | born for key, _, _, day, _ in LISTED]
     await district.take(sis, "demographics", days)

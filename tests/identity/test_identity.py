@@ -25,9 +25,9 @@ def someone(key: str, *ids: TypedId, source: int = 1, name: str = "", birth: dat
     )
 
 
-def called(key: str, given: str, *ids: TypedId, source: int = 1, birth: date | None = None) -> PersonFacts:
+def called(key: str, given_name: str, *ids: TypedId, source: int = 1, birth: date | None = None) -> PersonFacts:
     """Somebody of the family Sample."""
-    names = (Name(given=given, family="Sample"),)
+    names = (Name(given=given_name, family="Sample"),)
     return person_facts(PersonRef(source, key), source, ids, [Person(key=key, names=names, birth_date=birth)])
 
 
@@ -218,7 +218,7 @@ def test_order_makes_no_difference_and_no_component_holds_a_contradiction(drawn,
 
 
 relatives = st.builds(
-    lambda n, source, given, ids, birth: called(f"{source}-{n}", given, *ids, source=source, birth=birth),
+    lambda n, source, given_name, ids, birth: called(f"{source}-{n}", given_name, *ids, source=source, birth=birth),
     st.integers(0, 3),
     st.integers(1, 3),
     st.sampled_from(["Elizabeth", "Bess", "Beth", "Mia"]),

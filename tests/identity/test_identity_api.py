@@ -67,5 +67,5 @@ async def test_an_unknown_person_is_named(api: Api) -> None:
     assert problem["errors"][0]["pointer"] == "/left/person"
 
 
-def _learner(number: str, given: str = "Ada") -> dict[str, Any]:
-    return {"identifiers": [{"type": "district", "value": number}], "name": {"given": given, "family": "Sample"}}
+def _learner(number: str, given_name: str = "Ada") -> dict[str, Any]:
+    return {"identifiers": [{"type": "district", "value": number}], "name": {"given": given_name, "family": "Sample"}}

@@ -226,8 +226,8 @@ async def _sources(district: District) -> tuple[Source, Source]:
 
 async def _list(district: District, sis: Source, people: list[tuple[str, str, str, str]]) -> None:
     identified = [
-        user(key, given, family, userIds=[{"type": "state", "identifier": f"900{key}"}])
-        for key, given, family, _ in people
+        user(key, given_name, family, userIds=[{"type": "state", "identifier": f"900{key}"}])
+        for key, given_name, family, _ in people
     ]
     await district.take(sis, "users", identified)
     await district.take(sis, "demographics", [_born(key, born) for key, _, _, born in people])

@@ -58,20 +58,20 @@ async def pushed(api: Api, headers: dict[str, str], items: list[dict[str, Any]])
     answer = await api.http.post("/v1/evidence", json=items, headers=headers)
     assert answer.json()["stored"] == len(items), answer.text
     await settle(api.db, api.tenant)
-    found = []
+    learners = []
     for item in items:
         value = item["learner"]["identifiers"][0]["value"]
         listed = await api.http.get("/v1/learners", params={"identifier": f"district:{value}"}, headers=headers)
-        found.append(listed.json()["learners"][0]["id"])
-    return found
+        learners.append(listed.json()["learners"][0]["id"])
+    return learners
 
 
 async def batch(api: Api, headers: dict[str, str], learners: list[str], **more: Any) -> dict[str, Any]:
     answer = await api.http.post("/v1/credentials/batches", json={"learners": learners, **more}, headers=headers)
     assert answer.is_success, answer.text
     await jobs.work(api.app.state.service, wait=False)
-    told = await api.http.get(f"/v1/credentials/batches/{answer.json()['id']}", headers=headers)
-    return dict(told.json())
+    progress = await api.http.get(f"/v1/credentials/batches/{answer.json()['id']}", headers=headers)
+    return dict(progress.json())
 
 
 @pytest.mark.enable_socket
@@ -83,8 +83,8 @@ async def test_odd_addresses_are_issued_and_stop_no_batch(api: Api) -> None:
             f"/v1/learners/{learner}/credentials", json={"kind": "ClrCredential"}, headers=headers
         )
         assert made.status_code == 201, made.text
-    told = await batch(api, headers, learners)
-    assert (told["state"], told["counts"]["issued"]) == ("done", len(ODD)), told
+    progress = await batch(api, headers, learners)
+    assert (progress["state"], progress["counts"]["issued"]) == ("done", len(ODD)), progress
 
 
 async def spoil_date(tx: Tx, learner: str) -> None:
@@ -114,8 +114,8 @@ async def test_one_poison_record_costs_its_learner_alone(api: Api, spoil: Spoil)
     learners = await pushed(api, headers, [shown(number, "x") for number in range(3)])
     async with api.db.transaction(api.tenant) as tx:
         await spoil(tx, learners[1])
-    told = await batch(api, headers, learners)
-    assert (told["state"], told["counts"]["issued"], told["counts"]["failed"]) == ("done", 2, 1), told
+    progress = await batch(api, headers, learners)
+    assert (progress["state"], progress["counts"]["issued"], progress["counts"]["failed"]) == ("done", 2, 1), progress
 
 
 @pytest.mark.enable_socket
@@ -125,5 +125,5 @@ async def test_one_poison_header_costs_its_learner_alone_of_an_award(api: Api) -
     learners = await pushed(api, headers, [shown(number, "x") for number in range(3)])
     async with api.db.transaction(api.tenant) as tx:
         await spoil_header(tx, learners[1])
-    told = await batch(api, headers, learners, award=AWARD, hashedEmail=True)
-    assert (told["state"], told["counts"]["issued"], told["counts"]["failed"]) == ("done", 2, 1), told
+    progress = await batch(api, headers, learners, award=AWARD, hashedEmail=True)
+    assert (progress["state"], progress["counts"]["issued"], progress["counts"]["failed"]) == ("done", 2, 1), progress

@@ -24,7 +24,9 @@ FIRST, SECOND = UUID(int=1), UUID(int=2)
 
 
 def item(path: str, name: str, *aligned: UUID) -> Item:
-    alignments = tuple(Alignment(str(one), f"https://case.example.org/ims/case/v1p1/CFItems/{one}") for one in aligned)
+    alignments = tuple(
+        Alignment(str(target), f"https://case.example.org/ims/case/v1p1/CFItems/{target}") for target in aligned
+    )
     return Item(path, path, Achievement(f"urn:{name}", name, name, alignments=alignments), None)
 
 
@@ -32,8 +34,8 @@ def result(own: str, taught: EntryClass | None) -> ResultEntry:
     return ResultEntry(id=own, setting="in-school", from_=(), class_=taught)
 
 
-def told(found: Any) -> set[tuple[str, str, str]]:
-    return {(one.type, one.source, one.target) for one in found}
+def told(associations: Any) -> set[tuple[str, str, str]]:
+    return {(association.type, association.source, association.target) for association in associations}
 
 
 def test_results_are_part_of_their_course_and_evidence_of_none() -> None:
@@ -46,19 +48,19 @@ def test_results_are_part_of_their_course_and_evidence_of_none() -> None:
         ),
     )
     of = [item("/results/0", "quiz"), item("/results/1", "test"), item("/results/2", "alone"), item("/evidence/0", "x")]
-    courses, found = of_courses(record, of)
+    courses, associations = of_courses(record, of)
     assert [(course.name, course.type) for course in courses] == [("Algebra", "Course"), ("A1", "Course")]
-    assert told(found) == {("isPartOf", "urn:quiz", courses[0].id), ("isPartOf", "urn:test", courses[1].id)}
+    assert told(associations) == {("isPartOf", "urn:quiz", courses[0].id), ("isPartOf", "urn:test", courses[1].id)}
     again, _ = of_courses(record, of)
     assert again == courses
 
 
 def test_what_a_framework_says_of_competencies_holds_for_what_is_aligned_to_them() -> None:
     aligned = competencies([item("/a", "add", FIRST), item("/b", "divide", SECOND), item("/c", "both", FIRST, SECOND)])
-    found = of_frameworks(
+    associations = of_frameworks(
         aligned, [("precedes", FIRST, SECOND), ("exemplar", FIRST, SECOND), ("isChildOf", SECOND, uuid4())]
     )
-    assert told(found) == {
+    assert told(associations) == {
         ("precedes", "urn:add", "urn:divide"),
         ("precedes", "urn:add", "urn:both"),
         ("precedes", "urn:both", "urn:divide"),
@@ -114,15 +116,15 @@ async def test_the_district_vouches_for_what_known_issuers_gave_and_the_report_s
     await hand_in(api, learner, listed(badge(key)))
     await record(api, learner)
     assert await verify_received(api.db, api.tenant, nowhere) == 1
-    url, wanted = f"/v1/learners/{learner}/credentials", {"kind": "ClrCredential", "endorsement": "Seen by the school."}
-    problem_of(await api.http.post(url, json=wanted, headers=headers), 422)
-    made = await api.http.post(url, json={**wanted, "received": True}, headers=headers)
+    url, order = f"/v1/learners/{learner}/credentials", {"kind": "ClrCredential", "endorsement": "Seen by the school."}
+    problem_of(await api.http.post(url, json=order, headers=headers), 422)
+    made = await api.http.post(url, json={**order, "received": True}, headers=headers)
     stranger = made.json()["credentials"][0]["document"]
     assert "endorsement" not in stranger, "nobody vouches for what anybody could have signed"
     assert "badges.example.org/credentials/7" not in json.dumps(stranger)
     await know(api, key)
     assert await verify_received(api.db, api.tenant, nowhere) == 1
-    made = await api.http.post(url, json={**wanted, "received": True}, headers=headers)
+    made = await api.http.post(url, json={**order, "received": True}, headers=headers)
     assert made.status_code == 201, made.text
     document = made.json()["credentials"][0]["document"]
     (endorsement,) = document["endorsement"]

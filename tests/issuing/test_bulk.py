@@ -58,9 +58,9 @@ async def _learners(api: Api, count: int) -> list[UUID]:
 
 async def ask(api: Api, whom: Sequence[UUID], **more: Any) -> UUID:
     batch = uuid4()
-    wanted = {"award": AWARD | more, "learners": [str(learner) for learner in whom]}
+    order = {"award": AWARD | more, "learners": [str(learner) for learner in whom]}
     async with api.db.transaction(api.tenant) as tx:
-        await batches.add(tx, batch, wanted, "test")
+        await batches.add(tx, batch, order, "test")
         await queue.issue_soon(tx, batch)
     return batch
 
@@ -76,8 +76,8 @@ async def badges(api: Api) -> list[tuple[UUID, dict[str, Any]]]:
     """Every badge of the tenant that is not revoked: whose it is, and the credential."""
     async with api.db.transaction(api.tenant) as tx:
         whom = await tx.rows("SELECT DISTINCT learner_id FROM issued_credential WHERE tenant_id = %s", api.tenant)
-        found = await issued.of_learners(tx, [learner for (learner,) in whom])
-    return [(row.learner_id, json.loads(row.body)) for row in found if row.state != "revoked"]
+        rows = await issued.of_learners(tx, [learner for (learner,) in whom])
+    return [(row.learner_id, json.loads(row.body)) for row in rows if row.state != "revoked"]
 
 
 @asynccontextmanager
@@ -106,10 +106,10 @@ async def test_everybody_gets_one_that_verifies(api: Api, learners: list[UUID]) 
     await issue_batch(api.app.state.service, api.tenant, batch)
     count = len(learners)
     assert await told(api, batch) == ("done", {"learners": count + 1, "issued": count, "without_record": 1}, None)
-    found = await badges(api)
-    assert sorted(learner for learner, _ in found) == sorted(learners)
-    assert len({badge["credentialSubject"]["id"] for _, badge in found}) == count
-    for _, badge in (found[0], found[-1]):
+    issued_badges = await badges(api)
+    assert sorted(learner for learner, _ in issued_badges) == sorted(learners)
+    assert len({badge["credentialSubject"]["id"] for _, badge in issued_badges}) == count
+    for _, badge in (issued_badges[0], issued_badges[-1]):
         assert badge["credentialSubject"]["achievement"]["criteria"]["narrative"] == AWARD["criteria"]
         assert (await checked(api, badge)).verdict == "valid"
     async with api.db.transaction(api.tenant) as tx:
@@ -122,7 +122,7 @@ async def test_two_batches_at_once_give_nobody_two(api: Api, learners: list[UUID
     await asyncio.gather(*(issue_batch(api.app.state.service, api.tenant, batch) for batch in both))
     counts = [(await told(api, batch))[1] for batch in both]
     assert sum(count.get("issued", 0) for count in counts) == len(learners)
-    assert sum(one.get("had_it", 0) for one in counts) == len(learners)
+    assert sum(count.get("had_it", 0) for count in counts) == len(learners)
     assert sorted(learner for learner, _ in await badges(api)) == sorted(learners)
 
 
@@ -171,10 +171,10 @@ async def test_it_reads_everywhere_as_it_was_issued(api: Api) -> None:
     async with api.db.transaction(api.tenant) as tx:
         (listed,) = await issued.of_learners(tx, [learner])
         single = await issued.issued(tx, listed.id)
-        _, (held,) = await wallet.holdings(tx, [learner], ["OpenBadgeCredential"], None, 9, 0)
+        _, (holding,) = await wallet.holdings(tx, [learner], ["OpenBadgeCredential"], None, 9, 0)
         row = await tx.one("SELECT body FROM issued_credential WHERE tenant_id = %s", api.tenant)
     assert single is not None
-    assert single.body == listed.body == held.body
+    assert single.body == listed.body == holding.body
     badge = json.loads(single.body)
     assert json.dumps(badge, ensure_ascii=False, separators=(",", ":")).encode() == single.body
     assert (await checked(api, badge)).verdict == "valid"
@@ -187,12 +187,12 @@ async def test_a_process_that_ends_is_done_without() -> None:
     prepared = Prepared(private.private_bytes_raw(), b"options", [], [])
     digests = [os.urandom(32).hex() for _ in range(2 * WORTH_IT)]
     async with signers(len(digests)) as sign:
-        found = await asyncio.to_thread(begun, os.getpid(), processes(len(digests)))
-        os.kill(int(found[-1].name), signal.SIGKILL)
+        signing = await asyncio.to_thread(begun, os.getpid(), processes(len(digests)))
+        os.kill(int(signing[-1].name), signal.SIGKILL)
         for _ in range(2):
             signed = await sign(prepared, [digests])
             assert signed == [private.sign(b"options" + bytes.fromhex(digest)) for digest in digests]
-    await asyncio.to_thread(gone, found)
+    await asyncio.to_thread(gone, signing)
 
 
 @pytest.mark.enable_socket
@@ -220,10 +220,10 @@ async def _killed(api: Api, database: TestDatabase, worker: "subprocess.Popen[by
     """Kill the worker as soon as it waits to store the second part; the processes that signed for it."""
     async with issuing_held(api, database):
         await until_waiting(database, 1)
-        found = await asyncio.to_thread(signing_for, worker)
+        signers = await asyncio.to_thread(signing_for, worker)
         worker.send_signal(signal.SIGKILL)
         await asyncio.to_thread(worker.wait)
-    return found
+    return signers
 
 
 def working(database: TestDatabase, folder: Path) -> "subprocess.Popen[bytes]":
@@ -240,13 +240,13 @@ def working(database: TestDatabase, folder: Path) -> "subprocess.Popen[bytes]":
 
 def signing_for(worker: "subprocess.Popen[bytes]") -> list[Path]:
     """The processes that sign for a worker: one makes the others, and no key is told on their command lines."""
-    found = signers_of(worker.pid)
-    for process in found:
+    signers = signers_of(worker.pid)
+    for process in signers:
         called, *ends = (process / "cmdline").read_bytes().split(b"\0")[2:-1]
         assert called == b"app.issuing.bulk.signer_process"
         assert all(end.isdigit() for end in ends)
-    assert len(found) == processes(SOME + 200)
-    return found
+    assert len(signers) == processes(SOME + 200)
+    return signers
 
 
 def signers_of(process: int) -> list[Path]:
@@ -254,14 +254,14 @@ def signers_of(process: int) -> list[Path]:
     first = [
         child for child in children(Path(f"/proc/{process}")) if b"signer_process" in (child / "cmdline").read_bytes()
     ]
-    return [*first, *(made for one in first for made in children(one))]
+    return [*first, *(made for child in first for made in children(child))]
 
 
 def begun(process: int, count: int) -> list[Path]:
     """Wait until so many processes sign for this one."""
-    while len(found := signers_of(process)) < count:
+    while len(signers := signers_of(process)) < count:
         time.sleep(0.02)
-    return found
+    return signers
 
 
 def children(process: Path) -> list[Path]:

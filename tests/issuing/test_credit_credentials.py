@@ -35,16 +35,16 @@ async def waits(api: Api) -> bool:
 
 
 async def given(desk: Desk, of: str, who: str | None = None) -> str:
-    asked = {"rule": of, "version": 1, "teacherOfRecord": KIM, "note": "After a hard year at home"}
-    made = await desk.ask("POST", f"/learners/{who or desk.who}/credits", asked)
+    body = {"rule": of, "version": 1, "teacherOfRecord": KIM, "note": "After a hard year at home"}
+    made = await desk.ask("POST", f"/learners/{who or desk.who}/credits", body)
     assert made.status_code == 201, made.text
     return str(made.json()["id"])
 
 
 async def issue(desk: Desk, *items: str, who: str | None = None) -> dict[str, Any]:
     """The learner's record (CLR), or a badge of an item: as it was issued, and valid by the schema and the verifier."""
-    wanted = {"kind": "OpenBadgeCredential", "items": items} if items else {"kind": "ClrCredential"}
-    made = await desk.ask("POST", f"/learners/{who or desk.who}/credentials", wanted)
+    order = {"kind": "OpenBadgeCredential", "items": items} if items else {"kind": "ClrCredential"}
+    made = await desk.ask("POST", f"/learners/{who or desk.who}/credentials", order)
     assert made.status_code == 201, made.text
     credential: dict[str, Any] = made.json()["credentials"][0]
     document = credential["document"]
@@ -124,12 +124,12 @@ async def test_credit_that_is_withdrawn_while_it_is_issued_does_not_stand(desk: 
     assert owner is not None
     async with api.db.transaction(api.tenant) as tx:
         issuing_context = await issuing.issuing_context(tx, service, owner, IssueOptions("test"))
-        found = [item for item in await awardable(tx, issuing_context.issuer.home, record) if item.credits is not None]
+        items = [item for item in await awardable(tx, issuing_context.issuer.home, record) if item.credits is not None]
         withdrawal = asyncio.create_task(withdraw(desk, own))
         while not (withdrawal.done() or await waits(api)):  # noqa: ASYNC110  the database has no event for it
             await asyncio.sleep(0.01)
         (row,) = await issuing.issue_badges(
-            tx, issuing_context, [(issuing.whom(record.header), item) for item in found]
+            tx, issuing_context, [(issuing.whom(record.header), item) for item in items]
         )
     await withdrawal
     answer = await desk.ask("GET", f"/credentials/{row.id}")
@@ -149,20 +149,23 @@ async def test_a_record_with_credit_verifies_in_the_independent_library(desk: De
         async def valid() -> Any:
             listed = (await http.get("/t/sample/revocations")).json()
             node.give({method["id"]: method, controller["id"]: controller, listed["id"]: listed})
-            return [node.ask("verify", credential=one, now=now) for one in (record, *credit_in({"document": record}))]
+            return [
+                node.ask("verify", credential=credential, now=now)
+                for credential in (record, *credit_in({"document": record}))
+            ]
 
         assert await valid() == [True, True]
         await withdraw(desk, own)
-        assert [one is True for one in await valid()] == [True, False]
+        assert [verified is True for verified in await valid()] == [True, False]
 
 
 async def test_of_sensitive_competencies_nothing_is_said(desk: Desk) -> None:
     own = await given(desk, await write(desk, "W.1", "P.1"))
     document = (await issue(desk, f"/credits/{own}"))["document"]
-    told = json.dumps(document)
+    text = json.dumps(document)
     for secret in ("Shares tools", "P.1", ident("P.1"), "Piece 5"):
-        assert secret not in told
-    assert "W.1 (mastered); 1 not named here" in told
+        assert secret not in text
+    assert "W.1 (mastered); 1 not named here" in text
     assert readable(document).outcome == "0.5 credits"
 
 
@@ -188,8 +191,8 @@ async def test_credit_had_twice_by_a_merge_is_issued_once_and_the_other_when_tha
 
 async def test_a_learner_with_nothing_but_credit_gets_a_record_from_a_batch(desk: Desk) -> None:
     await given(desk, await write(desk, "W.1"))
-    asked = {"learners": [desk.who]}
-    batch = (await desk.ask("POST", "/credentials/batches", asked)).json()["id"]
+    order = {"learners": [desk.who]}
+    batch = (await desk.ask("POST", "/credentials/batches", order)).json()["id"]
     await issue_batch(desk.api.app.state.service, desk.api.tenant, UUID(batch))
     credentials = (await desk.ask("GET", f"/learners/{desk.who}/credentials")).json()["credentials"]
     assert "Shop 1" in [credential["name"] for credential in credentials]

@@ -80,8 +80,8 @@ async def test_what_is_signed_verifies_without_any_network_and_what_was_changed_
     api: Api, options: dict[str, str]
 ) -> None:
     headers = bearer(await api.key("credentials.sign", "credentials.verify"))
-    wanted = {"credential": credential(name="Robotics 1"), "options": options}
-    signed = (await api.http.post("/credentials/issue", json=wanted, headers=headers)).json()["verifiableCredential"]
+    body = {"credential": credential(name="Robotics 1"), "options": options}
+    signed = (await api.http.post("/credentials/issue", json=body, headers=headers)).json()["verifiableCredential"]
     answer = await api.http.post("/credentials/verify", json={"verifiableCredential": signed}, headers=headers)
     assert answer.status_code == 200, answer.text
     assert answer.json()["verified"] is True
@@ -117,14 +117,14 @@ async def test_a_credential_of_the_older_data_model_gets_the_words_its_proof_use
     assert answer.status_code == 201, answer.text
     signed = answer.json()["verifiableCredential"]
     assert signed["@context"] == [*old["@context"], "https://w3id.org/security/data-integrity/v2"]
-    found = await api.http.post("/credentials/verify", json={"verifiableCredential": signed}, headers=headers)
-    assert found.json()["verified"] is True
+    verification = await api.http.post("/credentials/verify", json={"verifiableCredential": signed}, headers=headers)
+    assert verification.json()["verified"] is True
 
 
 async def test_json_in_a_text_and_an_address_are_no_credentials_on_the_wire(api: Api) -> None:
     headers = bearer(await api.key("credentials.sign", "credentials.verify"))
     answer = await api.http.post("/credentials/issue", json={"credential": credential()}, headers=headers)
     signed = answer.json()["verifiableCredential"]
-    for shown in (json.dumps(signed), "https://internal.example/badge", ""):
+    for text in (json.dumps(signed), "https://internal.example/badge", ""):
         for path, name in (("credentials", "verifiableCredential"), ("presentations", "verifiablePresentation")):
-            problem_of(await api.http.post(f"/{path}/verify", json={name: shown}, headers=headers), 422)
+            problem_of(await api.http.post(f"/{path}/verify", json={name: text}, headers=headers), 422)

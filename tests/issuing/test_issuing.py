@@ -20,9 +20,9 @@ async def test_a_badge_of_evidence_verifies_and_names_nobody(api: Api, how: dict
     assert issued["state"] == "active"
     report = await checked(api, issued["document"])
     assert report.verdict == "valid", report.as_json()
-    said = json.dumps(report.document)
+    text = json.dumps(report.document)
     for secret in (learner, "Ada", "100482", "ada.sample"):
-        assert secret not in said
+        assert secret not in text
     assert report.document is not None
     assert list(validator(OPEN_BADGES).iter_errors(report.document)) == []
 
@@ -90,8 +90,8 @@ async def test_a_learner_record_holds_signed_badges_and_verifies(api: Api) -> No
     headers = await api.pusher()
     learner = await api.learner(headers)
     await api.learner(headers, id="robotics-2", name="A robot that climbs")
-    wanted = {"kind": "ClrCredential"}
-    answer = await api.http.post(f"/v1/learners/{learner}/credentials", json=wanted, headers=headers)
+    order = {"kind": "ClrCredential"}
+    answer = await api.http.post(f"/v1/learners/{learner}/credentials", json=order, headers=headers)
     assert answer.status_code == 201, answer.text
     document = answer.json()["credentials"][0]["document"]
     report = await checked(api, document)
@@ -167,6 +167,6 @@ async def test_what_one_learner_made_is_published_nowhere_and_what_staff_award_i
     own = next(row["id"] for row in listed if row["name"] == "Robotics 1")
     awarded = (await api.http.get(f"/v1/credentials/{own}", headers=headers)).json()["document"]
     path = awarded["credentialSubject"]["achievement"]["id"].removeprefix("http://127.0.0.1:8000")
-    shown = await api.http.get(path, headers={"Accept": "application/json"})
-    assert shown.json()["name"] == "Robotics 1"
+    published = await api.http.get(path, headers={"Accept": "application/json"})
+    assert published.json()["name"] == "Robotics 1"
     assert (await api.http.get(path)).headers["content-type"].startswith("text/html")

@@ -10,8 +10,8 @@ STATUS = {"credentialStatus": {"type": "BitstringStatusListEntry", "statusPurpos
 
 
 async def issue(api: Api, headers: dict[str, str], document: dict[str, Any], **options: Any) -> Any:
-    wanted = {"credential": document, "options": options}
-    return await api.http.post("/credentials/issue", json=wanted, headers=headers)
+    body = {"credential": document, "options": options}
+    return await api.http.post("/credentials/issue", json=body, headers=headers)
 
 
 async def verified(api: Api, headers: dict[str, str], signed: Any) -> dict[str, Any]:
@@ -29,13 +29,13 @@ async def test_what_was_signed_can_be_seen_and_revoked(api: Api) -> None:
         body = (await api.http.get(answer.headers["location"], headers=headers)).json()
         assert (body["name"], body["state"]) == ("Robotics", "active")
         id_ = f"urn:uuid:{body['id']}"
-        wanted = {"credentialId": id_, "credentialStatus": [{"type": "BitstringStatusListEntry", "status": "1"}]}
-        changed = await api.http.post("/credentials/status", json=wanted, headers=headers)
+        revocation = {"credentialId": id_, "credentialStatus": [{"type": "BitstringStatusListEntry", "status": "1"}]}
+        changed = await api.http.post("/credentials/status", json=revocation, headers=headers)
         assert changed.json() == {"credentialIds": [body["id"]]}
-        found = await verified(api, headers, signed)
-        assert found["verified"] is False
-        assert any("revoked" in words for words in found["errors"])
-        problem_of(await api.http.post("/credentials/status", json=wanted, headers=headers), 409)
+        result = await verified(api, headers, signed)
+        assert result["verified"] is False
+        assert any("revoked" in words for words in result["errors"])
+        problem_of(await api.http.post("/credentials/status", json=revocation, headers=headers), 409)
     unknown = {"credentialId": "urn:uuid:none", "credentialStatus": {}}
     problem_of(await api.http.post("/credentials/status", json=unknown, headers=headers), 404)
 
@@ -47,8 +47,8 @@ async def test_without_a_status_it_is_signed_as_it_is_and_kept(api: Api) -> None
     assert {name: value for name, value in signed.items() if name != "proof"} == credential(id="urn:example:1")
     body = (await api.http.get(answer.headers["location"], headers=headers)).json()
     assert body["kind"] == "VerifiableCredential"
-    told = {"credentialId": "urn:example:1", "credentialStatus": {"statusPurpose": "revocation"}}
-    assert (await api.http.post("/credentials/status", json=told, headers=headers)).status_code == 200
+    revocation = {"credentialId": "urn:example:1", "credentialStatus": {"statusPurpose": "revocation"}}
+    assert (await api.http.post("/credentials/status", json=revocation, headers=headers)).status_code == 200
 
 
 async def test_nobody_is_signed_for_under_anothers_name(api: Api) -> None:
@@ -85,6 +85,6 @@ async def test_the_learner_whom_it_is_about_sees_it(api: Api) -> None:
     answer = await issue(api, signer, credential(name="Robotics"), learner=learner, **STATUS)
     assert answer.status_code == 201, answer.text
     credentials = (await api.http.get(f"/v1/learners/{learner}/credentials", headers=signer)).json()["credentials"]
-    assert [(one["name"], one["way"]) for one in credentials] == [("Robotics", "issued")]
+    assert [(credential["name"], credential["way"]) for credential in credentials] == [("Robotics", "issued")]
     nobody = "00000000-0000-4000-8000-000000000000"
     problem_of(await issue(api, signer, credential(), learner=nobody), 404)

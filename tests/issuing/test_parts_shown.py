@@ -44,9 +44,9 @@ async def test_a_link_shows_the_parts_that_were_chosen(api: Api) -> None:
     assert STORY in json.dumps(issued["document"]["evidence"])
     chosen = [part["id"] for part in parts if not part["id"].startswith("/evidence")]
     pages = {}
-    for name, shown in (("part", {issued["id"]: chosen}), ("whole", {}), ("least", {issued["id"]: []})):
-        wanted = {"items": [issued["id"]], "purpose": "Academy", "parts": shown}
-        answer = await api.http.post(f"/v1/learners/{learner}/shares", json=wanted, headers=headers)
+    for name, selection in (("part", {issued["id"]: chosen}), ("whole", {}), ("least", {issued["id"]: []})):
+        order = {"items": [issued["id"]], "purpose": "Academy", "parts": selection}
+        answer = await api.http.post(f"/v1/learners/{learner}/shares", json=order, headers=headers)
         assert answer.status_code == 201, answer.text
         path = answer.json()["url"].removeprefix("http://127.0.0.1:8000")
         pages[name] = (await api.http.get(path)).text
@@ -57,15 +57,15 @@ async def test_a_link_shows_the_parts_that_were_chosen(api: Api) -> None:
         assert (await api.http.get(f"{path}/transcript.pdf")).status_code == 200
     assert len(pages["least"]) < len(pages["whole"])
     for wrong in ({issued["id"]: ["/evidence/9"]}, {str(UUID(int=7)): []}):
-        wanted = {"items": [issued["id"]], "purpose": "Academy", "parts": wrong}
-        problem_of(await api.http.post(f"/v1/learners/{learner}/shares", json=wanted, headers=headers), 422)
+        order = {"items": [issued["id"]], "purpose": "Academy", "parts": wrong}
+        problem_of(await api.http.post(f"/v1/learners/{learner}/shares", json=order, headers=headers), 422)
 
 
 async def test_a_record_of_which_parts_are_shown(api: Api) -> None:
     headers = await api.pusher()
     learner = await api.learner(headers)
-    asked = {"kind": "ClrCredential", "items": ["/evidence/0"], "format": SD}
-    answer = await api.http.post(f"/v1/learners/{learner}/credentials", json=asked, headers=headers)
+    order = {"kind": "ClrCredential", "items": ["/evidence/0"], "format": SD}
+    answer = await api.http.post(f"/v1/learners/{learner}/credentials", json=order, headers=headers)
     assert answer.status_code == 201, answer.text
     (issued,) = answer.json()["credentials"]
     (part, *_) = (await api.http.get(f"/v1/credentials/{issued['id']}/parts", headers=headers)).json()["parts"]

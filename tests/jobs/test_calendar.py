@@ -56,19 +56,19 @@ times = st.times().map(lambda moment: moment.replace(second=0, microsecond=0))
 
 @given(
     now=moments,
-    at=st.lists(times, max_size=4),
+    hours=st.lists(times, max_size=4),
     weekdays=st.sets(st.integers(1, 7), min_size=1),
     windows=st.lists(st.tuples(times, st.integers(1, 600)), max_size=2),
     zone=st.sampled_from(["UTC", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"]),
 )
 def test_whatever_the_calendar_a_source_is_due_later_within_days_and_in_no_blackout(
-    now, at, weekdays, windows, zone
+    now, hours, weekdays, windows, zone
 ) -> None:
     blackout = tuple(
         Window(begins, (datetime.combine(date(2026, 1, 1), begins) + timedelta(minutes=minutes)).time())
         for begins, minutes in windows
     )
-    calendar = Calendar(zone, tuple(at), tuple(sorted(weekdays)), blackout)
+    calendar = Calendar(zone, tuple(hours), tuple(sorted(weekdays)), blackout)
     due = next_due(now, 60, now, calendar)
     assert due is not None
     assert now < due <= now + timedelta(days=9)

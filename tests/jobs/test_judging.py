@@ -30,7 +30,7 @@ SHOWN = datetime(2026, 9, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-async def shown(service: Service, tenant: TenantRow) -> int:
+async def evidence(service: Service, tenant: TenantRow) -> int:
     """More learners than are judged at a time, each with a better and then a worse result of one competency."""
     async with service.db.transaction(tenant.id) as tx:
         await import_package(tx, json.dumps(full()).encode(), origin="test", base="https://x.org", at=SHOWN)
@@ -67,9 +67,9 @@ async def met(service: Service, tenant: TenantRow) -> int:
 
 async def standing(service: Service, tenant: TenantRow) -> JudgingRow:
     async with service.db.transaction(tenant.id) as tx:
-        found = await judging.current(tx)
-    assert found is not None
-    return found
+        progress = await judging.current(tx)
+    assert progress is not None
+    return progress
 
 
 async def set_highest(service: Service, tenant: TenantRow, begins: datetime, *, ask: bool = True) -> None:
@@ -86,7 +86,7 @@ async def _first_batch(service: Service, tenant: TenantRow) -> None:
 
 @pytest.mark.enable_socket
 async def test_a_killed_worker_leaves_what_is_done_and_another_does_the_rest(
-    service: Service, tenant: TenantRow, shown: int, database: TestDatabase, tmp_path: Path
+    service: Service, tenant: TenantRow, evidence: int, database: TestDatabase, tmp_path: Path
 ) -> None:
     """The worker is killed in its second batch, where it waits for a row that we hold."""
     async with service.db.transaction(tenant.id) as tx:
@@ -110,7 +110,7 @@ async def test_a_killed_worker_leaves_what_is_done_and_another_does_the_rest(
 
 
 async def test_asked_for_again_while_under_way_it_begins_again_and_is_done_once(
-    service: Service, tenant: TenantRow, shown: int
+    service: Service, tenant: TenantRow, evidence: int
 ) -> None:
     now = datetime.now(UTC)
     await set_highest(service, tenant, now)
@@ -124,7 +124,7 @@ async def test_asked_for_again_while_under_way_it_begins_again_and_is_done_once(
 
 
 async def test_a_policy_that_comes_while_all_is_judged_counts_for_all(
-    service: Service, tenant: TenantRow, shown: int
+    service: Service, tenant: TenantRow, evidence: int
 ) -> None:
     """A job, or a settler, that began before the policy and goes on after it does not judge as if there were none."""
     began = datetime.now(UTC) - timedelta(minutes=1)
@@ -139,7 +139,7 @@ async def test_a_policy_that_comes_while_all_is_judged_counts_for_all(
         assert await mastery.judge(tx, some, began) == 0
 
 
-async def test_a_policy_of_a_later_day_is_applied_then(service: Service, tenant: TenantRow, shown: int) -> None:
+async def test_a_policy_of_a_later_day_is_applied_then(service: Service, tenant: TenantRow, evidence: int) -> None:
     begins = datetime.now(UTC) + timedelta(days=3)
     await settle(service.db, tenant.id)  # what was judged is in the records
     await set_highest(service, tenant, begins, ask=False)

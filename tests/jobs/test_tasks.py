@@ -129,13 +129,13 @@ async def event(service: Service, tenant: TenantRow, at: datetime) -> int:
 
 async def test_old_events_are_pruned_and_how_far_is_remembered(service: Service, tenant: TenantRow) -> None:
     old = [await event(service, tenant, NOW - timedelta(days=days)) for days in (200, 100)]
-    kept = [
+    events = [
         await event(service, tenant, NOW - timedelta(days=days)) for days in (80, 100)
     ]  # the last: a clock set back
     await tasks.prune_all(service, NOW)
     await tasks.prune_all(service, NOW)
     async with service.db.transaction(tenant.id) as tx:
-        assert await tx.rows("SELECT xid::text::bigint FROM event ORDER BY xid") == [(xid,) for xid in kept]
+        assert await tx.rows("SELECT xid::text::bigint FROM event ORDER BY xid") == [(xid,) for xid in events]
         assert await tx.one("SELECT xid::text::bigint FROM event_floor") == old[-1]
 
 
@@ -178,6 +178,6 @@ def test_an_unforeseen_error_is_told_without_its_words() -> None:
         with discreet("settle"):
             raise ValueError(words)
 
-    with pytest.raises(JobFailed, match=r"ValueError at .*test_tasks.py:\d+$") as told:
+    with pytest.raises(JobFailed, match=r"ValueError at .*test_tasks.py:\d+$") as raised:
         fail()
-    assert words not in "".join(traceback.format_exception(told.value))
+    assert words not in "".join(traceback.format_exception(raised.value))

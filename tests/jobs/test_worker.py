@@ -66,10 +66,10 @@ async def test_kill_9_in_the_middle_of_a_sync(
     half = await said(service, tenant)
     gated.stop_at = None
     gated.open.set()
-    asked = gated.asked
+    requests = gated.asked
     await go_on(service)
     whole = await said(service, tenant)
-    asked_again = gated.asked - asked
+    asked_again = gated.asked - requests
     async with serving(clean, tmp_path) as undisturbed:
         owner = await make_tenant(undisturbed, clean)
         before = gated.asked
@@ -97,7 +97,7 @@ async def test_a_source_is_never_synced_twice_at_once(
         await queue.sync_soon(tx, source)
         await queue.sync_soon(tx, source, full=True)
     async with serving(database, tmp_path) as other:
-        workers = [asyncio.create_task(jobs.work(one, wait=False)) for one in (service, other)]
+        workers = [asyncio.create_task(jobs.work(worker_service, wait=False)) for worker_service in (service, other)]
         await gated.stopped.wait()
         await tasks.sync(other, tenant.id, source, full=False, allow_shrink=False)  # as after a rescue that was wrong
         async with service.db.transaction(tenant.id) as tx:

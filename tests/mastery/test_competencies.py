@@ -43,8 +43,8 @@ async def get(api: Api, path: str, headers: dict[str, str], **params: Any) -> An
 
 async def test_a_profile_is_jagged_and_tells_strengths_first(api: Api, learner: Any) -> None:
     who, headers = learner
-    found = await get(api, f"/v1/learners/{who}/profile", headers)
-    [wood] = found["domains"]
+    profile = await get(api, f"/v1/learners/{who}/profile", headers)
+    [wood] = profile["domains"]
     assert (wood["domain"], wood["framework"]) == ("Wood", "Shop & Studio")
     assert [(level["level"], level["count"]) for level in wood["levels"]] == [("Proficient", 1), ("Developing", 1)]
     assert [(c["code"], c["level"]["name"], c["mastered"]) for c in wood["competencies"]] == [
@@ -56,7 +56,7 @@ async def test_a_profile_is_jagged_and_tells_strengths_first(api: Api, learner: 
         {"setting": "home", "method": "adaptive", "count": 1},
         {"setting": "in-school", "method": "summative", "count": 1},
     ]
-    assert not {"mean", "average"} & set(json.dumps(found).lower().replace('"', " ").split())
+    assert not {"mean", "average"} & set(json.dumps(profile).lower().replace('"', " ").split())
 
 
 async def test_what_is_sensitive_is_shown_only_where_it_is_asked_for(api: Api, learner: Any) -> None:
@@ -76,15 +76,16 @@ async def test_what_is_sensitive_is_explained_only_where_it_is_asked_for(api: Ap
     who, headers = learner
     hidden, unknown = ident("P.1"), str(uuid4())
     answers = [
-        await api.http.get(f"/v1/learners/{who}/competencies/{one}", headers=headers) for one in (hidden, unknown)
+        await api.http.get(f"/v1/learners/{who}/competencies/{competency}", headers=headers)
+        for competency in (hidden, unknown)
     ]
-    told = [
-        problem_of(answer, 404)["detail"].replace(one, "")
-        for answer, one in zip(answers, (hidden, unknown), strict=True)
+    reasons = [
+        problem_of(answer, 404)["detail"].replace(competency, "")
+        for answer, competency in zip(answers, (hidden, unknown), strict=True)
     ]
-    assert told[0] == told[1]
-    shown = await get(api, f"/v1/learners/{who}/competencies/{hidden}", headers, scope="all")
-    assert (shown["statement"], shown["level"]["name"]) == ("Shares tools", "Advanced")
+    assert reasons[0] == reasons[1]
+    explanation = await get(api, f"/v1/learners/{who}/competencies/{hidden}", headers, scope="all")
+    assert (explanation["statement"], explanation["level"]["name"]) == ("Shares tools", "Advanced")
 
 
 async def test_what_is_sensitive_takes_a_scope_of_its_own(api: Api, learner: Any) -> None:
@@ -95,8 +96,8 @@ async def test_what_is_sensitive_takes_a_scope_of_its_own(api: Api, learner: Any
         refused = await api.http.get(f"/v1/learners/{who}/{path}", params=params, headers=reader)
         assert problem_of(refused, 403)["scope"] == "learners.sensitive"
     for path in ("gradebook", "gaps", "needs"):
-        asked = {"learners": [who], "framework": FRAMEWORK, "scope": "all"}
-        problem_of(await api.http.post(f"/v1/{path}", json=asked, headers=reader), 403)
+        body = {"learners": [who], "framework": FRAMEWORK, "scope": "all"}
+        problem_of(await api.http.post(f"/v1/{path}", json=body, headers=reader), 403)
     assert (await get(api, f"/v1/learners/{who}/profile", reader))["domains"]
 
 
@@ -146,16 +147,16 @@ async def test_a_pathway_skips_what_is_mastered_and_says_what_decided(api: Api, 
     low = shown("10", "W.3", 2, "in-school", "diagnostic") | {"name": "Placement"}
     await api.http.post("/v1/evidence", json=[placed, low], headers=headers)
     await settle(api.db, api.tenant)
-    found = await get(api, f"/v1/learners/{who}/pathway", headers)
-    assert [(step["code"], step.get("level")) for step in found["steps"]] == [("W.3", "Beginning"), ("P.2", None)]
-    assert [(skip["code"], skip["level"], skip["policy"]) for skip in found["skipped"]] == [
+    pathway = await get(api, f"/v1/learners/{who}/pathway", headers)
+    assert [(step["code"], step.get("level")) for step in pathway["steps"]] == [("W.3", "Beginning"), ("P.2", None)]
+    assert [(skip["code"], skip["level"], skip["policy"]) for skip in pathway["skipped"]] == [
         ("W.1", "Proficient", "tessera 1"),
         ("W.2", "Advanced", "tessera 1"),
     ]
-    [because] = found["skipped"][1]["deciding"]
+    [because] = pathway["skipped"][1]["deciding"]
     assert (because["title"], because["method"], because["at"]) == ("Placement", "diagnostic", "2026-09-09T10:00:00Z")
-    assert found["skipped"][1]["why"] == "mastered: Advanced by the policy 'tessera 1'"
-    assert [(diagnostic["title"], diagnostic["competencies"]) for diagnostic in found["diagnostics"]] == [
+    assert pathway["skipped"][1]["why"] == "mastered: Advanced by the policy 'tessera 1'"
+    assert [(diagnostic["title"], diagnostic["competencies"]) for diagnostic in pathway["diagnostics"]] == [
         ("Placement", 1),
         ("Placement", 1),
     ]
@@ -210,12 +211,12 @@ async def test_pictures_are_the_same_each_time_and_tell_in_words_what_they_show(
         assert picture == await get(api, f"/v1/learners/{who}/{name}.svg", headers)
     root = ET.fromstring(picture)
     assert root.get("role") == "img"
-    title, told = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
+    title, description = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
     assert title is not None
     assert title.text
-    assert told is not None
-    assert told.text
-    assert ("W.1: Proficient" if name == "profile" else "W.1" if name == "growth" else "1 met") in told.text
+    assert description is not None
+    assert description.text
+    assert ("W.1: Proficient" if name == "profile" else "W.1" if name == "growth" else "1 met") in description.text
     words = " ".join(text.text or "" for text in root.iter(f"{SVG}text"))
     assert "<b>" not in words
     if name == "profile":
@@ -227,11 +228,11 @@ async def test_growth_names_the_policy_of_each_time(api: Api, learner: Any) -> N
     who, headers = learner
     two = [{"name": "Not yet", "at": 0}, {"name": "Got it", "at": 0.95}]
     policy = {"rule": {"rule": "highest"}, "levels": two, "mastery": 0.95}
-    asked = {"name": "two", "begins": "2026-10-01T00:00:00Z", "policy": policy}
-    set_ = await api.http.post("/v1/policies", json=asked, headers=headers)
+    body = {"name": "two", "begins": "2026-10-01T00:00:00Z", "policy": policy}
+    set_ = await api.http.post("/v1/policies", json=body, headers=headers)
     assert (set_.status_code, set_.json()["judging"]["state"]) == (201, "under way")
     first = (await get(api, f"/v1/learners/{who}/growth", headers))["competencies"]
-    [cut] = [one for one in first if one["code"] == "W.1"]
+    [cut] = [line for line in first if line["code"] == "W.1"]
     assert [(step["level"], step["policy"]) for step in cut["steps"]] == [
         ("Developing", "tessera, version 1"),
         ("Advanced", "tessera, version 1"),
@@ -251,15 +252,15 @@ async def test_growth_names_the_policy_of_each_time(api: Api, learner: Any) -> N
 
 async def test_a_gradebook_is_on_the_schools_own_scale(api: Api, learner: Any) -> None:
     who, headers = learner
-    asked: dict[str, Any] = {
+    body: dict[str, Any] = {
         "learners": [who],
         "framework": FRAMEWORK,
         "conversion": {"Proficient": "3", "Developing": "2"},
     }
-    book = (await api.http.post("/v1/gradebook", json=asked, headers=headers)).json()
+    book = (await api.http.post("/v1/gradebook", json=body, headers=headers)).json()
     assert [column["code"] for column in book["competencies"]] == ["W.1", "W.2", "W.3", "P.2"]
     assert book["learners"][0]["cells"] == ["3", "2", None, None]
-    written = await api.http.post("/v1/gradebook", json={**asked, "form": "csv"}, headers=headers)
+    written = await api.http.post("/v1/gradebook", json={**body, "form": "csv"}, headers=headers)
     assert written.headers["content-type"].startswith("text/csv")
     assert written.text.splitlines()[1] == f"{who},3,2,,"
 
@@ -277,7 +278,7 @@ async def test_nobody_sees_what_is_another_tenants(api: Api, learner: Any) -> No
         theirs = await api.http.get(f"/v1/learners/{who}/{path}", params={"framework": FRAMEWORK}, headers=stranger)
         problem_of(theirs, 404)
     for path in ("gradebook", "needs"):
-        asked = {"learners": [who], "framework": FRAMEWORK}
-        problem_of(await api.http.post(f"/v1/{path}", json=asked, headers=stranger), 404)
+        body = {"learners": [who], "framework": FRAMEWORK}
+        problem_of(await api.http.post(f"/v1/{path}", json=body, headers=stranger), 404)
     unknown = await api.http.get(f"/v1/learners/{who}/profile", params={"framework": str(uuid4())}, headers=headers)
     problem_of(unknown, 404)

@@ -77,8 +77,8 @@ async def group(api: Api) -> dict[str, str]:
     return headers
 
 
-async def ask(api: Api, view: str, headers: dict[str, str], **asked: Any) -> Any:
-    body = {"class": CLASS, "framework": FRAMEWORK, "names": True, **asked}
+async def ask(api: Api, view: str, headers: dict[str, str], **more: Any) -> Any:
+    body = {"class": CLASS, "framework": FRAMEWORK, "names": True, **more}
     answer = await api.http.post(f"/v1/{view}", json=body, headers=headers)
     assert answer.status_code == 200, answer.text
     return answer.json() if answer.headers["content-type"].startswith("application/json") else answer.text
@@ -89,20 +89,20 @@ async def test_a_class_is_who_is_enrolled_as_a_student_today(api: Api, group: di
     assert {row["name"] for row in book["learners"]} == {"Ada Sample", "Ben Sample", "=HYPERLINK(1) Sample"}
     assert "name" not in (await ask(api, "gradebook", group, names=False))["learners"][0]
     listed = (await api.http.get("/v1/classes", headers=group)).json()["classes"]
-    assert [(one["source"], one["key"], one["title"]) for one in listed] == [
+    assert [(class_["source"], class_["key"], class_["title"]) for class_ in listed] == [
         ("sis", "c-1", "Wood 1"),
         ("sis", "c-2", "Wood 2"),
         ("sis", "c-3", "Empty"),
     ]
     first = (await api.http.get("/v1/classes", params={"limit": 1}, headers=group)).json()
     more = (await api.http.get("/v1/classes", params={"limit": 2, "after": first["next"]}, headers=group)).json()
-    assert [one["key"] for one in more["classes"]] == ["c-2", "c-3"]
+    assert [class_["key"] for class_ in more["classes"]] == ["c-2", "c-3"]
 
 
 async def test_a_class_without_students_is_no_group(api: Api, group: dict[str, str]) -> None:
-    asked = {"class": {"source": "sis", "key": "c-3"}, "framework": FRAMEWORK}
+    body = {"class": {"source": "sis", "key": "c-3"}, "framework": FRAMEWORK}
     for view in VIEWS:
-        problem = problem_of(await api.http.post(f"/v1/{view}", json=asked, headers=group), 422)
+        problem = problem_of(await api.http.post(f"/v1/{view}", json=body, headers=group), 422)
         assert problem["detail"].startswith("Nobody is enrolled as a student in the class of source 'sis', key 'c-3'")
 
 
@@ -148,8 +148,8 @@ async def test_a_batch_is_for_who_is_in_class_or_was_when_it_ended(api: Api, gro
     award = {"name": "Wood 1", "description": "Wood", "criteria": "Built a box."}
     headers = bearer(await api.key())
     for key, people in (("c-1", 3), ("c-2", 1), ("c-3", 1)):
-        asked = {"award": award | {"name": key}, "source": row.id, "class": key}
-        made = await api.http.post("/v1/credentials/batches", json=asked, headers=headers)
+        body = {"award": award | {"name": key}, "source": row.id, "class": key}
+        made = await api.http.post("/v1/credentials/batches", json=body, headers=headers)
         assert made.status_code == 202, made.text
         await issue_batch(api.app.state.service, api.tenant, UUID(made.json()["id"]))
         done = (await api.http.get(made.headers["location"], headers=headers)).json()
@@ -166,15 +166,15 @@ async def test_what_is_no_class_is_not_found(api: Api, group: dict[str, str]) ->
         {"source": "sis", "key": "c'--"},
     ):
         for view in VIEWS:
-            asked = {"class": named, "framework": FRAMEWORK}
-            problem_of(await api.http.post(f"/v1/{view}", json=asked, headers=group), 404)
+            body = {"class": named, "framework": FRAMEWORK}
+            problem_of(await api.http.post(f"/v1/{view}", json=body, headers=group), 404)
 
 
 async def test_a_class_is_its_own_tenants(api: Api, group: dict[str, str]) -> None:
     stranger = bearer(await api.key(tenant=api.other))
     for view in VIEWS:
-        asked = {"class": CLASS, "framework": FRAMEWORK}
-        problem_of(await api.http.post(f"/v1/{view}", json=asked, headers=stranger), 404)
+        body = {"class": CLASS, "framework": FRAMEWORK}
+        problem_of(await api.http.post(f"/v1/{view}", json=body, headers=stranger), 404)
     assert (await api.http.get("/v1/classes", headers=stranger)).json()["classes"] == []
 
 
@@ -206,23 +206,23 @@ async def test_the_gaps_of_a_class_say_who_and_what_comes_first(api: Api, group:
 
 async def test_a_target_profile_asks_for_some_competencies_at_their_levels(api: Api, group: dict[str, str]) -> None:
     """Of the competencies of the class: nine of ten is Advanced, four of ten is begun, three of ten is Beginning."""
-    one, two, third = ident("W.1"), ident("W.2"), "=HYPERLINK(1)"
+    first, two, third = ident("W.1"), ident("W.2"), "=HYPERLINK(1)"
     for target, short in (
-        ([{"competency": one, "level": "Advanced"}], {"W.1": {third}}),
-        ([{"competency": one}], {"W.1": {third}}),
-        ([{"competency": one, "level": "Beginning"}], {}),
-        ([{"competency": two, "level": "Beginning"}, {"competency": one}], {"W.1": {third}, "W.2": {"Ben", third}}),
+        ([{"competency": first, "level": "Advanced"}], {"W.1": {third}}),
+        ([{"competency": first}], {"W.1": {third}}),
+        ([{"competency": first, "level": "Beginning"}], {}),
+        ([{"competency": two, "level": "Beginning"}, {"competency": first}], {"W.1": {third}, "W.2": {"Ben", third}}),
         ([{"competency": two}], {"W.2": {"Ada", "Ben", third}}),
     ):
-        found = await ask(api, "gaps", group, target=target)
+        gaps = await ask(api, "gaps", group, target=target)
         levels = {item["competency"]: item.get("level") for item in target}
-        assert [gap.get("needs") for gap in found] == [levels[gap["competency"]] for gap in found]
-        assert {gap["code"]: {who["name"].split()[0] for who in gap["learners"]} for gap in found} == short
-    drawn = await ask(api, "gaps", group, target=[{"competency": one, "level": "Advanced"}], form="svg")
+        assert [gap.get("needs") for gap in gaps] == [levels[gap["competency"]] for gap in gaps]
+        assert {gap["code"]: {who["name"].split()[0] for who in gap["learners"]} for gap in gaps} == short
+    drawn = await ask(api, "gaps", group, target=[{"competency": first, "level": "Advanced"}], form="svg")
     assert "Advanced wanted: 2 met, 1 begun, of 3" in drawn
-    for wrong in ({"competency": one, "level": "Great"}, {"competency": str(uuid4())}):
-        asked = {"class": CLASS, "framework": FRAMEWORK, "target": [wrong]}
-        problem_of(await api.http.post("/v1/gaps", json=asked, headers=group), 422)
+    for wrong in ({"competency": first, "level": "Great"}, {"competency": str(uuid4())}):
+        body = {"class": CLASS, "framework": FRAMEWORK, "target": [wrong]}
+        problem_of(await api.http.post("/v1/gaps", json=body, headers=group), 422)
 
 
 async def test_what_a_class_needs_says_why_of_each_and_groups_them(api: Api, group: dict[str, str]) -> None:
@@ -276,21 +276,22 @@ async def test_what_is_sensitive_is_no_groups_matter_unasked(api: Api, group: di
     for view in VIEWS:
         for form in ("json", "svg"):
             assert "Shares tools" not in json.dumps(await ask(api, view, group, form=form))
-    asked = [ident("P.1"), ident("W.1")]
+    competencies = [ident("P.1"), ident("W.1")]
     assert [
-        competency["code"] for competency in (await ask(api, "gradebook", group, competencies=asked))["competencies"]
+        competency["code"]
+        for competency in (await ask(api, "gradebook", group, competencies=competencies))["competencies"]
     ] == ["W.1"]
     assert "Shares tools" in json.dumps(await ask(api, "gaps", group, scope="all"))
 
 
 async def test_a_groups_pictures_say_in_words_what_they_show(api: Api, group: dict[str, str]) -> None:
-    said = {"gradebook": "1 met, 1 begun", "gaps": "W.1: 2 of 3 met", "needs": "1 nothing shown yet"}
-    for view, words in said.items():
+    descriptions = {"gradebook": "1 met, 1 begun", "gaps": "W.1: 2 of 3 met", "needs": "1 nothing shown yet"}
+    for view, words in descriptions.items():
         picture = await ask(api, view, group, form="svg")
         assert picture == await ask(api, view, group, form="svg")
         root = ET.fromstring(picture)
         assert root.get("role") == "img"
-        told = root.find(f"{SVG}desc")
-        assert told is not None
-        assert words in (told.text or "")
+        description = root.find(f"{SVG}desc")
+        assert description is not None
+        assert words in (description.text or "")
         assert "=HYPERLINK(1) Sample" in "".join(root.itertext()) or view == "gaps"

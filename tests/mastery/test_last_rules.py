@@ -16,8 +16,8 @@ LATER = BEGIN + timedelta(days=1000)
 
 def value(rule: AnyRule, scores: list[float]) -> str | None:
     """What a rule makes of scores of 4 points, a day apart: in points."""
-    shown = [Asserted(n, BEGIN + timedelta(days=n), score / 4) for n, score in enumerate(scores)]
-    state = Judge(Policy(rule=rule)).judge(shown, LATER)
+    assertions = [Asserted(n, BEGIN + timedelta(days=n), score / 4) for n, score in enumerate(scores)]
+    state = Judge(Policy(rule=rule)).judge(assertions, LATER)
     return None if state.value is None else f"{state.value * 4:.2f}"
 
 

@@ -71,8 +71,8 @@ async def history(district: District) -> list[AssertionRow]:
     async with district.db.transaction(district.tenant.id) as tx:
         [learner] = {row[0] for row in await tx.rows("SELECT learner_id FROM assertion WHERE learner_id IS NOT NULL")}
         ids = [row[0] for row in await tx.rows("SELECT id FROM assertion ORDER BY id")]
-        held = {row.id: row for row in await assertions.of_learner(tx, learner)}
-    return [held[one] for one in ids if one in held]
+        by_id = {row.id: row for row in await assertions.of_learner(tx, learner)}
+    return [by_id[id_] for id_ in ids if id_ in by_id]
 
 
 async def test_evidence_becomes_mastery_and_says_which_decided(district: District) -> None:

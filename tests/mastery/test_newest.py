@@ -49,27 +49,29 @@ ASSERTED = st.builds(
     st.sampled_from([None, 4]),
     st.integers(1, 12),
 )
-def test_the_newest_add_up_to_what_all_do(shown: list[Asserted], rule: AnyRule, days: int | None, limit: int) -> None:
+def test_the_newest_add_up_to_what_all_do(
+    assertions: list[Asserted], rule: AnyRule, days: int | None, limit: int
+) -> None:
     judge = Judge(Policy(rule=rule, days=days))
-    dated = sorted((a for a in shown if not a.undated and a.at <= NOW), key=lambda a: a.at, reverse=True)
+    dated = sorted((a for a in assertions if not a.undated and a.at <= NOW), key=lambda a: a.at, reverse=True)
     newest = complete_pairs([(*PAIR, 1, *a) for a in dated[:limit]], {PAIR: limit}).get(PAIR, [])
-    to_come = min((a.at for a in shown if a.at > NOW and a.doubt is None), default=None)
+    to_come = min((a.at for a in assertions if a.at > NOW and a.doubt is None), default=None)
     state = judge.by_newest(newest, NOW, to_come)
-    assert state is None or state == judge.judge(shown, NOW)
+    assert state is None or state == judge.judge(assertions, NOW)
 
 
 def test_a_rule_by_which_all_decide_is_not_judged_by_the_newest() -> None:
-    shown = [Asserted(n, BEGIN + timedelta(days=n), 0.5) for n in range(9)]
-    assert Judge(Policy(rule=Highest())).by_newest(shown, NOW, None) is None
+    assertions = [Asserted(n, BEGIN + timedelta(days=n), 0.5) for n in range(9)]
+    assert Judge(Policy(rule=Highest())).by_newest(assertions, NOW, None) is None
 
 
 def tried(n: int, **more: Any) -> dict[str, Any]:
-    at = BEGIN + timedelta(hours=n)
+    occurred = BEGIN + timedelta(hours=n)
     return {
         "id": f"try-{n}",
         "learner": {"identifiers": [{"type": "district", "value": "1001"}]},
         "name": f"Try {n}",
-        "occurredAt": at.isoformat(),
+        "occurredAt": occurred.isoformat(),
         "result": {"score": n % 11, "max": 10, "method": "summative"},
         "alignments": [{"code": "M.1"}],
         **more,

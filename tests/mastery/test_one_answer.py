@@ -33,12 +33,12 @@ async def test_every_view_says_the_same_whatever_came_in_whatever_order(api: Api
     wrong: list[str] = []
     for n, (name, learner) in enumerate(made.learners.items()):
         stands = await explained(made, learner)
-        told = of_group[learner] | in_class[learner]
+        by_view = of_group[learner] | in_class[learner]
         twin = made.learners.get(name[:-1] + "a")
         if twin not in (None, learner):
-            told["order of arrival"] = await explained(made, twin)
+            by_view["order of arrival"] = await explained(made, twin)
         else:
-            told |= await views(made, learner)
+            by_view |= await views(made, learner)
         counted = await counts(made, learner)
         wrong += [
             f"{name}: {place} counts {of.get(title)} in '{title}', the profile {count}"
@@ -47,17 +47,17 @@ async def test_every_view_says_the_same_whatever_came_in_whatever_order(api: Api
             if (place != "record page" or not title) and of.get(title) != count
         ]
         if n % PAGES_OF == 0:
-            told |= await pages(made, learner)
+            by_view |= await pages(made, learner)
             moment = NOW - timedelta(days=chance.choice([0, 1, 20, 29, 45, 61]), hours=-1)
             wrong += _differing(name, *await then(made, learner, moment))
-        wrong += _differing(name, stands, told)
+        wrong += _differing(name, stands, by_view)
     assert not wrong, f"TESSERA_SEED={SEED} TESSERA_HISTORIES={HISTORIES}:\n" + "\n".join(wrong)
 
 
-def _differing(name: str, stands: Stands, told: dict[str, Stands]) -> list[str]:
+def _differing(name: str, stands: Stands, by_view: dict[str, Stands]) -> list[str]:
     return [
         f"{name}: {view} says {code} is {stand}, the explanation {stands[code]}"
-        for view, of in told.items()
+        for view, of in by_view.items()
         for code, stand in of.items()
         if stand != stands[code]
     ]
@@ -73,9 +73,9 @@ async def test_a_part_of_what_is_mastered_stands_by_it_in_a_profile_too(api: Api
     learner = await api.learner(headers, id="s-2", learner=who, **whole)
     for query in ({}, {"framework": ident("Whole")}):
         answer = await api.http.get(f"/v1/learners/{learner}/profile", params=query, headers=headers)
-        shown = {c["code"]: c for part in answer.json()["domains"] for c in part["competencies"]}
-        assert shown["P.1"]["level"]["name"] == "Proficient"
-        assert (shown["P.1"]["mastered"], shown["P.1"]["partOf"]) == (True, ident("Whole P"))
+        by_code = {c["code"]: c for part in answer.json()["domains"] for c in part["competencies"]}
+        assert by_code["P.1"]["level"]["name"] == "Proficient"
+        assert (by_code["P.1"]["mastered"], by_code["P.1"]["partOf"]) == (True, ident("Whole P"))
 
 
 async def test_headers_count_by_policies_and_crosswalks_that_come_later(api: Api) -> None:
@@ -89,8 +89,8 @@ async def test_headers_count_by_policies_and_crosswalks_that_come_later(api: Api
     async def mastered() -> tuple[int, int]:
         await judging.judge_all(api.db, api.tenant, datetime.now(UTC))
         await settle(api.db, api.tenant)
-        told = (await api.http.get(f"/v1/learners/{learner}", headers=headers)).json()["competencies"]
-        return told["shown"], told["mastered"]
+        counts = (await api.http.get(f"/v1/learners/{learner}", headers=headers)).json()["competencies"]
+        return counts["shown"], counts["mastered"]
 
     assert await mastered() == (1, 1)
     assert (await api.http.post("/v1/policies", json=PARTS, headers=headers)).status_code == 201
@@ -119,8 +119,8 @@ async def test_a_header_counts_alike_whoever_is_settled_with_its_learner(api: Ap
     await judging.judge_all(api.db, api.tenant, datetime.now(UTC))
     await settle(api.db, api.tenant)
     for who, count in (("q", 1), ("p", 2)):
-        asked = await api.http.get("/v1/learners", params={"identifier": f"district:{who}"}, headers=headers)
-        learner = asked.json()["learners"][0]["id"]
+        answer = await api.http.get("/v1/learners", params={"identifier": f"district:{who}"}, headers=headers)
+        learner = answer.json()["learners"][0]["id"]
         header = (await api.http.get(f"/v1/learners/{learner}", headers=headers)).json()["competencies"]
         profile = (await api.http.get(f"/v1/learners/{learner}/profile", headers=headers)).json()
         assert header["shown"] == sum(len(part["competencies"]) for part in profile["domains"]) == count
@@ -135,8 +135,8 @@ async def test_what_is_dated_later_tells_of_no_whole_today(api: Api) -> None:
     later = {"occurredAt": f"{(NOW + timedelta(days=9)).date()}T10:00:00Z", "result": {"score": 4, "max": 4}}
     whole = {"id": "l-1", "learner": who, **later, "alignments": [{"code": "P"}]}
     await api.http.post("/v1/evidence", json=whole, headers=headers)
-    shown = {"result": {"score": 3, "max": 4}, "alignments": [{"code": "X"}]}
-    learner = await api.learner(headers, id="l-2", learner=who, **shown)
+    item = {"result": {"score": 3, "max": 4}, "alignments": [{"code": "X"}]}
+    learner = await api.learner(headers, id="l-2", learner=who, **item)
     await judging.judge_all(api.db, api.tenant, datetime.now(UTC))
     await settle(api.db, api.tenant)
     profile = (await api.http.get(f"/v1/learners/{learner}/profile", headers=headers)).json()
@@ -154,8 +154,8 @@ async def test_a_gradebook_has_columns_where_evidence_is(api: Api) -> None:
     )
 
     async def codes(**more: str) -> list[tuple[str, str | None]]:
-        asked = {"learners": [learner], "framework": done["id"], **more}
-        book = (await api.http.post("/v1/gradebook", json=asked, headers=headers)).json()
+        body = {"learners": [learner], "framework": done["id"], **more}
+        book = (await api.http.post("/v1/gradebook", json=body, headers=headers)).json()
         [row] = book["learners"]
         return [(c["code"], cell) for c, cell in zip(book["competencies"], row["cells"], strict=True)]
 

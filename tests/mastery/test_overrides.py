@@ -63,9 +63,9 @@ class Class:
 
     async def set(self, level: str = "Proficient", teacher: dict[str, str] = KIM, **more: Any) -> httpx.Response:
         ends = (datetime.now(UTC) + timedelta(days=60)).isoformat()
-        wanted = {"level": level, "reason": "Explained it to the class", "ends": ends, "teacherOfRecord": teacher}
+        override = {"level": level, "reason": "Explained it to the class", "ends": ends, "teacherOfRecord": teacher}
         path = f"/learners/{self.learner}/competencies/{IDS['P.2']}/overrides"
-        return await self.ask("POST", path, wanted | more)
+        return await self.ask("POST", path, override | more)
 
     async def why(self, **query: Any) -> Any:
         return (await self.ask("GET", f"/learners/{self.learner}/competencies/{IDS['P.2']}", **query)).json()
@@ -93,20 +93,22 @@ async def test_every_view_has_it_and_says_who_set_it_why_and_until_when(api: Api
         True,
     )
     assert [assertion["decided"] for assertion in why["assertions"]] == [False, True]
-    asked = {"framework": IDS["P.2"] and frameworks()[0]["CFDocument"]["identifier"]}
+    query = {"framework": IDS["P.2"] and frameworks()[0]["CFDocument"]["identifier"]}
     profile = (await room.ask("GET", f"/learners/{room.learner}/profile")).json()
-    [shown] = [
+    [cell] = [
         competency for part in profile["domains"] for competency in part["competencies"] if competency["code"] == "P.2"
     ]
-    assert (shown["mastered"], shown["override"]["by"]) == (True, "Kim Sample, teacher of record")
+    assert (cell["mastered"], cell["override"]["by"]) == (True, "Kim Sample, teacher of record")
     book = (
-        await room.ask("POST", "/gradebook", {**asked, "learners": [room.learner], "competencies": [IDS["P.2"]]})
+        await room.ask("POST", "/gradebook", {**query, "learners": [room.learner], "competencies": [IDS["P.2"]]})
     ).json()
     assert (book["learners"][0]["cells"], book["learners"][0]["overridden"]) == (["Proficient"], [0])
-    progress = (await room.ask("GET", f"/learners/{room.learner}/progress", **asked)).json()
-    assert [one["code"] for part in progress for one in part["competencies"] if one.get("overridden")] == ["P.2", "Q"]
+    progress = (await room.ask("GET", f"/learners/{room.learner}/progress", **query)).json()
+    assert [
+        competency["code"] for part in progress for competency in part["competencies"] if competency.get("overridden")
+    ] == ["P.2", "Q"]
     grown = (await room.ask("GET", f"/learners/{room.learner}/growth")).json()["competencies"]
-    assert [step["overridden"] for one in grown if one["code"] == "P.2" for step in one["steps"]] == [False, True]
+    assert [step["overridden"] for line in grown if line["code"] == "P.2" for step in line["steps"]] == [False, True]
     picture = (await room.ask("GET", f"/learners/{room.learner}/profile.svg")).text
     assert "set by a teacher" in picture
     past = await room.why(as_of=(datetime.now(UTC) - timedelta(days=1)).isoformat())
@@ -116,8 +118,8 @@ async def test_every_view_has_it_and_says_who_set_it_why_and_until_when(api: Api
 async def test_a_credential_says_that_a_teacher_set_the_level(api: Api) -> None:
     room = await _class(api)
     await room.set()
-    wanted = {"kind": "OpenBadgeCredential", "items": [f"/competencies/{IDS['P.2']}"]}
-    issued = await room.ask("POST", f"/learners/{room.learner}/credentials", wanted)
+    order = {"kind": "OpenBadgeCredential", "items": [f"/competencies/{IDS['P.2']}"]}
+    issued = await room.ask("POST", f"/learners/{room.learner}/credentials", order)
     assert issued.status_code in (200, 201), issued.text
     [credential] = issued.json()["credentials"]
     text = str(credential["document"])
@@ -135,9 +137,9 @@ async def test_taken_back_it_leaves_no_trace_but_in_the_list(api: Api) -> None:
         ("Lee Sample", True),
     ]
     listed = (await room.ask("GET", f"/learners/{room.learner}/overrides")).json()["overrides"]
-    for one in listed:
+    for override in listed:
         why = {"reason": "The test was taken again", "teacherOfRecord": LEE}
-        done = await room.ask("POST", f"/learners/{room.learner}/overrides/{one['key']}/withdrawal", why)
+        done = await room.ask("POST", f"/learners/{room.learner}/overrides/{override['key']}/withdrawal", why)
         assert done.status_code == 200, done.text
     after = await room.why()
     assert after | {"asOf": 0} == before | {"asOf": 0}
@@ -208,11 +210,11 @@ async def test_a_teacher_sets_it_on_the_page_and_takes_it_back(api: Api) -> None
     assert "Set the level yourself" in (await teacher.get(page)).text
     until = (datetime.now(UTC) + timedelta(days=60)).date().isoformat()
     sent = {"level": "Advanced", "reason": "Taught it to others", "until": until}
-    assert (await teacher.send(f"{page}/level", sent, at=page)).status_code == 303
+    assert (await teacher.send(f"{page}/level", sent, page=page)).status_code == 303
     text = (await teacher.get(page)).text
     assert '<p class="verdict"><b>Advanced</b>' in text
     assert "Set by Robin Sample" in text
     assert "Taught it to others" in text
     [back] = re.findall(r'href="([^"]+/withdraw)"', text)
-    assert (await teacher.send(back, {"reason": "It was Ben"}, at=back)).status_code == 303
+    assert (await teacher.send(back, {"reason": "It was Ben"}, page=back)).status_code == 303
     assert '<p class="verdict"><b>Beginning</b>' in (await teacher.get(page)).text

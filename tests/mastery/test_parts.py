@@ -75,11 +75,11 @@ async def test_a_whole_by_its_parts_is_explained_by_them_and_the_same_in_every_v
     stands = await explained(made, learner)
     assert stands["P"] == ("Proficient", True)
     assert stands["X"] == (None, False), "what went up goes to no equivalent"
-    told = await views(made, learner) | await pages(made, learner)
-    assert {view: of["P"] for view, of in told.items() if "P" in of} == {
-        view: ("Proficient", True) for view, of in told.items() if "P" in of
+    by_view = await views(made, learner) | await pages(made, learner)
+    assert {view: of["P"] for view, of in by_view.items() if "P" in of} == {
+        view: ("Proficient", True) for view, of in by_view.items() if "P" in of
     }
-    assert {"profile", "credit", "plan", "learner record"} <= {view for view, of in told.items() if "P" in of}
+    assert {"profile", "credit", "plan", "learner record"} <= {view for view, of in by_view.items() if "P" in of}
     why = await made.ask("GET", f"/learners/{learner}/competencies/{IDS['P']}")
     assert [(part["code"], part.get("level"), part["decided"]) for part in why["parts"]] == [
         ("P.1", "Advanced", True),
@@ -100,14 +100,14 @@ async def test_what_went_up_does_not_come_down_again(api: Api) -> None:
 async def test_a_level_set_for_the_whole_goes_before_its_parts(api: Api) -> None:
     headers, learner = await _shown(api, {"rule": "all"}, P_1=4, P_2=3)
     made = await world_of(api, headers, {"0a": learner})
-    wanted = {
+    override = {
         "level": "Developing",
         "reason": "Not together yet",
         "ends": "2027-09-01T00:00:00Z",
         "teacherOfRecord": KIM,
     }
-    await made.ask("POST", f"/learners/{learner}/competencies/{IDS['P']}/overrides", wanted)
+    await made.ask("POST", f"/learners/{learner}/competencies/{IDS['P']}/overrides", override)
     stands = await explained(made, learner)
     assert stands["P"] == ("Developing", False)
-    told = await views(made, learner)
-    assert {of["P"] for of in told.values() if "P" in of} == {("Developing", False)}
+    by_view = await views(made, learner)
+    assert {of["P"] for of in by_view.values() if "P" in of} == {("Developing", False)}

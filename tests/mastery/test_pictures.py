@@ -24,7 +24,7 @@ FOUND = standings(GROUND, NOVEMBER)
 
 
 def test_strengths_come_first_and_nothing_is_folded_into_one_number() -> None:
-    assert [(domain, [one.item.label for one in held]) for _, domain, held in by_domain(FOUND)] == [
+    assert [(domain, [standing.item.label for standing in standings]) for _, domain, standings in by_domain(FOUND)] == [
         ("Next Generation Science Standards", ["MS-ETS1-4"]),
         ("The Number System", ["6.NS.A.1", "6.NS.B.2"]),
         ("Ratios and Proportional Relationships", ["6.RP.A.1", "6.RP.A.2"]),
@@ -36,7 +36,7 @@ def test_strengths_come_first_and_nothing_is_folded_into_one_number() -> None:
 
 
 def test_evidence_from_everywhere_stands_side_by_side() -> None:
-    [ratio] = [one for one in FOUND if one.item.id == competency(1)]
+    [ratio] = [standing for standing in FOUND if standing.item.id == competency(1)]
     assert {mark_of(piece.setting, piece.asserted.method).name for piece in ratio.evidence} == {
         "school",
         "adaptive tool",
@@ -67,9 +67,9 @@ def test_pictures_are_well_formed_told_in_words_and_inside_their_frame(width: in
     for drawn in (profile_picture(FOUND, width=width), growth_picture(ways, NOVEMBER, width=width)):
         root = ET.fromstring(drawn)
         assert (root.get("role"), root.get("viewBox", "").split()[2]) == ("img", str(width))
-        told = root.find(f"{SVG}desc")
-        assert told is not None
-        assert "6.RP.A.1" in (told.text or "")
+        description = root.find(f"{SVG}desc")
+        assert description is not None
+        assert "6.RP.A.1" in (description.text or "")
         for words in root.iter(f"{SVG}text"):
             size, x = float(words.get("font-size", "13")), float(words.get("x", "0"))
             if words.get("text-anchor") != "end":
@@ -90,9 +90,9 @@ def test_what_a_source_says_cannot_break_out_of_a_picture() -> None:
 
 @given(st.text(max_size=200), st.integers(40, 400), st.integers(1, 3))
 def test_wrapped_text_fits(words: str, width: int, lines: int) -> None:
-    found = wrapped(words, width, 13, lines)
-    assert len(found) <= lines
-    assert all(measured(row, 13) <= width or len(row) <= 2 for row in found)
+    rows = wrapped(words, width, 13, lines)
+    assert len(rows) <= lines
+    assert all(measured(row, 13) <= width or len(row) <= 2 for row in rows)
 
 
 def test_the_made_up_learner_is_json() -> None:

@@ -177,19 +177,22 @@ def test_weights_by_method() -> None:
 
 def test_expiry_and_as_of() -> None:
     judge = Judge(Policy(rule=Highest(), days=30))
-    shown = [Asserted(1, BEGIN, 0.9), Asserted(2, BEGIN + timedelta(days=20), 0.4, expires=BEGIN + timedelta(days=40))]
-    assert judge.judge(shown, BEGIN + timedelta(days=10)).deciding == [1]
-    middle = judge.judge(shown, BEGIN + timedelta(days=25))
+    assertions = [
+        Asserted(1, BEGIN, 0.9),
+        Asserted(2, BEGIN + timedelta(days=20), 0.4, expires=BEGIN + timedelta(days=40)),
+    ]
+    assert judge.judge(assertions, BEGIN + timedelta(days=10)).deciding == [1]
+    middle = judge.judge(assertions, BEGIN + timedelta(days=25))
     assert (middle.met, middle.until) == (True, BEGIN + timedelta(days=30))
-    later, reasons = judge.explain(shown, BEGIN + timedelta(days=31))
+    later, reasons = judge.explain(assertions, BEGIN + timedelta(days=31))
     assert (later.met, later.deciding, later.until) == (False, [2], BEGIN + timedelta(days=40))
     assert reasons[0].why == "it expired on 2026-10-01"
-    assert judge.judge(shown, BEGIN - timedelta(days=1)).level is None
+    assert judge.judge(assertions, BEGIN - timedelta(days=1)).level is None
 
 
 def test_every_assertion_has_a_reason() -> None:
     policy = Policy(rule=Latest(), confidence=0.5, conversions={"RIT": ((0, "Beginning"), (210, "Proficient"))})
-    shown = [
+    assertions = [
         Asserted(1, BEGIN, value=209, unit="RIT"),
         Asserted(2, BEGIN, value=500, unit="Lexile"),
         Asserted(3, BEGIN, level="Superb"),
@@ -198,7 +201,7 @@ def test_every_assertion_has_a_reason() -> None:
         Asserted(6, BEGIN, level="exceeds"),
         Asserted(7, LATER + timedelta(1), 1.0),
     ]
-    state, reasons = Judge(policy).explain(shown, LATER)
+    state, reasons = Judge(policy).explain(assertions, LATER)
     assert (state.level, state.deciding) == (3, [6])
     assert [reason.why for reason in sorted(reasons, key=lambda reason: reason.id)] == [
         "an earlier one, or of the same time and showing less: only the latest counts",
@@ -212,8 +215,8 @@ def test_every_assertion_has_a_reason() -> None:
 
 
 def test_a_negative_assertion_takes_back() -> None:
-    shown = [Asserted(1, BEGIN, 0.9), Asserted(2, BEGIN + timedelta(1), positive=False)]
-    state = Judge(Policy(rule=Latest())).judge(shown, LATER)
+    assertions = [Asserted(1, BEGIN, 0.9), Asserted(2, BEGIN + timedelta(1), positive=False)]
+    state = Judge(Policy(rule=Latest())).judge(assertions, LATER)
     assert (state.met, state.deciding) == (False, [2])
 
 
@@ -243,30 +246,32 @@ shares = st.lists(st.floats(0, 1), max_size=12)
 @given(st.sampled_from(RULES), shares)
 def test_what_holds_for_every_rule(rule: AnyRule, given_shares: list[float]) -> None:
     judge = Judge(Policy(rule=rule))
-    shown = series(given_shares)
-    state, reasons = judge.explain(shown, LATER)
+    assertions = series(given_shares)
+    state, reasons = judge.explain(assertions, LATER)
     assert state.value is None or -1e-9 <= state.value <= 1 + 1e-9
-    assert len(reasons) == len(shown)
+    assert len(reasons) == len(assertions)
     assert {reason.id for reason in reasons if reason.decided} == set(state.deciding)
-    assert (state.level is None) == (not shown)
+    assert (state.level is None) == (not assertions)
     if state.level is not None:
         assert state.met == (judge.policy.levels[state.level].at >= 0.7)
-    assert judge.judge(shown, LATER) == state
+    assert judge.judge(assertions, LATER) == state
 
 
 @given(st.sampled_from(RULES), shares, st.integers(0, 11))
 def test_what_comes_later_does_not_change_what_was(rule: AnyRule, given_shares: list[float], day: int) -> None:
-    judge, shown, on = Judge(Policy(rule=rule)), series(given_shares), BEGIN + timedelta(days=day)
-    seen, then = judge.judge(shown, on), judge.judge(shown[: day + 1], on)
+    judge, assertions, on = Judge(Policy(rule=rule)), series(given_shares), BEGIN + timedelta(days=day)
+    seen, then = judge.judge(assertions, on), judge.judge(assertions[: day + 1], on)
     assert seen._replace(until=None) == then._replace(until=None)
-    assert seen.until == min((one.at for one in shown if one.at > on), default=then.until), "and says when it comes"
+    assert seen.until == min((assertion.at for assertion in assertions if assertion.at > on), default=then.until), (
+        "and says when it comes"
+    )
 
 
 def test_nothing_is_too_late_to_be_judged() -> None:
     """A hundred years after the last day there is, an exception is waiting."""
     last = Asserted(1, datetime(9999, 12, 30, tzinfo=UTC), 0.8)
-    found = Judge(Policy(days=36_500)).judge([last], datetime(9999, 12, 31, tzinfo=UTC))
-    assert (found.met, found.until) == (True, None)
+    state = Judge(Policy(days=36_500)).judge([last], datetime(9999, 12, 31, tzinfo=UTC))
+    assert (state.met, state.until) == (True, None)
 
 
 def test_policies_are_written_as_json() -> None:
@@ -277,7 +282,7 @@ def test_policies_are_written_as_json() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "reason"),
     [
         (b'{"rule": {"rule": "average"}}', "average"),
         (b'{"rule": {"rule": "n-times", "n": 0}}', ">= 1"),
@@ -296,8 +301,8 @@ def test_policies_are_written_as_json() -> None:
         (b'{"levels": [{"name": " ", "at": 0}, {"name": "B", "at": 0.7}]}', "without a letter"),
     ],
 )
-def test_what_is_no_policy_is_refused_with_the_reason(body: bytes, told: str) -> None:
-    with pytest.raises(ConfigError, match=told):
+def test_what_is_no_policy_is_refused_with_the_reason(body: bytes, reason: str) -> None:
+    with pytest.raises(ConfigError, match=reason):
         parse(body)
 
 
@@ -318,11 +323,11 @@ ANY_TIME = st.builds(
 
 
 @given(st.lists(ANY_TIME, min_size=1, max_size=9), st.sampled_from(RULES), st.randoms(use_true_random=False))
-def test_the_order_of_arrival_decides_nothing(told: list[dict[str, Any]], rule: AnyRule, chance: Random) -> None:
+def test_the_order_of_arrival_decides_nothing(drawn: list[dict[str, Any]], rule: AnyRule, chance: Random) -> None:
     judge = Judge(Policy(rule=rule, weights={"self": 0.5}))
-    first = [Asserted(n, hash=n * 7919 % 11, **one) for n, one in enumerate(told)]
+    first = [Asserted(n, hash=n * 7919 % 11, **fields) for n, fields in enumerate(drawn)]
     state, reasons = judge.explain(first, LATER)
-    again = [one._replace(at=LATER - timedelta(1)) if one.undated else one for one in first]
+    again = [assertion._replace(at=LATER - timedelta(1)) if assertion.undated else assertion for assertion in first]
     chance.shuffle(again)  # what has no date came at another time, and everything in another order
     other, others = judge.explain(again, LATER)
     assert (other.level, other.value, other.met, other.deciding) == (
@@ -331,7 +336,7 @@ def test_the_order_of_arrival_decides_nothing(told: list[dict[str, Any]], rule: 
         state.met,
         state.deciding,
     )
-    assert [one.id for one in others] == [reason.id for reason in reasons]
+    assert [assertion.id for assertion in others] == [reason.id for reason in reasons]
 
 
 def test_of_one_time_the_better_counts_and_what_has_no_date_is_the_oldest() -> None:
@@ -356,8 +361,8 @@ def test_a_rubric_of_as_many_steps_as_levels_is_judged_by_position_wherever_thes
     cuts = (0, 0.3, 0.55, 0.85, 0.95)
     policy = Policy(levels=tuple(Level(f"L{n}", cut) for n, cut in enumerate(cuts, 1)), mastery=0.85)
     for score in range(1, 6):
-        shown = Asserted(1, BEGIN, share_of(score, 1, 5), value=score, least=1, most=5)
-        assert Judge(policy).judge([shown], LATER).level == score - 1
+        assertion = Asserted(1, BEGIN, share_of(score, 1, 5), value=score, least=1, most=5)
+        assert Judge(policy).judge([assertion], LATER).level == score - 1
 
 
 def test_nobody_masters_by_their_own_word_unless_the_policy_says_so() -> None:
@@ -370,9 +375,11 @@ def test_nobody_masters_by_their_own_word_unless_the_policy_says_so() -> None:
 
 def test_what_canvas_rounds_is_compared_as_canvas_compares_it() -> None:
     """2.998 of 4 points is 3.00 to Canvas (app/models/rollup_score.rb, PRECISION = 2), and mastery at 3."""
-    rule, shown = DecayingAverage(0.65), series([2.99 / 4, 3 / 4, 3 / 4])
-    exact = Judge(Policy(rule=rule, mastery=0.75, levels=FOURTHS)).judge(shown, LATER)
-    canvas = Judge(Policy(rule=rule, mastery=0.75, levels=FOURTHS, rounding=Rounding("canvas", 4))).judge(shown, LATER)
+    rule, assertions = DecayingAverage(0.65), series([2.99 / 4, 3 / 4, 3 / 4])
+    exact = Judge(Policy(rule=rule, mastery=0.75, levels=FOURTHS)).judge(assertions, LATER)
+    canvas = Judge(Policy(rule=rule, mastery=0.75, levels=FOURTHS, rounding=Rounding("canvas", 4))).judge(
+        assertions, LATER
+    )
     assert (exact.value, exact.met) == (pytest.approx(0.7495625), False)
     assert (canvas.value, canvas.met) == (0.75, True)
 

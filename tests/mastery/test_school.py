@@ -39,15 +39,15 @@ async def write(api: Api, headers: dict[str, str], file: str, title: str, policy
     assert made.status_code == 200, made.text
     framework = made.json()["id"]
     name = title.lower().replace(" ", "-")
-    told = {"name": name, "framework": framework, "policy": policy, "begins": "2026-08-01T00:00:00Z"}
-    assert (await api.http.post("/v1/policies", json=told, headers=headers)).status_code == 201
+    body = {"name": name, "framework": framework, "policy": policy, "begins": "2026-08-01T00:00:00Z"}
+    assert (await api.http.post("/v1/policies", json=body, headers=headers)).status_code == 201
     return UUID(framework)
 
 
 async def take(api: Api, headers: dict[str, str], file: Path) -> Report:
     """The scores, into a source that needs no setting."""
-    asked = {"slug": "scores", "name": "Course system", "connector": "assessment_file"}
-    await api.http.post("/v1/sources", json=asked, headers=headers)
+    body = {"slug": "scores", "name": "Course system", "connector": "assessment_file"}
+    await api.http.post("/v1/sources", json=body, headers=headers)
     async with api.db.transaction(api.tenant) as tx:
         row = await sources.by_slug(tx, "scores")
     assert row is not None
@@ -92,10 +92,15 @@ async def test_skills_from_0_to_8_and_focus_areas_passed_at_8_of_10(api: Api, he
     assert await levels(api, headers, "700102", areas) == {"FA.BIO.1": ("Passed", True)}
     who = await learner(api, headers, "700101")
     upcoming = await api.http.get(f"/v1/learners/{who}/next", params={"framework": str(areas)}, headers=headers)
-    assert [one["code"] for one in upcoming.json()] == ["FA.BIO.3", "FA.BIO.2"], "Heredity comes after Cells"
+    assert [step["code"] for step in upcoming.json()] == ["FA.BIO.3", "FA.BIO.2"], "Heredity comes after Cells"
     rubric = await api.http.get(f"/ims/case/v1p1/CFPackages/{skills}", headers=headers)
-    [held] = rubric.json()["CFRubrics"]
-    assert [len(criterion["CFRubricCriterionLevels"]) for criterion in held["CFRubricCriteria"]] == [9, 9, 9, 9]
+    [rubric_served] = rubric.json()["CFRubrics"]
+    assert [len(criterion["CFRubricCriterionLevels"]) for criterion in rubric_served["CFRubricCriteria"]] == [
+        9,
+        9,
+        9,
+        9,
+    ]
 
 
 async def test_scores_may_come_before_the_framework_and_count_once_it_is_there(
@@ -122,7 +127,7 @@ async def test_a_score_of_another_kind_is_put_aside_and_one_on_another_scale_is_
     await take(api, headers, tmp_path / "scores.csv")
     records = (await api.http.get("/v1/quarantine", headers=headers)).json()["records"]
     kinds = "Additional Focus Area, Cognitive Skill, Focus Area, Power Focus Area"
-    assert {one["reason"].partition("field ")[2] for one in records} == {
+    assert {record["reason"].partition("field ")[2] for record in records} == {
         f"'Kind': 'Habit' is what no result is for (`when` knows {kinds})",
         f"'{' + '.join(KEY)}', which identifies the record, is missing or blank",
     }
@@ -156,6 +161,6 @@ async def test_a_goal_and_credit_follow_from_the_schools_own_scores(api: Api, he
     of = (await api.http.post("/v1/credit-rules", json=rule, headers=headers)).json()["id"]
     proposed = (await api.http.get(f"/v1/credit-rules/{of}/proposals", headers=headers)).json()["proposals"]
     assert len(proposed) == 2
-    asked = {"rule": of, "version": 1, "teacherOfRecord": {"name": "K. Sample", "role": "Biology teacher"}}
-    award = await api.http.post(f"/v1/learners/{who}/credits", json=asked, headers=headers)
+    body = {"rule": of, "version": 1, "teacherOfRecord": {"name": "K. Sample", "role": "Biology teacher"}}
+    award = await api.http.post(f"/v1/learners/{who}/credits", json=body, headers=headers)
     assert [need["cited"][0]["title"] for need in award.json()["basis"]] == ["Cells"]

@@ -21,7 +21,7 @@ BORN = date(2012, 3, 4)
 
 
 @pytest.mark.parametrize(
-    ("mine", "theirs", "given", "family"),
+    ("mine", "theirs", "given_level", "family"),
     [
         (("Elizabeth", "Hill"), ("Liz", "Hill"), "short", "same"),
         (("Guadalupe", "Reyes"), ("Lupita", "Reyes"), "short", "same"),
@@ -44,11 +44,11 @@ BORN = date(2012, 3, 4)
     ],
 )
 def test_names_agree_as_people_write_them(
-    mine: tuple[str, str], theirs: tuple[str, str], given: str, family: str
+    mine: tuple[str, str], theirs: tuple[str, str], given_level: str, family: str
 ) -> None:
     for left, right in ((mine, theirs), (theirs, mine)):
         levels = compare(_known(1, *left), _known(2, *right)).levels
-        assert (levels.given, levels.family) == (given, family)
+        assert (levels.given, levels.family) == (given_level, family)
 
 
 @pytest.mark.parametrize(
@@ -68,14 +68,14 @@ def test_birth_dates_agree_as_people_mistake_them(mine: date, theirs: date | Non
 
 
 def test_a_household_is_one_voice_however_much_of_it_agrees() -> None:
-    one = _known(1, "Anna", "Hill", contacts={("email", "h@example.org")})
+    anna = _known(1, "Anna", "Hill", contacts={("email", "h@example.org")})
     all_three = {("email", "h@example.org"), ("phone", "4015550100"), ("address", "1 oak street 02800")}
     model = Model(people=1000)
     scores = {
         score(
             compare(_known(1, "Anna", "Hill", contacts=some), _known(2, "Ben", "Hill", contacts=all_three)), model
         ).bits
-        for some in (one.contacts, all_three)
+        for some in (anna.contacts, all_three)
     }
     assert len(scores) == 1
 
@@ -89,9 +89,9 @@ def test_the_words_hold_no_value() -> None:
     person = _known(2, "Liz", "Hill", contacts={("email", "h@example.org")})
     listed = _known(1, "Elizabeth", "Hill", contacts={("email", "h@example.org")})
     (candidate,) = candidates(person, [listed], Model(people=1000))
-    told = explain(candidate, stops(person, [candidate], [listed], Model(people=1000)))
-    assert "given name is short for" in told
-    assert not {"Liz", "Elizabeth", "Hill", "2012"} & set(told.replace(",", " ").split())
+    words = explain(candidate, stops(person, [candidate], [listed], Model(people=1000)))
+    assert "given name is short for" in words
+    assert not {"Liz", "Elizabeth", "Hill", "2012"} & set(words.replace(",", " ").split())
 
 
 def test_two_names_that_are_not_quite_the_same_are_asked_about() -> None:
@@ -140,11 +140,11 @@ def _holds(outcome: Evaluation) -> None:
 
 
 def _known(
-    source: int, given: str, family: str, birth: date | None = BORN, contacts: set[tuple[str, str]] | None = None
+    source: int, given_name: str, family: str, birth: date | None = BORN, contacts: set[tuple[str, str]] | None = None
 ) -> Traits:
-    name = spelling(Name(given=given, family=family))
+    name = spelling(Name(given=given_name, family=family))
     return Traits(
-        PersonRef(source, given), (name,), birth, birth.year if birth else None, contacts=frozenset(contacts or ())
+        PersonRef(source, given_name), (name,), birth, birth.year if birth else None, contacts=frozenset(contacts or ())
     )
 
 
@@ -162,7 +162,7 @@ def _read(path: Path, source: int) -> list[tuple[Traits, dict[str, str]]]:
             grade=grade(row["grade"]),
             schools=frozenset({row["school"]} if row["school"] else ()),
             ids=frozenset({TypedId("state", "d", row["state_id"])} if row["state_id"] else ()),
-            contacts=frozenset(told for kind, value in reached if (told := contact(kind, value))),
+            contacts=frozenset(reachable for kind, value in reached if (reachable := contact(kind, value))),
         )
         people.append((person, row))
     return people

@@ -67,11 +67,11 @@ def test_the_charts_values_are_as_its_schema_says() -> None:
 
 def documents() -> list[dict[str, Any]]:
     """The chart's documents, with a word in each place that Helm fills: their shape is what is looked at."""
-    found = []
+    parts = []
     for path in sorted((CHART / "templates").glob("*.yaml")):
         text = re.sub(r"^\s*\{\{-.*\}\}\s*$", "", path.read_text(), flags=re.MULTILINE)
-        found += [part for part in yaml.safe_load_all(re.sub(r"\{\{.*?\}\}", "1", text)) if part]
-    return found
+        parts += [part for part in yaml.safe_load_all(re.sub(r"\{\{.*?\}\}", "1", text)) if part]
+    return parts
 
 
 def test_the_charts_documents_have_probes_budgets_and_migrations_before_the_pods() -> None:
@@ -97,7 +97,7 @@ def test_helm_renders_the_chart() -> None:
     helm = shutil.which("helm")
     if helm is None:
         pytest.skip("unavailable in CI: helm is not here; the chart's shape is checked without it")
-    given = ["--set", "publicUrl=https://records.example.org", "--set", "ingress.enabled=true"]
-    for command in (["lint", CHART, *given], ["template", "x", CHART, *given]):
+    options = ["--set", "publicUrl=https://records.example.org", "--set", "ingress.enabled=true"]
+    for command in (["lint", CHART, *options], ["template", "x", CHART, *options]):
         done = subprocess.run([helm, *command], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr

@@ -17,18 +17,18 @@ from tests.support.people import signed_in
 
 @pytest.mark.parametrize("level", [*USUAL_LEVELS, *KHAN_LEVELS], ids=lambda level: str(level.name))
 def test_each_shipped_level_is_told_four_ways(level: Level) -> None:
-    told: dict[tuple[str, bool], str] = {}
+    sentences: dict[tuple[str, bool], str] = {}
     names: dict[str, str] = {}
     try:
         for language in ("en", "es"):
             speak(language)
             names[language] = name(level)
-            told |= {(language, own): looks_like(level, own=own) for own in (True, False)}
+            sentences |= {(language, own): looks_like(level, own=own) for own in (True, False)}
     finally:
         speak("en")
-    assert told["en", True].startswith("I can ")
-    assert "uedo " in told["es", True]
-    assert len(set(told.values())) == 4
+    assert sentences["en", True].startswith("I can ")
+    assert "uedo " in sentences["es", True]
+    assert len(set(sentences.values())) == 4
     assert names["en"] == level.name != names["es"]
 
 
@@ -49,14 +49,14 @@ async def test_a_parent_and_a_learner_read_why_without_codes_policies_and_advice
 
 async def test_a_family_reads_levels_and_pictures_in_its_language_and_no_bare_code(api: Api, learner: Any) -> None:
     who, headers = learner
-    shown = {
+    item = {
         "id": "vendor-1",
         "learner": {"identifiers": [{"type": "district", "value": "100482"}]},
         "name": "Screening",
         "occurredAt": "2026-11-03T10:00:00Z",
         "result": {"level": "High"},
     }
-    assert (await api.http.post("/v1/evidence", json=shown, headers=headers)).status_code == 201
+    assert (await api.http.post("/v1/evidence", json=item, headers=headers)).status_code == 201
     await settle(api.db, api.tenant)
     reader = await signed_in(api, "guardian", learner=who, language="es")
     page = (await reader.get(f"/mine/{who}")).text

@@ -33,7 +33,7 @@ async def test_a_district_of_nothing_says_what_comes_first(api: Api) -> None:
 async def test_a_source_is_made_and_its_secret_is_never_shown(api: Api) -> None:
     reader = await signed_in(api, "steward")
     values = {"name": "District LMS", "s-base_url": "https://canvas.invalid", "s-token": "s3cret", "every": "1440"}
-    made = await reader.send("/sources/new/canvas", values, at="/sources/new/canvas")
+    made = await reader.send("/sources/new/canvas", values, page="/sources/new/canvas")
     source = re.search(r"/sources/(\d+)/test", made.headers["location"])
     assert source, made.text
     for path in ("", "/settings"):
@@ -41,7 +41,7 @@ async def test_a_source_is_made_and_its_secret_is_never_shown(api: Api) -> None:
     async with api.db.transaction(api.tenant) as tx:
         row = await known.by_id(tx, int(source[1]))
     assert (row.slug, row.every_minutes, row.state) == ("district-lms", 1440, "paused")
-    wrong = await reader.send("/sources/new/canvas", {"name": "X", "s-at_once": "many"}, at="/sources/new/canvas")
+    wrong = await reader.send("/sources/new/canvas", {"name": "X", "s-at_once": "many"}, page="/sources/new/canvas")
     assert wrong.status_code == 422
     assert "whole number" in wrong.text
 
@@ -57,13 +57,13 @@ async def test_quarantined_records_are_marked_tried_again_and_dismissed(api: Api
     assert first
     text = (await reader.get(f"/quarantine/{first[1]}")).text
     assert "<mark>enabledUser</mark>" in text
-    again = await reader.send("/quarantine/replay", {"source": sis.id, "id": [first[1]]}, at="/quarantine")
+    again = await reader.send("/quarantine/replay", {"source": sis.id, "id": [first[1]]}, page="/quarantine")
     assert again.status_code == 303
-    asked = f"/quarantine/dismiss/{first[1]}"
-    ids = re.findall(r'name="id" value="(\d+)"', (await reader.get(asked)).text)
+    page = f"/quarantine/dismiss/{first[1]}"
+    ids = re.findall(r'name="id" value="(\d+)"', (await reader.get(page)).text)
     assert len(ids) == 2
-    assert (await reader.send("/quarantine/dismiss", {"id": ids}, at=asked)).status_code == 422, "a reason is wanted"
-    await reader.send("/quarantine/dismiss", {"id": ids, "reason": "rows of a test"}, at=asked)
+    assert (await reader.send("/quarantine/dismiss", {"id": ids}, page=page)).status_code == 422, "a reason is wanted"
+    await reader.send("/quarantine/dismiss", {"id": ids, "reason": "rows of a test"}, page=page)
     assert "Nothing waits here" in (await reader.get("/quarantine")).text
     async with api.db.transaction(api.tenant) as tx:
         rows = await tx.rows("SELECT dismissed_by, dismissed_reason FROM quarantine")
@@ -71,9 +71,9 @@ async def test_quarantined_records_are_marked_tried_again_and_dismissed(api: Api
 
 
 async def test_a_near_match_is_decided_and_taken_back(api: Api, district: District) -> None:
-    for slug, given in (("sis", "Ada"), ("lms", "Zoe")):
+    for slug, name in (("sis", "Ada"), ("lms", "Zoe")):
         source = await district.source(slug, "oneroster")
-        await district.take(source, "users", [user("u-1", given, identifier="1001")])
+        await district.take(source, "users", [user("u-1", name, identifier="1001")])
     await district.settle()
     reader = await signed_in(api, "steward", name="Lee")
     page = (await reader.get("/matches")).text
@@ -82,14 +82,14 @@ async def test_a_near_match_is_decided_and_taken_back(api: Api, district: Distri
     assert "<mark>Ada Sample</mark>" in page
     pair = re.search(r'action="(/matches/\d+)"', page)
     assert pair
-    assert (await reader.send(pair[1], {"judgement": "same"}, at="/matches")).status_code == 422
-    await reader.send(pair[1], {"judgement": "same", "reason": "A nickname; I know her"}, at="/matches")
+    assert (await reader.send(pair[1], {"judgement": "same"}, page="/matches")).status_code == 422
+    await reader.send(pair[1], {"judgement": "same", "reason": "A nickname; I know her"}, page="/matches")
     decided = (await reader.get("/matches/decided")).text
     assert "A nickname; I know her" in decided
     assert "Lee Sample" in decided
     undo = re.search(r'action="(/matches/\d+)"', decided)
     assert undo
-    await reader.send(undo[1], {"judgement": "open"}, at="/matches/decided")
+    await reader.send(undo[1], {"judgement": "open"}, page="/matches/decided")
     await district.settle()
     assert "<mark>Ada Sample</mark>" in (await reader.get("/matches")).text
 
@@ -113,9 +113,9 @@ async def test_a_crowd_of_links_is_shown_and_let_through(api: Api, district: Dis
     assert "Many links at once: club" in page
     assert "2 sign-ups are ready to be linked" in page
     address = f"/matches/links/{club.id}"
-    assert (await reader.send(address, {"links": "many"}, at="/matches")).status_code == 422
-    assert (await reader.send(address, {"links": "1"}, at="/matches")).status_code == 409
-    assert (await reader.send(address, {"links": "2"}, at="/matches")).status_code == 303
+    assert (await reader.send(address, {"links": "many"}, page="/matches")).status_code == 422
+    assert (await reader.send(address, {"links": "1"}, page="/matches")).status_code == 409
+    assert (await reader.send(address, {"links": "2"}, page="/matches")).status_code == 303
     await district.settle()
     assert "Many links at once" not in (await reader.get("/matches")).text
     assert len(await district.records()) == 2
@@ -125,36 +125,36 @@ async def test_a_held_pull_shows_who_would_vanish(api: Api, district: District) 
     sis = await district.source("sis", "oneroster")
     people = [user(f"u-{n}", f"Ada{n}") for n in range(10)]
     await district.listing(sis, "users", people)
-    with pytest.raises(HeldByGuard) as held:
+    with pytest.raises(HeldByGuard) as raised:
         await district.listing(sis, "users", people[:2], datetime(2026, 9, 2, tzinfo=UTC))
     async with api.db.transaction(api.tenant) as tx:
         run = await tx.one("SELECT max(id) FROM run")
-        await leaving.show(tx, sis.id, run, held.value.alarms)
+        await leaving.show(tx, sis.id, run, raised.value.alarms)
     reader = await signed_in(api, "steward")
     page = (await reader.get(f"/sources/{sis.id}/held")).text
     assert "Ada5 Sample" in page
-    assert (await reader.send(f"/sources/{sis.id}/held", {}, at=f"/sources/{sis.id}/held")).status_code == 422
+    assert (await reader.send(f"/sources/{sis.id}/held", {}, page=f"/sources/{sis.id}/held")).status_code == 422
 
 
 async def test_a_file_is_looked_at_first_and_then_taken_in(api: Api, district: District) -> None:
     source = await district.source("club", "evidence")
     reader = await signed_in(api, "steward")
-    at = f"/sources/{source.id}/upload"
+    path = f"/sources/{source.id}/upload"
     file = {"file": ("list.csv", b"student_id,given_name,family_name,title,date\n1001,Ada,Sample,Robot,2026-10-01\n")}
-    looked = await reader.send(at, {}, files=file, at=at)
+    looked = await reader.send(path, {}, files=file, page=path)
     match = re.search(r'name="kept" value="([^"]+)"', looked.text)
     assert match, looked.text
     assert "Nothing was changed yet" in looked.text
-    forged = await reader.send(f"{at}/take", {"kept": "../../instance.key"}, at=at)
+    forged = await reader.send(f"{path}/take", {"kept": "../../instance.key"}, page=path)
     assert forged.status_code == 410
-    taken = await reader.send(f"{at}/take", {"kept": match[1]}, at=at)
+    taken = await reader.send(f"{path}/take", {"kept": match[1]}, page=path)
     assert f"/sources/{source.id}/runs/" in taken.headers["location"]
-    assert (await reader.send(f"{at}/take", {"kept": match[1]}, at=at)).status_code == 410
+    assert (await reader.send(f"{path}/take", {"kept": match[1]}, page=path)).status_code == 410
 
 
 async def test_a_key_is_shown_once(api: Api) -> None:
     reader = await signed_in(api, "administrator")
-    made = await reader.send("/clients", {"name": "Dashboard", "scope": ["learners.read"]}, at="/clients")
+    made = await reader.send("/clients", {"name": "Dashboard", "scope": ["learners.read"]}, page="/clients")
     key = re.search(r"tsk_[0-9a-f]{64}", made.text)
     assert key
     assert key[0] not in (await reader.get("/clients")).text
@@ -164,7 +164,7 @@ async def test_a_key_is_shown_once(api: Api) -> None:
 
 async def test_what_was_done_is_in_the_log_by_name(api: Api) -> None:
     reader = await signed_in(api, "administrator", name="Kim")
-    await reader.send("/clients", {"name": "Dashboard", "scope": ["learners.read"]}, at="/clients")
+    await reader.send("/clients", {"name": "Dashboard", "scope": ["learners.read"]}, page="/clients")
     assert "Kim Sample" in (await reader.get("/audit?kind=client")).text
 
 
@@ -172,16 +172,16 @@ async def test_a_role_is_given_and_taken_and_the_last_administrator_stays(api: A
     kim = await signed_in(api, "administrator", name="Kim")
     lee = await signed_in(api, name="Lee")
     page = f"/people/{lee.account}"
-    await kim.send(f"{page}/roles", {"role": "steward"}, at=page)
+    await kim.send(f"{page}/roles", {"role": "steward"}, page=page)
     assert (await lee.get("/quarantine")).status_code == 200
     match = re.search(rf"{page}/roles/[0-9a-f-]+/end", (await kim.get(page)).text)
     assert match
-    await kim.send(match[0], {}, at=page)
+    await kim.send(match[0], {}, page=page)
     assert (await lee.get("/quarantine")).status_code == 403
     own = f"/people/{kim.account}"
     mine = re.search(rf"{own}/roles/[0-9a-f-]+/end", (await kim.get(own)).text)
     assert mine
-    assert (await kim.send(mine[0], {}, at=own)).status_code == 409
+    assert (await kim.send(mine[0], {}, page=own)).status_code == 409
     assert (await kim.get("/people")).status_code == 200
 
 
@@ -201,7 +201,7 @@ async def test_a_teacher_is_bound_to_the_roster_and_finds_their_own(api: Api, di
     page = f"/people/{tia.account}"
     assert "This is them" in (await kim.get(f"{page}?q=tia@example")).text
     assert (await tia.get("/learners?q=ad")).status_code == 403
-    await kim.send(f"{page}/bind", {"source": sis.id, "person": "t-1"}, at=page)
+    await kim.send(f"{page}/bind", {"source": sis.id, "person": "t-1"}, page=page)
     own = (await tia.get("/learners?q=ad")).text
     assert "Ada Nguyễn-Müller" in own
     assert "Adam" not in own

@@ -115,8 +115,8 @@ async def test_a_learner_who_turned_18_has_the_record_and_their_mother_has_not(s
     assert await statuses(mother, own_pages(schools.ada), token, posts) <= {403, 404}
     assert "Adason" not in (await mother.http.get("/mine", follow_redirects=True)).text
     assert await statuses(own, own_pages(schools.ada), own_token, []) == {200}
-    asked = await own.http.post(posts[0], data={"form_token": own_token, "words": "My name is spelled wrong"})
-    assert asked.status_code == 303
+    answer = await own.http.post(posts[0], data={"form_token": own_token, "words": "My name is spelled wrong"})
+    assert answer.status_code == 303
 
 
 async def test_a_teacher_of_last_year_s_class_sees_this_year_s_alone(schools: Schools) -> None:
@@ -133,9 +133,9 @@ async def test_a_teacher_of_last_year_s_class_sees_this_year_s_alone(schools: Sc
 
 
 async def try_password(http: httpx.AsyncClient, login: str, password: str) -> int:
-    found = TOKEN.search((await http.get("/login")).text)
-    assert found
-    values = {"login": login, "password": password, "form_token": found[1], "district": "sample"}
+    hidden = TOKEN.search((await http.get("/login")).text)
+    assert hidden
+    values = {"login": login, "password": password, "form_token": hidden[1], "district": "sample"}
     return (await http.post("/login", data=values)).status_code
 
 

@@ -67,7 +67,7 @@ async def test_another_learner_s_ids_in_paths_and_fields_open_nothing_and_change
         for stranger in {ids[name] for name in names if name in ids and name != "learner"} or {*ids.values()}:
             api.app.state.visitors = Visitors()
             values = {**ids, "learner": str(own)}
-            path = re.sub(r"\{(\w+)\}", lambda name, at=values: at.get(name[1], str(uuid4())), route.path)
+            path = re.sub(r"\{(\w+)\}", lambda name, ids=values: ids.get(name[1], str(uuid4())), route.path)
             for method in route.methods:
                 if method == "GET":
                     answer = await reader.http.get(path, params=dict.fromkeys(fields, stranger))
@@ -162,7 +162,7 @@ async def test_pages_left_open_follow_a_merge_and_its_undoing(api: Api) -> None:
     for reader, learner in ((mother, ada), (father, ben)):
         assert (await reader.get(f"/mine/{learner}")).status_code == 200, "the page that was open"
         sent = await reader.send(
-            f"/mine/{learner}/corrections", {"words": f"of {learner}"}, at=f"/mine/{learner}/corrections"
+            f"/mine/{learner}/corrections", {"words": f"of {learner}"}, page=f"/mine/{learner}/corrections"
         )
         assert sent.status_code == 303
     async with api.db.transaction(api.tenant) as tx:
@@ -177,20 +177,20 @@ async def test_pages_left_open_follow_a_merge_and_its_undoing(api: Api) -> None:
 async def test_no_page_of_a_signed_in_reader_is_kept_by_a_cache(api: Api) -> None:
     learner = await api.learner(await api.pusher())
     reader = await signed_in(api, *ROLES, learner=UUID(learner), name="Everybody")
-    token, kept = await token_of(reader), []
+    token, cached = await token_of(reader), []
     for route in ROUTES:
         api.app.state.visitors = Visitors()
         if route.path in ("/logout", "/me/sessions/end"):
             continue
         values = {"learner": learner, "source": "1", "key": "x"}
-        path = re.sub(r"\{(\w+)\}", lambda name, at=values: at.get(name[1], str(uuid4())), route.path)
+        path = re.sub(r"\{(\w+)\}", lambda name, ids=values: ids.get(name[1], str(uuid4())), route.path)
         for method in route.methods:
             answer = await (
                 reader.http.get(path) if method == "GET" else reader.http.post(path, data={"form_token": token})
             )
             if "no-store" not in answer.headers.get("cache-control", ""):
-                kept.append(f"{method} {route.path}: {answer.status_code}, {answer.headers.get('cache-control')}")
-    assert kept == []
+                cached.append(f"{method} {route.path}: {answer.status_code}, {answer.headers.get('cache-control')}")
+    assert cached == []
 
 
 async def test_names_are_text_on_every_page_that_says_them(api: Api) -> None:
@@ -211,7 +211,7 @@ async def test_names_are_text_on_every_page_that_says_them(api: Api) -> None:
         for learner in here.learners if "{learner}" in route.path else here.learners[:1]:
             api.app.state.visitors = Visitors()
             values = {"learner": str(learner), "source": str(here.source), "key": here.address.rsplit("/", 1)[1]}
-            path = re.sub(r"\{(\w+)\}", lambda name, at=values: at.get(name[1], str(uuid4())), route.path)
+            path = re.sub(r"\{(\w+)\}", lambda name, ids=values: ids.get(name[1], str(uuid4())), route.path)
             page = await reader.get(path)
             broken = [
                 mark for mark in ("<script>alert", "\u202e", "\u2066", "&amp;amp;<b>", "<b>&amp;") if mark in page.text

@@ -42,7 +42,7 @@ async def test_a_class_that_is_looked_at_stands_once_a_day_in_each_learner_s_log
 async def test_lists_that_tell_of_learners_stand_in_their_logs(api: Api) -> None:
     learner = UUID(await api.learner(await api.pusher()))
     guardian = await signed_in(api, "guardian", learner=learner)
-    await guardian.send(f"/mine/{learner}/corrections", {"words": "x"}, at=f"/mine/{learner}/corrections")
+    await guardian.send(f"/mine/{learner}/corrections", {"words": "x"}, page=f"/mine/{learner}/corrections")
     counselor = await signed_in(api, "counselor", "registrar", learner=learner)
     for path in ("/caseload", "/corrections"):
         await counselor.get(path)
@@ -121,13 +121,13 @@ async def test_who_reviews_or_assesses_known_work_stands_there_once_a_day(api: A
         (f"assessment link {made.row.id}", "Mia Mentor (assessor)", "asked to assess this work"),
     ]
     mother = await signed_in(api, "guardian", learner=learner)
-    for language, said in (
+    for language, texts in (
         ("en", ("Outside assessor", "opened work that was handed in, to assess it", "They review what programs")),
         ("es", ("Evaluador/a externo/a", "abrió un trabajo entregado, para evaluarlo", "Revisa lo que entregan")),
     ):
         page = await mother.get(f"/mine/{learner}/looks", headers={"Accept-Language": language})
         assert "<b>Mia Mentor</b>" in page.text
-        assert all(words in page.text for words in said), language
+        assert all(words in page.text for words in texts), language
 
 
 async def test_a_client_that_reviews_stands_there_by_its_name(api: Api) -> None:

@@ -32,7 +32,7 @@ async def merged(api: Api, here: Class) -> tuple[UUID, UUID]:
 
 
 def shown_of(learner: UUID) -> ExhibitionRow:
-    at = now()
+    moment = now()
     return ExhibitionRow(
         id=uuid4(),
         learner_id=learner,
@@ -43,11 +43,11 @@ def shown_of(learner: UUID) -> ExhibitionRow:
         words=None,
         pieces=[],
         consent_by="Eva Sample (guardian)",
-        consent_at=at,
-        ends_at=at + timedelta(days=7),
+        consent_at=moment,
+        ends_at=moment + timedelta(days=7),
         ended_at=None,
         made_by="a test",
-        made_at=at,
+        made_at=moment,
     )
 
 

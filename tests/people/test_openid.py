@@ -40,11 +40,11 @@ async def api(database: TestDatabase, tmp_path: Path) -> AsyncIterator[Api]:
 
 async def connect(api: Api, issuer: str, **more: Any) -> str:
     """The district's provider is set up: the address at which one signs in by it."""
-    given = {"name": "Google", "client_id": CLIENT, "secret": SECRET, "scopes": "", "rules": RULES, "vouches": False}
+    fields = {"name": "Google", "client_id": CLIENT, "secret": SECRET, "scopes": "", "rules": RULES, "vouches": False}
     inside = api.app.state.service
     async with api.db.transaction(api.tenant) as tx:
         row = await providers.add(
-            tx, inside.vault, api.app.state.providers, ProviderSettings(issuer=issuer, **{**given, **more})
+            tx, inside.vault, api.app.state.providers, ProviderSettings(issuer=issuer, **{**fields, **more})
         )
     return f"/login/sample/{row.id}"
 
@@ -198,8 +198,8 @@ async def test_a_code_is_redeemed_only_where_it_was_made(api: Api) -> None:
         evil = (await connect(elsewhere, theirs.address)).replace("/sample/", "/other/")
         async with browsing(api.app) as http, httpx.AsyncClient() as outside:
             begun = httpx.URL((await http.get(evil)).headers["location"])
-            asked = {**dict(begun.params), "redirect_uri": f"http://127.0.0.1:8000{address}/back"}
-            made = await outside.get(f"{ours.address}/authorize", params=asked)  # what an evil provider would lead to
+            query = {**dict(begun.params), "redirect_uri": f"http://127.0.0.1:8000{address}/back"}
+            made = await outside.get(f"{ours.address}/authorize", params=query)  # what an evil provider would lead to
             back = httpx.URL(made.headers["location"])
             assert (await http.get(f"{address}/back?{back.query.decode()}")).status_code == 422, "begun elsewhere"
             assert not theirs.codes, "the evil provider never saw the code"
@@ -317,8 +317,8 @@ def test_rules_are_read_as_they_are_written() -> None:
 
 
 def test_an_address_counts_only_where_it_is_vouched_for() -> None:
-    told = {"sub": "1", "email": "Ada@Example.org"}
-    assert subject(told, vouches=False).email is None
-    assert subject({**told, "email_verified": "false"}, vouches=False).email is None
-    assert subject({**told, "email_verified": True}, vouches=False).email == "ada@example.org"
-    assert subject(told, vouches=True).email == "ada@example.org"
+    claims = {"sub": "1", "email": "Ada@Example.org"}
+    assert subject(claims, vouches=False).email is None
+    assert subject({**claims, "email_verified": "false"}, vouches=False).email is None
+    assert subject({**claims, "email_verified": True}, vouches=False).email == "ada@example.org"
+    assert subject(claims, vouches=True).email == "ada@example.org"

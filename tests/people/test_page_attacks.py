@@ -41,7 +41,7 @@ async def test_a_class_may_be_called_anything_and_its_pages_open(api: Api) -> No
     answer = await registrar.get(f"{here.address}/credentials")
     assert answer.status_code == 200
     assert "<script>alert" not in answer.text
-    sent = await registrar.send(f"{here.address}/credentials", {"what": "record"}, at=f"{here.address}/credentials")
+    sent = await registrar.send(f"{here.address}/credentials", {"what": "record"}, page=f"{here.address}/credentials")
     assert sent.status_code == 303
 
 
@@ -107,7 +107,9 @@ async def test_ids_of_another_district_open_nothing_and_change_nothing(api: Api)
             for learner in {own, ids["learner"]} if names != ["learner"] else {ids["learner"]}:
                 api.app.state.visitors = Visitors()
                 path = re.sub(
-                    r"\{(\w+)\}", lambda name, at={**ids, "learner": learner}: at.get(name[1], str(uuid4())), route.path
+                    r"\{(\w+)\}",
+                    lambda name, values={**ids, "learner": learner}: values.get(name[1], str(uuid4())),
+                    route.path,
                 )
                 for method in route.methods:
                     sent = {**dict.fromkeys(fields_of(route), "yes"), "form_token": token}

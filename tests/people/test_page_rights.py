@@ -100,11 +100,11 @@ def test_every_page_says_once_for_whom_it_is() -> None:
 
 def test_pages_about_a_learner_ask_about_that_learner() -> None:
     for route in SIGNED:
-        (one,) = declared(route)
+        (rule,) = declared(route)
         if "{learner}" in route.path:
-            assert isinstance(one, AboutLearner), f"{route.path} names a learner, and asks for no relationship"
-        if isinstance(one, AboutLearner):
-            assert one.permission in OF_LEARNERS, f"{route.path}: '{one.permission}' is not about one learner"
+            assert isinstance(rule, AboutLearner), f"{route.path} names a learner, and asks for no relationship"
+        if isinstance(rule, AboutLearner):
+            assert rule.permission in OF_LEARNERS, f"{route.path}: '{rule.permission}' is not about one learner"
 
 
 async def ask(reader: Reader | None, api: Api, method: str, path: str) -> httpx.Response:
@@ -113,9 +113,9 @@ async def ask(reader: Reader | None, api: Api, method: str, path: str) -> httpx.
     if method == "GET":
         return await http.get(path)
     if reader is None or reader.cookie not in TOKENS:
-        found = TOKEN.search((await http.get("/me" if reader else "/login")).text)
-        assert found
-        TOKENS[reader.cookie if reader else ""] = found[1]
+        hidden = TOKEN.search((await http.get("/me" if reader else "/login")).text)
+        assert hidden
+        TOKENS[reader.cookie if reader else ""] = hidden[1]
     answer = await http.post(path, data={"form_token": TOKENS[reader.cookie if reader else ""]})
     assert "stale-form" not in answer.text
     return answer
@@ -155,8 +155,8 @@ async def _complaints(
     if (stranger.status_code, stranger.headers.get("location", "")[:6]) != (303, "/login"):
         yield f"{stranger.status_code} to who is not signed in"
     for role in ROLES:
-        wanted = (rule.permission,) if isinstance(rule, AboutLearner) else rule.permissions
-        may = all(permission in MAY[role] for permission in wanted)
+        permissions = (rule.permission,) if isinstance(rule, AboutLearner) else rule.permissions
+        may = all(permission in MAY[role] for permission in permissions)
         answer = await ask(related[role], api, method, path)
         if (answer.status_code == 403) is may or answer.status_code >= 500:
             yield f"{answer.status_code} to a {role}"
@@ -174,5 +174,5 @@ async def of(api: Api, role: Role, learner: str) -> Reader:
 async def unrelated(api: Api, role: Role) -> list[Reader]:
     """Somebody in that role who has not: of this district, where the role is not for all of it, and of another."""
     bound = uuid4() if role in BOUND else None
-    found = [] if role in WHOLE else [await signed_in(api, role, learner=bound)]
-    return [*found, await signed_in(api, role, tenant=api.other, learner=bound)]
+    readers = [] if role in WHOLE else [await signed_in(api, role, learner=bound)]
+    return [*readers, await signed_in(api, role, tenant=api.other, learner=bound)]

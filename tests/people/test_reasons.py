@@ -32,8 +32,8 @@ def _sample(part: ast.FormattedValue) -> str:
 
 def said_by_rules() -> list[str]:
     """All that rules and explanations say: `spare` of each rule, what `_why_not…` returns, and the fixed sentences."""
-    found = [judge.OVERRIDDEN, judge.DIFFERS, judge.SELF, explaining.INSTEAD, explaining.BY_PARTS]
-    found += [
+    reasons = [judge.OVERRIDDEN, judge.DIFFERS, judge.SELF, explaining.INSTEAD, explaining.BY_PARTS]
+    reasons += [
         _text(node.value) or ""
         for node in ast.walk(ast.parse(Path(rules.__file__).read_text()))
         if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "spare" and node.value
@@ -43,8 +43,8 @@ def said_by_rules() -> list[str]:
             for inner in ast.walk(node):
                 values = inner.value if isinstance(inner, ast.Return) else None
                 several = [values.body, values.orelse] if isinstance(values, ast.IfExp) else [values]
-                found += [text for one in several if one is not None and (text := _text(one))]
-    return sorted({text for text in found if text})
+                reasons += [text for reason in several if reason is not None and (text := _text(reason))]
+    return sorted({text for text in reasons if text})
 
 
 def test_there_are_reasons() -> None:

@@ -11,14 +11,16 @@ async def badge(api: Api, reader: Reader, learner: str) -> UUID:
     """Issue the first thing of a learner's record on the page, and find it."""
     headers = bearer(await api.key())
     (item, *_) = (await api.http.get(f"/v1/learners/{learner}/awardable", headers=headers)).json()["items"]
-    at = f"/learners/{learner}/credentials"
-    page = await reader.get(at)
+    path = f"/learners/{learner}/credentials"
+    page = await reader.get(path)
     origin = page.text.split('name="item" value="')[1].split('"')[0]
-    answer = await reader.send(at, {"item": origin, "kind": "badges"}, at=at)
+    answer = await reader.send(path, {"item": origin, "kind": "badges"}, page=path)
     assert answer.status_code == 303, answer.text
-    (held, *_) = (await api.http.get(f"/v1/learners/{learner}/credentials", headers=headers)).json()["credentials"]
-    assert item["name"] == held["name"]
-    return UUID(held["id"])
+    (credential, *_) = (await api.http.get(f"/v1/learners/{learner}/credentials", headers=headers)).json()[
+        "credentials"
+    ]
+    assert item["name"] == credential["name"]
+    return UUID(credential["id"])
 
 
 async def test_what_is_issued_twice_is_issued_once_and_whose_it_is_not_cannot_be_revoked(api: Api) -> None:
@@ -31,11 +33,11 @@ async def test_what_is_issued_twice_is_issued_once_and_whose_it_is_not_cannot_be
     credential = await badge(api, registrar, learner)
     elsewhere = f"/learners/{other}/credentials/{credential}/revoke"
     assert (await registrar.get(elsewhere)).status_code == 404
-    assert (await registrar.send(elsewhere, {"reason": "Mine"}, at="/issuers")).status_code == 404
+    assert (await registrar.send(elsewhere, {"reason": "Mine"}, page="/issuers")).status_code == 404
     own = f"/learners/{learner}/credentials/{credential}/revoke"
-    assert (await registrar.send(own, {"reason": " "}, at=own)).status_code == 422
-    assert (await registrar.send(own, {"reason": "In error"}, at=own)).status_code == 303
-    assert (await registrar.send(own, {"reason": "Again"}, at=own)).status_code == 303
+    assert (await registrar.send(own, {"reason": " "}, page=own)).status_code == 422
+    assert (await registrar.send(own, {"reason": "In error"}, page=own)).status_code == 303
+    assert (await registrar.send(own, {"reason": "Again"}, page=own)).status_code == 303
     stated = (await api.http.get(f"/v1/credentials/{credential}", headers=headers)).json()
     assert (stated["state"], stated["reason"]) == ("revoked", "In error")
     async with api.db.transaction(api.tenant) as tx:
@@ -50,7 +52,7 @@ async def test_a_guardian_sees_the_badges_of_their_child_and_issues_none(api: Ap
     page = await guardian.get(f"/learners/{learner}/credentials")
     assert page.status_code == 200
     assert 'name="item"' not in page.text
-    sent = await guardian.send(f"/learners/{learner}/credentials", {"kind": "record"}, at=f"/mine/{learner}/badges")
+    sent = await guardian.send(f"/learners/{learner}/credentials", {"kind": "record"}, page=f"/mine/{learner}/badges")
     assert sent.status_code == 403
 
 

@@ -311,8 +311,8 @@ def test_a_report_keeps_its_words_in_english() -> None:
 
 
 def test_a_stranger_s_words_stay_as_they_are() -> None:
-    said = said_of_report("It was revoked by its issuer: It is not signed.")
-    assert said == "La revocó su emisor: It is not signed."
+    sentence = said_of_report("It was revoked by its issuer: It is not signed.")
+    assert sentence == "La revocó su emisor: It is not signed."
     assert said_of_report("Robots. And more") == "Robots. And more"
 
 
@@ -325,17 +325,17 @@ def test_settings_are_explained_in_spanish(connector: object) -> None:
     spanish = settings_of(connector, {})  # type: ignore[arg-type]
     speak("en")
     english = settings_of(connector, {})  # type: ignore[arg-type]
-    for said, meant in zip(spanish, english, strict=True):
-        assert (said.name, said.kind) == (meant.name, meant.kind)
-        assert said.help == meant.help == "" or said.help != meant.help
-        assert not ENGLISH.search(said.label), said.label
+    for field, meant in zip(spanish, english, strict=True):
+        assert (field.name, field.kind) == (meant.name, meant.kind)
+        assert field.help == meant.help == "" or field.help != meant.help
+        assert not ENGLISH.search(field.label), field.label
 
 
 async def test_the_page_of_near_matches_and_a_source_s_form_are_in_spanish(api: Api) -> None:
     district = District(api.db, await tenants.by_id(api.db, api.tenant))
-    for slug, given in (("sis", "Ada"), ("lms", "Zoe")):
+    for slug, name in (("sis", "Ada"), ("lms", "Zoe")):
         source = await district.source(slug, "oneroster")
-        await district.take(source, "users", [user("u-1", given, identifier="1001")])
+        await district.take(source, "users", [user("u-1", name, identifier="1001")])
     await district.settle()
     reader = await signed_in(api, "steward", language="es")
     page = (await reader.get("/matches")).text
@@ -344,5 +344,5 @@ async def test_the_page_of_near_matches_and_a_source_s_form_are_in_spanish(api: 
     made = (await reader.get("/sources/new/canvas")).text
     assert "El secreto de la clave de desarrollador" in made
     sent = {"name": "X", "s-base_url": "https://canvas.invalid", "s-at_once": "many"}
-    wrong = await reader.send("/sources/new/canvas", sent, at="/sources/new/canvas")
+    wrong = await reader.send("/sources/new/canvas", sent, page="/sources/new/canvas")
     assert "se necesita un número entero" in wrong.text

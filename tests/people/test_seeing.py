@@ -58,7 +58,7 @@ class World:
 
     async def sees(self, viewer: Viewer, permission: Permission = "learner.read") -> set[str]:
         """Whom somebody may do this about, asked one by one; it must be what the list tells."""
-        found = set()
+        names = set()
         async with self.api.db.transaction(self.api.tenant) as tx:
             listed = await seeing.learners_of(tx, viewer, permission, TODAY)
             for name, learner in self.of.items():
@@ -66,10 +66,10 @@ class World:
                     await seeing.visible_learner(tx, viewer, learner, permission, TODAY)
                 except NotFound:
                     continue
-                found.add(name)
+                names.add(name)
             if listed is not None:
-                assert {name for name, learner in self.of.items() if learner in listed} == found
-        return found
+                assert {name for name, learner in self.of.items() if learner in listed} == names
+        return names
 
 
 @pytest.fixture
@@ -155,14 +155,14 @@ async def test_the_rights_of_a_learner_of_age_are_their_own(world: World) -> Non
     born = {"birthDate": date(TODAY.year - 19, 1, 1).isoformat()}
     demographics = {"sourcedId": "u-1", "status": "active", "dateLastModified": "2026-09-01T08:00:00.000Z", **born}
     mother = await world.viewer(person="g-1")
-    given = await signed_in(world.api, "guardian", learner=world.of["Ada"])
-    assert await world.sees(mother) == await world.sees(await world.again(given)) == {"Ada"}
+    guardian = await signed_in(world.api, "guardian", learner=world.of["Ada"])
+    assert await world.sees(mother) == await world.sees(await world.again(guardian)) == {"Ada"}
     await world.district.take(world.sis, "demographics", [demographics])
     await world.district.settle()
-    assert await world.sees(mother) == await world.sees(await world.again(given)) == set()
+    assert await world.sees(mother) == await world.sees(await world.again(guardian)) == set()
     async with world.api.db.transaction(world.api.tenant) as tx:
-        await tx.run("UPDATE held_role SET origin = 'learner' WHERE account_id = %(account)s", account=given.account)
-    assert await world.sees(await world.again(given)) == {"Ada"}, "Ada has let her in again"
+        await tx.run("UPDATE held_role SET origin = 'learner' WHERE account_id = %(account)s", account=guardian.account)
+    assert await world.sees(await world.again(guardian)) == {"Ada"}, "Ada has let her in again"
 
 
 async def test_what_is_sensitive_has_its_own_right(world: World) -> None:

@@ -18,10 +18,10 @@ from tests.support.people import HTML, TOKEN, Reader, browsing, signed_in
 GOOD = "four random words here"
 
 
-async def token(http: httpx.AsyncClient, at: str = "/login") -> str:
-    found = TOKEN.search((await http.get(at)).text)
-    assert found
-    return found[1]
+async def token(http: httpx.AsyncClient, path: str = "/login") -> str:
+    hidden = TOKEN.search((await http.get(path)).text)
+    assert hidden
+    return hidden[1]
 
 
 async def try_password(http: httpx.AsyncClient, login: str, password: str, **more: str) -> httpx.Response:
@@ -58,10 +58,10 @@ async def test_a_password_opens_and_signing_out_closes(api: Api, known: str) -> 
         assert "script-src 'self'" in me.headers["content-security-policy"]
         assert "unsafe" not in me.headers["content-security-policy"]
         assert me.headers["referrer-policy"] == "no-referrer"
-        kept = dict(http.cookies)
+        cookies = dict(http.cookies)
         out = await http.post("/logout", data={"form_token": TOKEN.search(me.text)[1]})
         assert out.status_code == 303
-    async with browsing(api.app, kept["tessera"]) as http:
+    async with browsing(api.app, cookies["tessera"]) as http:
         assert (await http.get("/me")).status_code == 303, "the cookie opens nothing any more"
 
 
@@ -83,9 +83,9 @@ async def test_signing_in_anew_ends_the_session_before(api: Api, known: str) -> 
 
 async def test_a_password_is_compared_to_its_end(api: Api) -> None:
     longest = ("four random words here " * 20)[:200]
-    kept = await passwords.hashed(longest)
-    assert await passwords.fits(kept, longest)
-    assert not await passwords.fits(kept, f"{longest}x")
+    hash_ = await passwords.hashed(longest)
+    assert await passwords.fits(hash_, longest)
+    assert not await passwords.fits(hash_, f"{longest}x")
 
 
 async def test_whatever_is_wrong_is_said_in_the_same_words(api: Api, known: str) -> None:
@@ -242,10 +242,10 @@ async def test_the_first_district_is_made_once_by_a_link(database: TestDatabase,
 
 async def test_the_last_administrator_stays(api: Api, known: str) -> None:
     async with api.db.transaction(api.tenant) as tx:
-        (held,) = await tx.rows("SELECT id FROM held_role")
+        (role,) = await tx.rows("SELECT id FROM held_role")
     with pytest.raises(Exception, match="Nobody would administer"):
         async with api.db.transaction(api.tenant) as tx:
-            await accounts.take(tx, held[0], "a test")
+            await accounts.take(tx, role[0], "a test")
 
 
 async def test_pages_are_in_the_reader_s_language(api: Api) -> None:

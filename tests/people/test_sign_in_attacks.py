@@ -22,9 +22,9 @@ GOOD, BETTER = "four random words here", "five other random words here"
 
 def token(page: httpx.Response) -> str:
     """The token of a page's forms."""
-    found = TOKEN.search(page.text)
-    assert found, page.text[:400]
-    return found[1]
+    hidden = TOKEN.search(page.text)
+    assert hidden, page.text[:400]
+    return hidden[1]
 
 
 async def account(api: Api, login: str = "kim@example.org") -> UUID:
@@ -167,15 +167,15 @@ async def test_after_a_new_password_nothing_of_before_opens(api: Api, changed: s
 
 async def test_signing_out_is_this_browser_s_or_everybody_s(api: Api) -> None:
     await account(api)
-    async with browsing(api.app) as one, browsing(api.app) as two, browsing(api.app) as three:
-        for http in (one, two, three):
+    async with browsing(api.app) as first, browsing(api.app) as two, browsing(api.app) as three:
+        for http in (first, two, three):
             await enter(http)
-        await one.post("/logout", data={"form_token": token(await one.get("/me"))})
-        assert [await is_in(http) for http in (one, two, three)] == [False, True, True]
-        await enter(one)
-        stolen = one.cookies["tessera"]
-        await one.post("/me/sessions/end", data={"here": "yes", "form_token": token(await one.get("/me"))})
-        assert [await is_in(http) for http in (one, two, three, browsing(api.app, stolen))] == [False] * 4
+        await first.post("/logout", data={"form_token": token(await first.get("/me"))})
+        assert [await is_in(http) for http in (first, two, three)] == [False, True, True]
+        await enter(first)
+        stolen = first.cookies["tessera"]
+        await first.post("/me/sessions/end", data={"here": "yes", "form_token": token(await first.get("/me"))})
+        assert [await is_in(http) for http in (first, two, three, browsing(api.app, stolen))] == [False] * 4
 
 
 async def test_nobody_signs_out_somebody_else(api: Api) -> None:
@@ -373,8 +373,8 @@ async def test_codes_are_not_guessed_by_a_link(api: Api) -> None:
 async def test_an_administrator_helps_who_has_lost_their_codes_and_not_themselves(api: Api) -> None:
     whose, admin = await account(api), await signed_in(api, "administrator")
     await with_codes(api, whose)
-    asked = await admin.get(f"/people/{whose}/second-factor")
-    assert "in person" in asked.text
+    page = await admin.get(f"/people/{whose}/second-factor")
+    assert "in person" in page.text
     assert (await admin.send(f"/people/{whose}/second-factor", {})).status_code == 303
     assert (await enter(browsing(api.app))).status_code == 303
     await with_codes(api, admin.account)

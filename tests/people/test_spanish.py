@@ -19,8 +19,8 @@ async def pages_of(api: Api) -> dict[str, str]:
     headers = await api.pusher()
     learner = await api.learner(headers)
     issued = await badge(api, learner, headers)
-    wanted = {"items": [issued["id"]], "purpose": "Universidad"}
-    share = (await api.http.post(f"/v1/learners/{learner}/shares", json=wanted, headers=headers)).json()
+    order = {"items": [issued["id"]], "purpose": "Universidad"}
+    share = (await api.http.post(f"/v1/learners/{learner}/shares", json=order, headers=headers)).json()
     link = (
         await api.http.post(f"/v1/learners/{learner}/record-link", json={"reader": "Abuela"}, headers=headers)
     ).json()
@@ -72,12 +72,12 @@ async def test_public_pages_speak_the_language_of_who_has_signed_in(api: Api) ->
 
 
 @pytest.mark.parametrize(
-    ("credential", "said"),
+    ("credential", "sentence"),
     [("{}", "Esta credencial no"), ("", "Pegue una credencial"), ('{"@context": "x", "type": "y"}', "No válida")],
 )
-async def test_verification_answers_in_spanish(api: Api, credential: str, said: str) -> None:
+async def test_verification_answers_in_spanish(api: Api, credential: str, sentence: str) -> None:
     page = await api.http.post("/verify", data={"credential": credential}, headers=SPANISH)
-    assert said in page.text
+    assert sentence in page.text
 
 
 async def test_a_badge_that_is_good_is_said_to_be_so_in_spanish(api: Api) -> None:

@@ -35,7 +35,9 @@ def test_bare_text_would_be_seen(tmp_path: Path) -> None:
 
 def test_everything_is_said_in_spanish() -> None:
     have = known()
-    assert [one for one in said() if not have.get(one)] == [], "run: python -m tests.support.catalogs, and translate"
+    assert [sentence for sentence in said() if not have.get(sentence)] == [], (
+        "run: python -m tests.support.catalogs, and translate"
+    )
 
 
 def test_nothing_is_translated_that_nobody_says() -> None:
@@ -47,15 +49,15 @@ def test_whatever_is_written_down_has_a_name() -> None:
 
 
 def test_translations_hold_the_same_values() -> None:
-    for one, spanish in known().items():
-        english = one if isinstance(one, str) else one[1]
+    for sentence, spanish in known().items():
+        english = sentence if isinstance(sentence, str) else sentence[1]
         assert set(re.findall(r"%\(\w+\)s", spanish)) == set(re.findall(r"%\(\w+\)s", english)), english
 
 
 @pytest.mark.parametrize("number", [0, 1, 2, 3, 11, 1_000_000])
 def test_however_many_there_are_it_is_said_in_spanish(number: int) -> None:
     spanish = words.catalog("es")
-    plurals = [one for one in known() if not isinstance(one, str)]
+    plurals = [sentence for sentence in known() if not isinstance(sentence, str)]
     assert plurals
     assert [plural for plural in plurals if spanish.ngettext(*plural, number) in (*plural, "")] == []
 
@@ -78,11 +80,11 @@ def test_the_browser_s_language_is_heard(header: str, language: str) -> None:
 @given(st.text())
 def test_a_complaint_that_quotes_somebody_is_text_in_a_page(quoted: str) -> None:
     """Words that no catalog has are never markup, and a per cent sign in them is one."""
-    shown = templates().from_string("{{ _(complaint) }}").render(complaint=f"'{quoted}' is no date")
-    assert html.unescape(shown) == web.unturned(f"'{quoted}' is no date")
-    assert "<" not in shown
+    markup = templates().from_string("{{ _(complaint) }}").render(complaint=f"'{quoted}' is no date")
+    assert html.unescape(markup) == web.unturned(f"'{quoted}' is no date")
+    assert "<" not in markup
 
 
 def test_our_own_words_are_said_with_what_they_are_given_escaped() -> None:
-    shown = templates().from_string('{{ _("by %(name)s", name=name) }}').render(name="<b>")
-    assert shown == "by &lt;b&gt;"
+    markup = templates().from_string('{{ _("by %(name)s", name=name) }}').render(name="<b>")
+    assert markup == "by &lt;b&gt;"

@@ -143,8 +143,8 @@ class Model:
 
     def may_show(self, child: str, item: str) -> bool:
         """Whether a child may show an item: it is theirs, or never another one's while they had it no more."""
-        at = self.items[item]
-        return child in self.had[at] or not self.had[at] or child not in set().union(*self.had[:at])
+        turn = self.items[item]
+        return child in self.had[turn] or not self.had[turn] or child not in set().union(*self.had[:turn])
 
     def must_show(self, child: str, item: str) -> bool:
         """Whether it is for certain the child's of whom a person has said that it is told: who had it then."""

@@ -45,7 +45,7 @@ async def test_a_failing_record_is_kept_once_however_often_it_comes(district: Di
     sis = await district.source("sis", "oneroster")
     bad = user("u-2", roles="nonsense")
     for day in range(3):
-        await district.take(sis, "users", [user("u-1", given=f"Ada{day}"), bad], MORNING + timedelta(days=day))
+        await district.take(sis, "users", [user("u-1", given_name=f"Ada{day}"), bad], MORNING + timedelta(days=day))
     async with district.db.transaction(district.tenant.id) as tx:
         assert await tx.one("SELECT sum(cardinality(ends)) FROM raw") == 4  # u-1 three times, the bad one once
         assert await tx.rows("SELECT raw_key, times FROM quarantine") == [("u-2", 3)]

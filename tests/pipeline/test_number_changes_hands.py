@@ -66,31 +66,31 @@ class Model:
 
     def _forget(self) -> None:
         """A number that nobody was told of by, or that one child had, is forgotten with the source."""
-        told = {number for number, _ in self.items.values()}
+        numbers = {number for number, _ in self.items.values()}
         ever = {number: set().union(*(self.holding(number, n) for n in range(len(self.had)))) for number in NUMBERS}
-        kept = {number for number in told if len(ever[number]) > 1}
-        self.had = [{child: number for child, number in had.items() if number in kept} for had in self.had]
+        contested = {number for number in numbers if len(ever[number]) > 1}
+        self.had = [{child: number for child, number in had.items() if number in contested} for had in self.had]
 
     def may_show(self, child: str, item: str) -> bool:
         """Whether a child may show an item, by whose its number was when it was received."""
-        number, at = self.items[item]
-        holding = self.holding(number, at)
+        number, turn = self.items[item]
+        holding = self.holding(number, turn)
         if not holding:
             times = [self.holding(number, n) for n in range(len(self.had))]
-            later = next((whose for whose in times[at:] if whose), set())
-            earlier = next((whose for whose in reversed(times[:at]) if whose), later)
+            later = next((whose for whose in times[turn:] if whose), set())
+            earlier = next((whose for whose in reversed(times[:turn]) if whose), later)
             return child in later & earlier
         return child in holding and (holding == {child} or number == self.now.get(child))
 
     def must_show(self, item: str) -> str | None:
         """The one child whose an item is for certain: the only one who ever had its number."""
-        number, at = self.items[item]
+        number, turn = self.items[item]
         ever = set().union(*(self.holding(number, n) for n in range(len(self.had))))
-        return next(iter(ever)) if len(ever) == 1 and self.holding(number, at) else None
+        return next(iter(ever)) if len(ever) == 1 and self.holding(number, turn) else None
 
-    def holding(self, number: str, at: int) -> set[str]:
+    def holding(self, number: str, turn: int) -> set[str]:
         """Who had a number after a step."""
-        return {child for child, theirs in self.had[at].items() if theirs == number}
+        return {child for child, theirs in self.had[turn].items() if theirs == number}
 
 
 Step = Given | Told | Removed

@@ -22,7 +22,8 @@ Step = tuple[str, Any]
 STREAMS = {"sis": "users", "both": "users", "club": "evidence", "chess": "evidence"}
 
 SIS_ANN, SIS_BEN = (
-    user(f"u-{given}", given, family, identifier=NUMBER) for given, family in (("Ann", "Lee"), ("Ben", "Kim"))
+    user(f"u-{given_name}", given_name, family, identifier=NUMBER)
+    for given_name, family in (("Ann", "Lee"), ("Ben", "Kim"))
 )
 
 

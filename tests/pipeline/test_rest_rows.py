@@ -45,9 +45,9 @@ ORGS = [
 ]
 
 
-def at(key: str, school: str, given: str = "Ada", **more: Any) -> dict[str, Any]:
+def at(key: str, school: str, given_name: str = "Ada", **more: Any) -> dict[str, Any]:
     org = {"sourcedId": school, "type": "org", "href": "x"}
-    return user(key, given, roles=[{"roleType": "primary", "role": "student", "org": org}], **more)
+    return user(key, given_name, roles=[{"roleType": "primary", "role": "student", "org": org}], **more)
 
 
 FAR = [at(f"x-{number:02}", "o-1", f"Xi{number}") for number in range(30)]
@@ -91,9 +91,9 @@ async def rest(district: District, sis: Source, *, full: bool) -> None:
     assert (await district.settle()).persons == 0
 
 
-async def schools(district: District, given: str = "Ada") -> list[tuple[str, str | None]]:
+async def schools(district: District, given_name: str = "Ada") -> list[tuple[str, str | None]]:
     await district.settle()
-    [ada] = [record for record in (await district.records()).values() if record["names"][0]["given"] == given]
+    [ada] = [record for record in (await district.records()).values() if record["names"][0]["given"] == given_name]
     return sorted((school["name"], school.get("ends")) for school in ada["schools"])
 
 

@@ -183,11 +183,13 @@ def who(first: str, number: str | None = None, born: date | None = None) -> Pers
     )
 
 
-def account(given: str, family: str, username: str | None, email: str | None = None) -> PersonFacts:
+def account(given_name: str, family: str, username: str | None, email: str | None = None) -> PersonFacts:
     """Somebody as a learning platform tells of them that knows neither birth date nor number."""
     named = (("username", username), ("email", email))
     ids = frozenset(TypedId(kind, "", value) for kind, value in named if value)
-    return PersonFacts(PersonRef(1, "x"), 0, ids, frozenset({given}), frozenset(), frozenset(), frozenset({family}))
+    return PersonFacts(
+        PersonRef(1, "x"), 0, ids, frozenset({given_name}), frozenset(), frozenset(), frozenset({family})
+    )
 
 
 REUSED = "the whole name and the account's name or address differ"

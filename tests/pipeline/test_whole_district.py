@@ -37,24 +37,24 @@ COLLECTIONS = (
 
 
 @pytest.fixture(scope="module")
-def at() -> Iterator[Addresses]:
+def addresses() -> Iterator[Addresses]:
     with serving(World(SAMPLE)) as addresses:
         yield addresses
 
 
-async def test_the_sample_district_against_its_truth(district: District, at: Addresses, tmp_path: Path) -> None:
+async def test_the_sample_district_against_its_truth(district: District, addresses: Addresses, tmp_path: Path) -> None:
     sis = await district.source(
         "sis",
         "oneroster",
-        base_url=at.rostering.removesuffix("/ims/oneroster/rostering/v1p2"),
-        token_url=at.token,
+        base_url=addresses.rostering.removesuffix("/ims/oneroster/rostering/v1p2"),
+        token_url=addresses.token,
         client_id=CLIENT_ID,
         client_secret=CLIENT_SECRET,
         collections=COLLECTIONS,
     )
-    lms = await district.source("lms", "canvas", base_url=at.lms, token=TOKEN)
+    lms = await district.source("lms", "canvas", base_url=addresses.lms, token=TOKEN)
     tool = await district.source(
-        "tool", "kolibri", base_url=at.tool, username=USERNAME, password=PASSWORD, facility=FACILITY
+        "tool", "kolibri", base_url=addresses.tool, username=USERNAME, password=PASSWORD, facility=FACILITY
     )
     tests = await district.source("tests", "assessment_file")
     reports = [await pull(district.db, source) for source in (sis, lms, tool)]

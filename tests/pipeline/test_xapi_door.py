@@ -28,14 +28,14 @@ async def basic(api: Api) -> dict[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(f"tool:{key}".encode()).decode(), **XAPI}
 
 
-def statement(**given: Any) -> dict[str, Any]:
+def statement(**fields: Any) -> dict[str, Any]:
     return {
         "actor": {"account": {"homePage": "https://lms.example.org", "name": "7"}, "name": "Ada Sample"},
         "verb": {"id": COMPLETED},
         "object": {"id": "https://lms.example.org/quiz/1", "definition": {"name": {"en": "Quiz 1"}}},
         "result": {"score": {"raw": 3, "min": 0, "max": 4}, "success": True},
         "timestamp": "2026-10-01T10:00:00Z",
-        **given,
+        **fields,
     }
 
 
@@ -267,26 +267,28 @@ async def test_pypis_tincan_works_unchanged(api: Api) -> None:
     def sent(endpoint: str) -> None:
         lrs = RemoteLRS(endpoint=endpoint, username="tool", password=key, version="1.0.3")
         assert lrs.about().content.version[0] == "1.0.3"
-        one = Statement(
+        statement = Statement(
             actor=Agent(account=AgentAccount(home_page="https://lms.example.org", name="7")),
             verb=Verb(id=COMPLETED),
             object=Activity(id="https://lms.example.org/quiz/1"),
         )
-        saved = lrs.save_statement(one)
+        saved = lrs.save_statement(statement)
         assert saved.success, saved.data
         assert lrs.retrieve_statement(saved.content.id).content.verb.id == COMPLETED
-        named = Statement(id=str(uuid4()), actor=one.actor, verb=one.verb, object=one.object)
+        named = Statement(id=str(uuid4()), actor=statement.actor, verb=statement.verb, object=statement.object)
         assert lrs.save_statement(named).success
-        several = lrs.save_statements([Statement(actor=one.actor, verb=one.verb, object=one.object) for _ in range(3)])
+        several = lrs.save_statements(
+            [Statement(actor=statement.actor, verb=statement.verb, object=statement.object) for _ in range(3)]
+        )
         assert several.success
         assert len({str(each.id) for each in several.content}) == 3
-        listed = lrs.query_statements({"verb": one.verb, "limit": 2}).content
+        listed = lrs.query_statements({"verb": statement.verb, "limit": 2}).content
         assert len(listed.statements) == 2
         assert len(lrs.more_statements(listed).content.statements) == 2
-        state = lrs.save_state(_state(one))
+        state = lrs.save_state(_state(statement))
         assert state.success, state.data
-        assert lrs.retrieve_state(one.object, one.actor, "bookmark").content.content == bytearray(b"page 7")
-        assert lrs.retrieve_state_ids(one.object, one.actor).content == ["bookmark"]
+        assert lrs.retrieve_state(statement.object, statement.actor, "bookmark").content.content == bytearray(b"page 7")
+        assert lrs.retrieve_state_ids(statement.object, statement.actor).content == ["bookmark"]
 
     async with listening(api) as endpoint:
         await asyncio.to_thread(sent, endpoint)
@@ -294,7 +296,7 @@ async def test_pypis_tincan_works_unchanged(api: Api) -> None:
             assert (await http.get(endpoint + "about")).status_code == 401
 
 
-def _state(one: Any) -> Any:
+def _state(statement: Any) -> Any:
     from tincan.documents import StateDocument
 
-    return StateDocument(activity=one.object, agent=one.actor, id="bookmark", content="page 7")
+    return StateDocument(activity=statement.object, agent=statement.actor, id="bookmark", content="page 7")

@@ -32,7 +32,7 @@ async def basic(api: Api) -> dict[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(f"tool:{key}".encode()).decode(), **XAPI}
 
 
-def statement(**given: Any) -> dict[str, Any]:
+def statement(**fields: Any) -> dict[str, Any]:
     return {
         "id": str(uuid4()),
         "actor": {"account": {"homePage": "https://lms.example.org", "name": "7"}, "name": "Ada Sample"},
@@ -40,18 +40,18 @@ def statement(**given: Any) -> dict[str, Any]:
         "object": {"id": "https://lms.example.org/quiz/1", "definition": {"name": {"en": "Quiz 1"}}},
         "result": {"score": {"raw": 3, "min": 0, "max": 4}, "success": True},
         "timestamp": "2026-10-01T10:00:00Z",
-        **given,
+        **fields,
     }
 
 
-def attachment(content: bytes, usage: str = "https://lms.example.org/essay", **given: Any) -> dict[str, Any]:
+def attachment(content: bytes, usage: str = "https://lms.example.org/essay", **fields: Any) -> dict[str, Any]:
     return {
         "usageType": usage,
         "display": {"en": "Essay"},
         "contentType": "application/octet-stream",
         "length": len(content),
         "sha2": hashlib.sha256(content).hexdigest(),
-        **given,
+        **fields,
     }
 
 
@@ -108,18 +108,18 @@ async def test_a_slip_that_would_lose_a_result_is_told_and_refuses_all(
 async def test_files_come_with_their_statements_and_go_back_as_they_were(api: Api) -> None:
     headers = await basic(api)
     essay = attachment(PHOTO)
-    one, other = statement(attachments=[essay]), statement(attachments=[essay, attachment(b"")])
-    answer = await send(api, headers, mixed([one, other], [PHOTO, b""]))
-    assert answer.json() == [one["id"], other["id"]], answer.text
-    assert one["attachments"] == [essay], "two statements have one file"
-    again = await send(api, headers, mixed([one], [PHOTO]))
+    first, other = statement(attachments=[essay]), statement(attachments=[essay, attachment(b"")])
+    answer = await send(api, headers, mixed([first, other], [PHOTO, b""]))
+    assert answer.json() == [first["id"], other["id"]], answer.text
+    assert first["attachments"] == [essay], "two statements have one file"
+    again = await send(api, headers, mixed([first], [PHOTO]))
     assert again.status_code == 200
-    for params, ids in ({"statementId": one["id"]}, [one["id"]]), ({"limit": "5"}, [other["id"], one["id"]]):
+    for params, ids in ({"statementId": first["id"]}, [first["id"]]), ({"limit": "5"}, [other["id"], first["id"]]):
         answer = await api.http.get("/v1/xapi/statements", params={**params, "attachments": "true"}, headers=headers)
         parts = parts_of(answer)
         assert parts[0][0]["Content-Type"] == "application/json"
-        given = json.loads(parts[0][1])
-        assert sorted(each["id"] for each in given.get("statements", [given])) == sorted(ids)
+        body = json.loads(parts[0][1])
+        assert sorted(each["id"] for each in body.get("statements", [body])) == sorted(ids)
         files = {head["X-Experience-API-Hash"]: content for head, content in parts[1:]}
         assert files[essay["sha2"]] == PHOTO
         assert len(files) == len(ids)
@@ -143,16 +143,16 @@ def parts_of(answer: httpx.Response) -> list[tuple[Any, bytes]]:
 
 async def test_a_file_that_did_not_come_or_is_not_the_one_named_refuses_all(api: Api) -> None:
     headers = await basic(api)
-    one = statement(attachments=[attachment(PHOTO)])
-    whole = mixed(one, [PHOTO])
+    sent = statement(attachments=[attachment(PHOTO)])
+    whole = mixed(sent, [PHOTO])
     refused = {
-        "missing": mixed(one, []),
-        "a stranger": mixed(one, [PHOTO, b"x"]),
+        "missing": mixed(sent, []),
+        "a stranger": mixed(sent, [PHOTO, b"x"]),
         "changed on the way": whole.replace(b"\x00\x01", b"\x00\x02"),
         "cut short": whole[:-60],
-        "no hash": mixed(one, [PHOTO], **{"X-Experience-API-Hash": ""}),
-        "encoded": mixed(one, [PHOTO], **{"Content-Transfer-Encoding": "base64"}),
-        "no statement": mixed(one, [PHOTO]).replace(b"application/json", b"text/plain"),
+        "no hash": mixed(sent, [PHOTO], **{"X-Experience-API-Hash": ""}),
+        "encoded": mixed(sent, [PHOTO], **{"Content-Transfer-Encoding": "base64"}),
+        "no statement": mixed(sent, [PHOTO]).replace(b"application/json", b"text/plain"),
         "another boundary": whole.replace(BOUNDARY.encode(), b"-------2718281"),
         "nothing": b"",
     }
@@ -162,7 +162,7 @@ async def test_a_file_that_did_not_come_or_is_not_the_one_named_refuses_all(api:
     problem_of(await api.http.post("/v1/xapi/statements", content=whole, headers=headers | kind), 400)
     kind = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
     problem_of(await api.http.post("/v1/xapi/statements", content=whole, headers=headers | kind), 400)
-    problem_of(await api.http.post("/v1/xapi/statements", json=one, headers=headers), 400)
+    problem_of(await api.http.post("/v1/xapi/statements", json=sent, headers=headers), 400)
     assert await stored(api, headers) == []
     elsewhere = statement(attachments=[attachment(PHOTO, fileUrl="https://files.example.org/1")])
     assert (await api.http.post("/v1/xapi/statements", json=elsewhere, headers=headers)).status_code == 200
@@ -199,26 +199,26 @@ async def test_a_signature_is_that_of_its_statement(api: Api, signer: rsa.RSAPri
     headers = await basic(api)
     stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
-    async def status(content: dict[str, Any], signature: bytes, **given: Any) -> int:
-        body = {**content, "attachments": [attachment(signature, SIGNATURE, **given)]}
+    async def status(content: dict[str, Any], signature: bytes, **fields: Any) -> int:
+        body = {**content, "attachments": [attachment(signature, SIGNATURE, **fields)]}
         return (await send(api, headers, mixed(body, [signature]))).status_code
 
     for algorithm in ("RS256", "RS384", "RS512"):
-        one = statement()
-        assert await status(one, signed(one, signer, algorithm)) == 200
-    one = statement()
-    assert await status(one, signed(one, signer, certified=signer)) == 200
-    one = statement()
+        sent = statement()
+        assert await status(sent, signed(sent, signer, algorithm)) == 200
+    sent = statement()
+    assert await status(sent, signed(sent, signer, certified=signer)) == 200
+    sent = statement()
     for signature in (
-        signed({**one, "result": {"success": False}}, signer),
-        signed(one, signer, certified=stranger),
-        signed(one, signer, "HS256"),
-        signed(one, signer)[:-400].replace(b".", b"", 1),
+        signed({**sent, "result": {"success": False}}, signer),
+        signed(sent, signer, certified=stranger),
+        signed(sent, signer, "HS256"),
+        signed(sent, signer)[:-400].replace(b".", b"", 1),
         b"no signature",
     ):
-        assert await status(one, signature) == 400
-    assert await status(one, signed(one, signer), contentType="text/plain") == 400
-    elsewhere = {**one, "attachments": [attachment(b"x", SIGNATURE, fileUrl="https://files.example.org/1")]}
+        assert await status(sent, signature) == 400
+    assert await status(sent, signed(sent, signer), contentType="text/plain") == 400
+    elsewhere = {**sent, "attachments": [attachment(b"x", SIGNATURE, fileUrl="https://files.example.org/1")]}
     problem_of(await api.http.post("/v1/xapi/statements", json=elsewhere, headers=headers), 400)
     assert len(await stored(api, headers)) == 4
 
@@ -260,23 +260,23 @@ async def test_what_is_given_back_names_who_vouches_and_lists_what_is_around(api
     around = {
         "contextActivities": {"parent": {"id": "https://lms.example.org/course", "definition": {"name": {"en": "C"}}}}
     }
-    one = statement(context=around)
+    sent = statement(context=around)
     for _ in range(2):  # sent again it is the same, though it is given back with lists
-        assert (await api.http.post("/v1/xapi/statements", json=one, headers=headers)).status_code == 200
-    [given] = await stored(api, headers, activity="https://lms.example.org/course", related_activities="true")
-    assert given["context"]["contextActivities"]["parent"] == [around["contextActivities"]["parent"]]
-    assert given["authority"]["account"]["name"] == "tool"
+        assert (await api.http.post("/v1/xapi/statements", json=sent, headers=headers)).status_code == 200
+    [returned] = await stored(api, headers, activity="https://lms.example.org/course", related_activities="true")
+    assert returned["context"]["contextActivities"]["parent"] == [around["contextActivities"]["parent"]]
+    assert returned["authority"]["account"]["name"] == "tool"
     [brief] = await stored(api, headers, format="ids")
-    assert brief["actor"] == {"account": one["actor"]["account"]}
-    assert brief["object"] == {"id": one["object"]["id"]}
+    assert brief["actor"] == {"account": sent["actor"]["account"]}
+    assert brief["object"] == {"id": sent["object"]["id"]}
     assert brief["context"]["contextActivities"]["parent"] == [{"id": "https://lms.example.org/course"}]
     assert await stored(api, headers, activity="https://lms.example.org/course") == []
     teacher = {"mbox": "mailto:grace@example.org"}
     taught = statement(context={"instructor": teacher})
     assert (await api.http.post("/v1/xapi/statements", json=taught, headers=headers)).status_code == 200
-    asked = {"agent": json.dumps(teacher)}
-    assert await stored(api, headers, **asked, related_activities="true") == []
-    assert [each["id"] for each in await stored(api, headers, **asked, related_agents="true")] == [taught["id"]]
+    query = {"agent": json.dumps(teacher)}
+    assert await stored(api, headers, **query, related_activities="true") == []
+    assert [each["id"] for each in await stored(api, headers, **query, related_agents="true")] == [taught["id"]]
 
 
 async def test_what_came_without_the_standards_header_never_spoils_an_answer(api: Api) -> None:

@@ -26,41 +26,41 @@ from tests.support.plans import Desk, told
 
 async def test_credit_is_proposed_when_all_is_reached_and_says_why_until_then(desk: Desk) -> None:
     of = await write(desk, "W.1", "W.2:Proficient")
-    [found] = (await credits_(desk))["rules"]
-    assert (found["have"], found["of"], found["proposed"]) == (1, 2, False)
-    assert [(n["code"], n["reached"], n["lacks"]) for n in found["needs"]] == [
+    [proposal] = (await credits_(desk))["rules"]
+    assert (proposal["have"], proposal["of"], proposal["proposed"]) == (1, 2, False)
+    assert [(n["code"], n["reached"], n["lacks"]) for n in proposal["needs"]] == [
         ("W.1", True, None),
         ("W.2", False, "at 'Developing', 'Proficient' wanted"),
     ]
-    assert [c["title"] for c in found["needs"][0]["cited"]] == ["Piece 3"]
+    assert [c["title"] for c in proposal["needs"][0]["cited"]] == ["Piece 3"]
     refused = problem_of(await award(desk, of), 409)
     assert "1 of 2 are reached. W.2: at 'Developing', 'Proficient' wanted" in refused["detail"]
     assert (await desk.ask("GET", f"/credit-rules/{of}/proposals")).json()["proposals"] == []
     await show(desk, shown("9", "W.2", 8, "in-school"))
-    [found] = (await credits_(desk))["rules"]
-    assert found["proposed"] is True
+    [proposal] = (await credits_(desk))["rules"]
+    assert proposal["proposed"] is True
     proposed = (await desk.ask("GET", f"/credit-rules/{of}/proposals")).json()
     assert [proposal["learner"] for proposal in proposed["proposals"]] == [desk.who]
     assert (await credits_(desk))["awards"] == [], "proposed is not awarded"
-    given = await award(desk, of)
-    assert given.status_code == 201, given.text
-    assert (given.json()["teacherOfRecord"], given.json()["client"][:7]) == (KIM, "client ")
-    assert [(n["code"], n["level"], n["cited"][0]["title"]) for n in given.json()["basis"]] == [
+    awarded = await award(desk, of)
+    assert awarded.status_code == 201, awarded.text
+    assert (awarded.json()["teacherOfRecord"], awarded.json()["client"][:7]) == (KIM, "client ")
+    assert [(n["code"], n["level"], n["cited"][0]["title"]) for n in awarded.json()["basis"]] == [
         ("W.1", "Proficient", "Piece 3"),
         ("W.2", "Proficient", "Piece 9"),
     ]
     assert (await desk.ask("GET", f"/credit-rules/{of}/proposals")).json()["proposals"] == []
-    [found] = (await credits_(desk))["rules"]
-    assert (found["awarded"], found["proposed"]) == (True, False)
+    [proposal] = (await credits_(desk))["rules"]
+    assert (proposal["awarded"], proposal["proposed"]) == (True, False)
 
 
 async def test_so_many_of_them_are_enough_where_the_rule_says_so(desk: Desk) -> None:
     of = await write(desk, "W.1", "W.2", "W.3", "P.1", atLeast=2)
     assert (await award(desk, of)).status_code == 201
-    [given] = (await credits_(desk))["awards"]
-    assert {n["statement"] for n in given["basis"]} == {"Cuts along a line", "(sensitive: shown with scope=all)"}
-    [given] = (await credits_(desk, scope="all"))["awards"]
-    assert {n["statement"] for n in given["basis"]} == {"Cuts along a line", "Shares tools"}
+    [awarded] = (await credits_(desk))["awards"]
+    assert {n["statement"] for n in awarded["basis"]} == {"Cuts along a line", "(sensitive: shown with scope=all)"}
+    [awarded] = (await credits_(desk, scope="all"))["awards"]
+    assert {n["statement"] for n in awarded["basis"]} == {"Cuts along a line", "Shares tools"}
 
 
 async def test_a_new_version_changes_nothing_that_was_awarded(desk: Desk) -> None:
@@ -70,10 +70,10 @@ async def test_a_new_version_changes_nothing_that_was_awarded(desk: Desk) -> Non
     harder, tag = told(await desk.ask("PUT", f"/credit-rules/{of}", rule("W.1", "W.3", amount=1), '"1"'))
     assert (harder["version"], tag) == (2, '"2"')
     problem_of(await desk.ask("PUT", f"/credit-rules/{of}", rule("W.2"), '"1"'), 412)
-    found = await credits_(desk)
-    assert found["awards"] == [before]
+    credit = await credits_(desk)
+    assert credit["awards"] == [before]
     assert (before["amount"], before["version"]) == (0.5, 1)
-    assert [one["version"] for one in found["rules"]] == [2]
+    assert [rule["version"] for rule in credit["rules"]] == [2]
     versions = (await desk.ask("GET", f"/credit-rules/{of}")).json()["versions"]
     assert [(version["version"], version["amount"]) for version in versions] == [(1, 0.5), (2, 1.0)]
     withdrawn = {"teacherOfRecord": KIM, "reason": "Another learner's work"}
@@ -84,8 +84,8 @@ async def test_a_new_version_changes_nothing_that_was_awarded(desk: Desk) -> Non
     assert problem_of(await award(desk, of, 2), 409)["type"].endswith("not-eligible")
     told(await desk.ask("PUT", f"/credit-rules/{of}", rule("W.1", retired=True), '"2"'))
     assert problem_of(await award(desk, of, 3), 409)["type"].endswith("rule-retired")
-    found = await credits_(desk)
-    assert (found["rules"], len(found["awards"])) == ([], 1)
+    credit = await credits_(desk)
+    assert (credit["rules"], len(credit["awards"])) == ([], 1)
 
 
 async def test_who_slips_later_keeps_the_credit_and_it_is_said(desk: Desk) -> None:
@@ -135,7 +135,7 @@ async def test_awards_follow_a_learner_through_a_merge_and_its_undoing(desk: Des
 
 
 @pytest.mark.parametrize(
-    ("asked", "where"),
+    ("body", "where"),
     [
         (rule("W.1", "W.1"), "/needs/1/competency"),
         (rule("W.1:Sublime"), "/needs/0/level"),
@@ -151,13 +151,13 @@ async def test_awards_follow_a_learner_through_a_merge_and_its_undoing(desk: Des
         (rule(), "/needs"),
     ],
 )
-async def test_a_rule_that_makes_no_sense_is_refused_with_its_place(desk: Desk, asked: Any, where: str) -> None:
-    if asked["amount"] == float("inf"):
+async def test_a_rule_that_makes_no_sense_is_refused_with_its_place(desk: Desk, body: Any, where: str) -> None:
+    if body["amount"] == float("inf"):
         headers = {**desk.headers, "Content-Type": "application/json"}
         answer = await desk.api.http.post("/v1/credit-rules", content=b'{"amount": 1e400}', headers=headers)
         problem_of(answer, 400)
         return
-    refused = problem_of(await desk.ask("POST", "/credit-rules", asked), 422)
+    refused = problem_of(await desk.ask("POST", "/credit-rules", body), 422)
     assert where in [error["pointer"] for error in refused["errors"]]
 
 
@@ -191,7 +191,7 @@ async def test_the_record_page_shows_credit_and_what_is_ready(desk: Desk) -> Non
     await award(desk, await write(desk, "W.1"))
     await write(desk, "W.2", "W.1", title="Shop <2>")
     words = await desk.page()
-    for said in (
+    for text in (
         "Credit",
         "Shop 1",
         "0.5 credit",
@@ -202,5 +202,5 @@ async def test_the_record_page_shows_credit_and_what_is_ready(desk: Desk) -> Non
         "Shop &lt;2&gt;",
         "1 of 2",
     ):
-        assert said in words
+        assert text in words
     assert UUID(desk.who).hex not in words

@@ -25,7 +25,7 @@ def hidden_of(page: str, action: str) -> dict[str, str]:
 
 async def written(reader: Reader, path: str, **more: Any) -> str:
     """A page whose plan has one goal."""
-    answer = await reader.send(f"{path}/goals", {**GOAL, **more}, at=path)
+    answer = await reader.send(f"{path}/goals", {**GOAL, **more}, page=path)
     assert answer.status_code == 303, answer.text
     return (await reader.get(path)).text
 
@@ -49,7 +49,9 @@ async def test_a_goal_s_steps_are_reached_by_what_is_shown_and_a_person_closes_i
     assert "ready to close" in page
     goal = re.search(r"/plan/([0-9a-f-]{36}/goals/[\w-]+)", page)
     assert goal
-    closed = await pupil.send(f"/learners/{own}/plan/{goal[1]}", {**hidden_of(page, goal[1]), "do": "reached"}, at=path)
+    closed = await pupil.send(
+        f"/learners/{own}/plan/{goal[1]}", {**hidden_of(page, goal[1]), "do": "reached"}, page=path
+    )
     assert closed.status_code == 303
     assert "Open it again" in (await pupil.get(path)).text
 
@@ -64,10 +66,10 @@ async def test_an_advisor_s_signature_is_of_what_they_saw(api: Api) -> None:
     sign = re.search(r'action="([^"]*/sign)"', page)
     assert sign
     page = await written(pupil, path, title="Another goal", **hidden_of(page, "/plan/goals"))
-    late = await advisor.send(sign[1], seen, at=path)
+    late = await advisor.send(sign[1], seen, page=path)
     assert late.status_code == 409
     assert "Somebody changed the plan meanwhile" in late.text
-    assert (await advisor.send(sign[1], hidden_of(page, "/sign"), at=path)).status_code == 303
+    assert (await advisor.send(sign[1], hidden_of(page, "/sign"), page=path)).status_code == 303
     assert "signed by the advisor" in (await pupil.get(path)).text
     assert "Ann Sample" in (await pupil.get(path)).text
 
@@ -80,10 +82,10 @@ async def test_a_guardian_reads_and_signs_and_writes_nothing(api: Api) -> None:
     page = (await guardian.get(path)).text
     assert "Build a cabinet" in page
     assert "/plan/goals" not in page
-    assert (await guardian.send(f"{path}/goals", GOAL, at=path)).status_code == 403
+    assert (await guardian.send(f"{path}/goals", GOAL, page=path)).status_code == 403
     sign = re.search(r'action="([^"]*/sign)"', page)
     assert sign
-    assert (await guardian.send(sign[1], hidden_of(page, "/sign"), at=path)).status_code == 303
+    assert (await guardian.send(sign[1], hidden_of(page, "/sign"), page=path)).status_code == 303
 
 
 async def test_one_s_own_words_are_for_oneself_until_one_lets_others_read_them(api: Api) -> None:
@@ -91,24 +93,24 @@ async def test_one_s_own_words_are_for_oneself_until_one_lets_others_read_them(a
     path = f"/learners/{own}/plan"
     pupil = await signed_in(api, "learner", learner=UUID(own))
     advisor = await signed_in(api, "advisor", learner=UUID(own))
-    kept = await pupil.send(f"/learners/{own}/notes", {"kind": "interest", "words": "How birds find home"}, at=path)
-    assert kept.status_code == 303
+    answer = await pupil.send(f"/learners/{own}/notes", {"kind": "interest", "words": "How birds find home"}, page=path)
+    assert answer.status_code == 303
     page = (await pupil.get(path)).text
     assert "How birds find home" in page
     assert "How birds find home" not in (await advisor.get(path)).text
     note = re.search(r'action="(/learners/[^"]+/notes/[^"]+)"', page)
     assert note
-    assert (await advisor.send(note[1], {"do": "open"}, at=path)).status_code == 403
-    await pupil.send(note[1], {"do": "open"}, at=path)
+    assert (await advisor.send(note[1], {"do": "open"}, page=path)).status_code == 403
+    await pupil.send(note[1], {"do": "open"}, page=path)
     assert "How birds find home" in (await advisor.get(path)).text
-    await pupil.send(note[1], {"do": "close"}, at=path)
+    await pupil.send(note[1], {"do": "close"}, page=path)
     assert "How birds find home" not in (await advisor.get(path)).text
-    await pupil.send(note[1], {"do": "delete"}, at=path)
+    await pupil.send(note[1], {"do": "delete"}, page=path)
     assert "How birds find home" not in (await pupil.get(path)).text
 
 
 @pytest.mark.parametrize(
-    ("sent", "said"),
+    ("sent", "complaint"),
     [
         ({"title": ""}, "Say what the goal is."),
         ({"horizon": "soon"}, "Say how far ahead the goal lies."),
@@ -118,14 +120,14 @@ async def test_one_s_own_words_are_for_oneself_until_one_lets_others_read_them(a
     ],
 )
 async def test_a_form_that_does_not_do_is_told_so_and_keeps_its_words(
-    api: Api, sent: dict[str, str], said: str
+    api: Api, sent: dict[str, str], complaint: str
 ) -> None:
     own = await api.learner(await api.pusher())
     path = f"/learners/{own}/plan"
     pupil = await signed_in(api, "learner", learner=UUID(own))
-    answer = await pupil.send(f"{path}/goals", {**GOAL, **sent}, at=path)
+    answer = await pupil.send(f"{path}/goals", {**GOAL, **sent}, page=path)
     assert answer.status_code in (404, 422)
-    assert said in answer.text
+    assert complaint in answer.text
     if answer.status_code == 422:
         assert "For my room" in answer.text
 

@@ -43,14 +43,14 @@ def earned(**changed: Any) -> list[CredentialEntry]:
     return [msgspec.convert({**EARNED, **changed}, CredentialEntry)]
 
 
-def reaches(wanted: Badge, credentials: list[CredentialEntry]) -> bool:
-    plan = Plan("x", (Goal("a", "A", "year", steps=(Step(achievement=wanted),)),))
+def reaches(badge: Badge, credentials: list[CredentialEntry]) -> bool:
+    plan = Plan("x", (Goal("a", "A", "year", steps=(Step(achievement=badge),)),))
     [goal] = goals_seen(plan, {}, credentials, frozenset(), NOW)
     return goal.reached
 
 
 @pytest.mark.parametrize(
-    ("wanted", "reached"),
+    ("badge", "reached"),
     [
         (Badge(name="line follower"), True),
         (Badge(name="Line Follower", issuer="robotics club"), True),
@@ -60,9 +60,9 @@ def reaches(wanted: Badge, credentials: list[CredentialEntry]) -> bool:
         (Badge(name="Line"), False),
     ],
 )
-def test_an_achievement_is_known_by_its_address_or_by_name_and_issuer(wanted: Badge, reached: bool) -> None:
-    assert reaches(wanted, earned()) is reached
-    assert not reaches(wanted, [])
+def test_an_achievement_is_known_by_its_address_or_by_name_and_issuer(badge: Badge, reached: bool) -> None:
+    assert reaches(badge, earned()) is reached
+    assert not reaches(badge, [])
 
 
 @pytest.mark.parametrize(
@@ -96,17 +96,17 @@ def test_a_goal_and_a_rule_are_reached_by_the_same_levels(
     steps: list[tuple[int | None, int | None]], mastery: int, most: int
 ) -> None:
     """A level is reached where at least it was shown; a goal wants all of its steps, a rule so many of its needs."""
-    held = {UUID(int=n): where(n, rank, mastery) for n, (rank, _) in enumerate(steps)}
-    wanted = [(UUID(int=n), None if wish is None else LEVELS[wish]) for n, (_, wish) in enumerate(steps)]
+    standings = {UUID(int=n): where(n, rank, mastery) for n, (rank, _) in enumerate(steps)}
+    targets = [(UUID(int=n), None if wish is None else LEVELS[wish]) for n, (_, wish) in enumerate(steps)]
     expected = [rank is not None and rank >= (mastery if wish is None else wish) for rank, wish in steps]
-    goal = Goal("a", "A", "year", steps=tuple(Step(competency, level) for competency, level in wanted))
-    [found] = goals_seen(Plan("x", (goal,)), held, (), frozenset(), NOW)
-    assert [step.reached for step in found.steps] == expected
-    assert [step.lacks is None for step in found.steps] == expected
-    assert found.reached is all(expected)
+    goal = Goal("a", "A", "year", steps=tuple(Step(competency, level) for competency, level in targets))
+    [seen] = goals_seen(Plan("x", (goal,)), standings, (), frozenset(), NOW)
+    assert [step.reached for step in seen.steps] == expected
+    assert [step.lacks is None for step in seen.steps] == expected
+    assert seen.reached is all(expected)
     least = min(most, len(steps))
-    needs = tuple(Need(competency, level) for competency, level in wanted)
-    judged = judge(Rule("x", 1, "credit", "Shop", UUID(int=9), needs, least), held)
+    needs = tuple(Need(competency, level) for competency, level in targets)
+    judged = judge(Rule("x", 1, "credit", "Shop", UUID(int=9), needs, least), standings)
     assert (judged.have, judged.eligible) == (sum(expected), sum(expected) >= least)
     assert [need.code for need in judged.basis()] == [f"C.{n}" for n, met in enumerate(expected) if met]
 
@@ -126,7 +126,7 @@ def test_a_plan_is_kept_as_it_was_written() -> None:
 
 
 @pytest.mark.parametrize(
-    ("known", "found"),
+    ("known", "expected"),
     [
         ({BADGE}, [True, True]),
         (set(), [True, False]),
@@ -135,10 +135,10 @@ def test_a_plan_is_kept_as_it_was_written() -> None:
     ],
 )
 def test_evidence_is_found_where_the_record_has_what_that_source_calls_so(
-    known: set[tuple[str, str]], found: list[bool]
+    known: set[tuple[str, str]], expected: list[bool]
 ) -> None:
     """An address is never looked for; what another source calls the same is another thing."""
     links = (Link("My page", url="https://robots.example.org"), Link("My robot", source=BADGE[0], raw_key=BADGE[1]))
     steps = (Step(UUID(int=1), evidence=links), Step(achievement=Badge(name="Line Follower"), evidence=links))
     [goal] = goals_seen(Plan("x", (Goal("a", "A", "year", steps=steps),)), {}, earned(), known, NOW)
-    assert [list(step.found) for step in goal.steps] == [found, found]
+    assert [list(step.found) for step in goal.steps] == [expected, expected]

@@ -35,11 +35,11 @@ from tests.support.plans import (
 
 
 async def test_a_goal_stands_where_mastery_and_the_record_say_and_proposes_to_close_itself(desk: Desk) -> None:
-    found, tag = await desk.begin(CUT, BUILD, goal("plane", step("W.2")), goal("high", step("W.1", "Advanced")))
-    cut, build, plane, high = found["goals"]
+    draft, tag = await desk.begin(CUT, BUILD, goal("plane", step("W.2")), goal("high", step("W.1", "Advanced")))
+    cut, build, plane, high = draft["goals"]
     assert (cut["proposesToClose"], cut["steps"][0]["level"]) == (True, "Proficient")
     assert [(c["title"], c["source"]) for c in cut["steps"][0]["cited"]] == [("Piece 3", "Robotics-Club")]
-    assert [one["reached"] for one in build["steps"]] == [True, False]
+    assert [step_["reached"] for step_ in build["steps"]] == [True, False]
     assert (build["proposesToClose"], build["steps"][1]["lacks"]) == (False, "not in the record yet")
     assert plane["steps"][0]["lacks"] == "at 'Developing', mastery wanted"
     assert high["steps"][0]["lacks"] == "at 'Proficient', 'Advanced' wanted"
@@ -49,14 +49,14 @@ async def test_a_goal_stands_where_mastery_and_the_record_say_and_proposes_to_cl
     await settle(desk.api.db, desk.api.tenant)
     build = (await desk.plans())[0]["goals"][1]
     assert (build["proposesToClose"], build["state"]) == (True, "open"), "it proposes, and a person closes"
-    closed, _ = told(await desk.ask("POST", f"/plans/{found['id']}/goal-changes", {**CLOSE, "goal": "build"}, tag), 201)
+    closed, _ = told(await desk.ask("POST", f"/plans/{draft['id']}/goal-changes", {**CLOSE, "goal": "build"}, tag), 201)
     assert (closed["goals"][1]["state"], closed["goals"][1]["closed"]["name"]) == ("reached", "Robin Sample")
     assert closed["goals"][1]["proposesToClose"] is False
     await desk.api.http.post("/v1/badges", json={**BADGE, "withdrawn": True}, headers=badges)
     await settle(desk.api.db, desk.api.tenant)
     build = (await desk.plans())[0]["goals"][1]
     assert (build["state"], build["slipped"], build["steps"][1]["reached"]) == ("reached", True, False)
-    assert [one["reached"] for one in build["closed"]["steps"]] == [True, True], "how it stood then is kept"
+    assert [step_["reached"] for step_ in build["closed"]["steps"]] == [True, True], "how it stood then is kept"
 
 
 async def test_what_was_shown_of_an_equivalent_competency_counts(desk: Desk) -> None:
@@ -66,13 +66,13 @@ async def test_what_was_shown_of_an_equivalent_competency_counts(desk: Desk) -> 
     assert (await desk.ask("POST", "/frameworks", local)).status_code < 300
     await desk.api.http.post("/v1/evidence", json=[shown("21", "L.3", 9.5, "in-school")], headers=desk.headers)
     await settle(desk.api.db, desk.api.tenant)
-    found, _ = await desk.begin(goal("join", step("W.3")))
-    assert (found["goals"][0]["proposesToClose"], found["goals"][0]["steps"][0]["code"]) == (True, "W.3")
-    assert found["goals"][0]["steps"][0]["cited"][0]["title"] == "Piece 21"
+    draft, _ = await desk.begin(goal("join", step("W.3")))
+    assert (draft["goals"][0]["proposesToClose"], draft["goals"][0]["steps"][0]["code"]) == (True, "W.3")
+    assert draft["goals"][0]["steps"][0]["cited"][0]["title"] == "Piece 21"
 
 
 async def test_who_advises_sees_whose_goals_wait_to_be_closed(desk: Desk) -> None:
-    found, tag = await desk.begin(CUT, goal("plane", step("W.2")), SHARE)
+    draft, tag = await desk.begin(CUT, goal("plane", step("W.2")), SHARE)
     lone = shown("8", "W.1", 9, "home") | {"learner": {"identifiers": [{"type": "district", "value": "200900"}]}}
     await desk.api.http.post("/v1/evidence", json=[lone], headers=desk.headers)
     await settle(desk.api.db, desk.api.tenant)
@@ -80,14 +80,17 @@ async def test_who_advises_sees_whose_goals_wait_to_be_closed(desk: Desk) -> Non
     other = listed.json()["learners"][0]["id"]
     await Desk(desk.api, other, desk.headers).begin(CUT, goal("plane", step("W.2")))
     waiting = (await desk.ask("GET", "/goals/proposals")).json()
-    assert {(one["learner"], one["goal"]) for one in waiting["goals"]} == {(desk.who, "cut"), (other, "cut")}
+    assert {(proposal["learner"], proposal["goal"]) for proposal in waiting["goals"]} == {
+        (desk.who, "cut"),
+        (other, "cut"),
+    }
     first = (await desk.ask("GET", "/goals/proposals?limit=1")).json()
     rest = (await desk.ask("GET", f"/goals/proposals?limit=1&after={first['next']}")).json()
     assert len(first["goals"] + rest["goals"]) == 2
     everything = (await desk.ask("GET", "/goals/proposals?scope=all")).json()
     assert len(everything["goals"]) == 3, "the sensitive one, too"
-    await desk.ask("POST", f"/plans/{found['id']}/goal-changes", CLOSE, tag)
-    assert [one["learner"] for one in (await desk.ask("GET", "/goals/proposals")).json()["goals"]] == [other]
+    await desk.ask("POST", f"/plans/{draft['id']}/goal-changes", CLOSE, tag)
+    assert [proposal["learner"] for proposal in (await desk.ask("GET", "/goals/proposals")).json()["goals"]] == [other]
 
 
 async def test_a_level_is_read_by_the_policy_it_was_judged_by(desk: Desk) -> None:
@@ -105,8 +108,8 @@ async def test_a_level_is_read_by_the_policy_it_was_judged_by(desk: Desk) -> Non
 
 
 async def test_what_is_edited_after_a_sign_off_needs_a_new_one_and_what_was_signed_stays(desk: Desk) -> None:
-    found, tag = await desk.begin(CUT)
-    path = f"/plans/{found['id']}"
+    draft, tag = await desk.begin(CUT)
+    path = f"/plans/{draft['id']}"
     signed, tag = told(await desk.ask("POST", f"{path}/sign-offs", {"signer": ROBIN, "note": "Agreed"}, tag), 201)
     assert (signed["signed"], signed["signOffs"][0]["name"]) == (True, "Robin Sample")
     same, tag = told(await desk.ask("PUT", path, plan(CUT), tag))
@@ -126,8 +129,8 @@ async def test_what_is_edited_after_a_sign_off_needs_a_new_one_and_what_was_sign
 
 
 async def test_a_closed_goal_stays_as_it_is_until_it_is_opened_again(desk: Desk) -> None:
-    found, tag = await desk.begin(CUT, BUILD)
-    path = f"/plans/{found['id']}"
+    draft, tag = await desk.begin(CUT, BUILD)
+    path = f"/plans/{draft['id']}"
     _, tag = told(await desk.ask("POST", f"{path}/goal-changes", CLOSE, tag), 201)
     for goals in ([BUILD], [{**CUT, "title": "Cut anything"}, BUILD]):
         refused = problem_of(await desk.ask("PUT", path, plan(*goals), tag), 409)
@@ -141,12 +144,12 @@ async def test_a_closed_goal_stays_as_it_is_until_it_is_opened_again(desk: Desk)
     assert "goal.closed" in events
     assert '"cut"' not in events, "what a goal is called is nobody's who follows the feed"
     history = (await desk.ask("GET", f"{path}/history")).json()
-    assert [(one["goal"], one["state"]) for one in history["goals"]] == [("cut", "reached"), ("cut", "open")]
+    assert [(change["goal"], change["state"]) for change in history["goals"]] == [("cut", "reached"), ("cut", "open")]
 
 
 async def test_nobody_overwrites_what_they_have_not_seen(desk: Desk) -> None:
-    found, tag = await desk.begin(CUT)
-    path = f"/plans/{found['id']}"
+    draft, tag = await desk.begin(CUT)
+    path = f"/plans/{draft['id']}"
     problem_of(await desk.ask("PUT", path, plan(BUILD)), 428)
     problem_of(await desk.ask("DELETE", path), 428)
     at_once = [desk.ask("PUT", path, plan(BUILD, title=f"Plan {n}"), tag) for n in range(4)]
@@ -163,10 +166,10 @@ async def test_nobody_overwrites_what_they_have_not_seen(desk: Desk) -> None:
 
 async def test_what_is_sensitive_is_shown_where_it_is_asked_for_and_lost_nowhere(desk: Desk) -> None:
     """A plan seen without its sensitive goals cannot be written back without them."""
-    found, _ = await desk.begin(CUT, SHARE, goal("talk", title="Talk about it", sensitive=True))
-    path = f"/plans/{found['id']}"
+    draft, _ = await desk.begin(CUT, SHARE, goal("talk", title="Talk about it", sensitive=True))
+    path = f"/plans/{draft['id']}"
     part, tag = told(await desk.ask("GET", path))
-    assert ([one["id"] for one in part["goals"]], part["withheld"]) == (["cut"], 2)
+    assert ([each["id"] for each in part["goals"]], part["withheld"]) == (["cut"], 2)
     refused = problem_of(await desk.ask("PUT", path, plan(CUT), tag), 412)
     assert "scope=all" in refused["detail"]
     problem_of(await desk.ask("POST", f"{path}/sign-offs", {"signer": ROBIN}, tag), 412)
@@ -178,11 +181,11 @@ async def test_what_is_sensitive_is_shown_where_it_is_asked_for_and_lost_nowhere
         assert "Talk about it" not in words
         assert "Goal share" not in words
     whole, tag = told(await desk.ask("GET", f"{path}?scope=all"))
-    assert [one["sensitive"] for one in whole["goals"]] == [False, True, True]
+    assert [each["sensitive"] for each in whole["goals"]] == [False, True, True]
     reader = bearer(await desk.api.key("plans.read", "learners.read"))
     own = f"/learners/{desk.who}"
-    for asked in (path, f"{path}/history", f"{own}/plans", f"{own}/credits", "/goals/proposals"):
-        answer = await desk.api.http.get(f"/v1{asked}?scope=all", headers=reader)
+    for address in (path, f"{path}/history", f"{own}/plans", f"{own}/credits", "/goals/proposals"):
+        answer = await desk.api.http.get(f"/v1{address}?scope=all", headers=reader)
         assert problem_of(answer, 403)["scope"] == "learners.sensitive"
     told(await desk.ask("PUT", path, plan(CUT, SHARE), tag))
 
@@ -190,8 +193,8 @@ async def test_what_is_sensitive_is_shown_where_it_is_asked_for_and_lost_nowhere
 async def test_a_private_note_is_read_with_a_scope_of_its_own_and_nowhere_else(
     desk: Desk, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    found, _ = await desk.begin(CUT)
-    about = {"kind": "reflection", "words": SECRET, "writer": ADA, "plan": found["id"], "goal": "cut"}
+    draft, _ = await desk.begin(CUT)
+    about = {"kind": "reflection", "words": SECRET, "writer": ADA, "plan": draft["id"], "goal": "cut"}
     note, tag = told(await desk.ask("POST", f"/learners/{desk.who}/notes", about), 201)
     assert note["open"] is False
     wrong = {**about, "kind": SECRET}
@@ -214,8 +217,8 @@ async def test_a_private_note_is_read_with_a_scope_of_its_own_and_nowhere_else(
     assert SECRET in await desk.page()
     assert (await desk.ask("DELETE", f"/notes/{note['id']}")).status_code == 204
     assert (await desk.ask("GET", f"/learners/{desk.who}/notes")).json() == {"notes": []}
-    said = capfd.readouterr()
-    assert SECRET not in said.out + said.err
+    printed = capfd.readouterr()
+    assert SECRET not in printed.out + printed.err
 
 
 async def test_plans_and_notes_follow_a_learner_through_a_merge_and_its_undoing(desk: Desk) -> None:
@@ -235,9 +238,9 @@ async def test_plans_and_notes_follow_a_learner_through_a_merge_and_its_undoing(
         await decisions.link(tx, *refs, by="registrar", reason="the same child")
     await settle(api.db, api.tenant)
     for who in (desk.who, other):
-        assert {one["id"] for one in await desk.plans(who)} == {ours["id"], theirs["id"]}
+        assert {each["id"] for each in await desk.plans(who)} == {ours["id"], theirs["id"]}
         assert len((await desk.ask("GET", f"/learners/{who}/notes")).json()["notes"]) == 1
-    met = {one["goals"][0]["steps"][0]["level"] for one in await desk.plans(other)}
+    met = {each["goals"][0]["steps"][0]["level"] for each in await desk.plans(other)}
     assert len(met) == 1, "both plans are seen by what the one learner has shown"
     async with api.db.transaction(api.tenant) as tx:
         await decisions.unlink(tx, *refs, by="registrar", reason="two children after all")
@@ -281,18 +284,18 @@ async def test_evidence_is_found_in_the_record_or_said_not_to_be(desk: Desk) -> 
         {"title": "Gone", "source": "robotics-club", "rawKey": "99"},
         {"title": "My film", "url": "https://example.org/film"},
     ]
-    found, _ = await desk.begin(goal("a", {**step("W.1"), "evidence": links}))
-    assert [piece["found"] for piece in found["goals"][0]["steps"][0]["evidence"]] == [True, False, True]
+    draft, _ = await desk.begin(goal("a", {**step("W.1"), "evidence": links}))
+    assert [piece["found"] for piece in draft["goals"][0]["steps"][0]["evidence"]] == [True, False, True]
 
 
 async def test_nobody_sees_or_touches_another_tenants_plans(desk: Desk) -> None:
-    found, _ = await desk.begin(CUT)
-    theirs = {"plan": found["id"], "kind": "note", "words": "x", "writer": ADA}
+    draft, _ = await desk.begin(CUT)
+    theirs = {"plan": draft["id"], "kind": "note", "words": "x", "writer": ADA}
     stranger = Desk(desk.api, desk.who, bearer(await desk.api.key(tenant=desk.api.other)))
     for method, path, body in (
         ("GET", f"/learners/{desk.who}/plans", None),
-        ("GET", f"/plans/{found['id']}", None),
-        ("PUT", f"/plans/{found['id']}", plan()),
+        ("GET", f"/plans/{draft['id']}", None),
+        ("PUT", f"/plans/{draft['id']}", plan()),
         ("POST", f"/learners/{desk.who}/notes", theirs),
         ("GET", f"/learners/{desk.who}/notes", None),
         ("POST", f"/learners/{desk.who}/plans", plan()),
@@ -303,8 +306,8 @@ async def test_nobody_sees_or_touches_another_tenants_plans(desk: Desk) -> None:
 
 
 async def test_the_database_itself_keeps_what_was_signed(desk: Desk, database: TestDatabase) -> None:
-    found, tag = await desk.begin(CUT)
-    await desk.ask("POST", f"/plans/{found['id']}/sign-offs", {"signer": ROBIN}, tag)
+    draft, tag = await desk.begin(CUT)
+    await desk.ask("POST", f"/plans/{draft['id']}/sign-offs", {"signer": ROBIN}, tag)
     with psycopg.connect(database.service_url, autocommit=True) as conn:
         conn.execute("SELECT set_config('tessera.tenant', %s, false)", [str(desk.api.tenant)])
         for statement in (
@@ -322,11 +325,11 @@ async def test_the_database_itself_keeps_what_was_signed(desk: Desk, database: T
 
 async def test_the_record_page_shows_the_plan_on_a_phone_without_script(desk: Desk) -> None:
     nasty = goal("x", step("W.2"), title="<img src=x onerror=alert(1)> & Ada's goal", why="Because I'd like to")
-    found, tag = await desk.begin(CUT, nasty)
+    draft, tag = await desk.begin(CUT, nasty)
     assert "not signed yet" in await desk.page()
-    await desk.ask("POST", f"/plans/{found['id']}/sign-offs", {"signer": ROBIN}, tag)
+    await desk.ask("POST", f"/plans/{draft['id']}/sign-offs", {"signer": ROBIN}, tag)
     words = await desk.page()
-    for said in (
+    for text in (
         'href="#plan"',
         "Grade 6 in the shop",
         "signed by the advisor",
@@ -337,9 +340,9 @@ async def test_the_record_page_shows_the_plan_on_a_phone_without_script(desk: De
         "&lt;img src=x",
         "Ada&#39;s goal",
     ):
-        assert said in words
+        assert text in words
     assert "<img src=x" not in words
-    assert UUID(found["id"]).hex not in words
+    assert UUID(draft["id"]).hex not in words
 
 
 async def test_a_plan_that_cannot_be_read_costs_no_other(desk: Desk, database: TestDatabase) -> None:
@@ -348,6 +351,6 @@ async def test_a_plan_that_cannot_be_read_costs_no_other(desk: Desk, database: T
     with psycopg.connect(database.owner_url, autocommit=True) as conn:
         conn.execute("""UPDATE plan_version SET body = '{"goals": 5}' WHERE plan_id = %s""", [broken["id"]])
     listed = await desk.ask("GET", f"/learners/{desk.who}/plans")
-    assert [one["id"] for one in listed.json()["plans"]] == [whole["id"]]
-    assert [one["goal"] for one in (await desk.ask("GET", "/goals/proposals")).json()["goals"]] == ["cut"]
+    assert [each["id"] for each in listed.json()["plans"]] == [whole["id"]]
+    assert [each["goal"] for each in (await desk.ask("GET", "/goals/proposals")).json()["goals"]] == ["cut"]
     problem_of(await desk.ask("GET", f"/plans/{broken['id']}"), 409)

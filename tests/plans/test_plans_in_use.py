@@ -20,8 +20,8 @@ async def desk(api: Api, learner: Any) -> Desk:
 
 async def test_a_plan_outlives_what_a_framework_drops_and_a_policy_renames(desk: Desk) -> None:
     """A closed goal may not change, and so may stay with a step that nobody could write today."""
-    found, tag = await desk.begin(CUT, goal("plane", step("W.2", "Developing")), goal("join", step("W.3")))
-    path = f"/plans/{found['id']}"
+    draft, tag = await desk.begin(CUT, goal("plane", step("W.2", "Developing")), goal("join", step("W.3")))
+    path = f"/plans/{draft['id']}"
     _, tag = told(await desk.ask("POST", f"{path}/goal-changes", CLOSE, tag), 201)
     left = shop()
     left["CFItems"] = [item for item in left["CFItems"] if item["humanCodingScheme"] not in ("W.1", "W.3")]
@@ -29,7 +29,7 @@ async def test_a_plan_outlives_what_a_framework_drops_and_a_policy_renames(desk:
     await set_policy(desk, "coarse", {"levels": [{"name": "No", "at": 0}, {"name": "Yes", "at": 0.7}]})
     await judge_all(desk.api.db, desk.api.tenant, datetime.now(UTC))
     seen, tag = told(await desk.ask("GET", path))
-    assert [one["id"] for one in seen["goals"]] == ["cut", "plane", "join"], "gone is not sensitive"
+    assert [each["id"] for each in seen["goals"]] == ["cut", "plane", "join"], "gone is not sensitive"
     cut, _, join = seen["goals"]
     assert (cut["slipped"], cut["steps"][0]["code"], cut["steps"][0]["reached"]) == (False, "W.1", True)
     assert join["steps"][0]["lacks"] == "no framework has this competency any more"
@@ -42,8 +42,8 @@ async def test_a_plan_outlives_what_a_framework_drops_and_a_policy_renames(desk:
 
 
 async def test_what_is_not_reached_is_not_closed_as_reached(desk: Desk) -> None:
-    found, tag = await desk.begin(CUT, BUILD, goal("free"))
-    path = f"/plans/{found['id']}/goal-changes"
+    draft, tag = await desk.begin(CUT, BUILD, goal("free"))
+    path = f"/plans/{draft['id']}/goal-changes"
     refused = problem_of(await desk.ask("POST", path, {**CLOSE, "goal": "build"}, tag), 409)
     assert (refused["type"][-11:], "Robotics 1: not in the record yet" in refused["detail"]) == ("not-reached", True)
     _, tag = told(await desk.ask("POST", path, {**CLOSE, "goal": "build", "state": "set aside"}, tag), 201)
@@ -51,8 +51,8 @@ async def test_what_is_not_reached_is_not_closed_as_reached(desk: Desk) -> None:
 
 
 async def test_a_tag_is_known_after_a_proxy_has_packed_the_answer(desk: Desk) -> None:
-    found, tag = await desk.begin(CUT)
-    path = f"/plans/{found['id']}"
+    draft, tag = await desk.begin(CUT)
+    path = f"/plans/{draft['id']}"
     _, tag = told(await desk.ask("PUT", path, plan(BUILD), f"W/{tag}"))
     problem_of(await desk.ask("PUT", path, plan(CUT), '*, "7", W/"8"'), 412)
     told(await desk.ask("PUT", path, plan(CUT), f'"7", {tag}'))
@@ -60,8 +60,8 @@ async def test_a_tag_is_known_after_a_proxy_has_packed_the_answer(desk: Desk) ->
 
 @pytest.mark.parametrize("name", ["", " ", "\u200b\u2060", "x" * 501])
 async def test_nobody_signs_with_nothing(desk: Desk, name: str) -> None:
-    found, tag = await desk.begin(CUT)
-    path = f"/plans/{found['id']}/sign-offs"
+    draft, tag = await desk.begin(CUT)
+    path = f"/plans/{draft['id']}/sign-offs"
     refused = problem_of(await desk.ask("POST", path, {"signer": {**ROBIN, "name": name}}, tag), 422)
     assert (refused["errors"][0]["pointer"], "items" in refused["detail"]) == ("/signer/name", False)
 

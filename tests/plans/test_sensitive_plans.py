@@ -26,16 +26,16 @@ async def plain(desk: Desk) -> Desk:
 
 async def test_who_writes_a_plan_learns_nothing_sensitive_by_it(desk: Desk, plain: Desk) -> None:
     written, tag = told(await plain.ask("POST", f"/learners/{plain.who}/plans", plan(CUT, SHARE)), 201)
-    assert ([one["id"] for one in written["goals"]], written["withheld"]) == (["cut"], 1)
+    assert ([each["id"] for each in written["goals"]], written["withheld"]) == (["cut"], 1)
     path = f"/plans/{written['id']}"
-    asked: list[tuple[str, str, Any]] = [
+    requests: list[tuple[str, str, Any]] = [
         ("POST", f"{path}/sign-offs", {"signer": ROBIN}),
         ("POST", f"{path}/goal-changes", CLOSE),
         ("PUT", path, plan(CUT)),
         ("DELETE", path, None),
     ]
     for guess in (tag, '"1"', "1", "*"):
-        for method, where, body in asked:
+        for method, where, body in requests:
             refused = problem_of(await plain.ask(method, where, body, guess), 412)
             assert "P.1" not in str(refused)
     whole, tag = told(await desk.ask("GET", f"{path}?scope=all"))
@@ -47,7 +47,7 @@ async def test_who_writes_a_plan_learns_nothing_sensitive_by_it(desk: Desk, plai
 async def test_an_edit_that_brings_something_sensitive_is_answered_without_it(plain: Desk) -> None:
     written, tag = await plain.begin(CUT)
     edited, _ = told(await plain.ask("PUT", f"/plans/{written['id']}", plan(CUT, SHARE), tag))
-    assert ([one["id"] for one in edited["goals"]], edited["withheld"]) == (["cut"], 1)
+    assert ([each["id"] for each in edited["goals"]], edited["withheld"]) == (["cut"], 1)
 
 
 async def test_what_was_shown_in_something_sensitive_stays_so_by_way_of_a_crosswalk(desk: Desk, plain: Desk) -> None:
@@ -61,8 +61,8 @@ async def test_what_was_shown_in_something_sensitive_stays_so_by_way_of_a_crossw
     [seen] = (await plain.ask("GET", f"/learners/{desk.who}/plans")).json()["plans"]
     assert (seen["goals"], seen["withheld"]) == ([], 1)
     assert (await desk.plans())[0]["goals"][0]["steps"][0]["cited"][0]["title"] == "Piece 21"
-    found = await credits_(plain)
-    assert (found["rules"], found["withheld"]) == ([], 1)
+    credit = await credits_(plain)
+    assert (credit["rules"], credit["withheld"]) == ([], 1)
     assert (await plain.ask("GET", f"/credit-rules/{of}/proposals")).json()["proposals"] == []
     assert len((await desk.ask("GET", f"/credit-rules/{of}/proposals?scope=all")).json()["proposals"]) == 1
     assert "Piece 21" not in await desk.page()
@@ -83,8 +83,8 @@ async def test_what_is_sensitive_in_any_framework_is_so(desk: Desk, plain: Desk)
 
 async def test_credit_for_something_sensitive_takes_the_scope_for_it(desk: Desk, plain: Desk) -> None:
     of = await write(desk, "W.1", "P.1", "P.2", atLeast=2)
-    found = await credits_(plain)
-    assert (found["rules"], found["withheld"]) == ([], 1)
+    credit = await credits_(plain)
+    assert (credit["rules"], credit["withheld"]) == ([], 1)
     refused = problem_of(await plain.ask("GET", f"/credit-rules/{of}/proposals"), 403)
     assert refused["scope"] == "learners.sensitive"
     problem_of(await plain.ask("GET", f"/credit-rules/{of}/proposals?scope=all"), 403)
@@ -103,9 +103,9 @@ async def test_credit_for_something_sensitive_takes_the_scope_for_it(desk: Desk,
 
 
 async def test_an_opened_note_about_a_sensitive_goal_shows_where_the_goal_does(desk: Desk) -> None:
-    found, _ = await desk.begin(CUT, SHARE)
+    draft, _ = await desk.begin(CUT, SHARE)
     for about, words in (("cut", "I like the saw"), ("share", "I keep the saw")):
-        note = {"kind": "reflection", "words": words, "writer": ADA, "plan": found["id"], "goal": about, "open": True}
+        note = {"kind": "reflection", "words": words, "writer": ADA, "plan": draft["id"], "goal": about, "open": True}
         told(await desk.ask("POST", f"/learners/{desk.who}/notes", note), 201)
     for words in ((await desk.ask("GET", f"/learners/{desk.who}/plans")).text, await desk.page()):
         assert "I like the saw" in words

@@ -102,10 +102,10 @@ async def test_a_guardian_opens_one_and_a_child_without_birth_date_does_not(api:
     ends = (now() + timedelta(days=7)).date().isoformat()
     values = {"title": "What I built", "piece": str(lamp), "ends": ends, "consent": "yes"}
     child = await signed_in(api, "learner", learner=ada)
-    refused = await child.send(page, values, at=page)
+    refused = await child.send(page, values, page=page)
     assert refused.status_code == 422
     guardian = await signed_in(api, "guardian", learner=ada)
-    assert (await guardian.send(page, {**values, "consent": ""}, at=page)).status_code == 422
-    opened = await guardian.send(page, values, at=page)
+    assert (await guardian.send(page, {**values, "consent": ""}, page=page)).status_code == 422
+    opened = await guardian.send(page, values, page=page)
     assert opened.status_code == 303, opened.text
     assert "/t/sample/x/" in (await guardian.get(page)).text

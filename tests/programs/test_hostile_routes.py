@@ -141,19 +141,21 @@ async def test_script_in_lists_links_offers_badges_and_what_mentors_write_is_wor
     pages: list[httpx.Response] = []
     cell = SCRIPT.replace('"', '""')
     pasted = f'Name,Birth date,Activity,"{cell}"\n"{cell}",2010-05-06,"{cell}","{cell}"\nA B,"{cell}",C,D\n'
-    read = await reader.send("/program/lists", {"pasted": pasted, "consent": "yes"}, at="/program/lists")
+    read = await reader.send("/program/lists", {"pasted": pasted, "consent": "yes"}, page="/program/lists")
     assert read.status_code == 303, read.text
     pages += [await reader.get(read.headers["location"]), await reader.get("/program/lists")]
     named = {"file": (f"{SCRIPT}.csv", b"Name,Grade,Activity\nA B,7,Chess\n", "text/csv")}
-    pages.append(await reader.send("/program/lists", {"consent": "yes"}, files=named, at="/program/lists"))
+    pages.append(await reader.send("/program/lists", {"consent": "yes"}, files=named, page="/program/lists"))
     pages.append(
-        await reader.send("/program/links", {"title": SCRIPT, "kind": "code", "uses": "3"}, at="/program/links")
+        await reader.send("/program/links", {"title": SCRIPT, "kind": "code", "uses": "3"}, page="/program/links")
     )
     pages.append(await reader.get("/program/links"))
     offer = dict.fromkeys(("title", "description", "place", "transport", "steps", "category"), SCRIPT) | {
         "kind": "event"
     }
-    assert (await reader.send("/program/offers", {**offer, "on": "2099-01-01"}, at="/program/offers")).status_code < 500
+    assert (
+        await reader.send("/program/offers", {**offer, "on": "2099-01-01"}, page="/program/offers")
+    ).status_code < 500
     pages += [await reader.get("/program/offers"), await browsing(api.app).get("/t/sample/opportunities")]
     badge = {"name": SCRIPT, "criteria": SCRIPT, "description": SCRIPT, "rubric": SCRIPT}
     assert (await admin.send(f"/programs/{robotics.program}/achievements", badge)).status_code == 303
@@ -259,7 +261,7 @@ async def test_a_spreadsheet_that_unpacks_without_end_is_refused_before_it_does(
     bomb = workbook(b"<c><v>1</v></c>" * 4096, 6000)  # 370 MB in less than 2 MB
     assert len(bomb) < 2_000_000
     attached = {"file": ("list.xlsx", bomb, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")}
-    answer = await reader.send("/program/lists", {"consent": "yes"}, files=attached, at="/program/lists")
+    answer = await reader.send("/program/lists", {"consent": "yes"}, files=attached, page="/program/lists")
     assert answer.status_code == 422
     async with api.db.transaction(api.tenant) as tx:
         assert await uploads.listed(tx, robotics.program) == []

@@ -13,8 +13,8 @@ from app.db.server import prune
 from tests.support.api import Api, bearer, names, problem_of
 
 
-async def _tell(tx: Tx, *told: str) -> None:
-    for what in told:
+async def _tell(tx: Tx, *events: str) -> None:
+    for what in events:
         await tx.run(
             "INSERT INTO event (tenant_id, type, learner_id, data) VALUES (%s, %s, %s, '{}')", tx.tenant, what, uuid4()
         )

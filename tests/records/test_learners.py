@@ -66,7 +66,7 @@ async def test_an_id_may_be_written_in_any_way_a_uuid_is(api: Api) -> None:
     headers = {**await api.pusher(), **PLAIN}
     learner = await api.learner(headers)
     written = (learner, learner.upper(), learner.replace("-", ""))
-    answers = [await api.http.get(f"/v1/learners/{one}", headers=headers) for one in written]
+    answers = [await api.http.get(f"/v1/learners/{id_}", headers=headers) for id_ in written]
     assert [answer.status_code for answer in answers] == [200] * 3
     assert len({answer.content for answer in answers}) == 1
 

@@ -31,8 +31,8 @@ async def test_ids_survive_a_merge_and_an_unmerge(provider: Provider) -> None:
     assert merged.keys() == before.keys()
     (gone,) = [key for key, each in merged.items() if each["status"] == "tobedeleted"]
     assert merged[gone]["givenName"] == ""  # what it was is said of the other now
-    (kept,) = [key for key, each in merged.items() if each["givenName"] == "Ada" and key != gone]
-    assert {gone, kept} == {key for key, each in before.items() if each["givenName"] in ("Ada", "Cai")}
+    (survivor,) = [key for key, each in merged.items() if each["givenName"] == "Ada" and key != gone]
+    assert {gone, survivor} == {key for key, each in before.items() if each["givenName"] in ("Ada", "Cai")}
     now = {each["sourcedId"]: each for each in await provider.list("/enrollments")}
     assert now.keys() == enrollments.keys()
     assert {each["user"]["sourcedId"] for each in now.values()} == before.keys() - {gone} - {

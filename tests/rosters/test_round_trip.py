@@ -37,10 +37,10 @@ async def _told(api: Api, tenant: int) -> dict[str, list[dict[str, Any]]]:
                ORDER BY kind, key""",
             given=None,
         )
-    told = [(kind, key, msgspec.json.decode(body)) for kind, key, body in rows]
-    named = {key: _name(kind, body) for kind, key, body in told if kind != "demographics"}
+    records = [(kind, key, msgspec.json.decode(body)) for kind, key, body in rows]
+    named = {key: _name(kind, body) for kind, key, body in records if kind != "demographics"}
     kinds: dict[str, list[dict[str, Any]]] = {}
-    for kind, _, body in told:
+    for kind, _, body in records:
         kinds.setdefault(kind, []).append({name: _renamed(value, named) for name, value in body.items()})
     return kinds
 
@@ -102,12 +102,12 @@ async def test_the_same_roster_comes_out(provider: Provider) -> None:
         assert other == mine, kind
     assert {row["name"] for row in theirs["org"]} == {row["name"] for row in ours["org"]} | {"Sample District"}
     numbers = [
-        sorted((n["type"], n["value"]) for row in told["person"] for n in row["identifiers"] if n["type"] in LINKING)
-        for told in (ours, theirs)
+        sorted((n["type"], n["value"]) for row in roster["person"] for n in row["identifiers"] if n["type"] in LINKING)
+        for roster in (ours, theirs)
     ]
     assert numbers[0] == numbers[1]
     mine, other = (
-        [row.get("alignments") for row in told["lineItem"] if row["title"] == "Quiz 1"] for told in (ours, theirs)
+        [row.get("alignments") for row in roster["lineItem"] if row["title"] == "Quiz 1"] for roster in (ours, theirs)
     )
     assert other == mine != [None]
 

@@ -41,8 +41,8 @@ async def test_the_core_is_the_collections_alone_and_demographics_are_a_right_of
 
 async def test_a_token_is_got_with_the_scopes_that_the_client_has(provider: Provider) -> None:
     client, key = await provider.api.client(ONEROSTER + "roster.readonly")
-    wanted = " ".join(ONEROSTER + name for name in ("roster.readonly", "gradebook.readonly", "gradebook.createput"))
-    form = {"grant_type": "client_credentials", "scope": wanted}
+    scopes = " ".join(ONEROSTER + name for name in ("roster.readonly", "gradebook.readonly", "gradebook.createput"))
+    form = {"grant_type": "client_credentials", "scope": scopes}
     answer = await provider.api.http.post("/oauth/token", data=form, auth=(str(client), key))
     assert answer.status_code == 200
     assert answer.json()["scope"] == ONEROSTER + "roster.readonly"

@@ -3,9 +3,13 @@
 import ast
 from collections.abc import Iterator
 
+from jinja2 import Environment, TemplateError, nodes
+
 HOW_IT_CAME = frozenset(
-    ["asked", "at", "found", "given", "held", "kept", "one", "said", "shown", "those", "told", "wanted"]
+    ["asked", "at", "found", "given", "got", "held", "kept", "one", "said", "shown", "those", "told", "wanted"]
 )
+COMPLAINT = "'{name}' says how it came: name it for what it is"
+TEMPLATES = Environment(extensions=["jinja2.ext.i18n"])
 
 
 def check(tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -14,7 +18,20 @@ def check(tree: ast.Module) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         name, line = _bound(node), getattr(node, "lineno", 0)
         if name in HOW_IT_CAME and id(node) not in fields:
-            yield line, f"'{name}' says how it came: name it for what it is"
+            yield line, COMPLAINT.format(name=name)
+
+
+def in_template(content: str) -> Iterator[tuple[int, str]]:
+    """The same in a template: what loops, macros and assignments bind, and what macros are called."""
+    try:
+        template = TEMPLATES.parse(content)
+    except TemplateError as error:
+        yield 0, f"this is no template: {error}"
+        return
+    for node in template.find_all((nodes.Name, nodes.Macro)):
+        free = isinstance(node, nodes.Macro) or node.ctx in ("store", "param")
+        if free and node.name in HOW_IT_CAME:
+            yield node.lineno, COMPLAINT.format(name=node.name)
 
 
 def _fields(node: ast.ClassDef) -> list[ast.AnnAssign]:

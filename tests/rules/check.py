@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.rules import folders, source, text
+from tests.rules import bindings, folders, source, text
 
 LEFT_OUT = {".git", ".venv", "__pycache__", "var", "dist", "build", "node_modules"}
 PROSE = {".py", ".md", ".toml", ".yaml", ".html", ".js", ".css", ".mako", ""}
@@ -26,6 +26,8 @@ def broken(root: Path) -> Iterator[str]:
             rules += text.ours(content)
         if path.suffix == ".py":
             rules += source.check(name.as_posix(), content, ast.parse(content))
+        if path.suffix == ".html" and "templates" in name.parts:
+            rules += bindings.in_template(content)
         yield from (f"{name}:{line}: {words}" for line, words in rules)
     yield from folders.check(root)
 

@@ -55,13 +55,13 @@ def _tier(module: Path) -> bool:
 def _impure_mappings(folder: Path) -> Iterator[str]:
     """What the mapping does that is no computing: itself, or what it uses of its own folder and of the kit."""
     connectors = folder.parent
-    found: set[Path] = set()
+    seen: set[Path] = set()
     waiting = [folder / "mapping.py"]
     while waiting:
         path = waiting.pop()
-        if path in found or not path.exists():
+        if path in seen or not path.exists():
             continue
-        found.add(path)
+        seen.add(path)
         tree = ast.parse(path.read_text())
         name = path.relative_to(connectors.parent)
         yield from (

@@ -77,10 +77,10 @@ def check(name: str, content: str, tree: ast.Module) -> Iterator[Breach]:
     path = PurePath(name)
     yield from _size(content, tree, TEST_LINES if path.parts[0] == "tests" else FUNCTION_LINES)
     yield from _excuses(content, tree)
+    yield from bindings.check(tree)
     if path.parts[0] == "tests":
         yield from _patches(tree)
         return
-    yield from bindings.check(tree)
     if path.parts[0] not in {"app", "connectors", "schemas"}:
         return
     yield from _names(path, tree)

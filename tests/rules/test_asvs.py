@@ -11,8 +11,10 @@ ANSWERS = {"met", "met, with reasons", "partly", "open", "not applicable", "with
 
 
 def test_each_requirement_is_answered_once(shared: Path) -> None:
-    told = json.loads((shared / "data/security/asvs-5.0.0.flat.json").read_text())["requirements"]
-    assert [name for name, *_ in ROWS] == [one["req_id"] for one in told if one["L"] == "1"]
+    requirements = json.loads((shared / "data/security/asvs-5.0.0.flat.json").read_text())["requirements"]
+    assert [name for name, *_ in ROWS] == [
+        requirement["req_id"] for requirement in requirements if requirement["L"] == "1"
+    ]
 
 
 def test_what_an_answer_names_is_there() -> None:

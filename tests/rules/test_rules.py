@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rules import folders, source, text
+from tests.rules import bindings, folders, source, text
 from tests.rules.check import broken
 
 ROOT = Path(__file__).parents[2]
@@ -95,20 +95,41 @@ SOURCE = [
     ("app/web/a.py", "from app.db.plans.plans import by_id\n", "from app.db import Tx\n", "a function of the domain"),
     ("app/cli/a.py", "import app.db.plans.plans\n", "from app.plans import plans\n", "a function of the domain"),
     ("app/cli/a.py", "from app.db import queue\n", "from app.db import Database\n", "a function of the domain"),
+    ("tests/test_a.py", "told = answer.json()\n", "plan = answer.json()\n", "how it came"),
     ("tests/test_a.py", "monkeypatch.setattr(app, 'x', 1)\n", "monkeypatch.setenv('X', '1')\n", "patches a module"),
     ("tests/test_a.py", "from unittest.mock import Mock\n", "", "a shipped fake"),
 ]
 
 
 @pytest.mark.parametrize(
-    ("name", "bad", "good", "told"), SOURCE, ids=[f"{case[3]}-{i}" for i, case in enumerate(SOURCE)]
+    ("name", "bad", "good", "complaint"), SOURCE, ids=[f"{case[3]}-{i}" for i, case in enumerate(SOURCE)]
 )
-def test_source_rules(name: str, bad: str, good: str | None, told: str) -> None:
-    doc = PURE if told == "this module is pure" else DOC
-    said = [words for _, words in source.check(name, doc + bad, ast.parse(doc + bad))]
-    assert any(told in words for words in said), said
+def test_source_rules(name: str, bad: str, good: str | None, complaint: str) -> None:
+    doc = PURE if complaint == "this module is pure" else DOC
+    complaints = [words for _, words in source.check(name, doc + bad, ast.parse(doc + bad))]
+    assert any(complaint in words for words in complaints), complaints
     if good is not None:
         assert list(source.check(name, doc + good, ast.parse(doc + good))) == []
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "{% for one in plans %}{{ one.title }}{% endfor %}",
+        "{% set told = 1 %}",
+        "{% macro shown(plan) %}{% endmacro %}",
+    ],
+)
+def test_names_in_templates_say_what_a_thing_is(markup: str) -> None:
+    assert [words for _, words in bindings.in_template(markup) if "how it came" in words]
+    assert (
+        list(
+            bindings.in_template(
+                "{% for plan in shown %}{{ plan.at }}{% trans name=plan.by %}{{ name }}{% endtrans %}{% endfor %}"
+            )
+        )
+        == []
+    )
 
 
 def test_a_module_says_what_it_is() -> None:
@@ -241,15 +262,15 @@ IMPORTS = [
 ]
 
 
-@pytest.mark.parametrize(("planted", "told"), IMPORTS, indirect=["planted"], ids=[case[0][0] for case in IMPORTS])
-def test_import_rules(house: Path, planted: Path, told: str) -> None:
+@pytest.mark.parametrize(("planted", "verdict"), IMPORTS, indirect=["planted"], ids=[case[0][0] for case in IMPORTS])
+def test_import_rules(house: Path, planted: Path, verdict: str) -> None:
     done = run(house, "lint-imports", "--no-cache")
     assert done.returncode != 0
-    assert told in " ".join(done.stdout.split())
-    kept = planted.read_text()
+    assert verdict in " ".join(done.stdout.split())
+    content = planted.read_text()
     planted.unlink()
     assert run(house, "lint-imports", "--no-cache").returncode == 0
-    planted.write_text(kept)
+    planted.write_text(content)
 
 
 TOOLS = [
@@ -266,11 +287,11 @@ TOOLS = [
 
 
 @pytest.mark.parametrize(
-    ("planted", "command", "told"), TOOLS, indirect=["planted"], ids=[f"{case[1][0]}-{case[2]}" for case in TOOLS]
+    ("planted", "command", "complaint"), TOOLS, indirect=["planted"], ids=[f"{case[1][0]}-{case[2]}" for case in TOOLS]
 )
-def test_linters_and_types(house: Path, planted: Path, command: tuple[str, ...], told: str) -> None:
+def test_linters_and_types(house: Path, planted: Path, command: tuple[str, ...], complaint: str) -> None:
     done = run(house, *command)
     assert done.returncode != 0
-    assert told in done.stdout + done.stderr
+    assert complaint in done.stdout + done.stderr
     planted.write_text(DOC)
     assert run(house, *command).returncode == 0

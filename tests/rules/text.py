@@ -22,17 +22,17 @@ SIC = "[sic]"  # beside a word that is somebody else's: a field of a source, a s
 def anywhere(content: str) -> Iterator[Breach]:
     """What no file may hold."""
     for line, words in _lines(content):
-        if found := ELSEWHERE.search(words):
-            yield line, f"'{found[0]}' is an address of this or that machine or registry: take it out"
+        if match := ELSEWHERE.search(words):
+            yield line, f"'{match[0]}' is an address of this or that machine or registry: take it out"
 
 
 def ours(content: str) -> Iterator[Breach]:
     """What no file we wrote may hold."""
     for line, words in _lines(content):
-        if found := UNFINISHED.search(words):
-            yield line, f"'{found[0]}': finish it, or file an issue and take the mark out"
-        if SIC not in words and (found := BRITISH.search(words)):
-            yield line, f"'{found[0]}': American spelling (or {SIC} beside it, where the word is not ours)"
+        if match := UNFINISHED.search(words):
+            yield line, f"'{match[0]}': finish it, or file an issue and take the mark out"
+        if SIC not in words and (match := BRITISH.search(words)):
+            yield line, f"'{match[0]}': American spelling (or {SIC} beside it, where the word is not ours)"
 
 
 def _lines(content: str) -> Iterator[Breach]:

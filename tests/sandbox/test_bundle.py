@@ -52,10 +52,10 @@ def test_has_the_columns_of_the_binding(shared: Path):
 
 
 def test_the_manifest_tells_what_there_is(bundle: Path):
-    told = {row["propertyName"]: row["value"] for row in rows(bundle, "manifest")}
-    assert told["oneroster.version"] == "1.2"
-    assert {name for name, value in told.items() if value == "bulk"} == {f"file.{name}" for name in FILES}
-    assert {name for name, value in told.items() if value == "absent"} == {f"file.{name}" for name in ABSENT}
+    properties = {row["propertyName"]: row["value"] for row in rows(bundle, "manifest")}
+    assert properties["oneroster.version"] == "1.2"
+    assert {name for name, value in properties.items() if value == "bulk"} == {f"file.{name}" for name in FILES}
+    assert {name for name, value in properties.items() if value == "absent"} == {f"file.{name}" for name in ABSENT}
     assert {path.stem for path in bundle.iterdir()} == {"manifest", *FILES}
 
 

@@ -159,7 +159,7 @@ def test_names_differ_between_systems(district: District):
             (x.given, x.family, lms_accounts(x)[0].given, lms_accounts(x)[0].family) for x in at(district, positions)
         ]
 
-    assert all(given != other for given, _, other, _ in in_lms(people.NICKNAME))
+    assert all(name != other for name, _, other, _ in in_lms(people.NICKNAME))
     assert all(other.isascii() and not family.isascii() for _, family, _, other in in_lms(people.ACCENTED))
     assert all(len(other) < len(family) for _, family, _, other in in_lms(people.DOUBLE))
     assert all("'" in family and "'" not in other for _, family, _, other in in_lms(people.APOSTROPHE))
@@ -174,14 +174,14 @@ def test_identifiers_are_missing_where_they_should_be(district: District):
 
 
 def test_the_truth_names_every_account_once(district: District):
-    told = list(truth(district))
-    assert [t.number for t in told] == [learner.number for learner in district.learners]
+    truths = list(truth(district))
+    assert [t.number for t in truths] == [learner.number for learner in district.learners]
     for system in ("sis", "lms", "tool", "assessment"):
-        keys = [key for t in told for key in getattr(t, system)]
+        keys = [key for t in truths for key in getattr(t, system)]
         assert len(keys) == len(set(keys))
-    two = [t for t in told if len(t.lms) == 2]
+    two = [t for t in truths if len(t.lms) == 2]
     assert len(two) == 5
-    for t, learner in zip(told, district.learners, strict=True):
+    for t, learner in zip(truths, district.learners, strict=True):
         assert bool(t.tool) == (learner.grade in TOOL_GRADES)
         assert not t.lms or learner.grade >= FIRST_LMS_GRADE
 

@@ -20,14 +20,14 @@ def lms(http: httpx.AsyncClient) -> httpx.AsyncClient:
 
 
 async def pulled(lms: httpx.AsyncClient, path: str, collection: str | None = None, **params: Any) -> list[Any]:
-    found: list[Any] = []
+    items: list[Any] = []
     url: httpx.URL | str | None = httpx.URL(BASE + path, params={"per_page": "100", **params})
     while url:
         answer = await lms.get(url)
         assert answer.status_code == 200, answer.text
-        found += answer.json()[collection] if collection else answer.json()
+        items += answer.json()[collection] if collection else answer.json()
         url = answer.links.get("next", {}).get("url")
-    return found
+    return items
 
 
 async def course_of_math(lms: httpx.AsyncClient) -> int:
@@ -47,9 +47,9 @@ async def test_pages_through_links(lms: httpx.AsyncClient):
 
 async def test_knows_the_learners_of_the_truth(lms: httpx.AsyncClient, world: World):
     users = {user["id"]: user for user in await pulled(lms, "/accounts/1/users", **{"include[]": "email"})}
-    for told in truth(world.district):
-        for key in told.lms:
-            assert users[int(key)]["sis_user_id"] in {told.number, None}
+    for person in truth(world.district):
+        for key in person.lms:
+            assert users[int(key)]["sis_user_id"] in {person.number, None}
             assert users[int(key)]["email"]
     assert all("email" not in user for user in await pulled(lms, "/accounts/1/users"))
 

@@ -28,7 +28,7 @@ def world() -> World:
 
 
 @pytest.fixture
-def at(world: World, socket_enabled: Any) -> Iterator[Addresses]:
+def addresses(world: World, socket_enabled: Any) -> Iterator[Addresses]:
     with serving(world) as addresses:
         yield addresses
 
@@ -36,7 +36,7 @@ def at(world: World, socket_enabled: Any) -> Iterator[Addresses]:
 async def pulled(connector: Connector, settings: Any) -> tuple[list[AnyRecord], list[str]]:
     """All records of all streams, and the complaints about those that cannot be mapped."""
     assert connector.client
-    found: list[AnyRecord] = []
+    records: list[AnyRecord] = []
     complaints: list[str] = []
     async with connector.client(settings) as http:
         for stream in connector.streams_for(settings):
@@ -48,10 +48,10 @@ async def pulled(connector: Connector, settings: Any) -> tuple[list[AnyRecord], 
                     cells = msgspec.json.decode(body)
                     fields = Fields(dict(zip(page.columns, cells, strict=True)) if page.columns else cells)
                     try:
-                        found += stream.map(fields)
+                        records += stream.map(fields)
                     except MappingError as wrong:
                         complaints.append(f"{stream.name}: {wrong}")
-    return found, complaints
+    return records, complaints
 
 
 def numbers(records: list[AnyRecord]) -> set[str]:
@@ -64,13 +64,13 @@ def numbers(records: list[AnyRecord]) -> set[str]:
     }
 
 
-async def test_the_sis_is_pulled_whole(at: Addresses, world: World):
+async def test_the_sis_is_pulled_whole(addresses: Addresses, world: World):
     oneroster = named("oneroster")
     settings = oneroster.settings.model_validate(
         {
-            "base_url": f"{at.root}/sis",
+            "base_url": f"{addresses.root}/sis",
             "auth": "oauth2-basic",
-            "token_url": at.token,
+            "token_url": addresses.token,
             "client_id": CLIENT_ID,
             "client_secret": CLIENT_SECRET,
             "collections": [
@@ -88,17 +88,17 @@ async def test_the_sis_is_pulled_whole(at: Addresses, world: World):
             ],
         }
     )
-    found, complaints = await pulled(oneroster, settings.within(LOOPBACK))
-    assert numbers(found) == {learner.number for learner in world.district.learners}
+    records, complaints = await pulled(oneroster, settings.within(LOOPBACK))
+    assert numbers(records) == {learner.number for learner in world.district.learners}
     assert sorted(complaint.split(":")[0] for complaint in complaints) == ["enrollments", "results", "users", "users"]
 
 
-async def test_the_lms_is_pulled_whole(at: Addresses, world: World):
+async def test_the_lms_is_pulled_whole(addresses: Addresses, world: World):
     canvas = named("canvas")
-    settings = canvas.settings.model_validate({"base_url": at.lms, "token": TOKEN})
-    found, complaints = await pulled(canvas, settings.within(LOOPBACK))
+    settings = canvas.settings.model_validate({"base_url": addresses.lms, "token": TOKEN})
+    records, complaints = await pulled(canvas, settings.within(LOOPBACK))
     assert sorted(complaint.split(":")[0] for complaint in complaints) == ["enrollments", "users", "users"]
-    assert {type(record).__name__ for record in found} == {
+    assert {type(record).__name__ for record in records} == {
         "AcademicSession",
         "Org",
         "Person",
@@ -112,24 +112,24 @@ async def test_the_lms_is_pulled_whole(at: Addresses, world: World):
     }
 
 
-async def test_the_tool_is_pulled_whole(at: Addresses, world: World):
+async def test_the_tool_is_pulled_whole(addresses: Addresses, world: World):
     kolibri = named("kolibri")
-    settings = kolibri.settings.model_validate({"base_url": at.tool, "username": USERNAME, "password": PASSWORD})
-    found, complaints = await pulled(kolibri, settings.within(LOOPBACK))
-    typed = numbers(found)
+    settings = kolibri.settings.model_validate({"base_url": addresses.tool, "username": USERNAME, "password": PASSWORD})
+    records, complaints = await pulled(kolibri, settings.within(LOOPBACK))
+    typed = numbers(records)
     assert any(number != number.strip() for number in typed), "some of the tool's numbers have blanks around them"
     assert {number.strip() for number in typed} <= {learner.number for learner in world.district.learners}
     assert sorted(complaint.split(":")[0] for complaint in complaints) == ["accounts", "accounts", "summary_logs"]
 
 
-async def test_tells_how_to_reach_its_systems_and_turns_the_page(at: Addresses, world: World):
-    async with httpx.AsyncClient(base_url=at.root) as http:
+async def test_tells_how_to_reach_its_systems_and_turns_the_page(addresses: Addresses, world: World):
+    async with httpx.AsyncClient(base_url=addresses.root) as http:
         about = (await http.get("/")).json()
-        assert about["sis"]["rostering"] == at.rostering
-        assert about["sis"]["gradebook"] == at.gradebook
-        assert about["sis"]["token"] == at.token
-        assert about["lms"]["base_url"] == at.lms
-        assert about["tool"]["base_url"] == at.tool
+        assert about["sis"]["rostering"] == addresses.rostering
+        assert about["sis"]["gradebook"] == addresses.gradebook
+        assert about["sis"]["token"] == addresses.token
+        assert about["lms"]["base_url"] == addresses.lms
+        assert about["tool"]["base_url"] == addresses.tool
         assert about["day"] == 1
         assert (await http.post("/day/9")).status_code == 422
         assert (await http.post("/day/2")).json() == {"day": 2}
@@ -137,9 +137,9 @@ async def test_tells_how_to_reach_its_systems_and_turns_the_page(at: Addresses, 
     world.advance(1)
 
 
-async def test_two_sandboxes_stand_side_by_side(at: Addresses):
+async def test_two_sandboxes_stand_side_by_side(addresses: Addresses):
     with serving(World(District(100))) as other:
-        assert other.root != at.root
+        assert other.root != addresses.root
         async with httpx.AsyncClient() as http:
-            sizes = [(await http.get(root)).json()["learners"] for root in (at.root, other.root)]
+            sizes = [(await http.get(root)).json()["learners"] for root in (addresses.root, other.root)]
     assert sizes == [500, 100]

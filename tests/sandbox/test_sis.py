@@ -49,15 +49,15 @@ async def sis(http: httpx.AsyncClient) -> httpx.AsyncClient:
 
 
 async def pulled(sis: httpx.AsyncClient, url: str, collection: str, **params: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+    items: list[dict[str, Any]] = []
     next_url: httpx.URL | str | None = httpx.URL(f"/sis{url}", params=params)
     while next_url:
         answer = await sis.get(next_url)
         assert answer.status_code == 200, answer.text
-        found += answer.json()[collection]
+        items += answer.json()[collection]
         next_url = answer.links.get("next", {}).get("url")
-    assert len(found) == int(answer.headers["X-Total-Count"])
-    return found
+    assert len(items) == int(answer.headers["X-Total-Count"])
+    return items
 
 
 def validator(shared: Path, prefix: str, name: str) -> Draft4Validator:

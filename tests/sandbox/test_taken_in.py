@@ -28,16 +28,16 @@ def said(stream: Stream, cells: Any, columns: tuple[str, ...] | None = None) -> 
 
 
 def read(parts: Iterable[Part], streams: dict[str, Stream]) -> tuple[list[AnyRecord], list[str]]:
-    found: list[AnyRecord] = []
+    gathered: list[AnyRecord] = []
     complaints: list[str] = []
     for part in parts:
         for page in part.pages:
             assert not page.rejects
             for body in page.records:
                 records, wrong = said(streams[part.stream], msgspec.json.decode(body), page.columns)
-                found += records
+                gathered += records
                 complaints += [f"{part.stream}: {complaint}" for complaint in wrong]
-    return found, complaints
+    return gathered, complaints
 
 
 @pytest.mark.parametrize("target", ["bundle", "bundle.zip"])
@@ -47,10 +47,10 @@ def test_the_bundle(tmp_path: Path, district: District, target: str):
     settings = oneroster.settings()
     assert oneroster.file
     streams = {stream.name: stream for stream in oneroster.streams_for(settings)}
-    found, complaints = read(oneroster.file(tmp_path / target, settings), streams)
+    records, complaints = read(oneroster.file(tmp_path / target, settings), streams)
     students = {
         record.key
-        for record in found
+        for record in records
         if isinstance(record, Person) and "student" in {role.role for role in record.roles}
     }
     assert {learner.key for learner in district.learners} <= students
@@ -64,13 +64,13 @@ def test_an_assessment_file(tmp_path: Path, district: District, term: str):
     files = named("assessment_file")
     settings = files.settings()
     assert files.file
-    found, complaints = read(
+    records, complaints = read(
         files.file(target, settings), {stream.name: stream for stream in files.streams_for(settings)}
     )
-    assert sum(isinstance(record, Person) for record in found) == count - 1
+    assert sum(isinstance(record, Person) for record in records) == count - 1
     (complaint,) = complaints  # a date that is none costs itself alone
     assert "'9999999' stands for no number" in complaint
-    assert any(TERMS[term].begins.strftime("%m/45/%Y") in record.extensions.values() for record in found)
+    assert any(TERMS[term].begins.strftime("%m/45/%Y") in record.extensions.values() for record in records)
 
 
 def test_evidence(district: District):

@@ -47,9 +47,9 @@ async def test_says_what_a_real_server_says(tool: httpx.AsyncClient, shared: Pat
     ours = await listed(tool, RECORDED[name])
     assert ours
     assert {frozenset(record) for record in ours} == {frozenset(record) for record in real}
-    told = {key: {type(record[key]) for record in real} - {type(None)} for key in real[0]}
+    types = {key: {type(record[key]) for record in real} - {type(None)} for key in real[0]}
     for record in ours:
-        other = {key for key, value in record.items() if told[key] and type(value) not in told[key] | {type(None)}}
+        other = {key for key, value in record.items() if types[key] and type(value) not in types[key] | {type(None)}}
         assert other <= {"assessmentmetadata"}
 
 
@@ -65,7 +65,7 @@ async def test_a_class_summary_is_like_a_real_one(tool: httpx.AsyncClient, share
 
 async def test_knows_the_learners_of_the_truth(tool: httpx.AsyncClient, world: World):
     people = {person["id"]: person for person in await listed(tool, "/api/auth/facilityuser/")}
-    numbers = {key: told.number for told in truth(world.district) for key in told.tool}
+    numbers = {key: person.number for person in truth(world.district) for key in person.tool}
     learners = {key for key, person in people.items() if not person["roles"]}
     assert learners == set(numbers)
     assert all(people[key]["id_number"].strip() in {number, ""} for key, number in numbers.items())
@@ -85,12 +85,12 @@ async def test_lists_by_page(tool: httpx.AsyncClient):
 
 
 async def test_lists_content_in_pages_of_its_own(tool: httpx.AsyncClient):
-    found, params = [], {"max_results": "5"}
+    nodes, params = [], {"max_results": "5"}
     while params:
         answer = await listed(tool, "/api/content/contentnode/", **params)
-        found += answer["results"]
+        nodes += answer["results"]
         params = answer["more"]
-    assert found == await listed(tool, "/api/content/contentnode/")
+    assert nodes == await listed(tool, "/api/content/contentnode/")
 
 
 async def test_memberships_are_of_a_collection(tool: httpx.AsyncClient):

@@ -34,9 +34,9 @@ def mailing(service: Service, port: int) -> Service:
 class Claimed:
     """A learner with a badge, and a link by which the family claims it."""
 
-    def __init__(self, api: Api, headers: dict[str, str], learner: str, badge: dict[str, Any], given: Any) -> None:
-        self.api, self.headers, self.learner, self.badge, self.given = api, headers, learner, badge, given
-        self.path = given["url"].removeprefix(HOME)
+    def __init__(self, api: Api, headers: dict[str, str], learner: str, badge: dict[str, Any], made: Any) -> None:
+        self.api, self.headers, self.learner, self.badge, self.given = api, headers, learner, badge, made
+        self.path = made["url"].removeprefix(HOME)
 
     async def listed(self) -> dict[str, Any]:
         answer = await self.api.http.get(f"/v1/learners/{self.learner}/claims", headers=self.headers)
@@ -74,9 +74,9 @@ async def test_a_family_claims_keeps_and_shows_it(claim: Claimed) -> None:
     await api.http.post(claim.path)
     assert (await claim.listed())["claimedAt"] is not None
     assert await claim.log() == ["claim link"], "once, however often the button is pressed"
-    kept = await api.http.get(form)
-    assert kept.json() == claim.badge["document"]
-    assert (await checked(api, kept.json())).verdict == "valid"
+    download = await api.http.get(form)
+    assert download.json() == claim.badge["document"]
+    assert (await checked(api, download.json())).verdict == "valid"
     png = await api.http.get(f"{claim.path}/{claim.badge['id']}.png")
     assert json.loads(unbake(png.content)) == claim.badge["document"]
     assert 'class="state good">Valid</span>' in (await api.http.get(f"{claim.path}/check")).text
@@ -92,10 +92,10 @@ async def test_a_child_needs_a_guardian_to_show_it_and_the_link_goes_to_linkedin
     (link,) = set(re.findall(rf"{HOME}(/t/sample/s/[\w-]{{32}})", made.text))
     assert "A robot that follows a line" in (await api.http.get(link)).text
     (address,) = re.findall(r'href="(https://www\.linkedin\.com/[^"]+)"', made.text.replace("&amp;", "&"))
-    asked = parse_qs(urlsplit(address).query)
-    assert asked["certUrl"] == [f"{HOME}{link}"]
-    assert asked["certId"] == [claim.badge["id"]]
-    assert asked["organizationName"] == ["Sample District"]
+    query = parse_qs(urlsplit(address).query)
+    assert query["certUrl"] == [f"{HOME}{link}"]
+    assert query["certId"] == [claim.badge["id"]]
+    assert query["organizationName"] == ["Sample District"]
 
 
 async def test_it_gives_what_it_names_while_that_stands_and_no_longer(claim: Claimed) -> None:
@@ -179,15 +179,15 @@ def test_a_letter_is_in_the_family_s_language() -> None:
 async def test_staff_make_one_for_a_learner_and_see_what_became_of_it(claim: Claimed) -> None:
     api = claim.api
     reader = await signed_in(api, "registrar")
-    at = f"/learners/{claim.learner}/credentials"
-    made = await reader.send(f"{at}/claims", {"mail_to": ""}, at=at)
+    page_path = f"/learners/{claim.learner}/credentials"
+    made = await reader.send(f"{page_path}/claims", {"mail_to": ""}, page=page_path)
     assert made.status_code == 200, made.text
     (path,) = set(re.findall(rf"{HOME}(/t/sample/c/[\w-]{{32}})", made.text))
     await api.http.post(path)
-    page = (await reader.get(at)).text
+    page = (await reader.get(page_path)).text
     assert "Claimed on" in page
     assert "Not claimed yet" in page
-    ended = await reader.send(f"{at}/claims/{claim.given['claim']['id']}/end", at=at)
+    ended = await reader.send(f"{page_path}/claims/{claim.given['claim']['id']}/end", page=page_path)
     assert ended.status_code == 303
     assert (await api.http.get(claim.path)).status_code == 410
     assert UUID(claim.learner)

@@ -16,9 +16,9 @@ from tests.support.issuing import badge, checked
 class Shared:
     """A learner with a badge that is shared by a link."""
 
-    def __init__(self, api: Api, headers: dict[str, str], learner: str, badge: dict[str, Any], given: Any) -> None:
-        self.api, self.headers, self.learner, self.badge, self.given = api, headers, learner, badge, given
-        self.path = given["url"].removeprefix("http://127.0.0.1:8000")
+    def __init__(self, api: Api, headers: dict[str, str], learner: str, badge: dict[str, Any], made: Any) -> None:
+        self.api, self.headers, self.learner, self.badge, self.given = api, headers, learner, badge, made
+        self.path = made["url"].removeprefix("http://127.0.0.1:8000")
 
     async def log(self) -> list[dict[str, Any]]:
         answer = await self.api.http.get(f"/v1/learners/{self.learner}/disclosures", headers=self.headers)
@@ -30,8 +30,8 @@ async def shared_badge(api: Api) -> Shared:
     headers = await api.pusher()
     learner = await api.learner(headers)
     issued = await badge(api, learner, headers)
-    wanted = {"items": [issued["id"]], "purpose": "Summer academy", "recipient": "Lakeside Academy"}
-    answer = await api.http.post(f"/v1/learners/{learner}/shares", json=wanted, headers=headers)
+    order = {"items": [issued["id"]], "purpose": "Summer academy", "recipient": "Lakeside Academy"}
+    answer = await api.http.post(f"/v1/learners/{learner}/shares", json=order, headers=headers)
     assert answer.status_code == 201, answer.text
     assert answer.json()["qr"].startswith("data:image/svg+xml")
     return Shared(api, headers, learner, issued, answer.json())
@@ -59,9 +59,9 @@ async def test_the_link_shows_what_was_chosen_without_a_name_and_each_look_is_wr
 
 
 async def test_a_name_is_shown_where_it_was_chosen(shared_badge: Shared) -> None:
-    wanted = {"items": [shared_badge.badge["id"]], "purpose": "x", "showName": True}
+    order = {"items": [shared_badge.badge["id"]], "purpose": "x", "showName": True}
     url = f"/v1/learners/{shared_badge.learner}/shares"
-    body = (await shared_badge.api.http.post(url, json=wanted, headers=shared_badge.headers)).json()
+    body = (await shared_badge.api.http.post(url, json=order, headers=shared_badge.headers)).json()
     page = await shared_badge.api.http.get(body["url"].removeprefix("http://127.0.0.1:8000"))
     assert "Ada Sample" in page.text
 
@@ -100,8 +100,8 @@ async def test_a_link_taken_back_is_gone_and_a_wrong_one_was_never_there(shared_
 
 async def test_a_revoked_badge_says_so_on_the_page_at_once(shared_badge: Shared) -> None:
     url = f"/v1/credentials/{shared_badge.badge['id']}/state"
-    told = {"state": "revoked", "reason": "Awarded by mistake"}
-    await shared_badge.api.http.post(url, json=told, headers=shared_badge.headers)
+    revocation = {"state": "revoked", "reason": "Awarded by mistake"}
+    await shared_badge.api.http.post(url, json=revocation, headers=shared_badge.headers)
     page = (await shared_badge.api.http.get(shared_badge.path)).text
     assert "Revoked" in page
     assert "Awarded by mistake" in page
@@ -111,11 +111,11 @@ async def test_whoever_has_the_link_sees_each_credential_verified_anew(shared_ba
     api = shared_badge.api
     page = await api.http.get(shared_badge.path)
     assert f"{shared_badge.path}/check" in page.text
-    found = await api.http.get(f"{shared_badge.path}/check")
-    assert found.status_code == 200
-    assert "Unchanged since it was signed" in found.text
-    assert 'class="state good">Valid</span>' in found.text
-    assert "Ada" not in found.text
+    check = await api.http.get(f"{shared_badge.path}/check")
+    assert check.status_code == 200
+    assert "Unchanged since it was signed" in check.text
+    assert 'class="state good">Valid</span>' in check.text
+    assert "Ada" not in check.text
     url = f"/v1/credentials/{shared_badge.badge['id']}/state"
     headers = bearer(await api.key("credentials.issue"))
     await api.http.post(url, json={"state": "revoked", "reason": "By mistake"}, headers=headers)
@@ -139,10 +139,10 @@ async def test_the_log_cannot_be_changed_not_even_by_us(shared_badge: Shared) ->
 
 async def test_nothing_is_shared_that_the_learner_does_not_hold(shared_badge: Shared) -> None:
     url = f"/v1/learners/{shared_badge.learner}/shares"
-    wanted = {"items": [str(uuid4())], "purpose": "x"}
-    problem_of(await shared_badge.api.http.post(url, json=wanted, headers=shared_badge.headers), 422)
+    order = {"items": [str(uuid4())], "purpose": "x"}
+    problem_of(await shared_badge.api.http.post(url, json=order, headers=shared_badge.headers), 422)
     nobody = f"/v1/learners/{uuid4()}/shares"
-    problem_of(await shared_badge.api.http.post(nobody, json=wanted, headers=shared_badge.headers), 404)
+    problem_of(await shared_badge.api.http.post(nobody, json=order, headers=shared_badge.headers), 404)
 
 
 async def test_the_verify_page_takes_a_paste_a_file_and_a_picture(shared_badge: Shared) -> None:

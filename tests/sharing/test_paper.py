@@ -21,7 +21,7 @@ PART = ReadableCredential(
 
 
 def readable(**more: Any) -> ReadableCredential:
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "kind": "Badge",
         "name": "Robotics 1",
         "issuer": "District",
@@ -34,12 +34,14 @@ def readable(**more: Any) -> ReadableCredential:
         "image": None,
         "achievement": None,
     }
-    return ReadableCredential(**told | more)
+    return ReadableCredential(**fields | more)
 
 
-def paper(one: ReadableCredential, learner: str | None, fonts: Fonts, inside: dict[str, str] | None = None) -> bytes:
-    told = (one, "valid on the day of printing", inside or {})
-    return transcript(Cover("District", learner, "A place", "22 November 2026", ADDRESS), [told], fonts)
+def paper(
+    credential: ReadableCredential, learner: str | None, fonts: Fonts, inside: dict[str, str] | None = None
+) -> bytes:
+    chapter = (credential, "valid on the day of printing", inside or {})
+    return transcript(Cover("District", learner, "A place", "22 November 2026", ADDRESS), [chapter], fonts)
 
 
 def ink(name: str, fonts: Fonts) -> int:
@@ -54,10 +56,13 @@ def ink(name: str, fonts: Fonts) -> int:
 
 
 def pages(
-    one: ReadableCredential, learner: str | None = None, inside: dict[str, str] | None = None, fonts: Fonts = SHIPPED
+    credential: ReadableCredential,
+    learner: str | None = None,
+    inside: dict[str, str] | None = None,
+    fonts: Fonts = SHIPPED,
 ) -> list[str]:
     """The words of a transcript, page by page."""
-    document = pypdfium2.PdfDocument(paper(one, learner, fonts, inside))
+    document = pypdfium2.PdfDocument(paper(credential, learner, fonts, inside))
     text_boundeds = [page.get_textpage().get_text_bounded() for page in document]
     document.close()
     return text_boundeds
@@ -86,10 +91,10 @@ def test_letters_that_are_missing_are_told(name: str) -> None:
 
 
 def test_what_was_taken_back_and_where_to_check_is_there() -> None:
-    one = readable(
+    credential = readable(
         name="Learner record", inside=(PART, readable(name="Reading", results=(ReadableLine("Reading", "93 of 100"),)))
     )
-    (page,) = pages(one, inside={"urn:1": "Revoked"})
+    (page,) = pages(credential, inside={"urn:1": "Revoked"})
     for words in (
         "2 credentials inside it",
         "Unit test 1",
@@ -104,11 +109,13 @@ def test_what_was_taken_back_and_where_to_check_is_there() -> None:
 
 def test_what_is_long_wraps_and_goes_on_over_the_page() -> None:
     long = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk " * 80
-    one = readable(name=long, narrative=long, inside=tuple(readable(name=long, description=long) for _ in range(30)))
-    found = pages(one, long)
-    assert len(found) > 3
-    assert f"Page {len(found)}" in found[-1]
-    assert "".join(found).count("Donaudampf") > 240
+    credential = readable(
+        name=long, narrative=long, inside=tuple(readable(name=long, description=long) for _ in range(30))
+    )
+    printed = pages(credential, long)
+    assert len(printed) > 3
+    assert f"Page {len(printed)}" in printed[-1]
+    assert "".join(printed).count("Donaudampf") > 240
 
 
 @pytest.fixture(scope="module")
@@ -163,14 +170,16 @@ def test_who_reads_from_the_right_begins_there(fonts: Fonts) -> None:
     document = pypdfium2.PdfDocument(paper(readable(), "Ada (יעל 12) Sample", fonts))
     text = document[0].get_textpage()
     ada, yod, ayin, lamed, number, sample = (
-        text.get_charbox(text.search(one).get_next()[0])[0] for one in ("Ada", *"יעל", "12", "Sample")
+        text.get_charbox(text.search(word).get_next()[0])[0] for word in ("Ada", *"יעל", "12", "Sample")
     )
     assert ada < number < lamed < ayin < yod < sample
 
 
 def test_it_is_set_in_the_language_of_whoever_prints_it() -> None:
-    said = [ReadableLine("Evidence", "A photo")]
-    whole = readable(expires="4 October 2027", inside=(PART,), evidence=tuple(said), results=(ReadableLine("Score"),))
+    evidence = [ReadableLine("Evidence", "A photo")]
+    whole = readable(
+        expires="4 October 2027", inside=(PART,), evidence=tuple(evidence), results=(ReadableLine("Score"),)
+    )
     speak("es")
     try:
         spanish = " ".join("".join(pages(whole, "Ada")).split())

@@ -25,8 +25,8 @@ async def awardable(api: Api, who: str, headers: dict[str, str], **params: str) 
 
 
 async def asked(api: Api, who: str, headers: dict[str, str], *items: str) -> Any:
-    wanted = {"kind": "OpenBadgeCredential", "items": items} if items else {"kind": "ClrCredential"}
-    return await api.http.post(f"/v1/learners/{who}/credentials", json=wanted, headers=headers)
+    order = {"kind": "OpenBadgeCredential", "items": items} if items else {"kind": "ClrCredential"}
+    return await api.http.post(f"/v1/learners/{who}/credentials", json=order, headers=headers)
 
 
 async def test_it_is_issued_by_choice_alone_and_takes_the_scope(api: Api, learner: Any) -> None:
@@ -37,7 +37,7 @@ async def test_it_is_issued_by_choice_alone_and_takes_the_scope(api: Api, learne
     assert not [secret for secret in SECRETS if secret in json.dumps(seen)]
     secret = [item for item in whole["items"] if item not in seen["items"]]
     assert (len(secret), whole["withheld"]) == (seen["withheld"], 0)
-    assert {one["name"] for one in secret} == {"Piece 5"}
+    assert {item["name"] for item in secret} == {"Piece 5"}
     for key in (headers, plain):
         text = (await asked(api, who, key)).text
         assert "Piece 2" in text
@@ -75,13 +75,13 @@ async def test_a_badge_of_others_that_is_goes_into_no_record(api: Api, learner: 
     await settle(api.db, api.tenant)
     assert await verify_received(api.db, api.tenant, nowhere) == 2
     await settle(api.db, api.tenant)
-    wanted = {"kind": "ClrCredential", "received": True}
+    order = {"kind": "ClrCredential", "received": True}
     for reader in (headers, plain):
-        made = await api.http.post(f"/v1/learners/{who}/credentials", json=wanted, headers=reader)
+        made = await api.http.post(f"/v1/learners/{who}/credentials", json=order, headers=reader)
         assert made.status_code == 201, made.text
         record = await api.http.get(f"/v1/learners/{who}", headers=reader)
-        for told in (made.text, record.text):
-            assert ("Badge P.1" in told, "Badge W.3" in told) == (False, True)
+        for text in (made.text, record.text):
+            assert ("Badge P.1" in text, "Badge W.3" in text) == (False, True)
     every = await api.http.get(f"/v1/learners/{who}", params={"scope": "all"}, headers=headers)
     assert "Badge P.1" in every.text
 
@@ -93,15 +93,15 @@ async def test_a_pointer_means_the_same_to_everybody(api: Api, learner: Any) -> 
     await settle(api.db, api.tenant)
     plain = bearer(await api.key(*HEADERS))
     items = (await awardable(api, who, plain))["items"]
-    for one in (item for item in items if not item["item"].startswith("/competencies/")):
-        made = await asked(api, who, plain, one["item"])
+    for choice in (item for item in items if not item["item"].startswith("/competencies/")):
+        made = await asked(api, who, plain, choice["item"])
         assert made.status_code == 201, made.text
-        assert made.json()["credentials"][0]["name"] == one["name"]
-        section, own = one["item"].split("/")[1:]
+        assert made.json()["credentials"][0]["name"] == choice["name"]
+        section, own = choice["item"].split("/")[1:]
         path = f"/v1/learners/{who}/record/{section}"
         page = (await api.http.get(path, params={"scope": "all"}, headers=headers)).json()
         [entry] = [entry for entry in page["entries"] if entry["id"] == own]
-        assert one["name"] in (entry.get("title"), entry.get("name"))
+        assert choice["name"] in (entry.get("title"), entry.get("name"))
 
 
 async def test_a_batch_of_records_has_nothing_of_it(api: Api, learner: Any) -> None:
@@ -110,8 +110,8 @@ async def test_a_batch_of_records_has_nothing_of_it(api: Api, learner: Any) -> N
     await api.http.post("/v1/evidence", json=[{**shown("10", "P.1", 8, "home"), **other}], headers=headers)
     await settle(api.db, api.tenant)
     answer = await api.http.get("/v1/learners", params={"identifier": "district:200902"}, headers=headers)
-    wanted = {"learners": [who, answer.json()["learners"][0]["id"]]}
-    batch = (await api.http.post("/v1/credentials/batches", json=wanted, headers=headers)).json()["id"]
+    order = {"learners": [who, answer.json()["learners"][0]["id"]]}
+    batch = (await api.http.post("/v1/credentials/batches", json=order, headers=headers)).json()["id"]
     await issue_batch(api.app.state.service, api.tenant, batch)
     done = (await api.http.get(f"/v1/credentials/batches/{batch}", headers=headers)).json()
     assert done["counts"] == {"learners": 2, "issued": 1, "nothing_to_issue": 1, "without_record": 0}

@@ -171,8 +171,8 @@ async def test_what_an_earlier_release_let_a_tenant_set_is_of_no_effect(api: Api
 async def test_a_tenant_cannot_raise_the_operators_ceilings(api: Api) -> None:
     headers = bearer(await api.key())
     for name, value in (("request_seconds", 1e8), ("response_bytes", 10**12)):
-        wanted = {**ONEROSTER, "settings": {**ONEROSTER["settings"], name: value}}
-        problem = problem_of(await api.http.post("/v1/sources", json=wanted, headers=headers), 422)
+        body = {**ONEROSTER, "settings": {**ONEROSTER["settings"], name: value}}
+        problem = problem_of(await api.http.post("/v1/sources", json=body, headers=headers), 422)
         assert f"{name}: at most" in problem["detail"]
 
 
@@ -216,8 +216,8 @@ async def test_the_quarantine_is_listed_shown_and_replayed(api: Api, database: T
     second = (await api.http.get("/v1/quarantine", params={"limit": 3, "after": first["next"]}, headers=headers)).json()
     assert names(first["records"] + second["records"], "key") == [f"bad-{n}" for n in range(5)]
     assert second["next"] is None
-    shown = (await api.http.get("/v1/sources", headers=headers)).json()["sources"][0]
-    assert (shown["quarantined"], shown["health"]) == (
+    row_ = (await api.http.get("/v1/sources", headers=headers)).json()["sources"][0]
+    assert (row_["quarantined"], row_["health"]) == (
         5,
         "Ready: records are pushed or loaded from files, 5 records in quarantine.",
     )
@@ -234,7 +234,7 @@ async def test_the_quarantine_is_listed_shown_and_replayed(api: Api, database: T
     problem_of(await api.http.get(f"/v1/quarantine/{ids[0]}", headers=headers), 404)
 
 
-def _source(**given: Any) -> SourceRow:
+def _source(**changes: Any) -> SourceRow:
     fields: dict[str, Any] = {
         "id": 1,
         "tenant_id": 1,
@@ -252,7 +252,7 @@ def _source(**given: Any) -> SourceRow:
         "due_at": None,
         "created_at": NOW,
     }
-    return SourceRow(**{**fields, **given})
+    return SourceRow(**{**fields, **changes})
 
 
 def _run(state: str, kind: str = "pull", message: str | None = None, **ago: float) -> RunRow:

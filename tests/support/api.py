@@ -102,9 +102,9 @@ def bearer(key: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
 
 
-def settings_for(database: TestDatabase, folder: Path, **given: Any) -> Settings:
+def settings_for(database: TestDatabase, folder: Path, **more: Any) -> Settings:
     urls = {"database_url": SecretStr(database.owner_url), "service_database_url": SecretStr(database.service_url)}
-    return Settings(data=folder / "var", requests_per_second=1e6, **urls, **given)
+    return Settings(data=folder / "var", requests_per_second=1e6, **urls, **more)
 
 
 @asynccontextmanager

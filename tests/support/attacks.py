@@ -94,7 +94,7 @@ async def objects(api: Api) -> dict[str, str]:
     known = (await api.http.post("/v1/known-issuers", json=issuer, headers=headers)).json()["id"]
     batch = (await api.http.post("/v1/credentials/batches", json={"learners": [str(learner)]}, headers=headers)).json()
     guardian = await signed_in(api, "guardian", tenant=api.tenant, learner=learner, name="Zebra")
-    await guardian.send(f"/mine/{learner}/corrections", {"words": "Zebra"}, at=f"/mine/{learner}/corrections")
+    await guardian.send(f"/mine/{learner}/corrections", {"words": "Zebra"}, page=f"/mine/{learner}/corrections")
     writer = {"name": "Zebra", "role": "learner"}
     goal = {"id": "zebra-goal", "title": "Zebra", "horizon": "term"}
     planned = {"title": "Zebra", "goals": [goal], "writer": writer}

@@ -76,9 +76,9 @@ class Served:
 
         return self.run(entered)
 
-    def post(self, path: str, told: Any) -> Any:
+    def post(self, path: str, body: Any) -> Any:
         """What the API answers to a request that it should not refuse."""
-        answer = self.api.post(path, json=told)
+        answer = self.api.post(path, json=body)
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
 
@@ -102,9 +102,9 @@ class Served:
         """Suspend or revoke a credential."""
         self.post(f"/v1/credentials/{bare(credential)}/state", {"state": state, "reason": "A test"})
 
-    def batch(self, wanted: Any) -> None:
+    def batch(self, order: Any) -> None:
         """Have a batch of credentials issued, and wait for it."""
-        path = f"/v1/credentials/batches/{self.post('/v1/credentials/batches', wanted)['id']}"
+        path = f"/v1/credentials/batches/{self.post('/v1/credentials/batches', order)['id']}"
         while (state := self.api.get(path).json()["state"]) != "done":
             assert state in ("waiting", "running"), state
             time.sleep(0.05)

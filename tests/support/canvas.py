@@ -186,9 +186,9 @@ class Canvas:
             **result,
         }
 
-    def _told(self, asked: Json) -> httpx.Response:
+    def _told(self, query: Json) -> httpx.Response:
         data = {}
-        for name, course in re.findall(r'(c\d+): course\(id: "(\d+)"\)', asked["query"]):
+        for name, course in re.findall(r'(c\d+): course\(id: "(\d+)"\)', query["query"]):
             version = self.touched[int(course)]
             listed = {"nodes": [{"_id": "1", "updatedAt": str(version)}], "pageInfo": {"hasNextPage": False}}
             members = {"nodes": [{"_id": "1", "type": "StudentEnrollment", "user": {"_id": "1"}, "v": version}]}

@@ -117,14 +117,14 @@ def main() -> None:
         print(f"{path.relative_to(ROOT)}: {len(missing)} to be translated")
 
 
-def _note(found: dict[Words, str], path: Path, method: str, keywords: object, room: str) -> None:
+def _note(rooms: dict[Words, str], path: Path, method: str, keywords: object, room: str) -> None:
     how = "jinja2.ext:babel_extract" if method == "jinja2" else method
     with path.open("rb") as opened:
         options = {"trimmed": "true", "silent": "false"} if method == "jinja2" else {}
         for _, words, _, _ in extract(how, opened, keywords, options=options):  # type: ignore[arg-type]
             key = tuple(words) if isinstance(words, list | tuple) else words
             if key:
-                found.setdefault(key, room)
+                rooms.setdefault(key, room)
 
 
 if __name__ == "__main__":

@@ -143,14 +143,14 @@ async def district(db: Database) -> District:
     return District(db, await tenants.add(db, "sample", "Sample District"))
 
 
-def user(key: str, given: str = "Ada", family: str = "Sample", **more: Any) -> dict[str, Any]:
+def user(key: str, given_name: str = "Ada", family: str = "Sample", **more: Any) -> dict[str, Any]:
     """A OneRoster 1.2 user who is a student."""
     return {
         "sourcedId": key,
         "status": "active",
         "dateLastModified": "2026-09-01T08:00:00.000Z",
         "enabledUser": "true",
-        "givenName": given,
+        "givenName": given_name,
         "familyName": family,
         "roles": [{"roleType": "primary", "role": "student", "org": {"sourcedId": "o-1", "type": "org", "href": "x"}}],
         **more,

@@ -292,12 +292,12 @@ class District:
                     scored.gone = today
 
     def _user(self, key: str, row: Row) -> Json:
-        given, _, family = row.name.partition(" ")
+        given_name, _, family = row.name.partition(" ")
         org = {"sourcedId": row.school, "type": "org", "href": "x"}
         return {
             **_head(key),
             "enabledUser": "true",
-            "givenName": given,
+            "givenName": given_name,
             "familyName": family,
             "identifier": self.children[row.child].number,
             "grades": [f"{row.grade:02}"],

@@ -243,5 +243,11 @@ def small_district(students: int = 5) -> tuple[EdFiServer, dict[str, str]]:
     return server, ids
 
 
-def student(number: str, given: str, **more: Any) -> Row:
-    return {"studentUniqueId": number, "firstName": given, "lastSurname": "Sample", "birthDate": "2011-03-04", **more}
+def student(number: str, given_name: str, **more: Any) -> Row:
+    return {
+        "studentUniqueId": number,
+        "firstName": given_name,
+        "lastSurname": "Sample",
+        "birthDate": "2011-03-04",
+        **more,
+    }

@@ -96,15 +96,15 @@ async def program_of(api: Api, name: str, child: Child) -> Program:
 
 async def _link(api: Api, made: Club, kind: str, **more: Any) -> str:
     async with api.db.transaction(api.tenant) as tx:
-        wanted = NewLink(kind=kind, title="Robotics", **more)  # type: ignore[arg-type]
-        opened = await links.make(tx, api.app.state.service.vault, made.program, wanted, "a test", now())
+        order = NewLink(kind=kind, title="Robotics", **more)  # type: ignore[arg-type]
+        opened = await links.make(tx, api.app.state.service.vault, made.program, order, "a test", now())
     return f"/t/sample/in/{opened.secret}"
 
 
 def _filled(program: Program, title: str) -> dict[str, Any]:
     child = program.child
-    told = {"learner": child.name, "born": child.born, "number": child.number, "contact": child.email}
-    return {**told, "title": title, "consent": "yes", "submitter": "Sam Coordinator"}
+    form = {"learner": child.name, "born": child.born, "number": child.number, "contact": child.email}
+    return {**form, "title": title, "consent": "yes", "submitter": "Sam Coordinator"}
 
 
 async def _sent(http: httpx.AsyncClient, path: str, values: dict[str, Any], files: Any = None) -> str:
@@ -137,12 +137,12 @@ async def by_list(program: Program, title: str) -> str:
     page = TOKEN.search((await http.get("/program/lists")).text)
     assert page
     read = await http.post("/program/lists", data={"pasted": pasted, "consent": "yes", "form_token": page[1]})
-    at = read.headers["location"]
-    preview = await http.get(at)
+    listing = read.headers["location"]
+    preview = await http.get(listing)
     token = TOKEN.search(preview.text)
     assert token
-    taken = await http.post(f"{at}/take", data={"form_token": token[1]})
-    after = await http.get(at)
+    taken = await http.post(f"{listing}/take", data={"form_token": token[1]})
+    after = await http.get(listing)
     return f"{read.status_code} {preview.text} {taken.status_code} {after.status_code} {after.text}"
 
 
@@ -172,8 +172,8 @@ async def by_address(program: Program, title: str) -> str:
     """By the address of such a badge."""
     with respx.mock:
         respx.get(BADGE).respond(json=program.badges[title])
-        told = {**_filled(program, ""), "badge_address": BADGE}
-        return await _sent(browsing(program.api.app), program.form, told)
+        form = {**_filled(program, ""), "badge_address": BADGE}
+        return await _sent(browsing(program.api.app), program.form, form)
 
 
 WAYS: dict[str, Callable[[Program, str], Awaitable[str]]] = {
@@ -254,4 +254,4 @@ class Work:
 
 def ids(text: str) -> list[UUID]:
     """The ids in an answer."""
-    return [UUID(found) for found in re.findall(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", text)]
+    return [UUID(id_) for id_ in re.findall(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", text)]

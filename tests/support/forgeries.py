@@ -76,7 +76,7 @@ def forged(document: dict[str, Any], path: Path_, other: dict[str, Any], random_
     if isinstance(holder, dict):
         holder[moved_to] = holder.pop(name)
         yield copy
-    theirs = [one for one in parts(other) if one[-1] == name]
+    theirs = [part for part in parts(other) if part[-1] == name]
     if theirs:
         copy, holder = changed()
         holder[name] = deepcopy(part(other, random_.choice(theirs)))

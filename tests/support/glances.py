@@ -33,5 +33,5 @@ async def counts(made: World, learner: str) -> dict[str, dict[str, Count]]:
     return places | {"record page": {"": page}}
 
 
-def _count(told: list[Any]) -> Count:
-    return len(told), sum(one["mastered"] for one in told)
+def _count(competencies: list[Any]) -> Count:
+    return len(competencies), sum(competency["mastered"] for competency in competencies)

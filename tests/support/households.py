@@ -198,11 +198,11 @@ def _household(chance: Random, begin: int) -> Iterator[Child]:
     contact = _contact(chance)
     names = GIVEN[culture].split()
     children = chance.choices((1, 2, 3, 4), (45, 35, 15, 5))[0]
-    given = chance.sample(names, children)
-    births = [date(2008, 1, 1) + timedelta(days=chance.randrange(365 * 11)) for _ in given]
+    given_names = chance.sample(names, children)
+    births = [date(2008, 1, 1) + timedelta(days=chance.randrange(365 * 11)) for _ in given_names]
     if children > 1 and chance.random() < 0.07:
         births[1] = births[0]
-    for i, (name, born) in enumerate(zip(given, births, strict=True)):
+    for i, (name, born) in enumerate(zip(given_names, births, strict=True)):
         middle = chance.choice(names) if chance.random() < 0.5 else ""
         second = f"{name} {chance.choice(names)}" if culture == "spanish" and chance.random() < 0.2 else name
         yield Child(
@@ -241,13 +241,13 @@ def _sign_up(chance: Random, how: Rates, child: Child) -> Child:
     if chance.random() < how.stranger:
         child = _stranger(chance, child)
     kinds = [child.kind] if child.kind else []
-    given, family, born = child.given, child.family, child.birth
-    if chance.random() < how.short and (forms := SHORT.get(given) or OTHER_SPELLINGS.get(given)):
-        given, kinds = chance.choice(forms), [*kinds, "short"]
-    elif given in OTHER_SPELLINGS and chance.random() < 0.3:
-        given, kinds = chance.choice(OTHER_SPELLINGS[given]), [*kinds, "spelling"]
+    given_name, family, born = child.given, child.family, child.birth
+    if chance.random() < how.short and (forms := SHORT.get(given_name) or OTHER_SPELLINGS.get(given_name)):
+        given_name, kinds = chance.choice(forms), [*kinds, "short"]
+    elif given_name in OTHER_SPELLINGS and chance.random() < 0.3:
+        given_name, kinds = chance.choice(OTHER_SPELLINGS[given_name]), [*kinds, "spelling"]
     if chance.random() < how.typo:
-        given, kinds = _typo(chance, given), [*kinds, "typo"]
+        given_name, kinds = _typo(chance, given_name), [*kinds, "typo"]
     elif chance.random() < how.typo:
         family, kinds = _typo(chance, family), [*kinds, "typo"]
     if len(parts := family.replace("-", " ").split()) > 1 and chance.random() < 0.4:
@@ -255,7 +255,7 @@ def _sign_up(chance: Random, how: Rates, child: Child) -> Child:
     if chance.random() < how.renamed:
         family, kinds = chance.choice(FAMILY["english"].split()), [*kinds, "renamed"]
     if chance.random() < how.swapped:
-        given, family, kinds = family, given, [*kinds, "swapped"]
+        given_name, family, kinds = family, given_name, [*kinds, "swapped"]
     if born and chance.random() < how.birth_missing:
         born, kinds = None, [*kinds, "no birth date"]
     elif born and chance.random() < how.birth_slip:
@@ -267,7 +267,7 @@ def _sign_up(chance: Random, how: Rates, child: Child) -> Child:
         email = f"kid{chance.randrange(10**9)}@example.net"
     return replace(
         child,
-        given=given,
+        given=given_name,
         middle=child.middle[:1] if chance.random() < 0.3 else "",
         family=family,
         birth=born,
@@ -283,7 +283,7 @@ def _sign_up(chance: Random, how: Rates, child: Child) -> Child:
 
 def _stranger(chance: Random, child: Child) -> Child:
     """Somebody who is on no roster: of another household, or a brother, sister or twin of somebody who is."""
-    names = next(said.split() for said in GIVEN.values() if child.given.split()[0] in said.split())
+    names = next(names_of.split() for names_of in GIVEN.values() if child.given.split()[0] in names_of.split())
     choice = chance.choice([name for name in names if name != child.given.split()[0]])
     kin = replace(child, true="", given=choice, middle="", number="", kind="sibling")
     pick = chance.random()
@@ -332,5 +332,5 @@ def traits_of(source: int, key: str, child: Child) -> Traits:
         grade=child.grade,
         schools=frozenset({child.school} if child.school else ()),
         ids=frozenset({TypedId("state", "d", child.number)} if child.number else ()),
-        contacts=frozenset(told for kind, value in reached if value and (told := contact(kind, value))),
+        contacts=frozenset(reachable for kind, value in reached if value and (reachable := contact(kind, value))),
     )

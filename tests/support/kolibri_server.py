@@ -69,11 +69,11 @@ class KolibriServer:
         document = msgspec.json.decode(fixture(connector, "mastery_logs"))
         return [t["log"] for t in document if user in ("", t["user"]) and content in ("", t["content"])]
 
-    def listed(self, found: list[Any]) -> httpx.Response:
-        return httpx.Response(200, json=found if self.signed_in else [])
+    def listed(self, items: list[Any]) -> httpx.Response:
+        return httpx.Response(200, json=items if self.signed_in else [])
 
-    def paged(self, found: list[Any]) -> httpx.Response:
-        rows = found if self.signed_in else []
+    def paged(self, items: list[Any]) -> httpx.Response:
+        rows = items if self.signed_in else []
         return httpx.Response(200, json={"page": 1, "count": len(rows), "total_pages": 1, "results": rows})
 
 

@@ -27,9 +27,9 @@ def school(learners: int = 6, courses: int = 2) -> Moodle:
     return moodle
 
 
-def person(number: int, login: str, **told: Any) -> Json:
+def person(number: int, login: str, **fields: Any) -> Json:
     name = {"firstname": login.title(), "lastname": "Sample", "idnumber": "", "suspended": False, "email": ""}
-    return {"id": number, "username": login, **name, **told}
+    return {"id": number, "username": login, **name, **fields}
 
 
 def framework(number: int, title: str) -> Json:
@@ -94,20 +94,20 @@ def add_learner(moodle: Moodle, user: int, course: int) -> None:
     moodle.badges[f"hash{user}"] = badge | issued | {"alignment": [target | {"targetFramework": "CCSS"}]}
 
 
-def grade_work(moodle: Moodle, item: int, user: int, raw: float | None, words: str, **told: Any) -> None:
+def grade_work(moodle: Moodle, item: int, user: int, raw: float | None, words: str, **fields: Any) -> None:
     """A grade in an item, as the gradebook shows it."""
-    moodle.grades[item, user] = {"graderaw": raw, "gradeformatted": words, "gradedategraded": AT + 3600, **told}
+    moodle.grades[item, user] = {"graderaw": raw, "gradeformatted": words, "gradedategraded": AT + 3600, **fields}
 
 
-def rated(level: int, at: int = AT) -> Json:
+def rated(level: int, modified: int = AT) -> Json:
     """A rating by the scale: proficient from the third level on."""
-    return {"grade": level, "proficiency": level > 2, "gradename": SCALE[level - 1], "timemodified": at}
+    return {"grade": level, "proficiency": level > 2, "gradename": SCALE[level - 1], "timemodified": modified}
 
 
-def complete(moodle: Moodle, plan: int, at: int = AT + 86_400) -> None:
+def complete(moodle: Moodle, plan: int, modified: int = AT + 86_400) -> None:
     """Complete a plan, as Moodle's task does on its due date: its ratings are kept as they are then."""
     own = moodle.plans[plan]
     own["status"] = 2
     for number in own["competencies"]:
         if rating := moodle.rated.get((own["userid"], number)):
-            moodle.in_plan[plan, number] = {**rating, "timemodified": at}
+            moodle.in_plan[plan, number] = {**rating, "timemodified": modified}

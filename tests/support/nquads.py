@@ -28,20 +28,20 @@ def _quad(line: str) -> Quad:
     return subject, predicate, value, graph[0] if graph else ""
 
 
-def _term(found: re.Match[str]) -> str:
-    if found["iri"] is not None:
-        return f"<{_plain(found['iri'])}>"
-    if found["blank"] is not None:
-        return found["blank"]
-    text = quoted(_plain(found["text"]))
-    if found["language"]:
-        return f"{text}@{found['language']}"
-    return text if found["type"] in (None, STRING) else f"{text}^^<{_plain(found['type'])}>"
+def _term(match: re.Match[str]) -> str:
+    if match["iri"] is not None:
+        return f"<{_plain(match['iri'])}>"
+    if match["blank"] is not None:
+        return match["blank"]
+    text = quoted(_plain(match["text"]))
+    if match["language"]:
+        return f"{text}@{match['language']}"
+    return text if match["type"] in (None, STRING) else f"{text}^^<{_plain(match['type'])}>"
 
 
 def _plain(text: str) -> str:
-    def character(found: re.Match[str]) -> str:
-        code = found[1] or found[2]
-        return chr(int(code, 16)) if code else SHORT.get(found[3], found[3])
+    def character(escape: re.Match[str]) -> str:
+        code = escape[1] or escape[2]
+        return chr(int(code, 16)) if code else SHORT.get(escape[3], escape[3])
 
     return ESCAPE.sub(character, text)

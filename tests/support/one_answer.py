@@ -319,16 +319,16 @@ async def group_views(made: World) -> dict[str, dict[str, Stands]]:
     return by_learner
 
 
-def _profile(told: Mapping[str, Any]) -> Stands:
-    competencies = [competency for part in told["domains"] for competency in part["competencies"]]
+def _profile(profile: Mapping[str, Any]) -> Stands:
+    competencies = [competency for part in profile["domains"] for competency in part["competencies"]]
     return {row["code"]: (row["level"]["name"] if row["level"] else None, row["mastered"]) for row in competencies}
 
 
-def _grown(told: Mapping[str, Any], profile: Stands) -> Stands:
+def _grown(growth: Mapping[str, Any], profile: Stands) -> Stands:
     """Growth tells levels without whether they are mastered; what it tells of is what the profile does."""
     steps = {
         competency["code"]: competency["steps"][-1]["level"]
-        for competency in told["competencies"]
+        for competency in growth["competencies"]
         if competency["code"] in profile
     }
     assert steps.keys() == profile.keys()

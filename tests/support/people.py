@@ -37,11 +37,11 @@ class Reader:
         return await self.http.get(path, **more)
 
     async def send(
-        self, path: str, values: Mapping[str, Any] | None = None, *, files: Any = None, at: str = "/me"
+        self, path: str, values: Mapping[str, Any] | None = None, *, files: Any = None, page: str = "/me"
     ) -> httpx.Response:
         """Send a form of the page `at`."""
-        token = TOKEN.search((await self.http.get(at)).text)
-        assert token, f"no form at {at}"
+        token = TOKEN.search((await self.http.get(page)).text)
+        assert token, f"no form at {page}"
         return await self.http.post(path, data={**(values or {}), "form_token": token[1]}, files=files)
 
 

@@ -65,7 +65,7 @@ async def club(
     return Club(program, achievement)
 
 
-def robot(achievement: UUID | None = None, **told: object) -> Submission:
+def robot(achievement: UUID | None = None, **fields: object) -> Submission:
     """What Ada handed in."""
     learner = Learner(name="Ada Sample", birth_date=date(2014, 5, 6), grade="07")
     whole = {
@@ -76,7 +76,7 @@ def robot(achievement: UUID | None = None, **told: object) -> Submission:
         "place": "Northside Library",
         "achievement": achievement,
         "evidence": (Artifact("link", "https://robotics.example.org/42"),),
-        **told,
+        **fields,
     }
     return Submission(**whole)  # type: ignore[arg-type]
 
@@ -86,10 +86,10 @@ def numbered(value: str = "100482", name: str | None = "Ada Sample") -> Learner:
     return Learner(name=name, numbers=(Number("district", value),))
 
 
-async def handed_in(api: Api, club: Club, **told: object) -> UUID:
+async def handed_in(api: Api, club: Club, **fields: object) -> UUID:
     """A submission that waits; its id."""
     async with api.db.transaction(api.tenant) as tx:
-        filled = robot(club.achievement, **told)
+        filled = robot(club.achievement, **fields)
         return (
             await submitting.submit(tx, club.program, filled, "form", COORDINATOR, now(), consent="a guardian")
         ).row.id

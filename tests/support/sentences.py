@@ -26,8 +26,8 @@ def sentences(path: Path, samples: Mapping[str, str] | None = None, sample: str 
 def raised(path: Path, by: Collection[str], samples: Mapping[str, str] | None = None, sample: str = "peer") -> set[str]:
     """The same of what a module gives to calls of these names (an error it raises, say) alone."""
     calls = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
-    given = (call.args for call in calls if getattr(call.func, "attr", getattr(call.func, "id", "")) in by)
-    texts = {text for args in given for arg in args for text in _texts(arg, samples or {}, sample)}
+    arguments = (call.args for call in calls if getattr(call.func, "attr", getattr(call.func, "id", "")) in by)
+    texts = {text for args in arguments for arg in args for text in _texts(arg, samples or {}, sample)}
     return {text for text in texts if re.search(r"\w \w", text)}
 
 

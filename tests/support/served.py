@@ -101,12 +101,12 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, **asked: str) -> Iterator[Served]:
+def served(folder: Path, **environment: str) -> Iterator[Served]:
     """A service not yet started, which is gone at the end."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-    service = Served(folder, port, folder / "service.log", asked=asked)
+    service = Served(folder, port, folder / "service.log", asked=environment)
     try:
         yield service
     finally:

@@ -42,15 +42,15 @@ async def test_an_app_of_the_phone_registers_its_own_scheme(api: Api) -> None:
 async def test_the_learner_is_taken_back_to_the_app(api: Api) -> None:
     learner = UUID(await api.learner(await api.pusher()))
     app = await registered(api, redirect_uris=[PHONE], **PUBLIC)
-    asked = {**app.asked(f"{SCOPE}readonly", "v" * 43), "redirect_uri": PHONE}
-    shown = await api.http.get(f"{OAUTH}/authorize", params=asked)
-    assert "form-action 'self' com.example.wallet:;" in shown.headers["content-security-policy"]
-    assert "the app com.example.wallet" in shown.text
+    query = {**app.asked(f"{SCOPE}readonly", "v" * 43), "redirect_uri": PHONE}
+    page = await api.http.get(f"{OAUTH}/authorize", params=query)
+    assert "form-action 'self' com.example.wallet:;" in page.headers["content-security-policy"]
+    assert "the app com.example.wallet" in page.text
     async with api.db.transaction(api.tenant) as tx:
         connect, _ = await apps.connect_code(tx, learner, "test")
-    answer = await api.http.post(f"{OAUTH}/authorize", data={**asked, "connect_code": connect, "decision": "allow"})
+    answer = await api.http.post(f"{OAUTH}/authorize", data={**query, "connect_code": connect, "decision": "allow"})
     assert answer.headers["location"].startswith(f"{PHONE}?code=")
-    other = await api.http.get(f"{OAUTH}/authorize", params={**asked, "redirect_uri": "com.example.wallet:/other"})
+    other = await api.http.get(f"{OAUTH}/authorize", params={**query, "redirect_uri": "com.example.wallet:/other"})
     assert other.status_code == 400
 
 
@@ -62,8 +62,8 @@ async def test_on_the_loopback_any_port_will_do(api: Api) -> None:
         ("http://[::1]:50123/back", 400),
         ("http://127.0.0.1:99999/back", 400),
     ):
-        asked = {**app.asked(f"{SCOPE}readonly", "v" * 43), "redirect_uri": uri}
-        assert (await api.http.get(f"{OAUTH}/authorize", params=asked)).status_code == status, uri
+        query = {**app.asked(f"{SCOPE}readonly", "v" * 43), "redirect_uri": uri}
+        assert (await api.http.get(f"{OAUTH}/authorize", params=query)).status_code == status, uri
 
 
 @pytest.mark.parametrize("uri", ["https://127.0.0.1/x", "http://evil.example/x", "http://127.0.0.1@evil.example/x", ""])
@@ -124,6 +124,6 @@ async def test_nobody_is_sent_to_an_address_that_is_not_written_as_registered(ap
         "http://127.0.0.1:0/back",
         "http://127.0.0.1:00080/back",
     ):
-        asked = {**app.asked(f"{SCOPE}readonly", "v" * 43), "redirect_uri": uri}
-        answer = await api.http.get(f"{OAUTH}/authorize", params=asked)
+        query = {**app.asked(f"{SCOPE}readonly", "v" * 43), "redirect_uri": uri}
+        answer = await api.http.get(f"{OAUTH}/authorize", params=query)
         assert (answer.status_code, "location" in answer.headers) == (400, False), uri

@@ -24,7 +24,7 @@ def description(**more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "description",
     [
         {},
         [],
@@ -40,8 +40,8 @@ def description(**more: Any) -> dict[str, Any]:
     ],
 )
 @respx.mock
-async def test_a_description_that_will_not_do(told: Any) -> None:
-    respx.get(f"{ROOT}/discovery").respond(json=told)
+async def test_a_description_that_will_not_do(description: Any) -> None:
+    respx.get(f"{ROOT}/discovery").respond(json=description)
     async with visit(Limits()) as http:
         with pytest.raises(Unavailable):
             await host_client.describe(http, ROOT)
@@ -89,11 +89,11 @@ async def test_an_answer_that_is_no_list(body: bytes) -> None:
 
 @respx.mock
 async def test_bytes_are_as_the_host_gave_them() -> None:
-    given = b'{"x" : 1.0e2, "n":"Jos\\u00e9"}'
-    respx.get(url__startswith=f"{ROOT}/credentials").respond(content=b'{"credential":[' + given + b"]}")
+    written = b'{"x" : 1.0e2, "n":"Jos\\u00e9"}'
+    respx.get(url__startswith=f"{ROOT}/credentials").respond(content=b'{"credential":[' + written + b"]}")
     async with visit(Limits()) as http:
-        ((one,),) = [page async for page in host_client.credentials(http, ROOT, OPEN_BADGES, "t")]
-    assert one.body == given
+        ((credential,),) = [page async for page in host_client.credentials(http, ROOT, OPEN_BADGES, "t")]
+    assert credential.body == written
 
 
 @pytest.mark.parametrize(
@@ -116,8 +116,8 @@ async def test_a_refused_refresh_ends_the_consent_and_a_broken_host_does_not() -
             await host_client.renew(http, THERE, ME, Tokens("a", "r", 0), ["x"])
         with pytest.raises(ConsentEnded):
             await host_client.renew(http, THERE, ME, Tokens("a", None, 0), ["x"])
-        for status, told in ((503, {}), (400, {}), (400, {"error": "invalid_request"})):
-            route.respond(status, json=told)
+        for status, answer in ((503, {}), (400, {}), (400, {"error": "invalid_request"})):
+            route.respond(status, json=answer)
             with pytest.raises(Unavailable):
                 await host_client.renew(http, THERE, ME, Tokens("a", "r", 0), ["x"])
         route.respond(401, json={"error": "invalid_client"})  # our registration's trouble, and no learner's

@@ -42,9 +42,9 @@ async def connected(api: Api, standard: str = "Open Badges 3.0") -> tuple[dict[s
     async with api.db.transaction(api.other) as tx:
         ticket = await apps.invite_app(tx, "the district next door", "test")
     root = "/ims/ob/v3p0" if standard == "Open Badges 3.0" else "/ims/clr/v2p0"
-    asked = {"name": "Other", "address": f"{home(api)}{root}/", "standard": standard, "initialAccessToken": ticket}
+    body = {"name": "Other", "address": f"{home(api)}{root}/", "standard": standard, "initialAccessToken": ticket}
     headers = await api.pusher()
-    made = await api.http.post("/v1/hosts", json=asked, headers=headers)
+    made = await api.http.post("/v1/hosts", json=body, headers=headers)
     assert made.status_code == 201, made.text
     return made.json(), headers
 
@@ -63,8 +63,8 @@ async def fetch(api: Api, host: dict[str, Any], consent: str, headers: dict[str,
 
 async def shown(api: Api, host: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
     """The one consent at a host, as the API tells of it."""
-    (one,) = (await api.http.get(f"/v1/hosts/{host['id']}/consents", headers=headers)).json()["consents"]
-    return dict(one)
+    (consent,) = (await api.http.get(f"/v1/hosts/{host['id']}/consents", headers=headers)).json()["consents"]
+    return dict(consent)
 
 
 async def test_a_learners_credentials_come_from_the_host_into_the_record(both: Api) -> None:
@@ -93,8 +93,8 @@ async def test_a_learners_credentials_come_from_the_host_into_the_record(both: A
     assert (await fetch(both, host, consent, headers)).json()["counts"] == {"unchanged": 121}
     assert len((await record(both, UUID(learner)))["credentials"]) == 121
     await verify_received(both.db, both.tenant, nowhere)
-    found = await record(both, UUID(learner))
-    assert {credential["verification"] for credential in found["credentials"]} == {"unknown issuer"}
+    sections = await record(both, UUID(learner))
+    assert {credential["verification"] for credential in sections["credentials"]} == {"unknown issuer"}
 
 
 async def sealed_tokens(api: Api, consent: str) -> Tokens:
@@ -192,8 +192,8 @@ async def test_nothing_more_is_taken_in_once_a_consent_is_ended(both: Api) -> No
         respx.get(url__startswith=f"{home(both)}/ims/ob/v3p0/credentials").mock(side_effect=first)
         refused = await fetch(both, host, consent, headers)
     assert (refused.status_code, "ended here" in refused.text) == (422, True)
-    one = await shown(both, host, headers)
-    assert (one["state"], one["note"], one["counts"]) == ("ended", "ended by staff", {})
+    ended = await shown(both, host, headers)
+    assert (ended["state"], ended["note"], ended["counts"]) == ("ended", "ended by staff", {})
 
 
 async def test_a_fetch_of_whose_end_nothing_is_known_holds_up_no_other(both: Api) -> None:
@@ -212,8 +212,8 @@ async def test_a_registration_that_the_host_refuses_ends_no_learners_consent(bot
         (app,) = await credentials_wallet.apps(tx)
         await credentials_wallet.revoke_app(tx, app.id)
     assert (await fetch(both, host, consent, headers)).status_code == 422
-    one = await shown(both, host, headers)
-    assert (one["state"], "invalid_client" in one["note"]) == ("given", True)
+    row = await shown(both, host, headers)
+    assert (row["state"], "invalid_client" in row["note"]) == ("given", True)
 
 
 async def test_a_consent_that_the_host_takes_back_ends_and_says_so(both: Api) -> None:
@@ -222,9 +222,9 @@ async def test_a_consent_that_the_host_takes_back_ends_and_says_so(both: Api) ->
         await tx.run("DELETE FROM wallet_token WHERE tenant_id = %s", tx.tenant)
     refused = await fetch(both, host, consent, headers)
     assert refused.status_code == 422
-    one = await shown(both, host, headers)
-    assert one["note"]
-    assert one["state"] == "ended"
+    ended = await shown(both, host, headers)
+    assert ended["note"]
+    assert ended["state"] == "ended"
     assert (await fetch(both, host, consent, headers)).status_code == 409
 
 
@@ -237,8 +237,8 @@ async def test_what_is_due_is_fetched_by_a_job_and_one_bad_credential_spoils_no_
     await tasks.fetch_tenant(both.app.state.service, both.tenant)
     async with both.db.transaction(both.tenant) as tx:
         assert not await hosts.due(tx, datetime.now(UTC), 5)
-    one = await shown(both, host, headers)
-    assert one["counts"] == {"created": 1, "refused": 1}
+    consent = await shown(both, host, headers)
+    assert consent["counts"] == {"created": 1, "refused": 1}
 
 
 async def test_consents_are_listed_page_by_page_none_lost_or_told_twice(both: Api) -> None:
@@ -265,11 +265,11 @@ async def test_a_learner_who_says_no_and_a_strangers_answer_change_nothing(both:
     host, headers = await connected(both)
     learner = await both.learner(headers)
     consent, wish = await asked(both, host, learner, headers)
-    for told in ({"error": "access_denied"}, {"state": "guess", "code": "x"}, {"code": "x"}, {"state": wish["state"]}):
-        assert (await both.http.get("/t/sample/oauth/back", params=told)).status_code == 400
+    for query in ({"error": "access_denied"}, {"state": "guess", "code": "x"}, {"code": "x"}, {"state": wish["state"]}):
+        assert (await both.http.get("/t/sample/oauth/back", params=query)).status_code == 400
     assert (await both.http.get("/t/other/oauth/back", params={"state": wish["state"], "code": "x"})).status_code == 400
-    one = await shown(both, host, headers)
-    assert (one["id"], one["state"]) == (consent, "asked")
+    waiting = await shown(both, host, headers)
+    assert (waiting["id"], waiting["state"]) == (consent, "asked")
     assert (await both.http.delete(f"/v1/hosts/{host['id']}/consents/{consent}", headers=headers)).status_code == 204
     assert (await both.http.delete(f"/v1/hosts/{host['id']}", headers=headers)).status_code == 204
     assert (await both.http.get("/v1/hosts", headers=headers)).json() == {"hosts": []}

@@ -28,23 +28,23 @@ async def test_staff_keep_the_list_and_what_was_received_is_looked_at_anew(api: 
     key = Ed25519PrivateKey.generate()
     headers = bearer(await api.key("credentials.read", "credentials.verify", "sources.manage"))
     document = badge(key)
-    found = await finding(api, headers, document)
-    assert found["verified"] is True
-    assert any("anybody could have made it" in words for words in found["warnings"])
+    result = await finding(api, headers, document)
+    assert result["verified"] is True
+    assert any("anybody could have made it" in words for words in result["warnings"])
     await badges(api, document)
     assert await verify_received(api.db, api.tenant, nowhere) == 1
     assert await verify_received(api.db, api.tenant, nowhere) == 0
-    wanted = {"issuer": did_key(key.public_key()), "name": "Robotics Club", "note": "met at the fair"}
-    body = (await api.http.post("/v1/known-issuers", json=wanted, headers=headers)).json()
+    entry = {"issuer": did_key(key.public_key()), "name": "Robotics Club", "note": "met at the fair"}
+    body = (await api.http.post("/v1/known-issuers", json=entry, headers=headers)).json()
     assert body["name"] == "Robotics Club"
-    again = await api.http.post("/v1/known-issuers", json=wanted | {"name": "Robots"}, headers=headers)
+    again = await api.http.post("/v1/known-issuers", json=entry | {"name": "Robots"}, headers=headers)
     assert again.json()["id"] == body["id"]
     listed = (await api.http.get("/v1/known-issuers", headers=headers)).json()["issuers"]
     assert [(row["name"], row["note"]) for row in listed] == [("Robots", "met at the fair")]
     assert await verify_received(api.db, api.tenant, nowhere) == 1
-    found = await finding(api, headers, document)
-    assert found["report"]["issuer_known"] is True
-    assert "on the district's own list as 'Robots'" in found["report"]["summary"]
+    result = await finding(api, headers, document)
+    assert result["report"]["issuer_known"] is True
+    assert "on the district's own list as 'Robots'" in result["report"]["summary"]
     gone = await api.http.delete(f"/v1/known-issuers/{body['id']}", headers=headers)
     assert gone.status_code == 204
     problem_of(await api.http.delete(f"/v1/known-issuers/{body['id']}", headers=headers), 404)
@@ -53,25 +53,32 @@ async def test_staff_keep_the_list_and_what_was_received_is_looked_at_anew(api: 
 
 async def test_an_identifier_is_a_did_or_an_address_and_only_staff_write(api: Api) -> None:
     headers = bearer(await api.key("credentials.read"))
-    wanted = {"issuer": "Riverbend", "name": "Riverbend"}
-    problem_of(await api.http.post("/v1/known-issuers", json=wanted, headers=headers), 403)
+    entry = {"issuer": "Riverbend", "name": "Riverbend"}
+    problem_of(await api.http.post("/v1/known-issuers", json=entry, headers=headers), 403)
     staff = bearer(await api.key("sources.manage"))
-    problem_of(await api.http.post("/v1/known-issuers", json=wanted, headers=staff), 422)
+    problem_of(await api.http.post("/v1/known-issuers", json=entry, headers=staff), 422)
     assert (await api.http.get("/v1/known-issuers", headers=headers)).json() == {"issuers": []}
 
 
 async def test_the_districts_of_this_service_are_known_to_each_other(api: Api) -> None:
     headers = bearer(await api.key("credentials.sign", "credentials.verify"))
     answer = await api.http.post("/credentials/issue", json={"credential": credential()}, headers=headers)
-    found = await finding(api, headers, answer.json()["verifiableCredential"])
-    assert "on the list of this service's own districts" in found["report"]["summary"]
+    result = await finding(api, headers, answer.json()["verifiableCredential"])
+    assert "on the list of this service's own districts" in result["report"]["summary"]
 
 
 def test_registries_are_files(tmp_path: Path) -> None:
-    told = {"meta": {"title": "DCC Registry"}, "registry": {"did:key:z1": {"name": "A", "url": "https://a.example"}}}
-    (tmp_path / "dcc.json").write_text(json.dumps(told))
-    (one,) = known.registries(tmp_path)
-    assert (one.title, one.name("did:key:z1"), one.name("did:key:z2")) == ("the registry 'DCC Registry'", "A", None)
+    document = {
+        "meta": {"title": "DCC Registry"},
+        "registry": {"did:key:z1": {"name": "A", "url": "https://a.example"}},
+    }
+    (tmp_path / "dcc.json").write_text(json.dumps(document))
+    (registry,) = known.registries(tmp_path)
+    assert (registry.title, registry.name("did:key:z1"), registry.name("did:key:z2")) == (
+        "the registry 'DCC Registry'",
+        "A",
+        None,
+    )
     assert known.registries(None) == []
     (tmp_path / "bad.json").write_text("[]")
     with pytest.raises(ConfigError, match="is no issuer registry"):
@@ -89,8 +96,8 @@ async def test_the_page_shows_an_unknown_issuer_as_one_and_links_to_nobody(api: 
 async def test_a_share_link_given_to_verify_leads_to_what_it_shows(api: Api, everywhere: Everywhere) -> None:
     await everywhere.share()
     address = f"http://127.0.0.1:8000{everywhere.link}"
-    for given in (address, f"{address}/"):
-        answer = await api.http.post("/verify", data={"address": given})
+    for link in (address, f"{address}/"):
+        answer = await api.http.post("/verify", data={"address": link})
         assert "<h1>Valid</h1>" in answer.text, answer.text
     await everywhere.change("revoked")
     assert "<h1>Not valid</h1>" in (await api.http.post("/verify", data={"address": address})).text

@@ -29,16 +29,16 @@ from tests.support.wallets import registered
 async def test_what_an_app_hands_in_is_in_the_record_and_verified(api: Api, learner: UUID) -> None:
     document = listed(badge(Ed25519PrivateKey.generate()))
     assert (await hand_in(api, learner, document)).status_code == 201
-    shown = await record(api, learner)
-    assert shown["id"] == str(learner)
-    (credential,) = shown["credentials"]
+    sections = await record(api, learner)
+    assert sections["id"] == str(learner)
+    (credential,) = sections["credentials"]
     assert (credential["name"], credential["verification"]) == ("Robotics 1", "unverified")
     assert await verify_received(api.db, api.tenant, nowhere) == 1
     (credential,) = (await record(api, learner))["credentials"]
     assert credential["verification"] == "unknown issuer", credential
     answer = await api.http.get(f"/v1/learners/{learner}/credentials", headers=bearer(await api.key()))
-    (one,) = answer.json()["credentials"]
-    assert (one["way"], one["state"]) == ("handed in", "unknown issuer")
+    (received,) = answer.json()["credentials"]
+    assert (received["way"], received["state"]) == ("handed in", "unknown issuer")
 
 
 async def test_its_bytes_are_kept_as_they_came_json_or_token(api: Api, learner: UUID) -> None:
@@ -96,17 +96,17 @@ async def test_staff_can_part_it_from_the_learner_and_it_stays_parted(api: Api, 
 
 
 async def test_no_source_of_staff_can_take_its_place(api: Api, learner: UUID) -> None:
-    asked = {"slug": "_consented", "name": "Mine", "connector": "open_badges", "settings": {}}
-    made = await api.http.post("/v1/sources", json=asked, headers=bearer(await api.key()))
+    body = {"slug": "_consented", "name": "Mine", "connector": "open_badges", "settings": {}}
+    made = await api.http.post("/v1/sources", json=body, headers=bearer(await api.key()))
     assert made.status_code == 422
 
 
 async def test_many_at_once_are_all_there_and_tied_once(api: Api, learner: UUID) -> None:
     headers = await (await registered(api)).headers(learner)
     key = Ed25519PrivateKey.generate()
-    given = [listed(badge(key, id=f"urn:uuid:{n % 6}", name=f"Badge {n % 6}")) for n in range(12)]
+    documents = [listed(badge(key, id=f"urn:uuid:{n % 6}", name=f"Badge {n % 6}")) for n in range(12)]
     answers = await asyncio.gather(
-        *(api.http.post(f"{OB}/credentials", json=document, headers=headers) for document in given)
+        *(api.http.post(f"{OB}/credentials", json=document, headers=headers) for document in documents)
     )
     assert sorted(answer.status_code for answer in answers) == [201] * 6 + [304] * 6
     assert len((await record(api, learner))["credentials"]) == 6

@@ -42,31 +42,31 @@ async def shown(api: Api, headers: dict[str, str]) -> dict[str, Any]:
 
 
 async def test_a_badge_with_a_good_proof_of_nobody_known_is_shown_as_that(api: Api) -> None:
-    found = await pushed(api, badge(Ed25519PrivateKey.generate()))
-    assert found["verification"] == "unknown issuer", found
-    assert "valid" in found["verificationNote"]
+    entry = await pushed(api, badge(Ed25519PrivateKey.generate()))
+    assert entry["verification"] == "unknown issuer", entry
+    assert "valid" in entry["verificationNote"]
 
 
 async def test_a_badge_that_was_changed_is_shown_as_failed_with_the_reason(api: Api) -> None:
-    found = await pushed(api, {**badge(Ed25519PrivateKey.generate()), "name": "Robotics 9"})
-    assert found["verification"] == "failed"
-    assert "changed" in found["verificationNote"]
+    entry = await pushed(api, {**badge(Ed25519PrivateKey.generate()), "name": "Robotics 9"})
+    assert entry["verification"] == "failed"
+    assert "changed" in entry["verificationNote"]
 
 
 async def test_a_token_is_verified_too(api: Api) -> None:
     key = Ed25519PrivateKey.generate()
     document = {**BADGE, "issuer": {**BADGE["issuer"], "id": did_key(key.public_key())}}
-    found = await pushed(api, jwt.sign(document, SigningKey(did_key_method(key.public_key()), key)))
-    assert found["verification"] == "unknown issuer", found
+    entry = await pushed(api, jwt.sign(document, SigningKey(did_key_method(key.public_key()), key)))
+    assert entry["verification"] == "unknown issuer", entry
 
 
 async def test_an_issuer_that_cannot_be_reached_leaves_it_open_and_it_is_tried_again(api: Api) -> None:
     key = Ed25519PrivateKey.generate()
     signer = SigningKey("did:web:badges.example.org#k", key)
     document = {**BADGE, "issuer": {**BADGE["issuer"], "id": "did:web:badges.example.org"}}
-    found = await pushed(api, sign(document, signer, datetime(2026, 10, 3, 17, tzinfo=UTC)))
-    assert found["verification"] == "unverified"
-    assert "not known" in found["verificationNote"]
+    entry = await pushed(api, sign(document, signer, datetime(2026, 10, 3, 17, tzinfo=UTC)))
+    assert entry["verification"] == "unverified"
+    assert "not known" in entry["verificationNote"]
     async with api.db.transaction(api.tenant) as tx:
         assert not await received.waiting(tx, datetime.now(UTC))
         assert await received.waiting(tx, datetime(2099, 1, 1, tzinfo=UTC))
@@ -84,8 +84,8 @@ async def test_whom_it_names_is_compared_with_whom_it_was_pushed_for(api: Api, a
     }
     subject = {**BADGE["credentialSubject"], "identifier": [identity]}
     identifiers = [*ENVELOPE["learner"]["identifiers"], {"type": "email", "value": address}]
-    found = await pushed(api, badge(Ed25519PrivateKey.generate(), credentialSubject=subject), identifiers=identifiers)
-    assert found["verification"] == expected, found
+    entry = await pushed(api, badge(Ed25519PrivateKey.generate(), credentialSubject=subject), identifiers=identifiers)
+    assert entry["verification"] == expected, entry
 
 
 async def test_a_corrected_badge_is_verified_anew(api: Api) -> None:
@@ -126,20 +126,20 @@ async def test_each_credential_in_a_learner_record_is_an_entry_with_its_own_find
     await settle(api.db, api.tenant)
     assert await verify_received(api.db, api.tenant, nowhere) == 1
     await settle(api.db, api.tenant)
-    found = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
-    (learner,) = found.json()["learners"]
+    learners = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
+    (learner,) = learners.json()["learners"]
     record = (await api.http.get(f"/v1/learners/{learner['id']}/record/full", headers=headers)).json()
-    said = {
+    findings = {
         credential["name"]: (credential["verification"], credential["format"]) for credential in record["credentials"]
     }
-    assert said == {
+    assert findings == {
         "Spring": ("failed", "CLR 2.0, VC 2.0"),
         "Good": ("unknown issuer", "OB 3.0, VC 2.0"),
         "Good, too": ("failed", "OB 3.0, VC 2.0"),
     }
-    held = await api.http.get(f"/v1/learners/{learner['id']}/credentials", headers=headers)
-    (kept,) = held.json()["credentials"]
-    assert (kept["kind"], kept["way"]) == ("ClrCredential", "received")
+    listing = await api.http.get(f"/v1/learners/{learner['id']}/credentials", headers=headers)
+    (credential_row,) = listing.json()["credentials"]
+    assert (credential_row["kind"], credential_row["way"]) == ("ClrCredential", "received")
 
 
 async def verifications(api: Api, headers: dict[str, str]) -> dict[str, str]:

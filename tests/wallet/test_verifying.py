@@ -14,11 +14,11 @@ PATIENCE = 60
 
 
 async def test_hosts_that_answer_slowly_hold_up_no_other_verification() -> None:
-    world, release, asked = issuers_world(), asyncio.Event(), asyncio.Semaphore(0)
+    world, release, requests = issuers_world(), asyncio.Event(), asyncio.Semaphore(0)
     text = json.dumps(signed())
 
     async def slow(address: str) -> Fetched:
-        asked.release()
+        requests.release()
         await release.wait()
         return await world.fetch(address)
 
@@ -26,7 +26,7 @@ async def test_hosts_that_answer_slowly_hold_up_no_other_verification() -> None:
     try:
         async with asyncio.timeout(PATIENCE):
             for _ in range(SLOW):
-                await asked.acquire()
+                await requests.acquire()
             assert (await verify_beside(text, fetch=world.fetch, now=NOW)).verdict == "valid"
         assert not any(task.done() for task in waiting)
     finally:

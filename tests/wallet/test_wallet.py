@@ -54,16 +54,16 @@ async def test_an_app_registers_once_per_invitation(api: Api) -> None:
 
 async def test_the_page_says_who_asks_for_what_and_no_is_an_answer(api: Api, learner: UUID) -> None:
     app = await registered(api)
-    asked = app.asked(f"{SCOPE}readonly", "v" * 43)
-    answer = await api.http.get(f"{OAUTH}/authorize", params=asked)
+    query = app.asked(f"{SCOPE}readonly", "v" * 43)
+    answer = await api.http.get(f"{OAUTH}/authorize", params=query)
     assert answer.status_code == 200
     assert "Sample Wallet" in answer.text
     assert "read your badges" in answer.text
     assert "script" not in answer.headers["content-security-policy"]
-    said_no = await api.http.post(f"{OAUTH}/authorize", data={**asked, "decision": "deny"})
+    said_no = await api.http.post(f"{OAUTH}/authorize", data={**query, "decision": "deny"})
     assert "error=access_denied" in said_no.headers["location"]
     wrong = await api.http.post(
-        f"{OAUTH}/authorize", data={**asked, "decision": "allow", "connect_code": "AAAAA-AAAAA"}
+        f"{OAUTH}/authorize", data={**query, "decision": "allow", "connect_code": "AAAAA-AAAAA"}
     )
     assert wrong.status_code == 400
     assert "not known" in wrong.text
@@ -73,8 +73,8 @@ async def test_the_page_says_who_asks_for_what_and_no_is_an_answer(api: Api, lea
 async def test_nobody_is_sent_to_an_address_that_was_not_registered(api: Api, change: dict[str, str]) -> None:
     app = await registered(api)
     for call in (api.http.get, api.http.post):
-        given = {**app.asked(f"{SCOPE}readonly", "v" * 43), **change}
-        answer = await call(f"{OAUTH}/authorize", **{"params" if call == api.http.get else "data": given})  # type: ignore[operator]
+        query = {**app.asked(f"{SCOPE}readonly", "v" * 43), **change}
+        answer = await call(f"{OAUTH}/authorize", **{"params" if call == api.http.get else "data": query})  # type: ignore[operator]
         assert answer.status_code == 400
         assert "location" not in answer.headers
 
@@ -92,16 +92,16 @@ async def test_a_request_that_will_not_do_goes_back_to_the_app(api: Api, change:
 async def test_a_code_that_comes_twice_ends_everything_got_with_it(api: Api, learner: UUID) -> None:
     app, verifier = await registered(api), "v" * 43
     code = await app.let_in(learner, f"{SCOPE}readonly", verifier)
-    given = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK}
-    assert (await app.token(**given, code_verifier="w" * 43)).json()["error"] == "invalid_grant"
+    grant = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK}
+    assert (await app.token(**grant, code_verifier="w" * 43)).json()["error"] == "invalid_grant"
     assert (
-        await app.token(**{**given, "redirect_uri": "https://x.example.org"}, code_verifier=verifier)
+        await app.token(**{**grant, "redirect_uri": "https://x.example.org"}, code_verifier=verifier)
     ).status_code == 400
-    got = (await app.token(**given, code_verifier=verifier)).json()
-    assert (await api.http.get(f"{OB}/credentials", headers=bearer(got["access_token"]))).status_code == 200
-    assert (await app.token(**given, code_verifier=verifier)).json()["error"] == "invalid_grant"
-    assert (await api.http.get(f"{OB}/credentials", headers=bearer(got["access_token"]))).status_code == 401
-    assert (await app.token(grant_type="refresh_token", refresh_token=got["refresh_token"])).status_code == 400
+    tokens = (await app.token(**grant, code_verifier=verifier)).json()
+    assert (await api.http.get(f"{OB}/credentials", headers=bearer(tokens["access_token"]))).status_code == 200
+    assert (await app.token(**grant, code_verifier=verifier)).json()["error"] == "invalid_grant"
+    assert (await api.http.get(f"{OB}/credentials", headers=bearer(tokens["access_token"]))).status_code == 401
+    assert (await app.token(grant_type="refresh_token", refresh_token=tokens["refresh_token"])).status_code == 400
 
 
 async def test_a_refresh_token_works_once_and_a_stolen_one_ends_the_consent(api: Api, learner: UUID) -> None:
@@ -116,12 +116,12 @@ async def test_a_refresh_token_works_once_and_a_stolen_one_ends_the_consent(api:
 
 async def test_a_revoked_consent_opens_nothing_and_another_app_cannot_revoke_it(api: Api, learner: UUID) -> None:
     app, other = await registered(api), await registered(api, client_name="Another")
-    got = await app.tokens(learner)
-    form = {"token": got["access_token"]}
+    tokens = await app.tokens(learner)
+    form = {"token": tokens["access_token"]}
     await api.http.post(f"{OAUTH}/revoke", data=form, auth=(other.id, other.secret))
-    assert (await api.http.get(f"{OB}/credentials", headers=bearer(got["access_token"]))).status_code == 200
+    assert (await api.http.get(f"{OB}/credentials", headers=bearer(tokens["access_token"]))).status_code == 200
     assert (await api.http.post(f"{OAUTH}/revoke", data=form, auth=(app.id, app.secret))).status_code == 200
-    assert (await api.http.get(f"{OB}/credentials", headers=bearer(got["access_token"]))).status_code == 401
+    assert (await api.http.get(f"{OB}/credentials", headers=bearer(tokens["access_token"]))).status_code == 401
     wrong = await api.http.post(f"{OAUTH}/token", data={"grant_type": "refresh_token"}, auth=(app.id, "wrong"))
     assert (wrong.status_code, wrong.json()["error"]) == (401, "invalid_client")
 
@@ -164,12 +164,12 @@ async def test_an_app_gets_what_others_pushed_once_it_is_verified(api: Api) -> N
     forged = {**pushed_badge(known, id="urn:uuid:forged"), "name": "PhD"}
     stranger = pushed_badge(unknown, id="urn:uuid:stranger")
     headers = await badges(api, good, token, forged, stranger)
-    found = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
-    learner = UUID(found.json()["learners"][0]["id"])
+    learners = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
+    learner = UUID(learners.json()["learners"][0]["id"])
     app = await (await registered(api)).headers(learner)
 
-    async def listed(**asked: str) -> dict[str, Any]:
-        answer = await api.http.get(f"{OB}/credentials", params=asked, headers=app)
+    async def listed(**query: str) -> dict[str, Any]:
+        answer = await api.http.get(f"{OB}/credentials", params=query, headers=app)
         assert answer.status_code == 200, answer.text
         return {**answer.json(), "total": answer.headers["x-total-count"]}
 
@@ -198,8 +198,8 @@ async def test_published_samples_are_handed_in(
     content = (shared / "data" / "credentials" / "samples" / name).read_bytes().strip()
     answer = await api.http.post(f"{path}/credentials", content=content, headers=headers)
     assert (answer.status_code, answer.content) == (201, content)
-    found = (await api.http.get(f"{path}/credentials", headers=headers)).content
-    assert content in found
+    served = (await api.http.get(f"{path}/credentials", headers=headers)).content
+    assert content in served
 
 
 async def test_a_badge_with_one_proof_and_not_a_list_is_taken_where_the_proof_holds(api: Api, learner: UUID) -> None:
@@ -232,7 +232,7 @@ async def test_pages_links_and_since(api: Api, learner: UUID) -> None:
     while url:
         page = await api.http.get(url, headers=headers)
         assert page.headers["x-total-count"] == "5"
-        seen += [one["id"] for one in page.json()["credential"]]
+        seen += [credential["id"] for credential in page.json()["credential"]]
         url = page.links.get("next", {}).get("url", "")
     assert sorted(seen) == [f"urn:badge:{n}" for n in range(5)]
     later = await api.http.get(f"{OB}/credentials", params={"since": "2099-01-01T00:00:00Z"}, headers=headers)
@@ -244,12 +244,12 @@ async def test_pages_links_and_since(api: Api, learner: UUID) -> None:
         assert minor in ("invalid_query_parameter", "invalid_data")
 
 
-@pytest.mark.parametrize("told", [{"name": "a\x00b"}, {"name": "a\ud800"}, {"id": "urn:x:%00"}])
+@pytest.mark.parametrize("fields", [{"name": "a\x00b"}, {"name": "a\ud800"}, {"id": "urn:x:%00"}])
 async def test_what_no_database_can_keep_is_refused_with_its_reason(
-    api: Api, learner: UUID, told: dict[str, str]
+    api: Api, learner: UUID, fields: dict[str, str]
 ) -> None:
     headers = {**await (await registered(api)).headers(learner), "Content-Type": "application/json"}
-    refused = await api.http.post(f"{OB}/credentials", content=json.dumps(BADGE | told), headers=headers)
+    refused = await api.http.post(f"{OB}/credentials", content=json.dumps(BADGE | fields), headers=headers)
     assert refused.status_code == 400, refused.text
     assert "character" in refused.json()["imsx_description"]
 
@@ -291,9 +291,9 @@ async def test_the_profile_is_the_learners_until_their_app_says_another(api: Api
     own = (await api.http.get(f"{OB}/profile", headers=headers)).json()
     assert own["name"] == "Ada Sample"
     assert str(learner) not in json.dumps(own)
-    said = {"id": "did:example:ada", "type": ["Profile"], "name": "Ada S."}
-    assert (await api.http.put(f"{OB}/profile", json=said, headers=headers)).json() == said
-    assert (await api.http.get(f"{OB}/profile", headers=headers)).json() == said
+    profile = {"id": "did:example:ada", "type": ["Profile"], "name": "Ada S."}
+    assert (await api.http.put(f"{OB}/profile", json=profile, headers=headers)).json() == profile
+    assert (await api.http.get(f"{OB}/profile", headers=headers)).json() == profile
     assert (await api.http.put(f"{OB}/profile", json={"name": 1}, headers=headers)).status_code == 400
 
 

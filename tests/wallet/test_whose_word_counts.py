@@ -81,12 +81,12 @@ async def test_what_a_learner_made_for_themselves_decides_nothing_and_is_not_sig
     await framework(api)
     before = await awardable(api, learner)
     assert (await hand_in(api, learner, listed(aligned()))).status_code == 201
-    found = await checked(api, learner)
-    (credential,) = found["credentials"]
+    sections = await checked(api, learner)
+    (credential,) = sections["credentials"]
     assert credential["verification"] == "unknown issuer"
     assert "anybody could have made it" in credential["verificationNote"]
     assert "issuer is not known here" in credential["doubt"]
-    assert [entry["verification"] for entry in found["results"]] == ["unknown issuer"]
+    assert [entry["verification"] for entry in sections["results"]] == ["unknown issuer"]
     assert await mastered(api, learner) == []
     assert await awardable(api, learner) == before
     await know(api, KEY)
@@ -100,10 +100,10 @@ async def test_what_a_learner_made_for_themselves_decides_nothing_and_is_not_sig
 async def test_what_came_in_a_forged_badge_is_nobodys_result(api: Api, learner: UUID) -> None:
     await framework(api)
     await pushed(api, learner, {**aligned(), "name": "Robotics 9"})
-    found = await checked(api, learner)
-    assert [entry["verification"] for entry in found["credentials"]] == ["failed"]
-    assert found.get("results", []) == []
-    assert [entry["name"] for entry in found["evidence"]] == ["A robot that follows a line"]
+    sections = await checked(api, learner)
+    assert [entry["verification"] for entry in sections["credentials"]] == ["failed"]
+    assert sections.get("results", []) == []
+    assert [entry["name"] for entry in sections["evidence"]] == ["A robot that follows a line"]
     assert await mastered(api, learner) == []
 
 
@@ -122,8 +122,8 @@ async def test_a_learner_record_takes_along_what_is_known_alone(api: Api, learne
     await hand_in(api, learner, listed(aligned()))
     await checked(api, learner)
     headers = bearer(await api.key())
-    wanted = {"kind": "ClrCredential", "received": True}
-    made = await api.http.post(f"/v1/learners/{learner}/credentials", json=wanted, headers=headers)
+    order = {"kind": "ClrCredential", "received": True}
+    made = await api.http.post(f"/v1/learners/{learner}/credentials", json=order, headers=headers)
     assert made.status_code == 201, made.text
     inside = made.json()["credentials"][0]["document"]["credentialSubject"]["verifiableCredential"]
     assert ("Robotics 1" in [inner["name"] for inner in inside]) is known

@@ -100,23 +100,23 @@ def test_the_signature_is_the_conventions_own_example() -> None:
 async def test_events_come_signed_and_in_order(hooked: Api) -> None:
     headers = await hooked.pusher()
     async with listening() as receiver:
-        given = await made(hooked, headers, receiver.url)
+        webhook = await made(hooked, headers, receiver.url)
         for number in range(3):
             await hooked.learner(headers, id=f"e-{number}")
         await work(hooked.app.state.service, wait=False)
         await heard(hooked, receiver, 3)
         for sent, body in receiver.got:
             seconds = int(sent["webhook-timestamp"])
-            assert sent["webhook-signature"] == signature(given["secret"], sent["webhook-id"], seconds, body)
+            assert sent["webhook-signature"] == signature(webhook["secret"], sent["webhook-id"], seconds, body)
             assert set(json.loads(body)) == EVENT_KEYS
         feed = (await hooked.http.get("/v1/events", headers=headers)).json()["events"]
         assert [event["type"] for event in receiver.events] == [event["type"] for event in feed]
         assert "Ada" not in str(receiver.events), "an event says that something changed, and nothing of whom"
-        (shown,) = (await hooked.http.get("/v1/webhooks", headers=headers)).json()["webhooks"]
-        assert (shown["delivered"], shown["state"]) == (len(feed), "active")
+        (listed,) = (await hooked.http.get("/v1/webhooks", headers=headers)).json()["webhooks"]
+        assert (listed["delivered"], listed["state"]) == (len(feed), "active")
         await delivering.deliver_due(hooked.app.state.service, hooked.tenant)
         assert len(receiver.got) == len(feed), "what was taken is not sent again"
-        replayed = await hooked.http.post(f"/v1/webhooks/{shown['id']}/replay", json={}, headers=headers)
+        replayed = await hooked.http.post(f"/v1/webhooks/{listed['id']}/replay", json={}, headers=headers)
         assert replayed.status_code == 200, replayed.text
         await heard(hooked, receiver, 2 * len(feed))
         ids = [sent["webhook-id"] for sent, _ in receiver.got]

@@ -136,11 +136,11 @@ class Edge:
 
     def _counting(self, receive: Receive) -> Receive:
         """Receive no more than the limit, whatever Content-Length said, and no longer than the deadline."""
-        got, more = 0, True
+        received, more = 0, True
         deadline = asyncio.get_running_loop().time() + self._body_seconds
 
         async def counting() -> Message:
-            nonlocal got, more
+            nonlocal received, more
             if not more:
                 return await receive()  # which tells when the client has gone
             try:
@@ -148,9 +148,9 @@ class Edge:
                     message = await receive()
             except TimeoutError:
                 raise ApiError(408, "too-slow", "Request timeout", "Send it again, at once.") from None
-            got += len(message.get("body", b""))
+            received += len(message.get("body", b""))
             more = bool(message.get("more_body"))
-            if got > self._body_bytes:
+            if received > self._body_bytes:
                 raise too_long(self._body_bytes)
             return message
 
