@@ -140,15 +140,15 @@ async def test_who_is_named_by_nothing_is_nobody(more: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "verdict"), [({}, "invalid"), ({"id": "did:"}, "invalid"), ({"name": "Taylor Tuna"}, "unconfirmed")]
+    ("claimed", "verdict"), [({}, "invalid"), ({"id": "did:"}, "invalid"), ({"name": "Taylor Tuna"}, "unconfirmed")]
 )
-async def test_a_learner_record_says_whose_it_is_too(told: dict[str, Any], verdict: str) -> None:
+async def test_a_learner_record_says_whose_it_is_too(claimed: dict[str, Any], verdict: str) -> None:
     """CLR 2.0, ClrSubject: either an id or an identifier, though each badge inside it names somebody."""
     of_learner = {"type": ["ClrSubject"], "verifiableCredential": [signed()]}
     contexts = [CREDENTIALS_V2, CLR, OPEN_BADGES]
     record = {"@context": contexts, "type": ["VerifiableCredential", "ClrCredential"]}
     for subject, expected in (
-        (of_learner | told, verdict),
+        (of_learner | claimed, verdict),
         (of_learner | {"id": badge()["credentialSubject"]["id"]}, "valid"),
     ):
         document = {**badge(credentialSubject=subject, id="https://issuer.example/records/1"), **record}

@@ -278,15 +278,15 @@ async def test_work_that_is_graded_changes_the_grades_of_the_course_it_is_in(
     assert canvas.asked["/api/v1/courses/N/enrollments"] == 2 - 1 + 1, "the course, and the period that is open"
 
 
-@pytest.mark.parametrize(("concluded", "told"), [(False, False), (True, True)])
+@pytest.mark.parametrize(("concluded", "counted"), [(False, False), (True, True)])
 async def test_a_total_that_learners_are_not_shown_waits_for_the_end_of_the_course(
-    district: District, source: Source, canvas: Canvas, *, concluded: bool, told: bool
+    district: District, source: Source, canvas: Canvas, *, concluded: bool, counted: bool
 ) -> None:
     canvas.courses, canvas.periods, canvas.totals = 1, QUARTERS, False
     canvas.concluded = {1} if concluded else set()
     await pull(district.db, source)
     record = await learner(district, 101)
-    assert any(result["title"] == "Course grade" for result in record["results"]) == told
+    assert any(result["title"] == "Course grade" for result in record["results"]) == counted
     assert len(of_periods(record)) == 2
 
 

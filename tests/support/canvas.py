@@ -86,8 +86,8 @@ class Canvas:
                 term = {"id": 7, "name": "Fall", "workflow_state": "active", "grading_period_group_id": 3}
                 return {"enrollment_terms": [term]}
             case ["accounts", "1", "grading_period_sets"]:
-                shown = {"display_totals_for_all_grading_periods": self.totals, "grading_periods": self.periods}
-                return {"grading_period_sets": [{"id": "3", "title": "Quarters", **shown}] if self.periods else []}
+                totals = {"display_totals_for_all_grading_periods": self.totals, "grading_periods": self.periods}
+                return {"grading_period_sets": [{"id": "3", "title": "Quarters", **totals}] if self.periods else []}
             case ["courses", course]:
                 return self._course(int(course)) if int(course) <= self.courses else None
             case ["accounts", account, "outcome_group_links"]:
