@@ -26,7 +26,9 @@ from app.cli import (
     sandboxes,
     scaffold,
     serve,
+    source_endings,
     source_runs,
+    sources,
     tenants,
 )
 
@@ -60,8 +62,19 @@ commands.command()(demo.demo)
 commands.add_typer(tenants.commands, name="tenant")
 commands.add_typer(sandboxes.commands, name="sandbox")
 commands.command()(sandboxes.conform)
-commands.add_typer(source_runs.source_commands, name="source")
-source_runs.source_commands.command("watch")(drops.watch)
+commands.add_typer(sources.commands, name="source")
+for verb in (
+    source_runs.sync,
+    source_runs.preview,
+    source_runs.undo,
+    source_runs.held,
+    source_runs.allow,
+    source_runs.runs,
+    source_endings.retire,
+    source_endings.remove,
+    drops.watch,
+):
+    sources.commands.command()(verb)
 commands.command("import")(imports.import_file)
 commands.command()(records.record)
 commands.add_typer(record_links.commands, name="record-link")

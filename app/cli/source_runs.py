@@ -1,4 +1,4 @@
-"""`tessera source sync, preview, runs, undo, retire, held, allow`: what a source's runs do, did, and were held for."""
+"""`tessera source sync, preview, runs, undo, held, allow`: what a source's runs do, did, and were held for."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -7,16 +7,14 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from app.cli.console import JsonOption, TenantOption, confirm, out, print_json, run, source_of, table, tenant_of
+from app.cli.console import JsonOption, TenantOption, out, print_json, run, source_of, table, tenant_of
 from app.cli.progress import bars, print_report
 from app.cli.sources import SlugArgument, last_run
-from app.cli.sources import commands as source_commands
 from app.db.sources.sources import RunRow
 from app.errors import ConfigError
 from app.jobs.tasks import sync_source
 from app.pipeline import allowing
 from app.pipeline import preview as pipeline_preview
-from app.pipeline import retire as pipeline_retire
 from app.pipeline import undo as pipeline_undo
 from app.pipeline.allowing import Alarm
 from app.pipeline.report import Report
@@ -25,10 +23,7 @@ from app.sources import known
 from app.sources.source import open_source
 from app.start import Service
 
-__all__ = ["source_commands"]
 
-
-@source_commands.command()
 def sync(
     slug: SlugArgument,
     full: Annotated[bool, typer.Option("--full", help="pull everything, not only what changed")] = False,
@@ -53,7 +48,6 @@ def sync(
     out.print(f"\n[green]✓[/] '{slug}' is synced")
 
 
-@source_commands.command()
 def preview(slug: SlugArgument, tenant: TenantOption = None) -> None:
     """Pull a source in full, say by school what that would change, and change nothing."""
 
@@ -67,7 +61,6 @@ def preview(slug: SlugArgument, tenant: TenantOption = None) -> None:
     _print_alarms(report.alarms)
 
 
-@source_commands.command()
 def undo(
     slug: SlugArgument,
     number: Annotated[int, typer.Argument(metavar="RUN", help="the run's number, as the history has it")],
@@ -87,28 +80,6 @@ def undo(
     out.print(f"[green]✓[/] run {number} of '{slug}' is undone; when the source is right: tessera source resume {slug}")
 
 
-@source_commands.command()
-def retire(
-    slug: SlugArgument,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask")] = False,
-    tenant: TenantOption = None,
-) -> None:
-    """Retire a source that is over: what it tells of now ends, its past stays, and its clients are revoked."""
-    confirm(f"What '{slug}' tells of now ends: classes, schools and people are past. Retire it?", yes=yes)
-
-    async def work(service: Service) -> Report:
-        owner = await tenant_of(service, tenant)
-        row = await source_of(service, owner, slug)
-        with bars() as progress:
-            report = await pipeline_retire.retire(service.db, open_source(row, service.vault), progress=progress)
-            await settle(service.db, owner.id, progress=progress)
-        return report
-
-    run(work)
-    out.print(f"[green]✓[/] '{slug}' is retired; should it tell again after all: tessera source resume {slug}")
-
-
-@source_commands.command()
 def held(slug: SlugArgument, tenant: TenantOption = None, as_json: JsonOption = False) -> None:
     """What the guard shows of a source: the schools, classes and grades that its last held run would have ended."""
 
@@ -125,7 +96,6 @@ def held(slug: SlugArgument, tenant: TenantOption = None, as_json: JsonOption = 
         _print_alarms(alarms)
 
 
-@source_commands.command()
 def allow(
     slug: SlugArgument,
     numbers: Annotated[list[int], typer.Argument(metavar="NUMBER…", help="as 'tessera source held' lists them")],
@@ -153,8 +123,7 @@ def _print_alarms(alarms: Sequence[Alarm]) -> None:
     out.print(listed)
 
 
-@source_commands.command("runs")
-def list_runs(
+def runs(
     slug: SlugArgument,
     limit: Annotated[int, typer.Option(min=1, max=500, help="how many at most")] = 20,
     tenant: TenantOption = None,

@@ -1,19 +1,17 @@
 """`tessera source`: connections to other systems, made, listed, tested and synced."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 from rich.markup import escape
 
 from app.access.scopes import Scope
 from app.access.tenants import check_slug
-from app.cli.console import JsonOption, TenantOption, confirm, out, print_json, run, source_of, table, tenant_of
-from app.cli.progress import bars
+from app.cli.console import JsonOption, TenantOption, out, print_json, run, source_of, table, tenant_of
 from app.cli.settings import given_settings
 from app.db.access.tenants import TenantRow
 from app.db.sources.sources import Condition, RunRow, SourceRow
 from app.errors import ConfigError
-from app.records import removal
 from app.sources import configure, known
 from app.sources.configure import NewSource, SourceChanges
 from app.sources.scheduling import set_calendar
@@ -128,6 +126,9 @@ def _state(row: SourceRow, condition: Condition) -> dict[str, Any]:
         "state": row.state,
         "state_reason": row.state_reason,
         "every_minutes": row.every_minutes,
+        "full_every_days": row.full_every_days,
+        "shrink_share": row.shrink_share,
+        "rank": row.rank,
         "due_at": row.due_at,
         "quarantined": condition.quarantined,
         "last_run": last_run(condition.last) if condition.last else None,
@@ -211,19 +212,31 @@ def change(
     ] = None,
     name: Annotated[str | None, typer.Option(help="the name people know it by")] = None,
     every: Annotated[int | None, typer.Option(min=1, help="sync every so many minutes")] = None,
+    full_every: Annotated[
+        int | None, typer.Option(min=1, max=366, help="pull the whole list every so many days")
+    ] = None,
+    shrink_share: Annotated[
+        float | None, typer.Option(min=0.001, max=1, help="hold a pull that would end more than this share: 0.2")
+    ] = None,
+    rank: Annotated[
+        int | None, typer.Option(min=0, max=1000, help="whose word comes first: lower is preferred")
+    ] = None,
 ) -> None:
     """Change a source. Where its address changes, its secrets are entered anew."""
 
     async def work(service: Service) -> None:
         owner = await tenant_of(service, tenant)
         row = await source_of(service, owner, slug)
-        changes: SourceChanges = {}
-        if set_ or secret:
-            changes["settings"] = given_settings(named(row.connector), set_ or [], secret or [])
-        if name is not None:
-            changes["name"] = name
-        if every is not None:
-            changes["every_minutes"] = every
+        settings = given_settings(named(row.connector), set_ or [], secret or []) if set_ or secret else None
+        options = {
+            "name": name,
+            "settings": settings,
+            "every_minutes": every,
+            "full_every_days": full_every,
+            "shrink_share": shrink_share,
+            "rank": rank,
+        }
+        changes = cast(SourceChanges, {field: value for field, value in options.items() if value is not None})
         async with service.db.transaction(owner.id) as tx:
             await configure.change(tx, row, changes, service.vault, service.settings.limits)
 
@@ -269,27 +282,3 @@ def show(slug: SlugArgument, tenant: TenantOption = None, as_json: JsonOption = 
     for name, value in source["settings"].items():
         values.add_row(f"  {name}", escape(str(value)))
     out.print(values)
-
-
-@commands.command()
-def remove(
-    slug: SlugArgument,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask")] = False,
-    tenant: TenantOption = None,
-) -> None:
-    """Remove a source for good, with everything it said. What becomes of its data is told first."""
-
-    async def work(service: Service) -> None:
-        owner = await tenant_of(service, tenant)
-        row = await source_of(service, owner, slug)
-        async with service.db.transaction(owner.id) as tx:
-            holdings = await removal.holdings(tx, row.id)
-        out.print(f"If [bold]{escape(row.name)}[/] ('{slug}') is removed:")
-        for words in removal.consequences(holdings):
-            out.print(f"  - {escape(words)}")
-        confirm(f"Remove '{slug}'?", yes=yes)
-        with bars() as progress:
-            await removal.remove(service.db, row, progress=progress)
-
-    run(work)
-    out.print(f"[green]✓[/] '{slug}' is removed")

@@ -45,6 +45,9 @@ def test_a_source_is_shown_and_paused_with_settings_as_a_person_writes_them(
     assert sis("source", "set", "sis", "--name", "Lake SIS", "--set", "page_size=50").code == 0
     changed = json.loads(sis("source", "show", "sis", "--json").out)
     assert (changed["name"], changed["settings"]["page_size"]) == ("Lake SIS", 50)
+    assert sis("source", "set", "sis", "--rank", "5", "--full-every", "3", "--shrink-share", "0.1").code == 0
+    changed = json.loads(sis("source", "show", "sis", "--json").out)
+    assert (changed["rank"], changed["full_every_days"], changed["shrink_share"]) == (5, 3, 0.1)
     assert "enter it again" in sis("source", "set", "sis", "--set", "base_url=https://other.example.org").plain
     assert sis("source", "pause", "sis", "--reason", "Summer break").code == 0
     assert "Summer break" in sis("source", "show", "sis").plain
