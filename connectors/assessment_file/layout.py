@@ -1,5 +1,6 @@
 """A layout says in TOML what the columns of one vendor's file mean; this is its typed form."""
 
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +22,9 @@ from schemas.codes import Method, ScoreStatus
 
 _METHODS: tuple[str, ...] = get_args(Method)
 _STATUSES: tuple[str, ...] = get_args(ScoreStatus)
+
+
+_CLOCK = re.compile(r"[ T](\d{1,2}):(\d\d)(?::[\d.]+)?(?:\s*([aApP])\.?[mM])?")
 
 
 class Layout(Table):
@@ -186,8 +190,11 @@ class Layout(Table):
         return tidies
 
     def tidied(self, column: str, cell: str) -> str:
-        """A cell of a column as a part of a key."""
-        return self.tidy_days.get(column, self.tidy)(cell)
+        """A cell of a column as a part of a key. A moment that tells two tries of a day apart keeps its time."""
+        if column in self.tidy_days or column not in self.tries:
+            return self.tidy_days.get(column, self.tidy)(cell)
+        value = self.tidy(cell)
+        return value if value == cell else value + _time(cell)
 
     @cached_property
     def packed(self) -> frozenset[str]:
@@ -267,6 +274,16 @@ class Layout(Table):
     def named(self) -> frozenset[str]:
         """Every column that the layout names, whatever it does with it."""
         return self._explicit | self._explicitly_ignored
+
+
+def _time(cell: str) -> str:
+    """The hour and minute of a moment, however it is written; nothing where it is midnight, as of days alone."""
+    if (clock := _CLOCK.search(cell)) is None:
+        return ""
+    hour = int(clock[1])
+    if clock[3]:
+        hour = hour % 12 + (12 if clock[3] in "pP" else 0)
+    return "" if (hour, clock[2]) == (0, "00") else f" {hour:02}:{clock[2]}"
 
 
 @cache

@@ -238,6 +238,19 @@ def test_two_learners_with_one_test_id_are_two_and_two_tries_of_one_day_are_two(
     assert len(keys) == 3
 
 
+@pytest.mark.parametrize(
+    ("first", "again", "other"),
+    [
+        ("9/8/2025 9:02", "09/08/2025 09:02:11 AM", "9/8/2025 2:15 PM"),
+        ("9/8/2025", "9/8/2025 0:00", "9/8/2025 12:30 PM"),
+    ],
+)
+def test_two_tries_of_a_day_are_told_apart_by_their_time(first: str, again: str, other: str) -> None:
+    stream = streams_of(CHECK.replace('key = ["Date"]', 'key = ["Date"]\ntries = ["Attempt"]'))
+    keys = [result(said(stream, c5=cell)[0]).key for cell in (first, again, other)]
+    assert keys[0] == keys[1] != keys[2]
+
+
 def test_a_key_is_the_same_however_a_spreadsheet_dressed_it() -> None:
     stream = streams_of()
     page = rows_as_page(

@@ -32,6 +32,23 @@ def results(name: str) -> list[Result]:
     ("name", "learner", "title", "score", "level", "day"),
     [
         ("access_for_ells", "state:605000", "ACCESS for ELLs", 237, "1.6", None),
+        ("aleks", "district:605001", "Initial knowledge check", 18, None, "2018-08-27"),
+        ("aleks", "district:605001", "Latest knowledge check", 31, None, "2018-10-29"),
+        ("aleks", "district:605001", "Grade 6 Standards", 24, None, "2018-10-29"),
+        ("dreambox", "district:605001", "Lessons passed", 37, None, "2019-09-30"),
+        ("dreambox", "district:605001", "Growth", 0.21, None, "2019-09-30"),
+        ("dreambox_standards", "district:605002", "K.CC.A.1", 0, None, "2019-09-30"),
+        ("lexia_core5", "district:605001", "Vowel-Consonant-E", 91, None, "2019-10-14"),
+        (
+            "lexia_core5",
+            "district:605002",
+            "Prediction of reaching the year's benchmark",
+            23,
+            "High risk",
+            "2019-10-14",
+        ),
+        ("peli", "district:605001", "Language index", 34, "At Benchmark", None),
+        ("peli", "district:605002", "Preschool Early Literacy Indicators", 151, "Well Below Benchmark", None),
         ("access_for_ells", "state:605000", "Listening", 220, "1.6", None),
         (
             "acadience",
