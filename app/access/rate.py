@@ -37,8 +37,8 @@ class Buckets:
             self._left.popitem(last=False)
         return wait
 
-    def give_back(self, name: Hashable, amount: float = 1) -> None:
+    def give_back(self, name: Hashable) -> None:
         """Put back what was taken for something that shall not count."""
         if name in self._left:
             left, then = self._left[name]
-            self._left[name] = (min(self._burst, left + amount), then)
+            self._left[name] = (min(self._burst, left + 1), then)

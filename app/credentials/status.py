@@ -73,7 +73,7 @@ def value(bitstring: bytes, place: int, bits: int = 1) -> int:
 
 
 def bitstring_credential(
-    id: str, issuer: Any, purpose: str, entries: Mapping[int, int], issued: datetime, size: int = LEAST
+    id: str, issuer: Any, purpose: str, entries: Mapping[int, int], issued: datetime
 ) -> dict[str, Any]:
     """An unsigned BitstringStatusListCredential."""
     return {
@@ -86,7 +86,7 @@ def bitstring_credential(
             "id": f"{id}#list",
             "type": "BitstringStatusList",
             "statusPurpose": purpose,
-            "encodedList": packed(entries, size),
+            "encodedList": packed(entries),
         },
     }
 

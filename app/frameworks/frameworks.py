@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID, uuid5
 
 import msgspec
@@ -67,7 +67,7 @@ async def import_package(
     framework = UUID(package.document["identifier"])
     digest = hashlib.sha256(received).digest()
     known = await frameworks.by_id(tx, framework)
-    done = Imported(
+    imported = Imported(
         framework,
         package.document["title"],
         "updated" if known else "new",
@@ -76,14 +76,7 @@ async def import_package(
         findings=package.findings,
     )
     if known and (known.sha256, known.sensitivity) == (digest, sensitivity):
-        return Imported(
-            framework,
-            known.title,
-            "unchanged",
-            items=done.items,
-            associations=done.associations,
-            findings=done.findings,
-        )
+        return dataclasses.replace(imported, title=known.title, state="unchanged")
     row = FrameworkRow(
         id=framework,
         title=package.document["title"],
@@ -104,7 +97,7 @@ async def import_package(
     await crosswalks.mean_as_before(tx, framework, meant)
     await frameworks.forget_unchanged(tx, framework, version)
     await entries.note_sensitive(tx)
-    return done
+    return imported
 
 
 async def listed(tx: Tx) -> list[FrameworkRow]:
@@ -144,55 +137,41 @@ async def set_names(tx: Tx, framework: UUID, names: Sequence[str], prefixes: Seq
 
 
 async def _store_objects(tx: Tx, framework: UUID, package: Package, sensitivity: Sensitivity, written: Writing) -> None:
-    await frameworks.add_items(
-        tx,
-        framework,
-        [
-            (
-                UUID(item["identifier"]),
-                item.get("humanCodingScheme"),
-                codes_of(item, written),
-                item["fullStatement"],
-                item.get("CFItemType"),
-                _sensitivity(item, sensitivity),
-                all_codes(item.get("educationLevel", [])),
-                _words(item),
-                msgspec.json.encode(item),
-            )
-            for item in package.items
-        ],
-    )
-    await frameworks.add_links(
-        tx,
-        framework,
-        [
-            (
-                UUID(a["identifier"]),
-                a["associationType"],
-                node(a["originNodeURI"]),
-                node(a["destinationNodeURI"]),
-                _sequence(a),
-                strength(a),
-                msgspec.json.encode(a),
-            )
-            for a in package.associations
-        ],
-    )
+    items = [_item_row(item, sensitivity, written) for item in package.items]
+    await frameworks.add_items(tx, framework, items)
+    await frameworks.add_links(tx, framework, [_link_row(association) for association in package.associations])
     definitions = {**{name: package.definitions.get(name, []) for name in DEFINITIONS}, "CFRubrics": package.rubrics}
-    await frameworks.add_definitions(
-        tx,
-        framework,
-        [
-            (
-                kind,
-                n,
-                UUID(definition["identifier"]),
-                definition.get("hierarchyCode", ""),
-                msgspec.json.encode(definition),
-            )
-            for kind, objects in definitions.items()
-            for n, definition in enumerate(objects)
-        ],
+    rows = [
+        (kind, n, UUID(definition["identifier"]), definition.get("hierarchyCode", ""), msgspec.json.encode(definition))
+        for kind, objects in definitions.items()
+        for n, definition in enumerate(objects)
+    ]
+    await frameworks.add_definitions(tx, framework, rows)
+
+
+def _item_row(item: Json, sensitivity: Sensitivity, written: Writing) -> tuple[Any, ...]:
+    return (
+        UUID(item["identifier"]),
+        item.get("humanCodingScheme"),
+        codes_of(item, written),
+        item["fullStatement"],
+        item.get("CFItemType"),
+        _sensitivity(item, sensitivity),
+        all_codes(item.get("educationLevel", [])),
+        _words(item),
+        msgspec.json.encode(item),
+    )
+
+
+def _link_row(association: Json) -> tuple[Any, ...]:
+    return (
+        UUID(association["identifier"]),
+        association["associationType"],
+        node(association["originNodeURI"]),
+        node(association["destinationNodeURI"]),
+        _sequence(association),
+        strength(association),
+        msgspec.json.encode(association),
     )
 
 

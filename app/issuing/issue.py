@@ -163,33 +163,23 @@ async def issue_record(
         raise Invalid("The record holds nothing of this choice.", type="nothing-to-issue", title="Nothing to issue")
     courses, links = await _associations(tx, record, items)
     ((number, place),) = await issued.take_places(tx, 1)
-    document = build.clr(
-        model.LearnerRecord(
-            id=own.urn,
-            name=f"Learner record, {context.issuer.name}",
-            subject=_subject(context, about),
-            valid_from=context.now,
-            valid_until=context.until,
-            credentials=(*children, *received),
-            partial=chosen is not None or None,
-            achievements=tuple(courses),
-            associations=tuple(links),
-            endorsements=tuple(_vouched(context.of_inside, credential, vouching) for credential in received)
-            if vouching
-            else (),
-            status=(status_entry(context.issuer, context.options.status, number, place),),
-        ),
-        context.profile,
+    vouched = [_vouched(context.of_inside, credential, vouching) for credential in received] if vouching else []
+    learner_record = model.LearnerRecord(
+        id=own.urn,
+        name=f"Learner record, {context.issuer.name}",
+        subject=_subject(context, about),
+        valid_from=context.now,
+        valid_until=context.until,
+        credentials=(*children, *received),
+        partial=chosen is not None or None,
+        achievements=tuple(courses),
+        associations=tuple(links),
+        endorsements=tuple(vouched),
+        status=(status_entry(context.issuer, context.options.status, number, place),),
     )
-    row = _row(
-        context,
-        own,
-        about.learner,
-        kind=RECORD,
-        origin=origin or f"record {own}",
-        document=document,
-        place=(number, place),
-    )
+    document, at_place = build.clr(learner_record, context.profile), (number, place)
+    origin = origin or f"record {own}"
+    row = _row(context, own, about.learner, kind=RECORD, origin=origin, document=document, place=at_place)
     await issued.store(tx, [row])
     await _announce(tx, [row])
     return row

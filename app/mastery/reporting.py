@@ -7,7 +7,6 @@ from uuid import UUID
 from app.db import Tx
 from app.db.records import terms
 from app.mastery.evidence import evidence_board
-from app.mastery.views.perspectives import Scope
 from app.mastery.views.report_card import Subject, Term, report_card
 
 AUGUST = 8
@@ -28,9 +27,9 @@ def term_of(known: Sequence[Term], key: str, day: date) -> Term:
     return next((term for term in known if term.key == key), (current or known)[0])
 
 
-async def card(tx: Tx, learner: UUID, term: Term, now: datetime, scope: Scope = "general") -> list[Subject]:
+async def card(tx: Tx, learner: UUID, term: Term, now: datetime) -> list[Subject]:
     """A learner's report card of a term: of one that is not over, as it stands now."""
-    board = await evidence_board(tx, [learner], scope=scope)
+    board = await evidence_board(tx, [learner], scope="general")
     after = board.standings(learner, min(term.last, now))
     pieces = [piece for standing in after for piece in standing.evidence if piece.narrative is None]
     beside = await terms.words_beside(tx, sorted({piece.statement for piece in pieces if piece.statement}))

@@ -69,9 +69,9 @@ async def invite(tx: Tx, offer: Offer, by: str, *, days: int = DAYS) -> Invited:
     return await _store(tx, row)
 
 
-async def invite_anew(tx: Tx, account: UUID, by: str, *, days: int = 2) -> Invited:
-    """Let the owner of an account set a new password: for whoever has forgotten theirs, and asks in person."""
-    return await _to_account(tx, account, None, by, days)
+async def invite_anew(tx: Tx, account: UUID, by: str) -> Invited:
+    """Let the owner of an account set a new password within two days: for whoever forgot theirs, and asks in person."""
+    return await _to_account(tx, account, None, by, days=2)
 
 
 async def sign_in_link(tx: Tx, account: UUID, by: str, *, days: int = 1) -> Invited:

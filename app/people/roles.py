@@ -195,11 +195,6 @@ class Relation:
     sensitive: bool = False
 
 
-def permits(roles: Iterable[Role], permission: Permission) -> bool:
-    """Whether any of these roles may do it (to some learner, where it is about one)."""
-    return any(permission in MAY[role] for role in roles)
-
-
 def reached_by(relations: Iterable[Relation], permission: Permission) -> Relation | None:
     """The relation by which something may be done about its learner: the one whose role reaches furthest."""
     fitting = [

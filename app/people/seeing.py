@@ -1,7 +1,7 @@
 """Who may see which learner, and why: from relationships with dates in the record, looked up at each request."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
@@ -70,14 +70,11 @@ def hidden() -> NotFound:
     return NotFound("There is no such learner, or you may not see their record.")
 
 
-async def note_look(
-    tx: Tx, viewer: Viewer, seen: VisibleLearner, what: str, items: Sequence[str] = ("record",)
-) -> None:
+async def note_look(tx: Tx, viewer: Viewer, seen: VisibleLearner, what: str) -> None:
     """Write into the disclosure log that the viewer looks at a learner: who, as what, and why that was allowed."""
     party = f"{viewer.account.name} ({seen.role})"
-    await shared.log(
-        tx, seen.learner, f"{what}, account {viewer.account.id}", party=party, purpose=seen.relation.why, items=items
-    )
+    via = f"{what}, account {viewer.account.id}"
+    await shared.log(tx, seen.learner, via, party=party, purpose=seen.relation.why, items=["record"])
 
 
 async def note_looks(tx: Tx, viewer: Viewer, relations: Iterable[Relation], what: str, on: date) -> None:

@@ -41,11 +41,6 @@ class PublishedCount:
         """How many of a hundred learners take part."""
         return None if self.taking_part is None or not self.learners else 100 * self.taking_part / self.learners
 
-    @property
-    def share_recognized(self) -> float | None:
-        """How many of a hundred of those who take part are recognized."""
-        return None if self.recognized is None or not self.taking_part else 100 * self.recognized / self.taking_part
-
 
 @dataclass(frozen=True, slots=True)
 class Table:

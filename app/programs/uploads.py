@@ -70,19 +70,7 @@ async def keep(
     terms = Terms(
         badges.by_name(recognized), usual if named else None, now.date(), order=order, consent=consent, named=named
     )
-    try:
-        sheets = tables(partial(io.BytesIO, content), name)
-    except (Unavailable, UnicodeDecodeError) as why:
-        raise Invalid(f"This cannot be read as a list: {why}") from None
-    read = next((candidate for table in sheets if (candidate := lists.read(table, terms))), None)
-    if read is None:
-        raise Invalid(
-            "The list has no line that says what its columns are. It needs a name (Name, or First name and Last name) "
-            "or a number, and what was done (Activity, Title or Badge)."
-        )
-    if len(read.rows) > lists.MOST:
-        raise Invalid(f"The list has more than {lists.MOST} rows: hand it in by parts.")
-    upload = uuid4()
+    read, upload = _read(name, content, terms), uuid4()
     await stored.add_upload(
         tx,
         UploadRow(
@@ -97,6 +85,22 @@ async def keep(
         ),
     )
     return upload
+
+
+def _read(name: str, content: bytes, terms: Terms) -> Read:
+    try:
+        sheets = tables(partial(io.BytesIO, content), name)
+    except (Unavailable, UnicodeDecodeError) as why:
+        raise Invalid(f"This cannot be read as a list: {why}") from None
+    read = next((candidate for table in sheets if (candidate := lists.read(table, terms))), None)
+    if read is None:
+        raise Invalid(
+            "The list has no line that says what its columns are. It needs a name (Name, or First name and Last name) "
+            "or a number, and what was done (Activity, Title or Badge)."
+        )
+    if len(read.rows) > lists.MOST:
+        raise Invalid(f"The list has more than {lists.MOST} rows: hand it in by parts.")
+    return read
 
 
 async def preview(tx: Tx, program: UUID, upload: UUID) -> Preview:

@@ -37,11 +37,11 @@ AFTER_USERS = "demographics"
 """The first of the gatherings that refer to users, which are made of persons and of what enrollments say of them."""
 
 
-async def refresh(db: Database, tenant: int, *, now: datetime | None = None) -> int:
+async def refresh(db: Database, tenant: int) -> int:
     """Bring a tenant's roster up to date, all at once; how many objects were made. 0 where it serves none."""
     owner = await tenants.by_id(db, tenant)
     assert owner is not None
-    moment = now or datetime.now(UTC)
+    moment = datetime.now(UTC)
     moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)  # as it is served
     async with db.transaction(tenant) as tx:
         await rosters.lock(tx)

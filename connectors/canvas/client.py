@@ -13,7 +13,7 @@ import httpx
 import msgspec
 from pydantic import Field, SecretStr, model_validator
 
-from connectors import HttpSettings, Page, Pull
+from connectors import HttpSettings, Page
 from connectors.errors import ConfigError, RightsLacking, SourceDenied, SourceError, Unavailable
 from connectors.kit import LinkPage, Refused, ask, bearer, header_next, link_pages, members, refreshed
 from connectors.kit import client as guarded
@@ -195,17 +195,6 @@ async def _below(http: httpx.AsyncClient) -> list[bytes]:
 async def every_account(http: httpx.AsyncClient) -> list[Account]:
     """All accounts that are read."""
     return [read(body, Account) for body in (*await administered(http), *await _below(http))]
-
-
-def of_accounts(path: str, **params: Any) -> Pull:
-    """What an account lists for itself and all accounts below it."""
-
-    async def pull(http: httpx.AsyncClient, _cursor: str | None) -> AsyncIterator[Page]:
-        for top in await administered(http):
-            async for page in listed(http, path.format(read(top, Account).id), **params):
-                yield Page(page.records)
-
-    return pull
 
 
 async def terms(http: httpx.AsyncClient, _cursor: str | None) -> AsyncIterator[Page]:

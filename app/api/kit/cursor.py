@@ -14,7 +14,7 @@ def encode(*parts: Any) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(parts)).decode().rstrip("=")
 
 
-def decode(text: str, shape: type[Any], name: str = "after") -> Any:
+def decode(text: str, shape: type[Any]) -> Any:
     """What a cursor says, in the shape it was made with. ApiError 400 where it is not one of ours."""
     try:
         return msgspec.json.decode(base64.urlsafe_b64decode(text.encode() + b"=="), type=shape)
@@ -23,6 +23,6 @@ def decode(text: str, shape: type[Any], name: str = "after") -> Any:
             400,
             "bad-cursor",
             "Invalid cursor",
-            f"Parameter '{name}': use the cursor of the last answer as it was, or begin without one.",
-            parameter=name,
+            "Parameter 'after': use the cursor of the last answer as it was, or begin without one.",
+            parameter="after",
         ) from None

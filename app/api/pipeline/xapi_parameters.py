@@ -76,14 +76,14 @@ def instant(parameters: Parameters, name: str) -> datetime | None:
     return since if since.tzinfo else since.replace(tzinfo=UTC)
 
 
-def agent(parameters: Parameters, name: str = "agent") -> dict[str, Any]:
-    """An agent or an identified group, in JSON. ApiError where it is none."""
-    text = required(parameters, name)
+def agent(parameters: Parameters) -> dict[str, Any]:
+    """The parameter `agent`: an agent or an identified group, in JSON. ApiError where it is none."""
+    text = required(parameters, "agent")
     try:
         value = msgspec.json.decode(text.encode(), type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
-        raise wrong(f"{name}: '{text[:80]}' is no agent in JSON.") from None
-    _obey(grammar.actor, value, name)
+        raise wrong(f"agent: '{text[:80]}' is no agent in JSON.") from None
+    _obey(grammar.actor, value, "agent")
     return value
 
 

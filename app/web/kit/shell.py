@@ -76,7 +76,6 @@ def confirm(
     action: str,
     back: str,
     button: str,
-    fields: dict[str, str] | None = None,
     crumbs: Sequence[tuple[str, str]] = (),
     reason: bool = False,
 ) -> Response:
@@ -90,6 +89,5 @@ def confirm(
         action=action,
         back=back,
         button=button,
-        fields=fields or {},
         reason=reason,
     )
