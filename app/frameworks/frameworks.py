@@ -67,14 +67,7 @@ async def import_package(
     framework = UUID(package.document["identifier"])
     digest = hashlib.sha256(received).digest()
     known = await frameworks.by_id(tx, framework)
-    imported = Imported(
-        framework,
-        package.document["title"],
-        "updated" if known else "new",
-        items=len(package.items),
-        associations=len(package.associations),
-        findings=package.findings,
-    )
+    imported = _imported(framework, package, "updated" if known else "new")
     if known and (known.sha256, known.sensitivity) == (digest, sensitivity):
         return dataclasses.replace(imported, title=known.title, state="unchanged")
     row = FrameworkRow(
@@ -98,6 +91,17 @@ async def import_package(
     await frameworks.forget_unchanged(tx, framework, version)
     await entries.note_sensitive(tx)
     return imported
+
+
+def _imported(framework: UUID, package: Package, state: Literal["new", "updated"]) -> Imported:
+    return Imported(
+        framework,
+        package.document["title"],
+        state,
+        items=len(package.items),
+        associations=len(package.associations),
+        findings=package.findings,
+    )
 
 
 async def listed(tx: Tx) -> list[FrameworkRow]:

@@ -42,7 +42,7 @@ SOURCE = [
     ("connectors/a/mapping.py", "x = f.get('x')\n", "x = f.text('x', None)\n", "a mapping has no .get()"),
     ("connectors/a/mapping.py", "try:\n    x()\nfinally:\n    y()\n", "x()\n", "a mapping has no try"),
     ("app/a.py", "x = 1\n" * 400, "x = 1\n" * 399, "400 is the most"),
-    ("app/a.py", "def f():\n" + "    x = 1\n" * 60, "def f():\n" + "    x = 1\n" * 59, "60 is the most"),
+    ("app/a.py", "def f():\n" + "    x = 1\n" * 50, "def f():\n" + "    x = 1\n" * 49, "50 is the most"),
     ("app/a.py", "try:\n    x()\nexcept Exception:\n    y()\n", "try:\n    x()\nexcept KeyError:\n    y()\n", "every"),
     (
         "app/a.py",

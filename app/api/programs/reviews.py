@@ -28,6 +28,7 @@ from app.api.programs.wire_submissions import (
 from app.db import Tx
 from app.db.access.access import Caller
 from app.db.plans.plans import Signature
+from app.db.programs.submissions import ReviewRow
 from app.programs import accepting, looking, programs, reviewing, submission, submitting, whose
 from app.programs.judging import Mark
 from app.programs.submitting import SubmissionRow
@@ -153,20 +154,6 @@ async def _case(tx: Tx, submission_id: UUID, caller: Caller) -> ReviewCase:
     row = case.row
     await looking.note_client_review(tx, caller.client, row, datetime.now(UTC).date())
     decided, learner = await whose.settled(tx, row)
-    reviews = [
-        Review.model_validate(
-            {
-                "round": review.round,
-                "name": review.name,
-                "role": review.role,
-                "verdict": review.verdict,
-                "marks": review.marks,
-                "feedback": review.feedback,
-                "at": review.made_at,
-            }
-        )
-        for review in case.reviews
-    ]
     return ReviewCase(
         id=row.id,
         program=row.program_id,
@@ -179,21 +166,36 @@ async def _case(tx: Tx, submission_id: UUID, caller: Caller) -> ReviewCase:
         learner=learner,
         claimed_until=row.leased_until,
         credential=row.credential_id,
-        reviews=reviews,
+        reviews=[_review(review) for review in case.reviews],
         lacking=case.decision.lacking,
         messages=await messages(tx, row),
-        history=[
-            SubmissionStep(
-                step=step.step,
-                before=step.before,
-                after=step.after,
-                note=step.note,
-                name=step.name,
-                role=step.role,
-                at=step.made_at,
-            )
-            for step in await submitting.history(tx, row.id)
-        ],
+        history=[_step(step) for step in await submitting.history(tx, row.id)],
+    )
+
+
+def _review(review: ReviewRow) -> Review:
+    return Review.model_validate(
+        {
+            "round": review.round,
+            "name": review.name,
+            "role": review.role,
+            "verdict": review.verdict,
+            "marks": review.marks,
+            "feedback": review.feedback,
+            "at": review.made_at,
+        }
+    )
+
+
+def _step(step: submitting.StepRow) -> SubmissionStep:
+    return SubmissionStep(
+        step=step.step,
+        before=step.before,
+        after=step.after,
+        note=step.note,
+        name=step.name,
+        role=step.role,
+        at=step.made_at,
     )
 
 
