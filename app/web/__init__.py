@@ -51,9 +51,11 @@ def templates() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     made.policies["ext.i18n.trimmed"] = True
-    made.install_gettext_callables(words.said, words.said_of, newstyle=True)  # type: ignore[attr-defined]
+    made.install_gettext_callables(words.translated, words.translated_plural, newstyle=True)  # type: ignore[attr-defined]
     made.globals["_"] = words.spoken
-    made.filters.update(words.FILTERS, role=names.role, browser=names.browser, said=words.said, segment=segment)
+    made.filters.update(
+        words.FILTERS, role=names.role, browser=names.browser, translated=words.translated, segment=segment
+    )
     made.globals["language"] = words.language
     return made
 

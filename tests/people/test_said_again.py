@@ -17,7 +17,7 @@ from app.web.district import fault_words, match_words, run_words
 from app.web.district.settings_form import settings_of
 from app.web.kit import error_words
 from app.web.kit.words import _, speak
-from app.web.public.report_words import said_of_part, said_of_report
+from app.web.public.report_words import translated_part, translated_report
 from connectors import discover
 from tests.support.api import Api
 from tests.support.district import District, user
@@ -201,7 +201,7 @@ def test_there_is_something_to_say() -> None:
 
 @pytest.mark.parametrize("reason", [*sorted(REASONS), *SCORED])
 def test_why_two_may_be_one_is_said_in_spanish(reason: str) -> None:
-    spanish = match_words.said(reason)
+    spanish = match_words.translated(reason)
     assert spanish != reason
     assert not ENGLISH.search(spanish), spanish
 
@@ -209,8 +209,8 @@ def test_why_two_may_be_one_is_said_in_spanish(reason: str) -> None:
 def test_a_score_keeps_its_likelihood_and_its_reasons_in_english() -> None:
     speak("en")
     for reason in ("83.4 % likely: the same grade; asked because too little speaks for it", f"{SHARED}, but {DIFFER}"):
-        assert match_words.said(reason) == reason
-    assert match_words.said("Somebody's own words, but few") == "Somebody's own words, but few"
+        assert match_words.translated(reason) == reason
+    assert match_words.translated("Somebody's own words, but few") == "Somebody's own words, but few"
 
 
 def english(words: str) -> str:
@@ -220,32 +220,32 @@ def english(words: str) -> str:
 
 @pytest.mark.parametrize("reason", sorted(FAULTS | BESIDE))
 def test_why_a_record_is_in_quarantine_is_said_in_spanish(reason: str) -> None:
-    spanish = fault_words.said(reason)
+    spanish = fault_words.translated(reason)
     assert spanish != reason
     assert not ENGLISH.search(english(spanish)), spanish
     speak("en")
-    assert fault_words.said(reason) == reason
+    assert fault_words.translated(reason) == reason
 
 
 def test_a_fault_is_called_without_the_value_of_one_record_but_with_its_field() -> None:
     speak("en")
-    words = fault_words.said("field 'birthDate': '31.2.2012; x' is not a date like 2026-09-01", values=False)
+    words = fault_words.translated("field 'birthDate': '31.2.2012; x' is not a date like 2026-09-01", values=False)
     assert words == "field 'birthDate': … is not a date like 2026-09-01"
-    assert fault_words.said("Something nobody has said yet", values=False) == "Something nobody has said yet"
+    assert fault_words.translated("Something nobody has said yet", values=False) == "Something nobody has said yet"
 
 
 @pytest.mark.parametrize("message", sorted(RUNS))
 def test_how_a_run_went_is_said_in_spanish(message: str) -> None:
-    spanish = run_words.said(message)
+    spanish = run_words.translated(message)
     assert spanish != message
     assert not ENGLISH.search(english(spanish)), spanish
     speak("en")
-    assert run_words.said(message) == message
+    assert run_words.translated(message) == message
 
 
 @pytest.mark.parametrize("refusal", sorted(REFUSED))
 def test_what_is_refused_is_said_in_spanish(refusal: str) -> None:
-    spanish = error_words.said(refusal)
+    spanish = error_words.translated(refusal)
     assert spanish != refusal
     assert not ENGLISH.search(english(spanish)), spanish
 
@@ -260,7 +260,7 @@ def test_what_is_refused_is_said_in_spanish(refusal: str) -> None:
 )
 def test_a_page_gives_no_advice_that_is_for_programs(refusal: str) -> None:
     speak("en")
-    assert error_words.said(refusal) == "It is no longer here, or you may not see it."
+    assert error_words.translated(refusal) == "It is no longer here, or you may not see it."
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ def test_a_page_gives_no_advice_that_is_for_programs(refusal: str) -> None:
 )
 def test_what_is_said_to_people_stays_as_it_is(refusal: str) -> None:
     speak("en")
-    assert error_words.said(refusal) == refusal
+    assert error_words.translated(refusal) == refusal
 
 
 @pytest.mark.parametrize("title", sorted(error_words.TITLES))
@@ -284,14 +284,14 @@ def test_a_refusal_has_a_spanish_name(title: str) -> None:
 @pytest.mark.parametrize("role", ["student", *guard.ADULTS])
 def test_whoever_is_gone_is_called_in_spanish(role: str) -> None:
     who = guard.STUDENTS if role == "student" else guard.ADULTS[role]
-    spanish = run_words.said(f"users: all 4 {who} of school North (s-1) are gone")
+    spanish = run_words.translated(f"users: all 4 {who} of school North (s-1) are gone")
     assert who not in spanish
     assert "de la escuela North (s-1)" in spanish
 
 
 @pytest.mark.parametrize("name", sorted(PARTS))
 def test_a_part_of_a_credential_is_called_in_spanish(name: str) -> None:
-    spanish = said_of_part(name)
+    spanish = translated_part(name)
     assert spanish != name
     assert not ENGLISH.search(spanish), spanish
     assert ("3" in spanish) == ("3" in name)
@@ -300,24 +300,24 @@ def test_a_part_of_a_credential_is_called_in_spanish(name: str) -> None:
 @pytest.mark.parametrize("finding", sorted(REPORTED | WHOLE))
 def test_what_verification_finds_is_said_in_spanish(finding: str) -> None:
     dated = re.sub(r"\b(on|for|until|before) peer(?=\.$|, which is not yet)", r"\1 2026-10-03", finding)
-    spanish = said_of_report(dated)
+    spanish = translated_report(dated)
     assert spanish != dated
     assert not ENGLISH.search(re.sub(r"'[^']*'", "", spanish).replace("the sample list", "")), spanish
 
 
 def test_a_report_keeps_its_words_in_english() -> None:
     speak("en")
-    assert [said_of_report(finding) for finding in sorted(WHOLE)] == sorted(WHOLE)
+    assert [translated_report(finding) for finding in sorted(WHOLE)] == sorted(WHOLE)
 
 
 def test_a_stranger_s_words_stay_as_they_are() -> None:
-    sentence = said_of_report("It was revoked by its issuer: It is not signed.")
+    sentence = translated_report("It was revoked by its issuer: It is not signed.")
     assert sentence == "La revocó su emisor: It is not signed."
-    assert said_of_report("Robots. And more") == "Robots. And more"
+    assert translated_report("Robots. And more") == "Robots. And more"
 
 
 def test_a_part_keeps_the_name_its_issuer_gave_it() -> None:
-    assert said_of_part("Robotics 3") == "Robotics 3"
+    assert translated_part("Robotics 3") == "Robotics 3"
 
 
 @pytest.mark.parametrize("connector", discover().values(), ids=lambda connector: connector.name)

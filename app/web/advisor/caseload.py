@@ -94,7 +94,7 @@ async def note(learner: UUID, request: Request, look: Writer, inside: Inside) ->
             account = look.viewer.account
             await checkins.note(tx, inside.vault, look.learner, account=account.id, by=account.name, talk=talk)
     except Invalid as why:
-        return await _page(request, look, inside, sent=sent, error=error_words.said(why.detail), status=422)
+        return await _page(request, look, inside, sent=sent, error=error_words.translated(why.detail), status=422)
     return done(request, f"/learners/{learner}/checkins", _("Noted."))
 
 

@@ -76,7 +76,7 @@ async def add_goal(learner: UUID, request: Request, look: Writer, inside: Inside
                 title = sent.text("plan_title")[:LONGEST] or _("My plan")
                 await planning.begin(tx, look.learner, Plan(title, (goal,)), _signature(look), now)
     except (Invalid, Conflict) as why:
-        return await _page(request, look, inside, sent, error_words.said(why.detail))
+        return await _page(request, look, inside, sent, error_words.translated(why.detail))
     return done(request, f"/learners/{learner}/plan", _("The goal is in the plan."))
 
 

@@ -14,16 +14,16 @@ IN_FIELD = later("field '%(field)s'")
 LEFT_OUT = "… "
 
 
-def said(reason: str, *, values: bool = True) -> str:
+def translated(reason: str, *, values: bool = True) -> str:
     """A reason in the reader's language; without `values`, as it is alike for all records that have this fault."""
-    if (sentence := WHOLE.said(reason)) is not None:
+    if (sentence := WHOLE.translated(reason)) is not None:
         return sentence
     if (complaint := _of_field(reason, values)) is not None:
         return complaint
     for split in re.finditer("; ", reason):
         first, rest = reason[: split.start()], reason[split.end() :]
-        if (sentence := WHOLE.said(first) or _of_field(first, values)) is not None:
-            return f"{sentence}; {said(rest, values=values)}"
+        if (sentence := WHOLE.translated(first) or _of_field(first, values)) is not None:
+            return f"{sentence}; {translated(rest, values=values)}"
     return _(reason)
 
 
@@ -50,5 +50,5 @@ SHAPES = [
     (re.compile(r"(?P<sent>.*? )??" + pattern(complaint).pattern, re.DOTALL | re.IGNORECASE), complaint)
     for complaint in sorted(COMPLAINTS, key=len, reverse=True)
 ]
-WHOLE = Sentences(SENTENCES, readers={"rest": said}, first=TWICE)
+WHOLE = Sentences(SENTENCES, readers={"rest": translated}, first=TWICE)
 """What is said of a record as a whole."""

@@ -82,9 +82,9 @@ LISTED = re.compile(f"(?:^|(?<=, ))(?:{'|'.join(map(re.escape, COMPARED))})(?=, 
 """What was compared: some of it has a comma inside."""
 
 
-def said(reason: str) -> str:
+def translated(reason: str) -> str:
     """A reason in the reader's language; one that is not known here as it is."""
-    if words := retold(reason, PATTERNS, lambda name, value: _PARTS.get(name, said)(value)):
+    if words := retold(reason, PATTERNS, lambda name, value: _PARTS.get(name, translated)(value)):
         return words
     return LISTED.sub(lambda phrase: _(phrase[0]), reason) if LISTED.search(reason) else _(reason)
 

@@ -53,7 +53,7 @@ async def waiting(
     pairs = [
         {
             "row": row,
-            "why": match_words.said(row.reason),
+            "why": match_words.translated(row.reason),
             "left": seen[left],
             "right": seen[right],
             "fields": compared(seen[left], seen[right]),
@@ -98,7 +98,7 @@ async def duplicates_of(
             "right": seen[row.right],
             "fields": compared(seen[row.left], seen[row.right]),
             "words": _(KINDS[row.kind]),
-            "reason": match_words.said(row.reason),
+            "reason": match_words.translated(row.reason),
         }
         for row in rows
     ]

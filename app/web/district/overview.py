@@ -77,7 +77,7 @@ def _tasks(seen: Overview) -> Iterator[tuple[Task, str]]:
     for row, condition in seen.sources:
         address, last = f"/sources/{row.id}", condition.last
         if row.state == "paused":
-            words = run_words.said(row.state_reason) or _("Somebody paused it.")
+            words = run_words.translated(row.state_reason) or _("Somebody paused it.")
             title = _("%(name)s is paused", name=row.name)
             yield Task("warn", title, words, _("Look at it"), address), "sources.manage"
         elif last is not None and last.state == "held":

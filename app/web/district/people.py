@@ -59,7 +59,7 @@ async def invite(request: Request, viewer: Administrator, inside: Inside) -> Res
             offer = _offer(sent)
             invited = await invitations.invite(tx, offer, viewer.actor, days=sent.whole("days", invitations.DAYS) or 1)
         except Invalid as why:
-            return await _form(request, tx, sent.form, error_words.said(why.detail))
+            return await _form(request, tx, sent.form, error_words.translated(why.detail))
     return paper(request, inside.settings.home, invited, _("Invitation"), role_name(offer.role))
 
 
@@ -72,7 +72,7 @@ async def end_invitation(invitation: UUID, request: Request, viewer: Administrat
 
 
 @router.get("/{account}")
-async def one(account: UUID, request: Request, viewer: Administrator, inside: Inside, q: str = "") -> Response:
+async def account_page(account: UUID, request: Request, viewer: Administrator, inside: Inside, q: str = "") -> Response:
     """An account: its roles, its person in the roster, and help to sign in."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         details = await directory.details(tx, inside.settings, account)

@@ -65,7 +65,7 @@ async def create(request: Request, viewer: Administrator, inside: Inside) -> Res
 
 
 @router.get("/{provider}")
-async def one(provider: UUID, request: Request, viewer: Administrator, inside: Inside) -> Response:
+async def provider_page(provider: UUID, request: Request, viewer: Administrator, inside: Inside) -> Response:
     """The form of one that there is; its secret is never shown again."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row = await providers.by_id(tx, provider)
@@ -161,4 +161,4 @@ def _known(request: Request) -> Providers:
 
 
 def _words(why: DomainError | SourceError) -> str:
-    return error_words.said(why.detail) if isinstance(why, DomainError) else str(why)
+    return error_words.translated(why.detail) if isinstance(why, DomainError) else str(why)

@@ -38,13 +38,13 @@ async def reasons(
 
 def _fault(row: quarantine.ReasonRow, source: str) -> dict[str, Any]:
     """A fault as the list shows it: what is alike for all that have it, and one of them."""
-    example = fault_words.said(row.example)
-    alike = example if row.records == 1 else fault_words.said(row.example, values=False)
+    example = fault_words.translated(row.example)
+    alike = example if row.records == 1 else fault_words.translated(row.example, values=False)
     return {"group": row, "source": source, "words": alike, "example": example if example != alike else ""}
 
 
 @router.get("/{record}")
-async def one(
+async def quarantined_record(
     record: Annotated[int, Path(ge=1, lt=2**63)], request: Request, viewer: Steward, inside: Inside
 ) -> Response:
     """One record as it was sent, with the field at fault marked."""
@@ -64,7 +64,7 @@ async def one(
         "district/quarantined.html",
         crumbs=[(_("Quarantine"), "/quarantine")],
         row=row,
-        reason=fault_words.said(row.reason),
+        reason=fault_words.translated(row.reason),
         source=source,
         fields=[field for field in fields_of(row, faulty) if field[1] or field[2]],
         empty=[name for name, value, wrong in fields_of(row, faulty) if not value and not wrong],
@@ -104,7 +104,7 @@ async def ask_dismiss(
         "district/dismiss.html",
         crumbs=[(_("Quarantine"), "/quarantine")],
         row=row,
-        reason=fault_words.said(row.reason),
+        reason=fault_words.translated(row.reason),
         ids=group.ids if group else [row.id],
     )
 

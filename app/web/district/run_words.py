@@ -13,26 +13,26 @@ from app.web.kit.words import _
 STREAM = re.compile(r"(?P<stream>[\w-]+: )(?P<rest>\S.*)", re.DOTALL)
 
 
-def said(message: str | None) -> str:
+def translated(message: str | None) -> str:
     """A message in the reader's language: one sentence, or several with semicolons between them."""
     words = message or ""
-    if (sentence := KNOWN.said(words)) is not None:
+    if (sentence := KNOWN.translated(words)) is not None:
         return sentence
     if named := STREAM.fullmatch(words):
-        rest = said(named["rest"])
+        rest = translated(named["rest"])
         if rest != named["rest"]:
             return named["stream"] + rest
     for split in re.finditer("; ", words):
         first, rest = words[: split.start()], words[split.end() :]
-        translated = said(first) if "; " not in first else first
-        if translated != first:
-            return f"{translated}; {said(rest)}"
-    return fault_words.said(words)
+        beginning = translated(first) if "; " not in first else first
+        if beginning != first:
+            return f"{beginning}; {translated(rest)}"
+    return fault_words.translated(words)
 
 
 def _piece(words: str) -> str:
     """Who, or how many."""
-    return AMONG.said(words) or words
+    return AMONG.translated(words) or words
 
 
 def _schools(words: str) -> str:
@@ -46,7 +46,7 @@ AMONG = Sentences(PIECES, readers={"who": _piece})
 KNOWN = Sentences(
     SENTENCES,
     readers={
-        **dict.fromkeys(("words", "why", "what", "message", "complaints"), said),
+        **dict.fromkeys(("words", "why", "what", "message", "complaints"), translated),
         **dict.fromkeys(("many", "who"), _piece),
         "schools": _schools,
     },

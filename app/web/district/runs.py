@@ -41,7 +41,7 @@ async def report(source: SourceId, run: RunId, request: Request, viewer: Manager
         crumbs=crumbs((row.name, f"/sources/{source}")),
         row=row,
         run=ran,
-        message=run_words.said(ran.message),
+        message=run_words.translated(ran.message),
         state=states.of_run(ran),
         kind=states.kind(ran.kind),
         counts=states.counts(ran),
@@ -52,7 +52,7 @@ async def report(source: SourceId, run: RunId, request: Request, viewer: Manager
 
 
 @router.get("/held")
-async def held(source: SourceId, request: Request, viewer: Manager, inside: Inside) -> Response:
+async def held_run(source: SourceId, request: Request, viewer: Manager, inside: Inside) -> Response:
     """Who would vanish, group by group."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row = await known.by_id(tx, source)
@@ -77,7 +77,7 @@ async def release(source: SourceId, request: Request, viewer: Manager, inside: I
 
 def _alarming(alarm: allowing.Alarm) -> dict[str, Any]:
     """What would vanish: in one sentence, and school by school where it is of several."""
-    words, schools = run_words.said(alarm.words), ""
+    words, schools = run_words.translated(alarm.words), ""
     if alarm.scope in ("all", "role"):
         words, _parenthesis, schools = words.partition(" (")
     return {"alarm": alarm, "words": words, "schools": schools.removesuffix(")").split(", ") if schools else []}
@@ -88,8 +88,8 @@ def _stream(name: str, counts: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": name,
         "counts": [int(counts.get(word, 0)) for word in states.COUNTED],
-        "cells": run_words.said(counts.get("cells")),
+        "cells": run_words.translated(counts.get("cells")),
         "leftovers": sorted(counts.get("leftovers", {}).items(), key=lambda leftover: -leftover[1]),
-        "odd": [{**odd, "reason": fault_words.said(odd["reason"])} for odd in counts.get("odd", [])],
-        "notes": [run_words.said(note) for note in counts.get("notes", [])],
+        "odd": [{**odd, "reason": fault_words.translated(odd["reason"])} for odd in counts.get("odd", [])],
+        "notes": [run_words.translated(note) for note in counts.get("notes", [])],
     }

@@ -97,7 +97,7 @@ async def create(connector: str, request: Request, viewer: Manager, inside: Insi
 
 
 @router.get("/{source}")
-async def one(
+async def source_page(
     source: SourceId,
     request: Request,
     viewer: Manager,
@@ -187,9 +187,9 @@ async def test(source: SourceId, request: Request, viewer: Manager, inside: Insi
         tested = await test_source(open_source(row, inside.vault, inside.settings.limits))
     except ConfigError as why:
         tested = Tested(ok=False, message=str(why))
-    streams = [(stream.stream, stream.ok, run_words.said(stream.message)) for stream in tested.streams]
+    streams = [(stream.stream, stream.ok, run_words.translated(stream.message)) for stream in tested.streams]
     above = crumbs((row.name, f"/sources/{source}"))
-    message = run_words.said(tested.message)
+    message = run_words.translated(tested.message)
     return show(
         request, "district/source_test.html", crumbs=above, row=row, ok=tested.ok, message=message, streams=streams
     )
@@ -334,7 +334,7 @@ def _form(
     secrets: Iterable[str] = (),
 ) -> Response:
     made = named(connector)
-    words = run_words.said(why.detail if isinstance(why, DomainError) else str(why)) if why else ""
+    words = run_words.translated(why.detail if isinstance(why, DomainError) else str(why)) if why else ""
     return show(
         request,
         "district/source_form.html",

@@ -54,7 +54,7 @@ def of_source(row: SourceRow, condition: Condition) -> State:
     """How a source is doing."""
     last = condition.last
     if row.state == "paused":
-        return State(_("Paused"), "warn", run_words.said(row.state_reason))
+        return State(_("Paused"), "warn", run_words.translated(row.state_reason))
     if row.state == "retired":
         return State(_("Retired"), "plain", _("Nothing of it is current. Its past stays."))
     if last is None:
@@ -68,7 +68,7 @@ def of_source(row: SourceRow, condition: Condition) -> State:
 
 def trouble(row: RunRow | None) -> str:
     """What a run says where it did not simply come through; "" where it did, or there is none."""
-    return run_words.said(row.message) if row is not None and row.state != "done" else ""
+    return run_words.translated(row.message) if row is not None and row.state != "done" else ""
 
 
 def kind(name: str) -> str:

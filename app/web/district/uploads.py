@@ -62,7 +62,7 @@ async def look(source: SourceId, request: Request, viewer: Manager, inside: Insi
             row=row,
             report=None,
             most=most,
-            complaint=run_words.said(str(why)),
+            complaint=run_words.translated(str(why)),
         )
     streams = [
         {"name": name, "counts": [outcome.counts[word] for word in states.COUNTED]}
@@ -74,7 +74,7 @@ async def look(source: SourceId, request: Request, viewer: Manager, inside: Insi
         crumbs=above,
         row=row,
         report=report,
-        message=run_words.said(report.message),
+        message=run_words.translated(report.message),
         streams=streams,
         columns=[_(words) for words in states.COUNTS.values()],
         file=path.name.partition("-")[2],

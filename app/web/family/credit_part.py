@@ -87,7 +87,7 @@ def _begun(judged: Judged) -> CreditBegun:
         ready=judged.eligible,
         progress=_("%(have)s of %(all)s", have=judged.have, all=rule.wanted),
         lacks=[
-            f"{_called(need.where.code, need.where.statement)} ({lacking.said(need.lacks)})"
+            f"{_called(need.where.code, need.where.statement)} ({lacking.translated(need.lacks)})"
             for need in judged.needs
             if need.where and need.lacks and not judged.eligible
         ],

@@ -30,6 +30,6 @@ async def come_back(tenant: Slug, request: Request, inside: Inside) -> Response:
     try:
         name = await hosts.finish(inside, owner, parameters["state"], parameters["code"])
     except (DomainError, SourceError) as why:
-        words = error_words.said(why.detail) if isinstance(why, DomainError) else str(why)
+        words = error_words.translated(why.detail) if isinstance(why, DomainError) else str(why)
         return page("message.html", status=400, title=_("That did not work"), words=_(words), owner=owner.name)
     return page("message.html", title=_("Thank you"), words=_(DONE, host=name), owner=owner.name)

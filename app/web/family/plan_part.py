@@ -114,7 +114,7 @@ def _step(seen: StepSeen) -> StepLine:
         code=seen.code or "",
         reached=seen.reached,
         stands=(descriptors.usual(seen.level) or seen.level) if seen.level else "",
-        lacks=lacking.said(seen.lacks) if seen.lacks else "",
+        lacks=lacking.translated(seen.lacks) if seen.lacks else "",
         words=seen.step.words,
         cited=seen.cited,
         evidence=[link.title for link in seen.step.evidence],

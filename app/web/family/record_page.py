@@ -242,7 +242,7 @@ def _explained(standing: ItemStanding) -> WhyCard:
                 setting=setting(piece.setting) if piece.setting else "",
                 date=piece.when,
                 decided=decided[piece.asserted.id].decided,
-                why=reasons.said(decided[piece.asserted.id].why),
+                why=reasons.translated(decided[piece.asserted.id].why),
                 narrative=piece.narrative,
             )
             for piece in reversed(standing.evidence)

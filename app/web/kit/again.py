@@ -40,7 +40,7 @@ class Sentences:
         self._known = [(pattern(sentence, slots), sentence) for sentence in ordered]
         self._readers = readers or {}
 
-    def said(self, words: str) -> str | None:
+    def translated(self, words: str) -> str | None:
         """The sentence in the reader's language, its values in their places; None where it is none of these."""
         for shape, sentence in self._known:
             if match := shape.fullmatch(words):

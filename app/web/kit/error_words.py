@@ -4,15 +4,15 @@ from app.web.kit.again import Sentences, pattern
 from app.web.kit.error_sentences import PLAIN, SENTENCES, TITLES
 from app.web.kit.words import _
 
-__all__ = ["TITLES", "said"]
+__all__ = ["TITLES", "translated"]
 
 
-def said(detail: str) -> str:
+def translated(detail: str) -> str:
     """A refusal's words; those that are not known here as they are."""
     for shape, words in INSTEAD:
         if match := shape.fullmatch(detail):
             return _(words, **match.groupdict())
-    return KNOWN.said(detail) or _(detail)
+    return KNOWN.translated(detail) or _(detail)
 
 
 NAMED = {"id": r"\S+", "thing": r"[a-z ]+?"}

@@ -15,9 +15,9 @@ SENTENCES = (
 )
 
 
-def said(lacks: str) -> str:
+def translated(lacks: str) -> str:
     """What lacks; the usual levels by their names, a district's own as it calls them."""
-    return KNOWN.said(lacks) or _(lacks)
+    return KNOWN.translated(lacks) or _(lacks)
 
 
 def _level(name: str) -> str:

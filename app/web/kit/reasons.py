@@ -52,6 +52,6 @@ PATTERNS = (
 """What it says with values in it: how that is found, and what is said for it."""
 
 
-def said(why: str) -> str:
+def translated(why: str) -> str:
     """A reason in the reader's language; one that is not known here as it is."""
     return retold(why, PATTERNS, lambda name, value: day(value) if name == "day" else value) or _(why)

@@ -29,11 +29,11 @@ class SpokenRoute(APIRoute):
         """The page itself."""
         answer = super().get_route_handler()
 
-        async def shown(request: Request) -> Response:
+        async def respond(request: Request) -> Response:
             choose_language(request)
             return await answer(request)
 
-        return shown
+        return respond
 
 
 class PageRoute(APIRoute):
@@ -43,7 +43,7 @@ class PageRoute(APIRoute):
         """The page itself, or one that says what is wrong."""
         answer = super().get_route_handler()
 
-        async def shown(request: Request) -> Response:
+        async def respond(request: Request) -> Response:
             visitors: Visitors = request.app.state.visitors
             choose_language(request)
             try:
@@ -52,10 +52,10 @@ class PageRoute(APIRoute):
             except RequestValidationError:
                 return page("message.html", status=404, title=_("Page not found"), words=_(MISTYPED), owner="Tessera")
             except DomainError as why:
-                message = {"title": _(why.title), "words": error_words.said(why.detail), "owner": "Tessera"}
+                message = {"title": _(why.title), "words": error_words.translated(why.detail), "owner": "Tessera"}
                 return page("message.html", status=why.status, headers=why.headers, **message)
 
-        return shown
+        return respond
 
 
 MISTYPED = later("No page has this address. Check that it was copied whole.")

@@ -146,7 +146,7 @@ class SignedRoute(PageRoute):
         """The page itself, the way to sign in, or a page that says what is wrong."""
         answer = super(PageRoute, self).get_route_handler()
 
-        async def shown(request: Request) -> Response:
+        async def respond(request: Request) -> Response:
             try:
                 await _meet(request)
                 _sound(request)
@@ -156,7 +156,7 @@ class SignedRoute(PageRoute):
             except SignInFirst:
                 response = _way_in(request)
             except DomainError as why:
-                response = _wrong(request, why.status, why.title, error_words.said(why.detail), why.headers)
+                response = _wrong(request, why.status, why.title, error_words.translated(why.detail), why.headers)
             except RequestValidationError:
                 response = _wrong(request, 404, later("Page not found"), MISTYPED)
             except HTTPException as why:
@@ -179,7 +179,7 @@ class SignedRoute(PageRoute):
             response.headers.setdefault("Cache-Control", KEPT_NOWHERE)
             return _visited(request, response)
 
-        return shown
+        return respond
 
 
 async def _meet(request: Request) -> None:

@@ -51,8 +51,8 @@ def chosen(*wishes: str | None, header: str = "") -> str:
 
 def _(words: str, /, **values: Any) -> str:
     """These words in the language of the request, with values in their places: `_("%(count)s rows", count=3)`."""
-    translated = said(words)
-    return str(translated % values) if values else str(translated)
+    sentence = translated(words)
+    return str(sentence % values) if values else str(sentence)
 
 
 def ngettext(singular: str, plural: str, n: int, **values: Any) -> str:
@@ -60,7 +60,7 @@ def ngettext(singular: str, plural: str, n: int, **values: Any) -> str:
     return catalog(language()).ngettext(singular, plural, n) % {"n": number(n), **values}
 
 
-def said(words: str) -> str:
+def translated(words: str) -> str:
     """What templates call: the words alone, for they put the values in themselves, escaped."""
     return catalog(language()).gettext(words) if words else ""  # of "" a catalog tells who made it
 
@@ -68,7 +68,7 @@ def said(words: str) -> str:
 def spoken(words: str, /, **values: Any) -> Markup:
     """`_` of templates. What no catalog has is somebody's own words, perhaps in a complaint: text, never markup."""
     if words in ours():
-        return Markup(said(words)) % values  # noqa: S704  our own words, with what they are given escaped
+        return Markup(translated(words)) % values  # noqa: S704  our own words, with what they are given escaped
     return escape(words) % values if values else escape(words or "")
 
 
@@ -79,7 +79,7 @@ def ours() -> frozenset[str]:
     return frozenset(words for words in known if isinstance(words, str))
 
 
-def said_of(singular: str, plural: str, n: int) -> str:
+def translated_plural(singular: str, plural: str, n: int) -> str:
     """What templates call, where one and many are said differently."""
     return catalog(language()).ngettext(singular, plural, n)
 

@@ -58,7 +58,7 @@ async def ask(learner: UUID, request: Request, look: Reader, inside: Inside) -> 
             row = await ideas.ask(tx, look.learner, badge_request, by, now)
             await files.keep(tx, inside.vault, inside.settings, submission=row.id, new_files=new_files, now=now)
     except (Invalid, Conflict) as why:
-        return await _page(request, look, inside, sent, error_words.said(why.detail))
+        return await _page(request, look, inside, sent, error_words.translated(why.detail))
     return done(request, f"/mine/{learner}/asks", _("Asked. Somebody at the district looks at it."))
 
 
@@ -72,7 +72,7 @@ async def propose(learner: UUID, request: Request, look: Reader, inside: Inside)
             await _check_age(tx, look.learner, look.seen.role, now)
             await ideas.propose(tx, look.learner, design, look.viewer.actor, now)
     except (Invalid, TooManyRequests) as why:
-        return await _page(request, look, inside, sent, error_words.said(why.detail), designing=True)
+        return await _page(request, look, inside, sent, error_words.translated(why.detail), designing=True)
     return done(request, f"/mine/{learner}/asks", _("Proposed. The district says what it thinks of it."))
 
 

@@ -23,7 +23,7 @@ from app.web.kit.shell import done, show
 from app.web.kit.signed import Look, SignedRoute, about_learner, form
 from app.web.kit.words import _, later
 from app.web.mine.record import tabs
-from app.web.public.report_words import said_of_part
+from app.web.public.report_words import translated_part
 from app.web.public.share_page import WORDS
 
 router = APIRouter(prefix="/mine/{learner}", include_in_schema=False, route_class=SignedRoute)
@@ -68,7 +68,7 @@ async def share(learner: UUID, request: Request, look: Reader, inside: Inside) -
     except ValueError:
         return await _page(request, look, inside, error=_("Choose at least one badge to share."), status=422)
     except Invalid as why:
-        return await _page(request, look, inside, error=error_words.said(why.detail), status=422)
+        return await _page(request, look, inside, error=error_words.translated(why.detail), status=422)
     address = f"{inside.settings.home}/t/{look.viewer.tenant.slug}/s/{secret}"
     return show(
         request,
@@ -117,7 +117,7 @@ async def _page(request: Request, look: Look, inside: Inside, *, error: str = ""
         learner=look.learner,
         badges=own_badges,
         parts={
-            holding.id: [replace(part, name=said_of_part(part.name)) for part in sharing.parts_of(holding)]
+            holding.id: [replace(part, name=translated_part(part.name)) for part in sharing.parts_of(holding)]
             for holding in own_badges
             if holding.state in SHAREABLE
         },

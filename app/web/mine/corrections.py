@@ -33,7 +33,7 @@ ABOUT = {
 
 
 @router.get("/mine/{learner}/corrections")
-async def asked(learner: UUID, request: Request, look: Asker, inside: Inside) -> Response:
+async def corrections_page(learner: UUID, request: Request, look: Asker, inside: Inside) -> Response:
     """What was asked, and the form to ask."""
     del learner
     return await _page(request, look, inside)
@@ -48,7 +48,7 @@ async def ask(learner: UUID, request: Request, look: Asker, inside: Inside) -> R
         async with inside.db.transaction(look.viewer.tenant.id) as tx:
             await corrections.ask(tx, look.viewer, look.learner, about, sent.text("words"))
     except Invalid as why:
-        return await _page(request, look, inside, sent=sent, error=error_words.said(why.detail), status=422)
+        return await _page(request, look, inside, sent=sent, error=error_words.translated(why.detail), status=422)
     return done(request, f"/mine/{learner}/corrections", _("Sent. Somebody of the school reads it and answers here."))
 
 

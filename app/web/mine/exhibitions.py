@@ -57,7 +57,7 @@ async def open_one(learner: UUID, request: Request, look: Reader, inside: Inside
                 tx, inside.vault, look.learner, plan=plan, by=viewer.actor, now=now
             )
     except (Invalid, ValueError) as why:
-        words = error_words.said(why.detail) if isinstance(why, Invalid) else _("Choose at least one piece.")
+        words = error_words.translated(why.detail) if isinstance(why, Invalid) else _("Choose at least one piece.")
         return await _page(request, look, inside, error=_(words))
     return done(
         request, f"/mine/{learner}/exhibitions#x-{opened.row.id}", _("It is open. Show the picture, or send the link.")

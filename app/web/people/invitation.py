@@ -102,7 +102,12 @@ async def make_first(token: str, request: Request, inside: Inside) -> Response:
             opened = await sessions.begin(tx, inside.settings, account.id, "invitation", agent(request))
     except Invalid as why:
         return show(
-            request, "first.html", status=why.status, token=token, complaint=error_words.said(why.detail), sent=values
+            request,
+            "first.html",
+            status=why.status,
+            token=token,
+            complaint=error_words.translated(why.detail),
+            sent=values,
         )
     response = done(request, "/", _("Your district is ready. Next: connect a first source."))
     remember(request, response, inside, tenant, account.login)
@@ -189,7 +194,7 @@ def _offer(
         code=code,
         asks_code=asks_code,
         ways=ways,
-        complaint=error_words.said(why.detail) if why else "",
+        complaint=error_words.translated(why.detail) if why else "",
         name=sent.text("name") if sent else row.name or "",
         login=sent.text("login") if sent else row.email or "",
         own=viewer is not None and viewer.tenant.id == tenant.id and row.account_id is None,

@@ -134,7 +134,7 @@ async def sign_in_page(
         districts=[(row.slug, row.name) for row in known],
         district=district,
         next=local(onward),
-        complaint=error_words.said(why.detail) if why else "",
+        complaint=error_words.translated(why.detail) if why else "",
         login=login,
         passkey=passkeys.ask(inside.vault, where, request.state.visit) if where.possible else "",
         providers=await _ways(inside, known, district, onward),

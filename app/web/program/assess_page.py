@@ -102,6 +102,6 @@ def _page(
         case=case,
         action=base,
         verdicts=[(key, _(words)) for key, words in VERDICTS.items()],
-        complaint=error_words.said(why.detail) if why else "",
+        complaint=error_words.translated(why.detail) if why else "",
         sent={name: sent.text(name) for name in sent.form} if sent else {},
     )

@@ -31,7 +31,7 @@ AT_ONCE = 12
 
 
 @router.get("")
-async def one(
+async def badge_page(
     program: UUID,
     badge: UUID,
     request: Request,
@@ -56,7 +56,7 @@ async def change(program: UUID, badge: UUID, request: Request, viewer: Approver,
     except Invalid as why:
         filled = badge_form.filled(sent, why)
         return await _page(
-            request, viewer, inside, program, badge, filled=filled, complaint=error_words.said(why.detail)
+            request, viewer, inside, program, badge, filled=filled, complaint=error_words.translated(why.detail)
         )
     return done(request, _address(program, badge), _("Saved. Badges that were awarded stay as they are."))
 

@@ -76,12 +76,12 @@ async def register(request: Request, viewer: Approver, inside: Inside) -> Respon
         async with inside.db.transaction(viewer.tenant.id) as tx:
             program = await programs.register(tx, registration, datetime.now(UTC))
     except (Invalid, Conflict) as why:
-        return await _listed(request, viewer, inside, error_words.said(why.detail), _sent(form(request)))
+        return await _listed(request, viewer, inside, error_words.translated(why.detail), _sent(form(request)))
     return done(request, f"/programs/{program}", _("Registered. Approve it when you know whom you let in."))
 
 
 @router.get("/{program}")
-async def one(program: UUID, request: Request, viewer: Approver, inside: Inside) -> Response:
+async def program_page(program: UUID, request: Request, viewer: Approver, inside: Inside) -> Response:
     """A program: its state, what it recognizes, its people."""
     return await _program(request, viewer, inside, program)
 
@@ -105,7 +105,7 @@ async def change(program: UUID, request: Request, viewer: Approver, inside: Insi
         async with inside.db.transaction(viewer.tenant.id) as tx:
             await programs.change(tx, program, registration, viewer.actor)
     except (Invalid, Conflict) as why:
-        return _edited(request, row, _sent(sent), error_words.said(why.detail))
+        return _edited(request, row, _sent(sent), error_words.translated(why.detail))
     return done(request, f"/programs/{program}", _("Saved."))
 
 
@@ -155,7 +155,7 @@ async def define(program: UUID, request: Request, viewer: Approver, inside: Insi
             await programs.define(tx, program, definition, by, datetime.now(UTC))
     except Invalid as why:
         return await _program(
-            request, viewer, inside, program, badge_form.filled(sent, why), error_words.said(why.detail)
+            request, viewer, inside, program, badge_form.filled(sent, why), error_words.translated(why.detail)
         )
     return done(request, f"/programs/{program}", _("Added. Open it to say which competencies it shows."))
 

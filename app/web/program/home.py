@@ -177,7 +177,7 @@ async def hand_in(request: Request, viewer: Coordinator, inside: Inside) -> Resp
 
 
 @router.get("/submissions/{submission}")
-async def one(submission: UUID, request: Request, viewer: Coordinator, inside: Inside) -> Response:
+async def submission_page(submission: UUID, request: Request, viewer: Coordinator, inside: Inside) -> Response:
     """One submission: what it said, how it stands, what was asked."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         program = await program_of(tx, viewer)

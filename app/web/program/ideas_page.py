@@ -39,7 +39,7 @@ async def approve(idea: UUID, request: Request, viewer: Approver, inside: Inside
         async with inside.db.transaction(viewer.tenant.id) as tx:
             await ideas.approve(tx, idea, program, _by(viewer), datetime.now(UTC))
     except Conflict as why:
-        return await _page(request, viewer, inside, error_words.said(why.detail))
+        return await _page(request, viewer, inside, error_words.translated(why.detail))
     return done(request, "/ideas", _("It is a badge now. The learner sees it, and may ask for it."))
 
 
@@ -50,7 +50,7 @@ async def decline(idea: UUID, request: Request, viewer: Approver, inside: Inside
         async with inside.db.transaction(viewer.tenant.id) as tx:
             await ideas.decline(tx, idea, form(request).text("feedback"), _by(viewer), datetime.now(UTC))
     except (Invalid, Conflict) as why:
-        return await _page(request, viewer, inside, error_words.said(why.detail))
+        return await _page(request, viewer, inside, error_words.translated(why.detail))
     return done(request, "/ideas", _("The learner is told why."))
 
 

@@ -91,5 +91,5 @@ async def _page(request: Request, viewer: Coordinator, inside: Inside, why: Inva
         links=[(row, row.ended_at is None and row.expires_at > now) for row in rows],
         achievements=achievements,
         opportunities=offered,
-        complaint=error_words.said(why.detail) if why else "",
+        complaint=error_words.translated(why.detail) if why else "",
     )

@@ -64,7 +64,7 @@ async def read_list(request: Request, viewer: Coordinator, inside: Inside) -> Re
             )
     except Invalid as why:
         again: dict[str, Any] = {
-            "complaint": error_words.said(why.detail),
+            "complaint": error_words.translated(why.detail),
             "pasted": pasted,
             "choices": reading.choices(rows),
         }

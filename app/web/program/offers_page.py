@@ -170,7 +170,7 @@ async def _page(
         "changing": changing,
         "action": f"/program/offers/{changing.id}/edit" if changing else "/program/offers",
         "wrong": {FIELDS.get(complaint["pointer"], "title"): _(complaint["detail"]) for complaint in complaints},
-        "complaint": error_words.said(why.detail) if why else "",
+        "complaint": error_words.translated(why.detail) if why else "",
         "pasted": sent.text("pasted") if sent and imported else "",
         "address": f"{inside.settings.home}/t/{viewer.tenant.slug}/opportunities",
     }

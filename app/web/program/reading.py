@@ -66,7 +66,7 @@ def filled(sent: Posted, why: DomainError | None = None) -> Filled:
     complaints: list[dict[str, Any]] = why.more.get("errors", []) if why else []  # type: ignore[assignment]
     errors = {FIELDS.get(complaint["pointer"], "form"): str(complaint["detail"]) for complaint in complaints}
     if why is not None and not errors:
-        errors["form"] = error_words.said(why.detail)
+        errors["form"] = error_words.translated(why.detail)
     return Filled({name: sent.text(name) for name in NAMES}, errors)
 
 

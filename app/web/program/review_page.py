@@ -101,7 +101,7 @@ async def accept_trusted(request: Request, viewer: ReviewerViewer, inside: Insid
 
 
 @router.get("/{submission}")
-async def one(submission: UUID, request: Request, viewer: ReviewerViewer, inside: Inside) -> Response:
+async def submission_to_review(submission: UUID, request: Request, viewer: ReviewerViewer, inside: Inside) -> Response:
     """One submission: evidence beside the rubric, whose it may be, and the decision."""
     return await _page(request, viewer, inside, submission)
 
@@ -285,7 +285,7 @@ async def _page(
         "history": history,
         "counts_for": counts_for,
         "verdicts": [(key, _(words)) for key, words in VERDICTS.items()],
-        "complaint": error_words.said(why.detail) if why else "",
+        "complaint": error_words.translated(why.detail) if why else "",
         "sent": _filled(case, sent),
         "lacking": case.decision.lacking,
         "moderating": case.to_moderate and not conflict,

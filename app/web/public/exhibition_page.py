@@ -39,7 +39,7 @@ async def comment(tenant: Slug, code: str, request: Request, inside: Inside) -> 
             row, _works = await exhibitions.by_code(tx, code, datetime.now(UTC))
             await exhibitions.comment(tx, row, sent.text("name"), sent.text("words"), datetime.now(UTC))
     except Invalid as why:
-        return await _page(request, inside, tenant, code, error_words.said(why.detail))
+        return await _page(request, inside, tenant, code, error_words.translated(why.detail))
     return done(request, f"/t/{tenant}/x/{code}", _("Thank you. It can be seen once the learner's side has read it."))
 
 

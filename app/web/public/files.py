@@ -29,10 +29,10 @@ def forms_of(holding: Holding) -> list[Form]:
 async def file_of(tx: Tx, inside: Service, issuer: Issuer, holding: Holding, form: Form) -> Response:
     """A credential in one of its forms. NotFound where there is none of that form."""
     content, media_type = await _as(tx, inside, issuer, holding, form)
-    return kept(content, media_type, f"credential-{str(holding.id)[:8]}.{form}")
+    return download(content, media_type, f"credential-{str(holding.id)[:8]}.{form}")
 
 
-def kept(content: bytes, media_type: str, name: str) -> Response:
+def download(content: bytes, media_type: str, name: str) -> Response:
     """A file to be saved, which nothing else may show or keep."""
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',

@@ -1,6 +1,6 @@
 """The sentences of a verification report, each as the service says it in English, with its values in their places.
 
-`said_of_report` finds the one that was said by its words. `why` and `what` may be such sentences themselves.
+`translated_report` finds the one that was said by its words. `why` and `what` may be such sentences themselves.
 """
 
 from app.web.kit.words import later

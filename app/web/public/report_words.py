@@ -60,23 +60,23 @@ AGAIN = ("rest", "why", "what")
 """Values that are sentences themselves, or may be."""
 
 
-def said_of_part(name: str) -> str:
+def translated_part(name: str) -> str:
     """What a part of a credential is called; the name that its issuer gave it stays as it is."""
     kind, _blank, number = name.rpartition(" ")
     return _(NUMBERED[kind], number=number) if kind in NUMBERED and number.isdecimal() else _(name)
 
 
-def said_of_report(words: str) -> str:
+def translated_report(words: str) -> str:
     """What a report says, in one sentence or several."""
-    if (translated := KNOWN.said(words)) is not None:
+    if (translated := KNOWN.translated(words)) is not None:
         return translated
     first, _blank, rest = words.partition(". ")
-    if rest and (translated := said_of_report(f"{first}.")) != f"{first}.":
-        return f"{translated} {said_of_report(rest)}"
+    if rest and (translated := translated_report(f"{first}.")) != f"{first}.":
+        return f"{translated} {translated_report(rest)}"
     return _(words)
 
 
 KNOWN = Sentences(
-    SENTENCES, readers={**dict.fromkeys(AGAIN, said_of_report), "day": day}, slots={"day": r"\d[\d-]+"}, first=HEADS
+    SENTENCES, readers={**dict.fromkeys(AGAIN, translated_report), "day": day}, slots={"day": r"\d[\d-]+"}, first=HEADS
 )
 """What reports say, the sentence with most words of its own first."""

@@ -28,7 +28,7 @@ from app.web.kit.words import _, later
 from app.web.paper.fonts import installed
 from app.web.paper.paper import Cover, Printed, transcript
 from app.web.public.checked_page import checked_page
-from app.web.public.files import Form, file_of, forms_of, kept
+from app.web.public.files import Form, download, file_of, forms_of
 
 router = APIRouter(prefix="/t/{tenant}/s", include_in_schema=False, route_class=PageRoute)
 Secret = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{32}$")]
@@ -94,7 +94,7 @@ async def share_transcript(tenant: Slug, secret: Secret, inside: Inside) -> Resp
     learner = await _name(inside, issuer, row)
     cover = Cover(issuer.name, learner, row.purpose, day(datetime.now(UTC)), f"{issuer.home}/s/{secret}")
     content = await asyncio.to_thread(transcript, cover, sheets, installed())
-    return kept(content, "application/pdf", "learner-record.pdf")
+    return download(content, "application/pdf", "learner-record.pdf")
 
 
 @router.get("/{secret}/{item}.{form}")

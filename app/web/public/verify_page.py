@@ -27,7 +27,7 @@ from app.web import page
 from app.web.kit.route import PageRoute
 from app.web.kit.visitors import Visitors, admit
 from app.web.kit.words import _, later
-from app.web.public.report_words import said_of_report
+from app.web.public.report_words import translated_report
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 MOST = 2 * 1024 * 1024
@@ -115,19 +115,19 @@ def finding(report: Report) -> dict[str, Any]:
     return {
         "verdict": _(UNKNOWN if unknown else SAYS[report.verdict]),
         "tone": "warn" if unknown else TONE[report.verdict],
-        "summary": said_of_report(report.summary),
+        "summary": translated_report(report.summary),
         "format": _(report.facts.format),
         "sheet": _readable(report),
         "checks": [
             {
                 **check.as_json(),
-                "message": said_of_report(check.message),
+                "message": translated_report(check.message),
                 "answer": _(OUTCOMES[check.outcome][0]),
                 "tone": OUTCOMES[check.outcome][1],
             }
             for check in report.checks
         ],
-        "leniencies": [said_of_report(words) for words in report.leniencies],
+        "leniencies": [translated_report(words) for words in report.leniencies],
         "children": [
             {
                 "name": child.facts.name or _("Without a name"),

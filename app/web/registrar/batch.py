@@ -74,7 +74,7 @@ async def ask_batch(source: int, key: str, request: Request, viewer: Issuer, ins
             order = batches.BatchOrder(source=source, class_=here.key, award=_award(sent))
             row = await batches.order_batch(tx, order, viewer.actor, sent.uuid("batch"))
         except Invalid as why:
-            return _form(request, here, sent, error_words.said(why.detail))
+            return _form(request, here, sent, error_words.translated(why.detail))
     return done(request, f"/credentials/batches/{row.id}", _("It is being issued."))
 
 

@@ -24,7 +24,7 @@ from app.web.kit.signed import Look, SignedRoute, about_learner, form, may
 from app.web.kit.words import _
 from app.web.paper.claim_sheets import Sheet, claim_sheets
 from app.web.paper.fonts import installed
-from app.web.public.files import kept
+from app.web.public.files import download
 from app.web.registrar.batch import check_whole
 
 router = APIRouter(include_in_schema=False, route_class=SignedRoute)
@@ -97,7 +97,7 @@ async def sheets(batch: UUID, request: Request, viewer: Issuer, inside: Inside) 
     if by_mail:
         return done(request, f"/credentials/batches/{batch}", _("Letters on their way: %(count)s", count=sent))
     content = await asyncio.to_thread(claim_sheets, owner.name, printed, installed())
-    return kept(content, "application/pdf", "claims.pdf")
+    return download(content, "application/pdf", "claims.pdf")
 
 
 async def _addresses(tx: Tx, learner: UUID) -> list[str | None]:

@@ -94,7 +94,9 @@ async def award(learner: UUID, request: Request, look: Reader, inside: Inside) -
                 tx, look.learner, rule, version=version, by=by, note=sent.text("note")[:LONGEST] or None, now=now
             )
     except (Invalid, Conflict) as why:
-        return await _page(request, look, inside, sent=sent, error=error_words.said(why.detail), status=why.status)
+        return await _page(
+            request, look, inside, sent=sent, error=error_words.translated(why.detail), status=why.status
+        )
     return done(request, f"/learners/{learner}/credit", _("Awarded."))
 
 

@@ -40,7 +40,7 @@ PUBLIC = later(
 
 
 @router.get("")
-async def held(learner: UUID, request: Request, look: Reader, inside: Inside) -> Response:
+async def held_credentials(learner: UUID, request: Request, look: Reader, inside: Inside) -> Response:
     """What the learner holds and, for who may issue, what can be issued."""
     del learner
     return await _page(request, look, inside)
@@ -67,7 +67,7 @@ async def give(learner: UUID, request: Request, look: Issuing, inside: Inside) -
                 rows = await issue.issue_badges(tx, context, [(issue.whom(record.header), item) for item in items])
                 words = ngettext("%(n)s badge is issued.", "%(n)s badges are issued.", len(rows))
     except Invalid as why:
-        return await _page(request, look, inside, error=error_words.said(why.detail), status=422)
+        return await _page(request, look, inside, error=error_words.translated(why.detail), status=422)
     return done(request, f"/learners/{learner}/credentials", words)
 
 

@@ -18,7 +18,7 @@ from app.web.kit.forms import Posted
 from app.web.kit.shell import confirm, done, show
 from app.web.kit.signed import SignedRoute, form, may
 from app.web.kit.words import _
-from app.web.public.report_words import said_of_report
+from app.web.public.report_words import translated_report
 from app.web.registrar.words import KNOWN_BY, VERDICTS, pill, verdict
 
 router = APIRouter(include_in_schema=False, route_class=SignedRoute)
@@ -53,7 +53,7 @@ async def came(
                 names.get(row.learner_id) or _("A learner") if row.learner_id else "",
                 *verdict(row.verdict, revoked=row.revoked),
                 _(KNOWN_BY[row.known_by]) if row.known_by in KNOWN_BY else "",
-                said_of_report(row.note or ""),
+                translated_report(row.note or ""),
             )
             for row in listing.rows
         ],
@@ -83,7 +83,7 @@ async def know(request: Request, viewer: Keeper, inside: Inside) -> Response:
             note = sent.text("note")[:500] or None
             row = await known.put(tx, sent.text("issuer"), name, note, viewer.actor)
     except Invalid as why:
-        return await _issuers(request, viewer, inside, sent, error_words.said(why.detail))
+        return await _issuers(request, viewer, inside, sent, error_words.translated(why.detail))
     return done(request, "/issuers", _("%(name)s is known. What it signed is looked at anew.", name=row.name))
 
 

@@ -160,7 +160,9 @@ async def why(
         crumbs=[(names.get(look.learner) or _("A learner"), f"/learners/{look.learner}")],
         name=names.get(look.learner) or _("A learner"),
         explanation=explanation,
-        assertions=[(assertion, shown_pieces.get(assertion.id), reasons.said(assertion.why)) for assertion in newest],
+        assertions=[
+            (assertion, shown_pieces.get(assertion.id), reasons.translated(assertion.why)) for assertion in newest
+        ],
         levels=levels,
         reached=reached,
         at_home=at_home,

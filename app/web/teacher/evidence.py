@@ -71,7 +71,7 @@ async def enter_evidence(source: int, key: str, request: Request, viewer: Writer
                 seen=seen,
                 competency=competency,
                 sent=sent,
-                error=error_words.said(why.detail),
+                error=error_words.translated(why.detail),
                 domain=sent.uuid("domain"),
                 page=sent.whole("page") or 1,
             )
