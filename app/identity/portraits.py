@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from app.db import Tx
 from app.db.identity import ledger, persons
 from app.db.identity.persons import DecisionRow, Ref
+from app.matching.traits import shown_names
 from app.pipeline.normalize import decode_record
 from app.sources import known
 from schemas import Demographics, Org, Person
@@ -13,7 +14,7 @@ from schemas import Demographics, Org, Person
 
 @dataclass(slots=True)
 class Portrait:
-    """Somebody as one source knows them. Each value once, as it is said."""
+    """Somebody as one source knows them. Each value once, as it is said; a former name never, beside a chosen one."""
 
     source: str
     key: str
@@ -63,7 +64,7 @@ async def decided(tx: Tx, before: int | None, limit: int) -> list[DecisionRow]:
 def _tell(made: Portrait, person: Person) -> None:
     _add(
         made.names,
-        [name.full or " ".join(filter(None, (name.given, name.middle, name.family))) for name in person.names],
+        [name.full or " ".join(filter(None, (name.given, name.middle, name.family))) for name in shown_names(person)],
     )
     _add(made.born, [person.birth_date.isoformat()] if person.birth_date else [])
     _add(made.identifiers, [f"{identifier.type} {identifier.value}" for identifier in person.identifiers])

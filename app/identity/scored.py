@@ -11,7 +11,7 @@ from app.db.identity import matching, persons
 from app.db.identity.matching import OutcomeRow
 from app.db.pipeline import statements
 from app.db.sources import sources
-from app.errors import NotFound
+from app.errors import Conflict, NotFound
 from app.identity.identity import SCORES
 from app.matching.apart import PersonRef
 from app.matching.traits import traits
@@ -72,10 +72,16 @@ async def set_mode(tx: Tx, source: int, mode: Mode, *, by: str, at_once: int | N
     """Have a source's persons scored from now on, or no longer; links made by scores are taken back with them.
 
     `at_once` is how many links may be made at once without a person; None leaves it as it was. Names are counted and
-    everybody concerned is compared by a job, once this transaction has committed. NotFound.
+    everybody concerned is compared by a job, once this transaction has committed. NotFound. Conflict where links are to
+    be made of whom nobody has looked at: a source begins with proposals.
     """
     if await sources.by_id(tx, source) is None:
         raise NotFound(f"There is no source {source}.")
+    if mode == "automatic" and source not in await matching.modes(tx):
+        raise Conflict(
+            f"Source {source} is not scored yet. Set 'propose' first, and look at what would be linked: "
+            "then it can be set to 'automatic'."
+        )
     await matching.set_mode(tx, source, None if mode == "off" else mode, by, at_once)
     if mode == "off":
         await matching.end_scores(tx, source, SCORES)

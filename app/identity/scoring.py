@@ -22,6 +22,7 @@ from app.identity.identity import RULES, SCORES, Decision, Judgement
 from app.matching.apart import LINKING, PersonRef, TypedId
 from app.matching.blocking import MOST, keys
 from app.matching.explain import explain
+from app.matching.groups import Judged, pair
 from app.matching.guards import SHOWN, Candidate, candidates, stops
 from app.matching.traits import Traits, traits
 from app.matching.weights import Model, Names
@@ -41,6 +42,15 @@ class Scorer:
 
     modes: Mapping[int, str]
     model: Model
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """A sign-up, everybody listed who may be them, and others of its own source where that lists everybody once."""
+
+    person: Traits
+    listed: Sequence[Traits]
+    rivals: Sequence[Traits] = ()
 
 
 async def scorer(tx: Tx) -> Scorer | None:
@@ -70,50 +80,74 @@ async def rescore(
     sign_ups = before | await _sign_ups(tx, by, refs)
     if not sign_ups:
         return set()
-    around: dict[PersonRef, set[PersonRef]] = defaultdict(set)
-    for source, key, other, other_key in await matching.sharing(tx, sign_ups, by.modes, MOST, among=False):
-        around[PersonRef(source, key)].add(PersonRef(other, other_key))
-    everyone = sign_ups.union(*around.values())
-    known = await traits_of(tx, sources, everyone)
+    around = await _listed_around(tx, by, sign_ups)
+    rivals = await _rivals(tx, sources, by, around)
+    if more := {rival for several in rivals.values() for rival in several} - sign_ups:
+        sign_ups |= more  # what is said of one of them depends on the others
+        around |= await _listed_around(tx, by, more)
+        rivals = await _rivals(tx, sources, by, around)
+    known = await traits_of(tx, sources, sign_ups.union(*around.values()))
     ledger = await matching.decisions_with(tx, sign_ups)
     people = [row for row in ledger if row.decided_by not in {SCORES, RULES}]
+    people += [row for row in await persons.decisions_of(tx, known) if row.decided_by not in {SCORES, RULES}]
+    judged = {_pair(row): row.judgement for row in people}
     links = {_pair(row) for row in ledger if row.decided_by == SCORES and row.judgement == "same"}
     decisions: list[Decision] = []
     for sign_up in sorted(sign_ups & known.keys()):
-        others = [known[ref] for ref in sorted(around[sign_up]) if ref in known]
-        decisions += _decisions(known[sign_up], others, people, links, by)
+        others = [known[ref] for ref in sorted(around.get(sign_up, ())) if ref in known]
+        own = [known[ref] for ref in sorted(rivals.get(sign_up, ())) if ref in known]
+        decisions += _decisions(Around(known[sign_up], others, own), judged, links, by)
     await _write(tx, [row for row in ledger if row.decided_by == SCORES], decisions)
     return sign_ups
 
 
-def _decisions(
-    person: Traits, others: Sequence[Traits], people: Sequence[DecisionRow], links: Collection[Pair], by: Scorer
-) -> list[Decision]:
+async def _listed_around(tx: Tx, by: Scorer, sign_ups: Collection[PersonRef]) -> dict[PersonRef, set[PersonRef]]:
+    """Of each sign-up, everybody listed who shares a key with them."""
+    around: dict[PersonRef, set[PersonRef]] = {ref: set() for ref in sign_ups}
+    if sign_ups:
+        for source, key, other, other_key in await matching.sharing(tx, sign_ups, by.modes, MOST, among=False):
+            around[PersonRef(source, key)].add(PersonRef(other, other_key))
+    return around
+
+
+async def _rivals(
+    tx: Tx, sources: KnownSources, by: Scorer, around: Mapping[PersonRef, set[PersonRef]]
+) -> dict[PersonRef, set[PersonRef]]:
+    """Of each sign-up whose source lists everybody once, the others of that source who share somebody they may be."""
+    once = {ref for ref in around if sources[ref.source].everybody_once}
+    listed = {other for ref in once for other in around[ref]}
+    if not listed:
+        return {}
+    of_listed: dict[PersonRef, set[PersonRef]] = defaultdict(set)
+    for source, key, other, other_key in await matching.sharing(tx, listed, by.modes, MOST, among=True):
+        of_listed[PersonRef(source, key)].add(PersonRef(other, other_key))
+    return {
+        ref: {rival for other in around[ref] for rival in of_listed[other] if rival.source == ref.source} - {ref}
+        for ref in once
+    }
+
+
+def _decisions(around: Around, judged: Judged, links: Collection[Pair], by: Scorer) -> list[Decision]:
     """What scores say of a sign-up: a link that was made and still holds, questions, or nothing."""
+    person = around.person
     numbers = {typed for typed in person.ids if typed.type in LINKING}
-    if any(numbers & other.ids for other in others):
+    if any(numbers & other.ids for other in around.listed):
         return []  # a number links them, or says why it does not
-    judged = {pair: row.judgement for row in people if person.ref in (pair := _pair(row))}
-    if "same" in judged.values():
+    if any(word == "same" and person.ref in ends for ends, word in judged.items()):
         return []  # a person has said who it is
-    open_to = [other for other in others if _sorted(person.ref, other.ref) not in judged]
-    ranked = candidates(person, open_to, by.model)
+    ranked = candidates(person, around.listed, by.model, judged)
     if not ranked:
         return []
-    stop = stops(person, ranked, others, by.model)
-    linked = _sorted(person.ref, ranked[0].person.ref) in links
+    stop = stops(person, ranked, around.listed, by.model, around.rivals)
+    linked = next((ends for ref in sorted(ranked[0].refs) if (ends := pair(person.ref, ref)) in links), None)
     if stop is None and linked and by.modes[person.ref.source] == "automatic":
-        return [_decision(person, ranked[0], "same", SURE, explain(ranked[0]))]
+        return [Decision(*linked, "same", SURE, explain(ranked[0]))]
     first = _decision(person, ranked[0], "unsure", GUARDED if stop else SURE, explain(ranked[0], stop))
     return [first, *(_decision(person, other, "unsure", GUARDED, explain(other)) for other in ranked[1:SHOWN])]
 
 
 def _decision(person: Traits, candidate: Candidate, judgement: Judgement, rule: str, reason: str) -> Decision:
-    return Decision(*_sorted(person.ref, candidate.person.ref), judgement, rule, reason)
-
-
-def _sorted(left: PersonRef, other: PersonRef) -> Pair:
-    return (left, other) if left < other else (other, left)
+    return Decision(*pair(person.ref, candidate.person.ref), judgement, rule, reason)
 
 
 def _pair(row: DecisionRow) -> Pair:

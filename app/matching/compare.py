@@ -193,7 +193,7 @@ def _birth(left: Traits, right: Traits) -> str | None:
 
 def _dates(left: date, right: date) -> str:
     if left == right:
-        return "same"
+        return "placeholder" if (left.month, left.day) == (1, 1) else "same"
     if left.year == right.year and (left.month, left.day) == (right.day, right.month):
         return "swapped"
     if left.year == right.year and (1, 1) in {(left.month, left.day), (right.month, right.day)}:

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
 
-from app.matching.apart import PersonRef
+from app.matching.apart import PersonRef, contradiction
 from app.matching.blocking import MOST, keys
-from app.matching.guards import SHOWN, candidates, stops
+from app.matching.groups import facts
+from app.matching.guards import SHOWN, Candidate, candidates, stops
 from app.matching.traits import Traits
 from app.matching.weights import Model, Names
 
@@ -53,6 +54,14 @@ class Evaluation:
     stopped: Counter[str] = field(default_factory=Counter)
 
 
+def _by_number(person: Traits, ranked: Sequence[Candidate]) -> Candidate | None:
+    """Whom a number links, where nothing speaks against it: that is decided by rules, before anybody is scored."""
+    numbered = [candidate for candidate in ranked if candidate.compared.levels.number == "same"]
+    if len(numbered) != 1 or contradiction(facts(person), facts(numbered[0].person)):
+        return None
+    return numbered[0]
+
+
 def model_of(roster: Sequence[Traits]) -> Model:
     """The shipped weights, with how common names are among these people."""
     return Model(len(roster), Names(_shares(roster, lambda t: t.firsts()), _shares(roster, lambda t: t.families())))
@@ -79,21 +88,22 @@ def evaluate(
     links = right = questions = reached = 0
     result = Evaluation(Share(0, 0), Share(0, 0), Share(0, 0), Share(0, 0))
     for person in sign_ups:
-        around = {c.ref: c for key in keys(person) if len(index[key]) <= MOST for c in index[key]}
+        around = {c.ref: c for key in keys(person) if len(index.get(key, ())) <= MOST for c in index.get(key, ())}
         ranked = candidates(person, list(around.values()), model)
         right_one = truth.get(person.ref)
         stop = stops(person, ranked, list(around.values()), model) if ranked else None
-        if ranked and stop is None:
+        linked = _by_number(person, ranked) or (ranked[0] if ranked and stop is None else None)
+        if linked:
             links += 1
-            right += ranked[0].person.ref == right_one
-            reached += ranked[0].person.ref == right_one
-            if ranked[0].person.ref != right_one:
-                result.wrong.append((person.ref, ranked[0].person.ref))
+            right += right_one in linked.refs
+            reached += right_one in linked.refs
+            if right_one not in linked.refs:
+                result.wrong.append((person.ref, linked.person.ref))
             continue
         questions += bool(ranked)
         if stop:
             result.stopped[stop] += 1
-        if right_one and right_one in {candidate.person.ref for candidate in ranked[:SHOWN]}:
+        if right_one and right_one in frozenset().union(*(candidate.refs for candidate in ranked[:SHOWN])):
             reached += 1
         elif right_one:
             result.missed.append(person.ref)

@@ -24,7 +24,7 @@ WORDS = {
         "same": "the same birth date",
         "swapped": "birth dates with day and month changed over",
         "digit": "birth dates one digit or one day apart",
-        "placeholder": "birth dates of one year, one of them 1 January",
+        "placeholder": "birth dates of one year that stand for an unknown day, 1 January",
         "year": "the same birth year",
         "near": "birth years one apart",
         "different": "another birth date",

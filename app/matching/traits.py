@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
+import msgspec
 from anyascii import anyascii
 
 from app.matching.apart import PersonRef, TypedId, is_placeholder
@@ -48,8 +49,13 @@ PARTICLES = frozenset(
 )
 """Small words of family names, which are written, joined or left out as one likes."""
 
-SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "junior", "senior"})
-"""What tells a child from a parent of one name; it is no part of the name."""
+SUFFIXES = {"sr": "1", "senior": "1", "jr": "2", "junior": "2", "ii": "2", "iii": "3", "iv": "4"}
+"""What tells a child from a parent, or a cousin, of one name; it is no part of the name. Two of them are two people."""
+
+NO_NAME = frozenset({"fnu", "lnu", "nfn", "nln", "nmn", "unknown", "noname"})
+"""What forms have in place of a name: "first name unknown", "no middle name"."""
+
+NUMERAL = re.compile(r"x{0,3}(ix|iv|v?i{0,3})")
 
 GRADES = {"pk": -1, "tk": -1, "ps": -2, "k": 0, "kg": 0, "ot": None, "ug": None}
 """Grades that are no numbers, as years after kindergarten (CEDS entry grade level)."""
@@ -57,11 +63,22 @@ GRADES = {"pk": -1, "tk": -1, "ps": -2, "k": 0, "kg": 0, "ot": None, "ug": None}
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """One name of a person: its given words (the first one first), its middle ones, and its family words."""
+    """One name of a person: its given words (the first one first), its middle ones, and its family words.
+
+    `suffix` is what tells them from somebody of that name; `labels` are words that are no names but tell one from
+    another: with digits, numerals, single letters in place of a family name ("Student 17", "Student B").
+    """
 
     given: tuple[str, ...] = ()
     middle: tuple[str, ...] = ()
     family: tuple[str, ...] = ()
+    suffix: str = ""
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """Words by which two are told apart whatever else agrees."""
+        letters = {word for word in self.family if len(word) == 1}
+        return frozenset(letters | {word for word in (*self.given, *self.middle, *self.family) if _is_label(word)})
 
     def words(self) -> frozenset[str]:
         """All words but the middle ones, which many leave out."""
@@ -111,7 +128,7 @@ def traits(
         if isinstance(record, Demographics) and record.sex and sex is None:
             sex = record.sex
         if isinstance(record, Person):
-            names += [spelled for name in record.names if (spelled := spelling(name)) not in names]
+            names += [spelled for name in whole_names(record) if (spelled := spelling(name)) not in names]
             year = year or record.birth_year
             years = next((n for text in record.grades if (n := grade(text)) is not None), years)
             reached |= {("email", record.email)} if record.email else set()
@@ -129,21 +146,49 @@ def traits(
     )
 
 
+def whole_names(person: Person) -> list[Name]:
+    """A person's names; a chosen one that tells of a part alone has the other part of the name beside it."""
+    first = next((name for name in person.names if not name.preferred), None)
+    return [
+        msgspec.structs.replace(name, given=name.given or first.given, family=name.family or first.family)
+        if name.preferred and not name.full and first is not None
+        else name
+        for name in person.names
+    ]
+
+
+def shown_names(person: Person) -> list[Name]:
+    """The names by which a person is shown to whoever compares: the chosen ones where they have any, none they had."""
+    current = [name for name in whole_names(person) if name.ends is None]
+    return [name for name in current if name.preferred] or current
+
+
 def spelling(name: Name) -> Spelling:
     """A name's words by their place. A name told in one piece has its last word for the family's, as most write it."""
     if name.given or name.family:
-        return Spelling(words(name.given), words(name.middle), _family(words(name.family)))
-    whole = words(name.full)
-    if name.full and "," in name.full:
-        family, _, first = name.full.partition(",")
-        return Spelling(words(first)[:1], words(first)[1:], _family(words(family)))
-    whole = tuple(word for word in whole if word not in SUFFIXES)
-    return Spelling(whole[:1], whole[1:-1], whole[1:][-1:])
+        given, middle, family = words(name.given), words(name.middle), words(name.family)
+    elif name.full and "," in name.full:
+        before, _, after = name.full.partition(",")
+        given, middle, family = words(after)[:1], words(after)[1:], words(before)
+    else:
+        whole = tuple(word for word in words(name.full) if word not in SUFFIXES)
+        given, middle, family = whole[:1], whole[1:-1], whole[1:][-1:]
+    suffix = next((SUFFIXES[word] for word in words(name.full) + given + middle + family if word in SUFFIXES), "")
+    return Spelling(_named(given), _named(middle), _family(_named(family)), suffix)
+
+
+def _named(spoken: tuple[str, ...]) -> tuple[str, ...]:
+    """The words that are names. Who is called Junior, and nothing else, is called so."""
+    given = tuple(word for word in spoken if word not in NO_NAME)
+    return tuple(word for word in given if word not in SUFFIXES) or given
 
 
 def _family(spoken: tuple[str, ...]) -> tuple[str, ...]:
-    family = tuple(word for word in spoken if word not in SUFFIXES)
-    return tuple(word for word in family if word not in PARTICLES) or family
+    return tuple(word for word in spoken if word not in PARTICLES) or spoken
+
+
+def _is_label(word: str) -> bool:
+    return any(char.isdigit() for char in word) or (len(word) > 2 and NUMERAL.fullmatch(word) is not None)
 
 
 @lru_cache(maxsize=100_000)

@@ -17,7 +17,9 @@ async def test_a_source_is_scored_and_no_longer(api: Api) -> None:
     await api.learner(headers)
     (source,) = (await api.http.get("/v1/identity/matching", headers=headers)).json()["sources"]
     assert (source["mode"], source["linked"]) == ("off", 0)
-    for mode in ("automatic", "off"):
+    hasty = await api.http.put(f"/v1/identity/matching/{source['source']}", json={"mode": "automatic"}, headers=headers)
+    assert (hasty.status_code, "Set 'propose' first" in hasty.text) == (409, True)
+    for mode in ("propose", "automatic", "off"):
         answer = await api.http.put(f"/v1/identity/matching/{source['source']}", json={"mode": mode}, headers=headers)
         assert answer.status_code == 204, answer.text
         await rematch(api.db, api.tenant, source["source"])
@@ -35,6 +37,7 @@ async def test_links_held_back_are_let_through_by_api(api: Api) -> None:
     (source,) = (await api.http.get("/v1/identity/matching", headers=headers)).json()["sources"]
     address = f"/v1/identity/matching/{source['source']}"
     assert (source["atOnce"], source["heldSince"], source["whyHeld"]) == (200, None, None)
+    await api.http.put(address, json={"mode": "propose"}, headers=headers)
     set_to = await api.http.put(address, json={"mode": "automatic", "atOnce": 3}, headers=headers)
     assert set_to.status_code == 204, set_to.text
     (source,) = (await api.http.get("/v1/identity/matching", headers=headers)).json()["sources"]

@@ -278,6 +278,8 @@ def _forms(children: list[Child]) -> list[dict[str, Any]]:
 
 async def _mode(district: District, source: Source, mode: scored.Mode, at_once: int | None = None) -> None:
     async with district.db.transaction(district.tenant.id) as tx:
+        if mode == "automatic":
+            await scored.set_mode(tx, source.id, "propose", by="a test")
         await scored.set_mode(tx, source.id, mode, by="a test", at_once=at_once)
     await scored.rematch(district.db, district.tenant.id, source.id)
     await district.settle()

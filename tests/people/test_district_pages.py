@@ -105,6 +105,7 @@ async def test_a_crowd_of_links_is_shown_and_let_through(api: Api, district: Dis
         learner = {"name": {"full": name}, "birthDate": "2012-03-04", "identifiers": program}
         await district.take(club, "evidence", [{"id": name, "name": "Robot", "learner": learner}])
     async with api.db.transaction(api.tenant) as tx:
+        await scored.set_mode(tx, club.id, "propose", by="a test")
         await scored.set_mode(tx, club.id, "automatic", by="a test", at_once=1)
     await scored.rematch(api.db, api.tenant, club.id)
     await district.settle()

@@ -118,7 +118,7 @@ async def list_matching(caller: IdentityManager, inside: Inside) -> MatchingList
     )
 
 
-@router.put("/matching/{source}", status_code=204, responses=problems(400, 404))
+@router.put("/matching/{source}", status_code=204, responses=problems(400, 404, 409))
 async def set_matching(source: SourceId, change: MatchingChange, caller: IdentityManager, inside: Inside) -> None:
     """Have a source's persons scored from now on, or no longer. What comes of it is there a moment later."""
     async with inside.db.transaction(caller.tenant) as tx:

@@ -31,6 +31,11 @@ SAID = (
     later("both given names are ones that people bear"),
     later("somebody else of this family has the same birth date"),
     later("somebody else fits nearly as well"),
+    later("a part of the family name is another one"),
+    later("another one of its own source may be them as well"),
+    later("another system tells of another birth date"),
+    later("a number or a letter in their names differs"),
+    later("one is a junior, and the other not, or another one"),
 )
 """What keeps two apart, or a score from linking them, in fixed words."""
 IDS = {
