@@ -78,10 +78,7 @@ async def set_mode(tx: Tx, source: int, mode: Mode, *, by: str, at_once: int | N
     if await sources.by_id(tx, source) is None:
         raise NotFound(f"There is no source {source}.")
     if mode == "automatic" and source not in await matching.modes(tx):
-        raise Conflict(
-            f"Source {source} is not scored yet. Set 'propose' first, and look at what would be linked: "
-            "then it can be set to 'automatic'."
-        )
+        raise Conflict(f"Source {source} is not scored yet: set 'propose' first, and look at what would be linked.")
     await matching.set_mode(tx, source, None if mode == "off" else mode, by, at_once)
     if mode == "off":
         await matching.end_scores(tx, source, SCORES)

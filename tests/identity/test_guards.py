@@ -74,7 +74,7 @@ async def test_two_of_a_source_that_lists_everybody_once_are_never_one(district:
 async def test_a_district_looks_before_it_links(district: District) -> None:
     sis, club = await district.source("sis", "oneroster"), await district.source("club", "evidence")
     await _list(district, sis, [ADA])
-    with pytest.raises(Conflict, match="Set 'propose' first"):
+    with pytest.raises(Conflict, match="set 'propose' first"):
         async with district.db.transaction(district.tenant.id) as tx:
             await scored.set_mode(tx, club.id, "automatic", by="a test")
 

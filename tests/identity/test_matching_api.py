@@ -18,7 +18,7 @@ async def test_a_source_is_scored_and_no_longer(api: Api) -> None:
     (source,) = (await api.http.get("/v1/identity/matching", headers=headers)).json()["sources"]
     assert (source["mode"], source["linked"]) == ("off", 0)
     hasty = await api.http.put(f"/v1/identity/matching/{source['source']}", json={"mode": "automatic"}, headers=headers)
-    assert (hasty.status_code, "Set 'propose' first" in hasty.text) == (409, True)
+    assert (hasty.status_code, "set 'propose' first" in hasty.text) == (409, True)
     for mode in ("propose", "automatic", "off"):
         answer = await api.http.put(f"/v1/identity/matching/{source['source']}", json={"mode": mode}, headers=headers)
         assert answer.status_code == 204, answer.text

@@ -35,12 +35,8 @@ PLAIN = {
     later("No framework has this competency any more."): (
         "No framework has the competency %(id)s: import its framework first.",
     ),
-    later(
-        "This source is not scored yet. Set 'propose' first, and look at what would be linked: "
-        "then it can be set to 'automatic'."
-    ): (
-        "Source %(id)s is not scored yet. Set 'propose' first, and look at what would be linked: "
-        "then it can be set to 'automatic'.",
+    later("This source is not scored yet: set 'propose' first, and look at what would be linked."): (
+        "Source %(id)s is not scored yet: set 'propose' first, and look at what would be linked.",
     ),
     later("No links of this source are held back: there is nothing to let through."): (
         "No links of source %(id)s are held back: there is nothing to let through.",
