@@ -37,7 +37,7 @@ _COMMON = """
     francesca francesco francis francisca francisco franco frank frankie frederick frida gabriel gabriela gabriella
     gabrielle gael gage gavin gemma genesis genevieve george georgia georgina gerald gerard gerardo gia giada giang
     gianna gilbert gilberto gina giovanna giovanni giselle giuliana gloria grace gracelyn gracie graham grant grayson
-    gregory greta greyson griffin guadalupe guillermo gustavo guy gwen hadley hai hailee hailey haley halima hamad
+    gregory greta griffin guadalupe guillermo gustavo guy gwen hadley hai hailee hailey haley halima hamad
     hamid hamida hamza hana hanh hani hank hanna hannah harley harmony harold haroun harper harriet harris harrison
     harry harvey hasan hashim hassan hayden hayley hazel heath heather hector heidi helen helena henrik henry hiba
     hien hieu hoa hoai hoang holden holly hong hope huda hudson hugo hung hunter huong husna huy huyen ian ibrahim ida

@@ -95,8 +95,8 @@ def stops(
     """
     best, levels = ranked[0], ranked[0].compared.levels
     others = [other for other in around if other.ref not in best.refs and other.ref != person.ref]
-    if told := _told_apart(person, best):
-        return told
+    if why := _told_apart(person, best):
+        return why
     if best.score.bits < AUTOMATIC:
         return "too little speaks for it"
     if levels.given not in GIVEN and not (levels.given is None and levels.number == "same"):
@@ -133,9 +133,9 @@ def _told_apart(person: Traits, best: Candidate) -> str | None:
     return None
 
 
-def _all_differ(left: Traits, right: Traits, said: Callable[[Spelling], object]) -> bool:
+def _all_differ(left: Traits, right: Traits, part: Callable[[Spelling], object]) -> bool:
     """Whether no name of one says of this what a name of the other says: labels as a whole, suffixes where both do."""
-    names = [(said(a), said(b)) for a, b in product(left.names, right.names)]
+    names = [(part(a), part(b)) for a, b in product(left.names, right.names)]
     labels = bool(names) and isinstance(names[0][0], frozenset)
     return bool(names) and all(a != b and (labels or bool(a and b)) for a, b in names)
 

@@ -166,21 +166,21 @@ def shown_names(person: Person) -> list[Name]:
 def spelling(name: Name) -> Spelling:
     """A name's words by their place. A name told in one piece has its last word for the family's, as most write it."""
     if name.given or name.family:
-        given, middle, family = words(name.given), words(name.middle), words(name.family)
+        first, middle, family = words(name.given), words(name.middle), words(name.family)
     elif name.full and "," in name.full:
         before, _, after = name.full.partition(",")
-        given, middle, family = words(after)[:1], words(after)[1:], words(before)
+        first, middle, family = words(after)[:1], words(after)[1:], words(before)
     else:
         whole = tuple(word for word in words(name.full) if word not in SUFFIXES)
-        given, middle, family = whole[:1], whole[1:-1], whole[1:][-1:]
-    suffix = next((SUFFIXES[word] for word in words(name.full) + given + middle + family if word in SUFFIXES), "")
-    return Spelling(_named(given), _named(middle), _family(_named(family)), suffix)
+        first, middle, family = whole[:1], whole[1:-1], whole[1:][-1:]
+    suffix = next((SUFFIXES[word] for word in words(name.full) + first + middle + family if word in SUFFIXES), "")
+    return Spelling(_named(first), _named(middle), _family(_named(family)), suffix)
 
 
 def _named(spoken: tuple[str, ...]) -> tuple[str, ...]:
     """The words that are names. Who is called Junior, and nothing else, is called so."""
-    given = tuple(word for word in spoken if word not in NO_NAME)
-    return tuple(word for word in given if word not in SUFFIXES) or given
+    names = tuple(word for word in spoken if word not in NO_NAME)
+    return tuple(word for word in names if word not in SUFFIXES) or names
 
 
 def _family(spoken: tuple[str, ...]) -> tuple[str, ...]:

@@ -126,10 +126,10 @@ async def _listed_twice(district: District, child: tuple[str, str, str]) -> Sour
 async def _list(
     district: District, source: Source, people: list[tuple[str, str, str | None]], more: dict[str, Any] | None = None
 ) -> None:
-    for n, (given, family, born) in enumerate(people):
+    for n, (first, family, born) in enumerate(people):
         key = f"{n + 1}"
         ids = [{"type": "state", "identifier": f"900{key}"}]
-        await district.take(source, "users", [user(key, given, family, userIds=ids, **(more or {}))])
+        await district.take(source, "users", [user(key, first, family, userIds=ids, **(more or {}))])
         if born:
             await district.take(source, "demographics", [_born(key, born)])
     await district.settle()
@@ -141,9 +141,9 @@ def _born(key: str, born: str) -> dict[str, Any]:
 
 def _form(key: str, child: tuple[str, str, str]) -> dict[str, Any]:
     """A piece of evidence as a program pushes it."""
-    given, family, born = child
+    first, family, born = child
     identifiers = [{"type": "program", "value": f"c-{key}"}]
-    name = {"given": given, "family": family}
+    name = {"given": first, "family": family}
     return {"id": key, "learner": {"name": name, "identifiers": identifiers, "birthDate": born}, "name": "Robot"}
 
 
