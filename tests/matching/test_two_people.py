@@ -99,7 +99,7 @@ def _stop(form: Traits, others: list[Traits]) -> str | None:
 
 
 def _known(
-    source: int, given: str, family: str, *, born: date = BORN, home: bool = True, ids: frozenset[TypedId] = frozenset()
+    source: int, first: str, family: str, *, born: date = BORN, home: bool = True, ids: frozenset[TypedId] = frozenset()
 ) -> Traits:
     return _called(source, Name(given=first, family=family), born=born, home=home, ids=ids)
 
