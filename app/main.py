@@ -21,7 +21,7 @@ from app.api.mastery import competencies, groups, overrides
 from app.api.pipeline import evidence, pushed, quarantine, xapi, xapi_documents, xapi_statements
 from app.api.pipeline.push import PushIntake
 from app.api.plans import credit, notes, plans
-from app.api.programs import ideas, programs, reports, reviews, submissions
+from app.api.programs import endorsements, ideas, programs, reports, reviews, submissions
 from app.api.records import as_of, events, learners, sections
 from app.api.rosters import oneroster
 from app.api.rosters import shares as roster_shares
@@ -114,7 +114,7 @@ AUDIENCES = (
     ),
     *(case, competencies, groups, overrides, record_links, frameworks, alignments),
     *(plans, notes, credit),
-    *(programs, reports, ideas, submissions, reviews),
+    *(programs, endorsements, reports, ideas, submissions, reviews),
     *(oneroster, roster_shares),
     *(credentials, shares, claims, hosts, known, issuers, vc, wallet, health),
     *(home, sign_in, passkeys, provider, invitation, me, style),

@@ -54,6 +54,7 @@ class Item:
     evidence: tuple[Evidence, ...] = ()
     credits: float | None = None
     term: str | None = None
+    endorsements: tuple[Json, ...] = ()
 
     @property
     def group(self) -> Group:
@@ -74,6 +75,7 @@ class Item:
             evidence=self.evidence,
             credits=self.credits,
             term=self.term,
+            endorsements=self.endorsements,
             status=tuple(status),
         )
 

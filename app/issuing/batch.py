@@ -31,6 +31,7 @@ from app.issuing import awards, issue
 from app.issuing.awards import Item
 from app.issuing.bulk.batch_award import KeyReplaced, award
 from app.issuing.issue import IssueOptions, IssuingContext
+from app.issuing.picture import badge_uri
 from app.mastery import group
 from app.records.reading import header, whole
 from app.start import Service
@@ -41,13 +42,15 @@ log = structlog.get_logger(__name__)
 
 
 class Award(BaseModel):
-    """What is awarded to every learner of a batch."""
+    """What is awarded to every learner of a batch: its picture is `image`, or drawn where a look is chosen."""
 
     name: str
     description: str
     criteria: str
     achievement_type: str = "Badge"
     image: str | None = None
+    color: str | None = None
+    icon: str | None = None
     alignments: list[dict[str, str]] = []
     tags: list[str] = []
     credits: float | None = None
@@ -172,7 +175,7 @@ def _item(award: Award, context: IssuingContext) -> Item:
             description=award.description,
             criteria=award.criteria,
             type=award.achievement_type,
-            image=award.image,
+            image=award.image or _drawn(award, context),
             alignments=alignments,
             tags=tuple(award.tags),
             credits=award.credits,
@@ -180,6 +183,11 @@ def _item(award: Award, context: IssuingContext) -> Item:
         context.issuer.home,
     )
     return Item("", f"award {achievement.id.rpartition('/')[2]}", achievement, award.date, award.narrative)
+
+
+def _drawn(award: Award, context: IssuingContext) -> str | None:
+    chosen = award.color or award.icon
+    return badge_uri(award.name, context.issuer.name, award.color, award.icon) if chosen else None
 
 
 async def order_batch(tx: Tx, order: BatchOrder, by: str, id: UUID | None = None) -> BatchRow:

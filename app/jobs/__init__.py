@@ -125,6 +125,7 @@ def application(service: Service) -> App:
     async def prune(timestamp: int) -> None:
         del timestamp
         await tasks.prune_all(service, datetime.now(UTC))
+        await tasks.pathways_all(service, datetime.now(UTC))
         await app.job_manager.delete_old_jobs(nb_hours=30 * 24, include_failed=True, include_aborted=True)
 
     return app

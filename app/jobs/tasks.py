@@ -31,7 +31,7 @@ from app.pipeline.pull import pull
 from app.pipeline.report import AlreadyRunning, Progress, Report
 from app.pipeline.retire import retire
 from app.pipeline.undo import undo
-from app.programs import files, notices, summary
+from app.programs import files, notices, pathways, summary
 from app.records.document import FOLD
 from app.records.refold import refold
 from app.records.removal import remove
@@ -312,6 +312,16 @@ async def _fenced(what: str, tenant: int, **of: Any) -> AsyncIterator[None]:
         raise
     except Exception as why:  # noqa: BLE001  whatever it is, it is this one's alone
         log.error(what, tenant=tenant, **of, why=place(why))  # noqa: TRY400  without the words, which may quote rows
+
+
+async def pathways_all(service: Service, now: datetime) -> None:
+    """Bring badges of badges in line with the badges that they are made of, tenant by tenant."""
+    for tenant in await tenants.listed(service.db):
+        async with _fenced("badges of badges were not looked at", tenant.id):
+            async with service.db.transaction(tenant.id) as tx:
+                changed = await pathways.settle(tx, service, now)
+            if changed:
+                log.info("badges of badges were brought in line", tenant=tenant.id, changed=changed)
 
 
 async def prune_all(service: Service, now: datetime) -> None:

@@ -6,35 +6,33 @@ a person's word says whose it is; the badge is an Open Badge 3.0 of the program,
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import msgspec
 from msgspec import structs
 
 from app.db import Tx
 from app.db.access import tenants
-from app.db.access.tenants import TenantRow
 from app.db.frameworks import frameworks
 from app.db.identity.persons import Ref, learners_of
 from app.db.mastery import citations
 from app.db.pipeline.successions import persons_of
 from app.db.plans.plans import Signature
 from app.db.programs import submissions as stored
-from app.db.programs.programs import ProgramRow
 from app.db.programs.submissions import SubmissionRow
 from app.db.records import learners
 from app.db.sources import sources
 from app.db.wallet import wallet
 from app.errors import Conflict, NotFound
-from app.issuing import issue, issuer
-from app.issuing.issue import IssueOptions
+from app.issuing import issue
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import ingest
-from app.programs import equivalence, files, programs, recognition, whose
+from app.programs import equivalence, files, pathways, programs, recognition, whose
 from app.programs.judging import Decision
 from app.programs.programs import Signs
 from app.programs.recognition import Recognized
 from app.programs.rubric import Definition
+from app.programs.signing import ProgramContext, address_of, endorsed, signing_context
 from app.programs.submission import Submission
 from app.programs.submission import decode as decode_submission
 from app.programs.submitting import step
@@ -58,15 +56,10 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
-class AcceptanceContext:
-    """What acceptance is done with: the transaction, the service, the district, the program, who decides, and when."""
+class AcceptanceContext(ProgramContext):
+    """What acceptance is done with: also who decides."""
 
-    tx: Tx
-    service: Service
-    owner: TenantRow
-    program: ProgramRow
     by: Signature
-    now: datetime
 
 
 async def accept(
@@ -108,6 +101,8 @@ async def accept(
     credential = await _issue(desk, recognized, row.achievement_id, taken) if row.achievement_id else None
     settled = replace(row, learner_id=taken, whose=decided, credential_id=credential)
     accepted = await step(tx, settled, "accept", by=by, note=None, now=now)
+    if credential is not None:
+        await pathways.settle(tx, service, now, taken)
     announced: dict[str, object] = {"submission": str(row.id), "program": desk.program.slug}
     await learners.announce(tx, [("submission.accepted", taken, announced)])
     return Accepted(accepted, taken, credential)
@@ -136,6 +131,8 @@ async def retract(
     await _take(desk, str(row.id), _person(nothing, now), msgspec.json.encode({"id": str(row.id), "withdrawn": True}))
     if row.credential_id is not None:
         await issue.change_state(tx, row.credential_id, "revoked", reason)
+        if row.learner_id is not None:
+            await pathways.settle(tx, service, now, row.learner_id)
     await files.forget(tx, service.settings, [row.id])
     return taken_back
 
@@ -143,7 +140,7 @@ async def retract(
 async def _desk(tx: Tx, service: Service, program: UUID, by: Signature, now: datetime) -> AcceptanceContext:
     owner = await tenants.by_id(service.db, tx.tenant)
     assert owner is not None
-    return AcceptanceContext(tx, service, owner, program=await programs.approved(tx, program), by=by, now=now)
+    return AcceptanceContext(tx, service, owner, program=await programs.approved(tx, program), now=now, by=by)
 
 
 def _without_numbers(submission: Submission, decided: str | None) -> Submission:
@@ -202,13 +199,11 @@ def _person(recognized: Recognized, now: datetime) -> str:
 
 async def _issue(desk: AcceptanceContext, recognized: Recognized, achievement: UUID, learner: UUID) -> UUID:
     """Sign the badge to the learner: for the same submission always the same one."""
-    tx, service, options = desk.tx, desk.service, IssueOptions(by=f"program {desk.program.slug}")
-    own = programs.issuer_for(desk.owner, desk.program, service.settings)
-    context = await issue.issuing_context(tx, service, desk.owner, options)
-    context = replace(context, issuer=own, key=await issuer.signing_key(tx, service.vault, own, options.kind))
-    version = str((await programs.achievement_of(tx, achievement)).version)
-    name = f"{own.home}/achievements/{uuid5(achievement, f'{own.home} {version}')}"
-    secret = await frameworks.sensitive(tx, sorted(recognized.places))
+    context = await signing_context(desk)
+    version = str((await programs.achievement_of(desk.tx, achievement)).version)
+    name = address_of(context.issuer.home, achievement, version)
+    secret = await frameworks.sensitive(desk.tx, sorted(recognized.places))
     item = recognition.award(recognized, name, version, sorted(secret), desk.now.date())
-    (badge,) = await issue.issue_badges(tx, context, [(issue.Whom(learner), item)])
+    item = await endorsed(desk, context, achievement, item)
+    (badge,) = await issue.issue_badges(desk.tx, context, [(issue.Whom(learner), item)])
     return badge.id

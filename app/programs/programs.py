@@ -186,6 +186,18 @@ def issuer_for(owner: TenantRow, program: ProgramRow, settings: Settings) -> Iss
     return issuer_of(owner, settings)
 
 
+async def issuer_named(tx: Tx, owner: Issuer, did: str, source: int | None) -> Issuer | None:
+    """The approved program that issues in its own name under this DID; None where none does.
+
+    `source`: whoever asks may speak for the program of that source alone; None: for all of the district's.
+    """
+    begin = f"{owner.did}:p:"
+    row = await stored.by_slug(tx, did.removeprefix(begin)) if did.startswith(begin) else None
+    if row is None or row.state != "approved" or row.signs != "program" or source not in (None, row.source_id):
+        return None
+    return program_issuer(owner, row.slug, row.name)
+
+
 async def define(tx: Tx, program: UUID, definition: Definition, by: Signature, now: datetime) -> UUID:
     """A new achievement of a program; its id. Invalid where it makes no sense."""
     await program_of(tx, program)
@@ -320,7 +332,8 @@ async def _write(
     tx: Tx, program: UUID, own: UUID, version: int, definition: Definition, by: Signature, now: datetime
 ) -> None:
     have = {row.id for row in await citations.named(tx, definition.shown) if not row.retired}
-    if pointers := dict(rubric.wrongs(definition, have)) | await equivalence.wrong_rule(tx, definition):
+    others = {row.id for row in await stored.achievements(tx)} - {own} if definition.parts else set()
+    if pointers := dict(rubric.wrongs(definition, have, others)) | await equivalence.wrong_rule(tx, definition):
         raise Invalid("The achievement makes no sense as it is.", pointers=pointers)
     await stored.add_achievement(
         tx, own, version, program=program, body=rubric.written(definition), by=by, at=now, retired=False

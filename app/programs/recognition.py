@@ -10,6 +10,7 @@ from app.credentials import model
 from app.db.mastery.citations import AddressedRow
 from app.frameworks.outline import plain
 from app.issuing.awards import Item
+from app.issuing.picture import badge_uri
 from app.programs.judging import Decision, Reached
 from app.programs.rubric import Definition
 from app.programs.submission import Submission
@@ -71,7 +72,7 @@ def award(recognized: Recognized, name: str, version: str, secret: Sequence[UUID
     definition = recognized.definition
     assert definition is not None
     public = {id_: place for id_, place in recognized.places.items() if id_ not in secret}
-    achievement = achievement_of(name, definition, public, version, recognized.credits)
+    achievement = achievement_of(name, definition, public, version, recognized.program, recognized.credits)
     described = {description.name: description for description in achievement.results}
     results = tuple(
         model.Result(
@@ -98,8 +99,13 @@ def award(recognized: Recognized, name: str, version: str, secret: Sequence[UUID
     )
 
 
+def picture_of(definition: Definition, program: str) -> str:
+    """The picture of a badge as a data URI: its own or, without one, drawn from its name, color and icon."""
+    return definition.image or badge_uri(definition.name, program, definition.color, definition.icon)
+
+
 def achievement_of(
-    name: str, definition: Definition, places: Places, version: str, credits: float | None = None
+    name: str, definition: Definition, places: Places, version: str, program: str, credits: float | None = None
 ) -> model.Achievement:
     """What can be achieved, as badges say it: each criterion of the rubric describes a result, with its levels."""
     results = []
@@ -130,7 +136,7 @@ def achievement_of(
         description=definition.description,
         criteria=definition.criteria,
         type=definition.kind,
-        image=definition.image,
+        image=picture_of(definition, program),
         credits=credits,
         alignments=_aims(definition.shown, places),
         results=tuple(results),

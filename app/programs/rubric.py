@@ -58,7 +58,8 @@ class Definition(Part, frozen=True):
 
     `competencies` are shown by the whole of it, those of a criterion by that criterion. `partial`: what is met is
     accepted where the rest is not. `credit_rule`: by which rule its competencies may give credit. `image`: its picture,
-    a data URI of `app.programs.pictures`.
+    a data URI of `app.programs.pictures`; without one it is drawn, with `color` and `icon` where they are chosen.
+    `parts` are other achievements: whoever has them all gets this one by itself.
     """
 
     name: str
@@ -72,6 +73,9 @@ class Definition(Part, frozen=True):
     credit_rule: UUID | None = None
     image: str | None = None
     tags: tuple[str, ...] = ()
+    color: str | None = None
+    icon: str | None = None
+    parts: tuple[UUID, ...] = ()
 
     def __post_init__(self) -> None:
         """See `share_defaults`."""
@@ -92,8 +96,11 @@ read = msgspec.json.Decoder(Definition).decode
 written = msgspec.json.Encoder(order="deterministic").encode
 
 
-def wrongs(definition: Definition, known: Collection[UUID]) -> Iterator[tuple[str, str]]:
-    """(JSON Pointer, what is wrong) of a definition; `known` are the competencies that a framework has."""
+def wrongs(definition: Definition, known: Collection[UUID], others: Collection[UUID] = ()) -> Iterator[tuple[str, str]]:
+    """(JSON Pointer, what is wrong) of a definition.
+
+    `known` are the competencies that a framework has, `others` the achievements that it may be made of.
+    """
     ids = [criterion.id for criterion in definition.rubric]
     for index, criterion in enumerate(definition.rubric):
         names = [level.name for level in criterion.levels]
@@ -105,6 +112,9 @@ def wrongs(definition: Definition, known: Collection[UUID]) -> Iterator[tuple[st
             yield f"/rubric/{index}/wanted", f"it is none of the criterion's levels: {', '.join(names)}"
         yield from _unknown(criterion.competencies, known, f"/rubric/{index}/competencies")
     yield from _unknown(definition.competencies, known, "/competencies")
+    for index, part in enumerate(definition.parts):
+        if part not in others:
+            yield f"/parts/{index}", "it is no other achievement of a program of the district"
 
 
 def _unknown(competencies: tuple[UUID, ...], known: Collection[UUID], pointer: str) -> Iterator[tuple[str, str]]:

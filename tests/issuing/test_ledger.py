@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import pytest
+
+from app.programs import programs
 from tests.support.api import Api, bearer, problem_of
 from tests.support.issuer import DID, credential
+from tests.support.programs import club
 
 SCOPES = ("credentials.sign", "credentials.verify", "credentials.issue", "credentials.read")
 STATUS = {"credentialStatus": {"type": "BitstringStatusListEntry", "statusPurpose": "revocation"}}
@@ -88,3 +92,31 @@ async def test_the_learner_whom_it_is_about_sees_it(api: Api) -> None:
     assert [(credential["name"], credential["way"]) for credential in credentials] == [("Robotics", "issued")]
     nobody = "00000000-0000-4000-8000-000000000000"
     problem_of(await issue(api, signer, credential(), learner=nobody), 404)
+
+
+@pytest.mark.parametrize("signs", ["program", "district"])
+async def test_a_program_is_named_as_issuer_where_it_signs_in_its_own_name(api: Api, signs: Any) -> None:
+    made = await club(api, signs=signs)
+    async with api.db.transaction(api.tenant) as tx:
+        source = (await programs.program_of(tx, made.program)).source_id
+    own, others = f"{DID}:p:robotics-club", f"{DID}:p:chess-club"
+    headers = bearer(await api.key(*SCOPES))
+    speaker = bearer(await api.key(*SCOPES, source=source))
+    stranger = bearer(await api.key(*SCOPES, source=await api.source("evidence", "another")))
+    context = ["https://www.w3.org/ns/credentials/v2"]
+    for who in (headers, speaker):
+        told = credential(**{"issuer": {"id": own, "name": "Old Ivy University"}, "@context": context})
+        answer = await issue(api, who, told, **STATUS)
+        if signs == "district":
+            problem_of(answer, 400)
+            continue
+        assert answer.status_code == 201, answer.text
+        signed = answer.json()["verifiableCredential"]
+        assert signed["issuer"] == {"id": own, "name": "Robotics Club"}
+        assert "/p/robotics-club/status/" in signed["credentialStatus"]["statusListCredential"]
+        assert (await verified(api, headers, signed))["verified"] is True
+        revoked = await api.http.post(f"{answer.headers['location']}/state", json={"state": "revoked"}, headers=headers)
+        assert revoked.is_success, revoked.text
+        assert (await verified(api, headers, signed))["verified"] is False
+    problem_of(await issue(api, stranger, credential(issuer=own)), 400)
+    problem_of(await issue(api, headers, credential(issuer=others)), 400)

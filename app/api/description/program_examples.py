@@ -25,6 +25,9 @@ ACHIEVEMENT: dict[str, Any] = {
     "partial": False,
     "creditRule": None,
     "image": None,
+    "color": "#2f7d4f",
+    "icon": "gear",
+    "parts": [],
     "tags": [],
     "id": COMPETENCY,
     "program": SHARE,
@@ -129,11 +132,23 @@ SCHOOL_REACH = {"school": "Northside Elementary", "offers": 0, "free": 0, "withT
 EVERYBODY: dict[str, Any] = {"name": None, "learners": 412, "takingPart": 96, "recognized": 71}
 PARTICIPATION: dict[str, Any] = {"year": 2026, "until": "2026-11-01", "fewest": 10, "tables": {"school": [EVERYBODY]}}
 
+ENDORSEMENT: dict[str, Any] = {
+    "id": SHARE,
+    "achievement": COMPETENCY,
+    "program": SHARE,
+    "programName": "City Museum",
+    "words": "Whoever has this can begin an internship with us.",
+    "writer": {"name": "Kim Sample", "role": "head of training"},
+    "at": AT,
+}
+
 ANSWERS: dict[str, Any] = {
     "listPrograms": {"programs": [PROGRAM]},
     **dict.fromkeys(("registerProgram", "readProgram", "editProgram", "decideProgram"), PROGRAM),
     "listProgramAchievements": {"achievements": [ACHIEVEMENT]},
     **dict.fromkeys(("defineAchievement", "editAchievement"), ACHIEVEMENT),
+    "listEndorsements": {"endorsements": [ENDORSEMENT]},
+    "endorseAchievement": ENDORSEMENT,
     "listOpportunities": {"opportunities": [OFFER]},
     **dict.fromkeys(("offerOpportunity", "changeOpportunity"), OFFER),
     "importPlaylists": {"opportunities": [OFFER]},

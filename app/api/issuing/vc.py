@@ -36,6 +36,7 @@ from app.issuing import issuer as issuers
 from app.issuing import vc_api
 from app.issuing.issue import change_state, record_of
 from app.issuing.issuer import Issuer
+from app.programs import programs
 from app.request import Inside
 from app.start import Service
 from app.wallet.fetcher import credential_fetcher
@@ -54,7 +55,10 @@ VERIFIED: dict[int | str, dict[str, Any]] = {
 async def issue_credential(
     request: IssueRequest, caller: CredentialSigner, inside: Inside, response: Response
 ) -> Issued:
-    """Sign a credential. Its issuer must be the district's own DID: did:web, or its key's did:key.
+    """Sign a credential. Its issuer must be the district's own DID (did:web, or its key's did:key), or a program's own.
+
+    A program's is `{the district's}:p:{slug}`, where it issues in its own name; a client bound to a source speaks for
+    the program of that source alone.
 
     It is kept in the ledger (`Location`), where it can be revoked; with `options.credentialStatus` whoever verifies it
     is told. The issuer's name and site, where it says them, become the district's own.
@@ -68,6 +72,9 @@ async def issue_credential(
         kind: issuers.Kind = "RSA" if options.algorithm == "RS256" else "Ed25519"
         if options.format == "ecdsa-sd-2023":
             kind = "P-256"
+        named = _named(request.credential)
+        source = caller.source.id if caller.source else None
+        issuer = await programs.issuer_named(tx, issuer, named, source) or issuer
         key = _key_for(issuer, await issuers.signing_key(tx, inside.vault, issuer, kind), request.credential)
         try:
             if problem := next(chain(shape.problems(request.credential), resources.altered(request.credential)), None):
@@ -148,13 +155,19 @@ def _signed(document: dict[str, Any], options: IssueOptions, key: SigningKey, no
     return jwt.sign(document, key) if options.format == "vc+jwt" else sign(document, key, now)
 
 
-def _key_for(issuer: Issuer, key: SigningKey, credential: dict[str, Any]) -> SigningKey:
-    """The key under the name of the issuer that the credential names: the tenant's did:web, or the key's did:key."""
+def _named(credential: dict[str, Any]) -> str:
+    """The issuer that a credential names, by its id."""
     issuer_said = credential.get("issuer")
     named = issuer_said.get("id") if isinstance(issuer_said, dict) else issuer_said
+    return named if isinstance(named, str) else ""
+
+
+def _key_for(issuer: Issuer, key: SigningKey, credential: dict[str, Any]) -> SigningKey:
+    """The key under the name of the issuer that the credential names: the tenant's did:web, or the key's did:key."""
+    named = _named(credential)
     if named == issuer.did:
         return key
-    if isinstance(named, str) and named.startswith("did:key:"):
+    if named.startswith("did:key:"):
         own = issuers.as_did_key(key)
         if own.id.partition("#")[0] == named:
             return own

@@ -10,6 +10,8 @@ from app.api.kit.wire_base import Cursor, Text, Wire, no_nul
 
 Prose = Annotated[str, AfterValidator(no_nul), Field(min_length=1, max_length=5000)]
 Address = Annotated[str, AfterValidator(no_nul), Field(max_length=2000, pattern=r"^https?://[^\s/]+")]
+Color = Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
+Icon = Literal["tiles", "star", "gear", "book", "flask", "leaf", "note", "globe", "heart", "cup"]
 Days = Annotated[int | None, Field(ge=1, le=3660, description="days until it expires; null: never")]
 
 
@@ -140,6 +142,8 @@ class AwardNew(Wire):
         "MicroCredential",
     ] = "Badge"
     image: Address | None = None
+    color: Color | None = Field(None, description="without `image`: of the picture that is drawn")
+    icon: Icon | None = Field(None, description="without `image`: what stands on the picture that is drawn")
     alignments: list[AlignmentNew] = Field([], max_length=50)
     tags: list[Text] = Field([], max_length=20)
     credits: float | None = Field(None, ge=0, le=1000)

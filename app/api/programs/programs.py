@@ -28,7 +28,7 @@ from app.api.programs.wire_programs import (
 from app.db.access.access import Caller
 from app.db.plans.plans import Signature
 from app.errors import NotFound
-from app.programs import offers, pictures, playlists, programs, rubric
+from app.programs import defining, offers, pictures, playlists, programs, rubric
 from app.programs.programs import AchievementRow, OpportunityRow, ProgramRow, Registration
 from app.programs.rubric import Definition
 from app.request import Inside
@@ -95,11 +95,11 @@ async def list_program_achievements(program: UUID, caller: ProgramManager, insid
 async def define_achievement(
     program: UUID, written: ProgramAchievementBody, caller: ProgramManager, inside: Inside, creating: Creating
 ) -> ProgramAchievement:
-    """Define what a program recognizes: criteria, rubric, competencies, and how many assess it."""
+    """Define what a program recognizes: criteria, rubric, competencies, how many assess it, of what it is made."""
     now, by = datetime.now(UTC), Signature(written.writer.name, written.writer.role, _by(caller))
     definition = await _defined(written)
     async with inside.db.transaction(caller.tenant) as tx:
-        own = await creating.once(tx, caller, lambda: programs.define(tx, program, definition, by, now))
+        own = await creating.once(tx, caller, lambda: defining.define(tx, inside, program, definition, by, now))
         return _definition(await programs.achievement_of(tx, UUID(own)))
 
 
@@ -111,7 +111,7 @@ async def edit_achievement(
     now, by = datetime.now(UTC), Signature(written.writer.name, written.writer.role, _by(caller))
     definition = await _defined(written)
     async with inside.db.transaction(caller.tenant) as tx:
-        return _definition(await programs.redefine(tx, achievement, definition, by, now))
+        return _definition(await defining.redefine(tx, inside, achievement, definition, by, now))
 
 
 @router.get("/programs/{program}/opportunities", responses=problems(404))
@@ -235,6 +235,9 @@ def _definition(row: AchievementRow) -> ProgramAchievement:
         {
             "creditRule": None,
             "image": None,
+            "color": None,
+            "icon": None,
+            "parts": [],
             "tags": [],
             **whole,
             "id": row.id,

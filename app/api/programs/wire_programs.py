@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
+from app.api.issuing.wire_credentials import Color, Icon
 from app.api.kit.wire_base import Text, Time, Wire
 from app.api.plans.wire_plans import COMPETENCY
 from app.programs.offers import CLOCK, Weekday
@@ -152,6 +153,11 @@ class ProgramAchievementBody(Wire):
         pattern="^data:image/",
         description="its picture, as a data URI; kept as a PNG of at most 200 by 200 dots, of which badges have a copy",
     )
+    color: Color | None = Field(None, description="without `image`: of the picture that is drawn")
+    icon: Icon | None = Field(None, description="without `image`: what stands on the picture that is drawn")
+    parts: list[UUID] = Field(
+        [], max_length=50, description="other achievements: whoever has them all gets this one by itself"
+    )
     tags: list[Text] = Field([], max_length=50)
     writer: Signer
 
@@ -172,6 +178,9 @@ class ProgramAchievement(Wire):
     partial: bool
     credit_rule: UUID | None
     image: str | None
+    color: str | None
+    icon: str | None
+    parts: list[UUID]
     tags: list[str]
     writer: Signer
     at: dt.datetime

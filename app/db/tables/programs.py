@@ -44,6 +44,16 @@ class ProgramAchievement(Authored, table=True):
     retired: bool
 
 
+class ProgramEndorsement(Authored, table=True):
+    """What a second organization (`program_id`) says of a program's achievement. `ended_at`: it says so no more."""
+
+    id: uuid.UUID = Field(primary_key=True)
+    achievement_id: uuid.UUID
+    program_id: uuid.UUID
+    words: str = Field(sa_type=Text)
+    ended_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+
+
 class Opportunity(TenantTable, table=True):
     """Something learners can take part in: a project, an event, a playlist, an internship. `ended_at`: no more."""
 

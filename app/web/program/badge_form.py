@@ -1,21 +1,44 @@
 """The form of a badge: what it takes, what is looked at, its picture, and what it counts for."""
 
 import re
-from typing import Any
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from msgspec import structs
 
+from app.db import Tx
 from app.errors import Invalid
-from app.programs import pictures, rubric
+from app.programs import pictures, programs, rubric
 from app.programs.rubric import ASSESSORS, Criterion, Definition, Level
+from app.web.kit import looks
 from app.web.kit.forms import Posted
 from app.web.kit.words import _
 from app.web.program.reading import Filled
 
 LEVELS = tuple(Level(name, points=float(n)) for n, name in enumerate(rubric.FOUR, 1))
 FIELDS = {"/name": "name", "/criteria": "criteria", "/picture": "picture", "/creditRule": "credit"}
-NAMES = ("name", "description", "criteria", "rubric", "project", "assessing", "partial", "credit")
+NAMES = ("name", "description", "criteria", "rubric", "project", "assessing", "partial", "credit", "color", "icon")
+
+
+class Design(NamedTuple):
+    """What a badge is drawn with and made of, to choose from."""
+
+    colors: list[tuple[str, str]]
+    icons: list[tuple[str, str]]
+    badges: list[tuple[str, str]]
+
+
+async def design(tx: Tx, badge: UUID | None = None, color: str | None = None) -> Design:
+    """The choices for a badge (None: a new one) of this color: colors, icons, and the other badges of the district."""
+    named = {row.id: row.name for row in await programs.listed(tx)}
+    badges = [
+        (str(row.id), f"{rubric.read(row.body).name} ({named[row.program_id]})")
+        for row in await programs.achievements(tx)
+        if row.id != badge
+    ]
+    return Design(looks.colors(color), looks.icons(), sorted(badges, key=lambda pair: pair[1].casefold()))
 
 
 async def definition_of(sent: Posted, before: Definition | None = None) -> Definition:
@@ -37,6 +60,9 @@ async def definition_of(sent: Posted, before: Definition | None = None) -> Defin
         partial=sent.flag("partial"),
         credit_rule=sent.uuid("credit"),
         image=await _picture(sent, base.image),
+        color=looks.color(sent),
+        icon=looks.icon(sent),
+        parts=tuple(_parts(sent)),
     )
 
 
@@ -44,7 +70,7 @@ def filled(sent: Posted, why: Invalid | None = None) -> Filled:
     """The form as it was sent, with what is wrong beside its fields."""
     complaints: list[dict[str, Any]] = why.more.get("errors", []) if why else []  # type: ignore[assignment]
     wrongs = {FIELDS.get(complaint["pointer"], "form"): str(complaint["detail"]) for complaint in complaints}
-    return Filled({name: sent.text(name) for name in NAMES}, wrongs)
+    return Filled({**{name: sent.text(name) for name in NAMES}, "parts": " ".join(sent.many("part"))}, wrongs)
 
 
 def as_filled(definition: Definition) -> Filled:
@@ -58,6 +84,9 @@ def as_filled(definition: Definition) -> Filled:
             "assessing": definition.assessing,
             "partial": "yes" if definition.partial else "",
             "credit": str(definition.credit_rule or ""),
+            "color": definition.color or "",
+            "icon": definition.icon or "",
+            "parts": " ".join(map(str, definition.parts)),
         }
     )
 
@@ -80,6 +109,12 @@ def showing(definition: Definition, where: str, competencies: tuple[UUID, ...]) 
             for criterion in definition.rubric
         ),
     )
+
+
+def _parts(sent: Posted) -> Iterator[UUID]:
+    for text in sent.many("part"):
+        with suppress(ValueError):  # no form of ours sends it
+            yield UUID(text)
 
 
 def _criteria(text: str, before: Definition) -> tuple[Criterion, ...]:

@@ -12,7 +12,7 @@ from app.db.plans.plans import Signature
 from app.errors import Invalid, NotFound
 from app.frameworks import alignment
 from app.people.viewer import Viewer
-from app.programs import equivalence, programs, rubric
+from app.programs import defining, endorsing, equivalence, programs, recognition, rubric
 from app.programs.programs import AchievementRow, ProgramRow
 from app.request import Inside
 from app.start import Service
@@ -52,7 +52,7 @@ async def change(program: UUID, badge: UUID, request: Request, viewer: Approver,
     try:
         changed = await badge_form.definition_of(sent, rubric.read(achievement.body))
         async with inside.db.transaction(viewer.tenant.id) as tx:
-            await programs.redefine(tx, badge, changed, _by(viewer), datetime.now(UTC))
+            await defining.redefine(tx, inside, badge, changed, _by(viewer), datetime.now(UTC))
     except Invalid as why:
         filled = badge_form.filled(sent, why)
         return await _page(
@@ -84,6 +84,31 @@ async def remove(program: UUID, badge: UUID, request: Request, viewer: Approver,
     return done(request, _address(program, badge), _("Removed."))
 
 
+@router.post("/endorsements")
+async def endorse(program: UUID, badge: UUID, request: Request, viewer: Approver, inside: Inside) -> Response:
+    """Let another organization endorse the badge, in its words."""
+    sent = form(request)
+    other, words = sent.uuid("endorser"), sent.text("words")[:5000]
+    if other is None or not words:
+        unsaid = _("Choose the organization, and write what it says of the badge.")
+        return await _page(request, viewer, inside, program, badge, unsaid=unsaid)
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        await _badge(tx, program, badge)
+        await endorsing.endorse(tx, badge, other, words, _by(viewer), datetime.now(UTC))
+    return done(request, _address(program, badge), _("Endorsed: each badge that is awarded from now on says so."))
+
+
+@router.post("/endorsements/{endorsement}/end")
+async def end_endorsement(
+    program: UUID, badge: UUID, endorsement: UUID, request: Request, viewer: Approver, inside: Inside
+) -> Response:
+    """End an endorsement."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        await _badge(tx, program, badge)
+        await endorsing.end(tx, endorsement, datetime.now(UTC))
+    return done(request, _address(program, badge), _("Ended. Badges that were awarded with it keep it."))
+
+
 async def _show(
     viewer: Viewer,
     inside: Service,
@@ -99,7 +124,7 @@ async def _show(
         definition = rubric.read(achievement.body)
         others = tuple(known for known in badge_form.shown_by(definition, where) if known != gone)
         changed = badge_form.showing(definition, where, (*others, *added))
-        await programs.redefine(tx, badge, changed, _by(viewer), datetime.now(UTC))
+        await defining.redefine(tx, inside, badge, changed, _by(viewer), datetime.now(UTC))
 
 
 async def _badge(tx: Tx, program: UUID, badge: UUID) -> tuple[ProgramRow, AchievementRow]:
@@ -120,6 +145,7 @@ async def _page(
     search: str = "",
     filled: Filled | None = None,
     complaint: str = "",
+    unsaid: str = "",
 ) -> Response:
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row, achievement = await _badge(tx, program, badge)
@@ -129,15 +155,21 @@ async def _page(
             "competencies": await programs.competencies_shown(tx, definition),
             "counts_for": await equivalence.equivalence_of(tx, definition),
             "rules": [(str(own), rule.title) for own, rule in await equivalence.rules(tx)],
+            "design": await badge_form.design(tx, badge, definition.color),
+            "endorsements": await endorsing.endorsements_of(tx, [badge]),
+            "endorsers": [(str(other.id), other.name) for other in await endorsing.endorsers(tx, program)],
         }
+    names = dict(values["design"].badges)
     return show(
         request,
         "program/badge.html",
-        status=422 if complaint else 200,
+        status=422 if complaint or unsaid else 200,
         crumbs=[(_("Programs"), "/programs"), (row.name, f"/programs/{program}")],
         address=_address(program, badge),
         row=row,
         badge=definition,
+        picture=recognition.picture_of(definition, row.name),
+        made_of=[names[str(part)] for part in definition.parts if str(part) in names],
         version=achievement.version,
         search=search,
         results=results,
@@ -145,6 +177,7 @@ async def _page(
         criteria=[(criterion.id, criterion.name) for criterion in definition.rubric],
         filled=filled or badge_form.as_filled(definition),
         complaint=complaint,
+        unsaid=unsaid,
         **values,
     )
 

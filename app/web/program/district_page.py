@@ -16,7 +16,7 @@ from app.people import invitations
 from app.people.invitations import Offer
 from app.people.roles import Role
 from app.people.viewer import Viewer
-from app.programs import equivalence, notices, programs, reviewing, rubric
+from app.programs import defining, equivalence, notices, programs, recognition, reviewing, rubric
 from app.programs.programs import KINDS, ProgramKind, ProgramRow, Registration, Signs
 from app.request import Inside
 from app.start import Service
@@ -152,7 +152,7 @@ async def define(program: UUID, request: Request, viewer: Approver, inside: Insi
     try:
         definition = await badge_form.definition_of(sent)
         async with inside.db.transaction(viewer.tenant.id) as tx:
-            await programs.define(tx, program, definition, by, datetime.now(UTC))
+            await defining.define(tx, inside, program, definition, by, datetime.now(UTC))
     except Invalid as why:
         return await _program(
             request, viewer, inside, program, badge_form.filled(sent, why), error_words.translated(why.detail)
@@ -169,7 +169,9 @@ async def _program(
         counts = await reviewing.counted(tx, program)
         mail = await notices.counted(tx, program) if inside.settings.mail_host else {}
         rules = await equivalence.rules(tx)
-    definitions = [(achievement.id, rubric.read(achievement.body), achievement.version) for achievement in achievements]
+        design = await badge_form.design(tx)
+    definitions = [(achievement.id, rubric.read(achievement.body)) for achievement in achievements]
+    badges = [(id_, definition, recognition.picture_of(definition, row.name)) for id_, definition in definitions]
     values: dict[str, Any] = {"states": STATES, "kinds": KIND_WORDS, "settings": SETTINGS, "assessing": ASSESSING}
     return show(
         request,
@@ -177,7 +179,8 @@ async def _program(
         status=422 if complaint else 200,
         crumbs=[(_("Programs"), "/programs")],
         row=row,
-        achievements=definitions,
+        badges=badges,
+        design=design,
         counts=counts,
         mail=mail,
         complaint=complaint,

@@ -10,7 +10,7 @@ from app.db import Tx
 from app.errors import NotFound
 from app.issuing import issuer as issuers
 from app.issuing.issuer import Issuer
-from app.issuing.picture import badge_png, badge_svg
+from app.issuing.picture import badge_png, badge_svg, drawn_svg
 from app.programs import pictures
 from app.sharing.holdings import JSON, Holding
 from app.sharing.readable import readable
@@ -52,9 +52,11 @@ async def _as(tx: Tx, inside: Service, issuer: Issuer, holding: Holding, form: F
     if form == "jwt" and holding.way == "issued":
         unsigned = {name: value for name, value in holding.document().items() if name != "proof"}
         return jwt.sign(unsigned, await issuers.signing_key(tx, inside.vault, issuer)).encode(), "application/vc+jwt"
+    image = readable(holding.document()).image
+    drawn = drawn_svg(image) if holding.way == "issued" else None
     if form == "png":
-        own = pictures.png_of(readable(holding.document()).image)
-        return bake(own or badge_png(holding.name), holding.body.decode()), "image/png"
+        own = pictures.png_of(image)
+        return bake(own or badge_png(holding.name, drawn), holding.body.decode()), "image/png"
     if form == "svg":
-        return bake(badge_svg(holding.name, holding.issuer), holding.body.decode()), "image/svg+xml"
+        return bake(drawn or badge_svg(holding.name, holding.issuer), holding.body.decode()), "image/svg+xml"
     raise NotFound("Its issuer signed it in another form: take that one.", title="Form not available")

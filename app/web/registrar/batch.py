@@ -16,7 +16,7 @@ from app.mastery import group
 from app.people import seeing
 from app.people.viewer import Viewer
 from app.request import Inside
-from app.web.kit import error_words
+from app.web.kit import error_words, looks
 from app.web.kit.forms import Posted
 from app.web.kit.shell import done, show
 from app.web.kit.signed import FORBIDDEN, SignedRoute, form, may
@@ -127,7 +127,13 @@ def _award(sent: Posted) -> batches.Award | None:
     name, description, criteria = sent.text("name"), sent.text("description"), sent.text("criteria")
     if not (name and description and criteria):
         raise Invalid(_("A badge needs a name, what it is, and what was done for it: whoever verifies it reads them."))
-    return batches.Award(name=name[:200], description=description[:2000], criteria=criteria[:2000])
+    return batches.Award(
+        name=name[:200],
+        description=description[:2000],
+        criteria=criteria[:2000],
+        color=looks.color(sent),
+        icon=looks.icon(sent),
+    )
 
 
 def _form(request: Request, here: Room, sent: Posted | None = None, error: str = "") -> Response:
@@ -138,6 +144,8 @@ def _form(request: Request, here: Room, sent: Posted | None = None, error: str =
         crumbs=[(_(CREDENTIALS[0]), CREDENTIALS[1]), (_("Issue to a class"), "/credentials/classes")],
         room=here,
         what=[(code, _(words)) for code, words in WHAT.items()],
+        colors=looks.colors(),
+        icons=looks.icons(),
         batch=(sent.text("batch") if sent else "") or str(uuid4()),
         sent=sent,
         error=error,
