@@ -49,7 +49,8 @@ def badge_svg(name: str, issuer: str, color: str | None = None, icon: str | None
         f"{OPENING.decode()}{escape(name)}</title>"
         f'<rect x="20" y="20" width="360" height="360" rx="48" fill="{ground}"/>'
         '<rect x="36" y="36" width="328" height="328" rx="36" fill="none" stroke="#fff" stroke-width="3"/>'
-        f'<g fill="#fff" opacity=".9" transform="translate(140 62) scale(2.5)">{ICONS.get(icon or "", ICONS["tiles"])}</g>'
+        '<g fill="#fff" opacity=".9" transform="translate(140 62) scale(2.5)">'
+        f"{ICONS.get(icon or '', ICONS['tiles'])}</g>"
         '<g fill="#fff" font-family="system-ui, sans-serif" font-size="30" font-weight="700" text-anchor="middle" '
         f'dominant-baseline="middle">{texts}</g>'
         '<text x="200" y="340" fill="#fff" font-family="system-ui, sans-serif" font-size="18" text-anchor="middle">'

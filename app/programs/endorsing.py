@@ -26,7 +26,7 @@ async def endorse(tx: Tx, achievement: UUID, program: UUID, words: str, by: Sign
         detail = "It is the program's own achievement: another organization endorses it."
         raise Invalid(detail, pointers={"/program": detail})
     own = uuid4()
-    await stored.add(tx, own, achievement, program, words, by, now)
+    await stored.add(tx, own, achievement, program, words=words, by=by, at=now)
     return next(endorsement for endorsement in await stored.standing(tx, [achievement]) if endorsement.id == own)
 
 

@@ -63,7 +63,7 @@ async def settle(tx: Tx, service: Service, now: datetime, learner: UUID | None =
                 own: parts for own, parts in _complete(row.id, definition, badges).items() if (own, row.id) not in tried
             }
             tried |= {(own, row.id) for own in whole}  # each is tried once, whatever becomes of it
-            awarded += await _award(tx, service, row, definition, whole, now) if whole else 0
+            awarded += await _award(tx, service, row, definition, whole=whole, now=now) if whole else 0
         changed += len(gone) + awarded
         if not gone and not awarded:
             return changed

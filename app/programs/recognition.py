@@ -72,7 +72,9 @@ def award(recognized: Recognized, name: str, version: str, secret: Sequence[UUID
     definition = recognized.definition
     assert definition is not None
     public = {id_: place for id_, place in recognized.places.items() if id_ not in secret}
-    achievement = achievement_of(name, definition, public, version, recognized.program, recognized.credits)
+    achievement = achievement_of(
+        name, definition, public, version, program=recognized.program, credits=recognized.credits
+    )
     described = {description.name: description for description in achievement.results}
     results = tuple(
         model.Result(

@@ -105,8 +105,8 @@ async def test_a_program_is_named_as_issuer_where_it_signs_in_its_own_name(api: 
     stranger = bearer(await api.key(*SCOPES, source=await api.source("evidence", "another")))
     context = ["https://www.w3.org/ns/credentials/v2"]
     for who in (headers, speaker):
-        told = credential(**{"issuer": {"id": own, "name": "Old Ivy University"}, "@context": context})
-        answer = await issue(api, who, told, **STATUS)
+        unsigned = credential(**{"issuer": {"id": own, "name": "Old Ivy University"}, "@context": context})
+        answer = await issue(api, who, unsigned, **STATUS)
         if signs == "district":
             problem_of(answer, 400)
             continue

@@ -69,18 +69,18 @@ async def test_a_badge_of_others_comes_with_the_last_of_them_and_goes_with_any(a
     assert set(await standing(api, first.learner)) == {"Cut"}
     second = await earn(api, made, parts[1])
     assert second.learner == first.learner
-    held = await standing(api, first.learner)
-    assert set(held) == {"Cut", "Solder", "Maker", "Master"}
-    document = msgspec.json.decode(held["Maker"].body)
-    assert {piece["id"] for piece in document["evidence"]} == {held["Cut"].id.urn, held["Solder"].id.urn}
-    assert (await verified(api, held["Maker"])).verdict == "valid"
+    badges = await standing(api, first.learner)
+    assert set(badges) == {"Cut", "Solder", "Maker", "Master"}
+    document = msgspec.json.decode(badges["Maker"].body)
+    assert {piece["id"] for piece in document["evidence"]} == {badges["Cut"].id.urn, badges["Solder"].id.urn}
+    assert (await verified(api, badges["Maker"])).verdict == "valid"
     await earn(api, made, parts[1])  # the same part again brings nothing new
     assert len(await standing(api, first.learner)) == 4
     service = api.app.state.service
     async with api.db.transaction(api.tenant) as tx:
         await accepting.retract(tx, service, first.row.id, "By mistake", REVIEWER, now())
     assert set(await standing(api, first.learner)) == {"Solder"}
-    assert (await verified(api, held["Maker"])).verdict == "invalid"
+    assert (await verified(api, badges["Maker"])).verdict == "invalid"
     await earn(api, made, parts[0])
     assert set(await standing(api, first.learner)) == {"Cut", "Solder", "Maker", "Master"}
 
@@ -97,7 +97,7 @@ async def test_it_rests_on_the_badges_that_it_names(api: Api) -> None:
     learner = (await earn(api, made, parts[0])).learner
     await earn(api, made, parts[1])
     other = (await earn(api, made, parts[0], "100999")).learner
-    held = await standing(api, learner)
+    badges = await standing(api, learner)
     assert await settled(api) == 0
     further = await defined(api, made.program, structs.replace(STEPS[2], name="Further"))
     async with api.db.transaction(api.tenant) as tx:
@@ -105,10 +105,10 @@ async def test_it_rests_on_the_badges_that_it_names(api: Api) -> None:
         await defining.redefine(tx, api.app.state.service, maker, made_of, COORDINATOR, now())
     assert "Maker" in await standing(api, learner)  # as it was awarded, it stays
     async with api.db.transaction(api.tenant) as tx:
-        await issue.change_state(tx, held["Cut"].id, "suspended", None)
+        await issue.change_state(tx, badges["Cut"].id, "suspended", None)
     assert await settled(api) == 0
     async with api.db.transaction(api.tenant) as tx:
-        await issue.change_state(tx, held["Cut"].id, "revoked", "By mistake")
+        await issue.change_state(tx, badges["Cut"].id, "revoked", "By mistake")
     assert await settled(api) == 1
     assert set(await standing(api, learner)) == {"Solder"}
     assert set(await standing(api, other)) == {"Cut"}
@@ -118,17 +118,17 @@ async def test_it_goes_where_its_parts_turn_out_to_be_two_childrens(api: Api) ->
     """Parts of two learners who were taken for one make one badge, which neither has once they are parted."""
     made, parts = await workshop(api)
     await defined(api, made.program, structs.replace(STEPS[2], name="Maker", parts=tuple(parts)))
-    one = (await earn(api, made, parts[0])).learner
-    two = (await earn(api, made, parts[1], "100999")).learner
+    first = (await earn(api, made, parts[0])).learner
+    second = (await earn(api, made, parts[1], "100999")).learner
     assert await settled(api) == 0
     async with api.db.transaction(api.tenant) as tx:
-        await tx.run("UPDATE learner SET merged_into = %(one)s WHERE id = %(two)s", one=one, two=two)
+        await tx.run("UPDATE learner SET merged_into = %(first)s WHERE id = %(second)s", first=first, second=second)
     assert await settled(api) == 1
-    assert set(await standing(api, one)) == {"Cut", "Maker"}
+    assert set(await standing(api, first)) == {"Cut", "Maker"}
     async with api.db.transaction(api.tenant) as tx:
-        await tx.run("UPDATE learner SET merged_into = NULL WHERE id = %(two)s", two=two)
+        await tx.run("UPDATE learner SET merged_into = NULL WHERE id = %(second)s", second=second)
     assert await settled(api) == 1
-    assert (set(await standing(api, one)), set(await standing(api, two))) == ({"Cut"}, {"Solder"})
+    assert (set(await standing(api, first)), set(await standing(api, second))) == ({"Cut"}, {"Solder"})
 
 
 async def test_a_pathway_of_a_program_that_ended_awards_nothing_more(api: Api) -> None:
@@ -178,9 +178,9 @@ async def museum(api: Api) -> UUID:
 async def test_a_second_organization_endorses_a_badge_under_its_own_name(api: Api) -> None:
     made, parts = await workshop(api)
     other = await museum(api)
-    said = Signature("Kim", "curator", "client museum")
+    curator = Signature("Kim", "curator", "client museum")
     async with api.db.transaction(api.tenant) as tx:
-        row = await endorsing.endorse(tx, parts[0], other, "Opens our workshop.", said, now())
+        row = await endorsing.endorse(tx, parts[0], other, "Opens our workshop.", curator, now())
     learner = (await earn(api, made, parts[0])).learner
     badge = (await standing(api, learner))["Cut"]
     report = await verified(api, badge)
@@ -205,8 +205,8 @@ async def test_a_second_organization_endorses_a_badge_under_its_own_name(api: Ap
 async def test_nobody_endorses_their_own_nor_unapproved(api: Api) -> None:
     made, parts = await workshop(api)
     async with api.db.transaction(api.tenant) as tx:
-        asked = await programs.register(tx, Registration("A club that waits"), now())
-    for program, error in ((made.program, Invalid), (asked, Conflict), (UUID(int=7), NotFound)):
+        waiting = await programs.register(tx, Registration("A club that waits"), now())
+    for program, error in ((made.program, Invalid), (waiting, Conflict), (UUID(int=7), NotFound)):
         async with api.db.transaction(api.tenant) as tx:
             with pytest.raises(error):
                 await endorsing.endorse(tx, parts[0], program, "Good.", COORDINATOR, now())
@@ -217,16 +217,23 @@ async def test_the_same_by_the_api(api: Api) -> None:
     other = await museum(api)
     headers = bearer(await api.key("programs.manage"))
     writer = {"name": "Kim", "role": "curator"}
-    told = {"name": "Drawn", "description": "d", "criteria": "c", "color": "#2f7d4f", "icon": "leaf", "writer": writer}
+    definition = {
+        "name": "Drawn",
+        "description": "d",
+        "criteria": "c",
+        "color": "#2f7d4f",
+        "icon": "leaf",
+        "writer": writer,
+    }
     url = f"/v1/programs/{made.program}/achievements"
-    answer = await api.http.post(url, json=told, headers=headers)
+    answer = await api.http.post(url, json=definition, headers=headers)
     assert answer.status_code == 201, answer.text
     assert (answer.json()["color"], answer.json()["icon"], answer.json()["parts"]) == ("#2f7d4f", "leaf", [])
     for wrong in ({"color": "red"}, {"icon": "skull"}, {"image": "https://x.example/y.png"}, {"parts": ["x"]}):
-        assert (await api.http.post(url, json={**told, **wrong}, headers=headers)).status_code == 422, wrong
+        assert (await api.http.post(url, json={**definition, **wrong}, headers=headers)).status_code == 422, wrong
     own = f"/v1/program-achievements/{answer.json()['id']}/endorsements"
-    given = {"program": str(other), "words": "Good.", "writer": writer}
-    endorsed = await api.http.post(own, json=given, headers=headers)
+    endorsement = {"program": str(other), "words": "Good.", "writer": writer}
+    endorsed = await api.http.post(own, json=endorsement, headers=headers)
     assert endorsed.status_code == 201, endorsed.text
     assert (await api.http.get(own, headers=headers)).json()["endorsements"] == [endorsed.json()]
     ended = f"/v1/endorsements/{endorsed.json()['id']}"

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import ProgramManager
 from app.api.kit.problem import problems
-from app.api.programs.wire_endorsements import EndorsementList, EndorsementShown, EndorsementWritten
+from app.api.programs.wire_endorsements import ProgramEndorsement, ProgramEndorsementBody, ProgramEndorsementList
 from app.api.programs.wire_programs import Signer
 from app.db.plans.plans import Signature
 from app.programs import endorsing, programs
@@ -19,23 +19,23 @@ router = APIRouter(prefix="/v1", tags=["Programs"], route_class=SoundRoute)
 
 
 @router.get("/program-achievements/{achievement}/endorsements", responses=problems(404))
-async def list_endorsements(achievement: UUID, caller: ProgramManager, inside: Inside) -> EndorsementList:
+async def list_endorsements(achievement: UUID, caller: ProgramManager, inside: Inside) -> ProgramEndorsementList:
     """The other organizations that endorse an achievement."""
     async with inside.db.transaction(caller.tenant) as tx:
         await programs.achievement_of(tx, achievement)
         rows = await endorsing.endorsements_of(tx, [achievement])
-    return EndorsementList(endorsements=[_endorsement(row) for row in rows])
+    return ProgramEndorsementList(endorsements=[_endorsement(row) for row in rows])
 
 
 @router.post("/program-achievements/{achievement}/endorsements", status_code=201, responses=problems(400, 404, 409))
 async def endorse_achievement(
-    achievement: UUID, written: EndorsementWritten, caller: ProgramManager, inside: Inside
-) -> EndorsementShown:
+    achievement: UUID, written: ProgramEndorsementBody, caller: ProgramManager, inside: Inside
+) -> ProgramEndorsement:
     """Let a second program endorse an achievement: each badge of it carries its words, signed under its name."""
     now = datetime.now(UTC)
     by = Signature(written.writer.name, written.writer.role, f"client {caller.client}")
     async with inside.db.transaction(caller.tenant) as tx:
-        row = await endorsing.endorse(tx, achievement, written.program, written.words, by, now)
+        row = await endorsing.endorse(tx, achievement, written.program, written.words, by=by, now=now)
     return _endorsement(row)
 
 
@@ -46,8 +46,8 @@ async def end_endorsement(endorsement: UUID, caller: ProgramManager, inside: Ins
         await endorsing.end(tx, endorsement, datetime.now(UTC))
 
 
-def _endorsement(row: EndorsementRow) -> EndorsementShown:
-    return EndorsementShown(
+def _endorsement(row: EndorsementRow) -> ProgramEndorsement:
+    return ProgramEndorsement(
         id=row.id,
         achievement=row.achievement_id,
         program=row.program_id,

@@ -99,7 +99,7 @@ async def define_achievement(
     now, by = datetime.now(UTC), Signature(written.writer.name, written.writer.role, _by(caller))
     definition = await _defined(written)
     async with inside.db.transaction(caller.tenant) as tx:
-        own = await creating.once(tx, caller, lambda: defining.define(tx, inside, program, definition, by, now))
+        own = await creating.once(tx, caller, lambda: defining.define(tx, inside, program, definition, by=by, now=now))
         return _definition(await programs.achievement_of(tx, UUID(own)))
 
 
@@ -111,7 +111,7 @@ async def edit_achievement(
     now, by = datetime.now(UTC), Signature(written.writer.name, written.writer.role, _by(caller))
     definition = await _defined(written)
     async with inside.db.transaction(caller.tenant) as tx:
-        return _definition(await defining.redefine(tx, inside, achievement, definition, by, now))
+        return _definition(await defining.redefine(tx, inside, achievement, definition, by=by, now=now))
 
 
 @router.get("/programs/{program}/opportunities", responses=problems(404))

@@ -17,7 +17,7 @@ EXAMPLE: dict[str, Any] = {
 }
 
 
-class EndorsementWritten(Wire):
+class ProgramEndorsementBody(Wire):
     """What a second organization says of an achievement: an approved program, as whoever speaks for it says it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
@@ -27,7 +27,7 @@ class EndorsementWritten(Wire):
     writer: Signer
 
 
-class EndorsementShown(EndorsementWritten):
+class ProgramEndorsement(ProgramEndorsementBody):
     """An endorsement that stands."""
 
     id: UUID
@@ -36,7 +36,7 @@ class EndorsementShown(EndorsementWritten):
     at: dt.datetime
 
 
-class EndorsementList(Wire):
+class ProgramEndorsementList(Wire):
     """The endorsements of an achievement that stand, the oldest first."""
 
-    endorsements: list[EndorsementShown]
+    endorsements: list[ProgramEndorsement]

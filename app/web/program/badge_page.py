@@ -52,7 +52,7 @@ async def change(program: UUID, badge: UUID, request: Request, viewer: Approver,
     try:
         changed = await badge_form.definition_of(sent, rubric.read(achievement.body))
         async with inside.db.transaction(viewer.tenant.id) as tx:
-            await defining.redefine(tx, inside, badge, changed, _by(viewer), datetime.now(UTC))
+            await defining.redefine(tx, inside, badge, changed, by=_by(viewer), now=datetime.now(UTC))
     except Invalid as why:
         filled = badge_form.filled(sent, why)
         return await _page(
@@ -94,7 +94,7 @@ async def endorse(program: UUID, badge: UUID, request: Request, viewer: Approver
         return await _page(request, viewer, inside, program, badge, unsaid=unsaid)
     async with inside.db.transaction(viewer.tenant.id) as tx:
         await _badge(tx, program, badge)
-        await endorsing.endorse(tx, badge, other, words, _by(viewer), datetime.now(UTC))
+        await endorsing.endorse(tx, badge, other, words, by=_by(viewer), now=datetime.now(UTC))
     return done(request, _address(program, badge), _("Endorsed: each badge that is awarded from now on says so."))
 
 
@@ -124,7 +124,7 @@ async def _show(
         definition = rubric.read(achievement.body)
         others = tuple(known for known in badge_form.shown_by(definition, where) if known != gone)
         changed = badge_form.showing(definition, where, (*others, *added))
-        await defining.redefine(tx, inside, badge, changed, _by(viewer), datetime.now(UTC))
+        await defining.redefine(tx, inside, badge, changed, by=_by(viewer), now=datetime.now(UTC))
 
 
 async def _badge(tx: Tx, program: UUID, badge: UUID) -> tuple[ProgramRow, AchievementRow]:

@@ -152,7 +152,7 @@ async def define(program: UUID, request: Request, viewer: Approver, inside: Insi
     try:
         definition = await badge_form.definition_of(sent)
         async with inside.db.transaction(viewer.tenant.id) as tx:
-            await defining.define(tx, inside, program, definition, by, datetime.now(UTC))
+            await defining.define(tx, inside, program, definition, by=by, now=datetime.now(UTC))
     except Invalid as why:
         return await _program(
             request, viewer, inside, program, badge_form.filled(sent, why), error_words.translated(why.detail)
