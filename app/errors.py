@@ -140,6 +140,15 @@ class TooManyRequests(DomainError):
     status, type, title = 429, "too-many-requests", "Too many requests"
 
 
+class NoRoom(DomainError):
+    """What was sent cannot be kept at the moment: the disk is full or cannot be written. Nothing of it was stored."""
+
+    status, type, title = 503, "no-room", "Service unavailable"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"Retry-After": "60"})
+
+
 class ApiError(DomainError):
     """What only HTTP knows: a precondition, a media type, a body's size. Raised by the API alone."""
 

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from app.db import Tx
 from app.db.programs import ways_in as stored
 from app.db.programs.ways_in import FileRow
-from app.errors import Invalid, NotFound
+from app.errors import Invalid, NoRoom, NotFound
 from app.programs.cleaning import Clean, cleaned
 from app.secrets import Vault
 from app.settings import Settings
@@ -54,7 +54,7 @@ async def clean(content: bytes, name: str) -> NewFile:
 async def keep(
     tx: Tx, vault: Vault, settings: Settings, submission: UUID, new_files: Sequence[NewFile], now: datetime
 ) -> None:
-    """Keep files for a submission. Invalid where it would have too many."""
+    """Keep files for a submission. Invalid where it would have too many, NoRoom where the disk takes no more."""
     had = {row.sha256 for row in await stored.files(tx, submission)}
     if len(had | {file.sha256 for file in new_files}) > MOST:
         raise Invalid(f"At most {MOST} files: hand in the others as links.")
@@ -74,7 +74,11 @@ async def keep(
         if await stored.add_file(tx, row):
             place = _place(settings, tx.tenant, row)
             tx.unneeded.discard(place)
-            await asyncio.to_thread(_write, place, _sealed(key, file.clean.body))
+            try:
+                await asyncio.to_thread(_write, place, _sealed(key, file.clean.body))
+            except OSError as why:
+                log.error("a file of a submission cannot be written", tenant=tx.tenant, error=why.strerror)  # noqa: TRY400
+                raise NoRoom("The file cannot be kept at the moment, and nothing was stored. Try again later.") from why
 
 
 async def of_submission(tx: Tx, submission: UUID) -> list[FileRow]:

@@ -37,7 +37,7 @@ from app.start import running
 from connectors import Page, named
 from tests.conftest import TestDatabase
 from tests.support.limits import LOOPBACK
-from tests.support.load import Load, set_up, under_load
+from tests.support.load import VERSIONS, Load, begun, set_up, under_load
 from tests.support.served import PATIENCE, ROOT, Served, served
 from tests.support.told import timeless_records
 
@@ -165,16 +165,6 @@ async def test_kill_9_of_the_service_and_of_its_database(
     assert finished.statements == undisturbed.statements
 
 
-async def begun(service: Served, sis: str) -> tuple[int, str]:
-    """Make a tenant with its sources, and start the service: the tenant's id, and the key of who pushes."""
-    async with running(service.settings) as inside:
-        with start(service.folder / "postgres") as server:
-            owner = make_conninfo(server.admin_url, dbname="tessera")
-            made = await set_up(inside.db, owner, service.folder, sis)
-    await asyncio.to_thread(service.start)
-    return made
-
-
 def fell(service: Served, how: str) -> None:
     """Kill -9, and be ready again: by itself where only the database was killed."""
     if how in ("database", "both"):
@@ -282,9 +272,6 @@ def fell_at(service: Served, call: str, when: int, how: str = "signal=KILL") -> 
     tracer.wait()
     assert not before.keys() <= service.database().keys()
     service.ready()
-
-
-VERSIONS = "SELECT raw_key, (body ->> 'score')::float::int FROM record WHERE stream = 'evidence' AND kind = 'result'"
 
 
 @dataclass(frozen=True)

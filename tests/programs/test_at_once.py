@@ -12,7 +12,7 @@ from msgspec import structs
 from app.db.access import tenants
 from app.db.plans.plans import Signature
 from app.db.records import learners
-from app.errors import Conflict, Denied
+from app.errors import Conflict, Denied, NoRoom
 from app.people import accounts
 from app.programs import accepting, exhibition, files, programs, reviewing, submitting
 from app.programs.exhibition import Plan
@@ -201,6 +201,18 @@ async def coordinator(api: Api, robotics: Club) -> Reader:
     async with api.db.transaction(api.tenant) as tx:
         source = (await programs.program_of(tx, robotics.program)).source_id
     return await signed_in(api, "coordinator", source=source)
+
+
+async def test_a_photo_that_the_disk_does_not_take_leaves_no_submission_that_names_it(api: Api) -> None:
+    """Whatever keeps it from being written: here, what stands where its folder would be."""
+    evidence = api.app.state.service.settings.data / "evidence"
+    evidence.parent.mkdir(exist_ok=True)
+    evidence.write_text("in the way")
+    with pytest.raises(NoRoom) as refused:
+        await with_photo(api, await club(api))
+    assert (refused.value.status, refused.value.headers) == (503, {"Retry-After": "60"})
+    async with api.db.transaction(api.tenant) as tx:
+        assert await tx.one("SELECT count(*) FROM submission_file WHERE tenant_id = %s", tx.tenant) == 0
 
 
 async def test_a_photo_is_deleted_with_what_takes_it_back_and_not_before(api: Api) -> None:

@@ -10,23 +10,28 @@ from typing import Any
 
 import httpx
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 from app.access.clients import create_client
 from app.access.scopes import SCOPES
 from app.db import Database
 from app.db.access import tenants
+from app.db.server.embedded import start
 from app.db.sources import sources
 from app.sandbox.sis import CLIENT_ID, CLIENT_SECRET
 from app.secrets import open_vault
 from app.sources.source import split_settings
+from app.start import running
 from connectors import named
 from tests.support.hostile import pushed
 from tests.support.limits import LOOPBACK
-from tests.support.served import PATIENCE
+from tests.support.served import PATIENCE, Served
 from tests.support.service import SALT, source_row
 
 PUSHERS = 32
 ATOMIC = 5
+VERSIONS = "SELECT raw_key, (body ->> 'score')::float::int FROM record WHERE stream = 'evidence' AND kind = 'result'"
+"""Which version of each item is stored."""
 TAKEN = ("new", "updated", "unchanged", "stale")
 """What an item that was taken becomes; it is stale where a later version of it came before it, and stays."""
 
@@ -130,3 +135,20 @@ async def under_load(load: Load) -> AsyncIterator[None]:
         for task in pushing:
             task.cancel()
         await asyncio.gather(*pushing, return_exceptions=True)
+
+
+async def begun(service: Served, sis: str) -> tuple[int, str]:
+    """Make a tenant with its sources, and start the service: the tenant's id, and the key of who pushes."""
+    async with running(service.settings) as inside:
+        with start(service.folder / "postgres") as server:
+            owner = make_conninfo(server.admin_url, dbname="tessera")
+            made = await set_up(inside.db, owner, service.folder, sis)
+    await asyncio.to_thread(service.start)
+    return made
+
+
+async def lost(service: Served, tenant: int, load: Load) -> dict[str, int]:
+    """What was acknowledged, and a stopped service does not hold: ids and versions."""
+    async with running(service.settings) as inside, inside.db.transaction(tenant) as tx:
+        versions = dict(await tx.rows(VERSIONS))
+    return {key: version for key, version in load.told.items() if versions.get(key, -1) < version}

@@ -44,8 +44,13 @@ async def complaints(conn: AsyncConnection[Any]) -> dict[str, str]:
 
 
 async def _unwritable(conn: AsyncConnection[Any]) -> dict[str, str]:
-    """Whether anything can be written, tried in a transaction that is rolled back."""
+    """Whether anything can be written, and has room: tried in a transaction that is rolled back, and by a temporary table.
+
+    That table is empty again at each commit, so that its first row always takes a new page of the disk. Of other tables
+    a page may have room where the disk has none.
+    """
     try:
+        await conn.execute("INSERT INTO staged_record (n) VALUES (0)")
         async with conn.transaction(force_rollback=True):
             await conn.execute("SELECT set_config('tessera.tenant', '-1', true)")
             await conn.execute("INSERT INTO event_floor (tenant_id, xid) VALUES (-1, '1')")

@@ -129,6 +129,7 @@ SENTENCES = (
     later("Say who you are, and what you want to say."),
     later("At most %(most)s files: hand in the others as links."),
     later("The file is no longer kept."),
+    later("The file cannot be kept at the moment, and nothing was stored. Try again later."),
     later("Choose a badge."),
     later("Say why, so that the learner can do something with it."),
     later("The program has a badge '%(name)s' already: choose another program, or decline it."),
@@ -224,6 +225,7 @@ TITLES = (
     later("Forbidden"),
     later("Gone"),
     later("Invalid request"),
+    later("Service unavailable"),
     later("Too many requests"),
 )
 """What refusals are called."""
