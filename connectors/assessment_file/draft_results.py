@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from connectors.assessment_file.names import plain
 from connectors.assessment_file.profile import Column, Role
+from connectors.assessment_file.reading import is_no_level
 
 WIDE = 110
 MOST_WORDS = 40
@@ -174,7 +175,7 @@ def unit_of(column: Column) -> str | None:
 def _table(results: Results, name: str, groups: Sequence[Group]) -> str | None:
     """A table of the words that level columns have, if they are words and not many."""
     columns = [group.columns["level"] for group in groups if "level" in group.columns]
-    words = sorted({cell for column in columns for cell in column.cells})
+    words = sorted({cell for column in columns for cell in column.cells if not is_no_level(cell)})
     if not words or len(words) > MOST_WORDS or all(re.fullmatch(r"[\d.]+", word) for word in words):
         return None
     for known, words_known in results.codes.items():

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from connectors.assessment_file.draft_person import IDS, person_of
 from connectors.assessment_file.draft_results import Group, Results, groups_of, in_list, in_text, results_of
@@ -22,16 +22,22 @@ BASE = "_usual"
 
 
 def draft(
-    name: str, title: str, header: Sequence[str], rows: Sequence[Sequence[str]], positions: Positions | None = None
+    name: str,
+    title: str,
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    positions: Positions | None = None,
+    *,
+    roles: Mapping[str, Role] | None = None,
 ) -> str:
     """The text of a first layout. It parses, maps every column or says why not, and is meant to be read and mended.
-    `positions` are those of the columns of a file of fixed width.
+    `positions` are those of the columns of a file of fixed width; `roles` are what a person says of single columns.
 
     ConfigError for a file that is not about learners, or of whose columns none can be a result.
     """
     if not any(header):
         raise ConfigError(f"{title} holds no rows: it is empty, or was cut short. Export it again")
-    columns = profiled(header, rows[:SEEN_ROWS])
+    columns = profiled(header, rows[:SEEN_ROWS], roles)
     lines = [*_Draft(name, title, columns, rows[:SEEN_ROWS], list(header)).lines(), *_placed(positions or {})]
     return "\n".join(lines) + "\n"
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -18,8 +18,9 @@ from connectors.assessment_file.finding import header_row, likely_header
 from connectors.assessment_file.header import Match, distinct, ranked
 from connectors.assessment_file.layout import Layout
 from connectors.assessment_file.mapping import mapping
+from connectors.assessment_file.profile import Column, Role, profiled
 from connectors.assessment_file.record_layout import Positions
-from connectors.errors import MappingError
+from connectors.errors import ConfigError, MappingError
 from connectors.fields import Fields
 from connectors.kit.files import Bundle, open_bundle
 from connectors.kit.fixed import fixed_pages
@@ -64,8 +65,36 @@ def drafted(path: Path, layouts: Sequence[Layout] = (), positions: Positions | N
         header = distinct(likely_header(table))
         if (near := next(iter(ranked(header, layouts)), None)) and (text := draft_on(near, name, path.stem)):
             return text
-        rows = list(islice(_rows(table, header_row(table), likely_header(table)), SEEN_ROWS))
-        return draft(name, path.stem, header, rows)
+        return draft(name, path.stem, *_looked_at(table))
+
+
+def drafted_as(path: Path, name: str, title: str, roles: Mapping[str, Role]) -> str:
+    """A first layout for the (first) table of a file, under this name, with what a person says of its columns."""
+    with open_bundle(path) as bundle:
+        header, rows = _looked_at(_first(bundle.names(), bundle))
+        return draft(name, title, header, rows, roles=roles)
+
+
+def columns_of(path: Path) -> list[Column]:
+    """The columns of the (first) table of a file, each with what it looks like."""
+    with open_bundle(path) as bundle:
+        return profiled(*_looked_at(_first(bundle.names(), bundle)))
+
+
+def reader_of(path: Path, layouts: Sequence[Layout]) -> str | None:
+    """The name of the layout that reads a file as it is; None where none does."""
+    with open_bundle(path) as bundle:
+        try:
+            [known, *_] = recognized(bundle, _name(bundle.names()), layouts, [])
+        except ConfigError:
+            return None
+        return known.header.match.layout.name
+
+
+def _looked_at(table: Table) -> tuple[tuple[str, ...], list[list[str]]]:
+    """The likely header of a table, and its first rows."""
+    header = likely_header(table)
+    return distinct(header), list(islice(_rows(table, header_row(table), header), SEEN_ROWS))
 
 
 def nearest(path: Path, layouts: Sequence[Layout]) -> list[Match]:

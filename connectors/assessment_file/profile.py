@@ -3,8 +3,8 @@
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -172,11 +172,21 @@ class Column:
         return dress | ({"units": units} if units else {})
 
 
-def profiled(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[Column]:
-    """Each column of a table with what it looks like."""
-    return [
+def profiled(
+    header: Sequence[str], rows: Sequence[Sequence[str]], roles: Mapping[str, Role] | None = None
+) -> list[Column]:
+    """Each column of a table with what it looks like; or with one of the `roles`, where a person says what it is."""
+    columns = [
         _column(name, [row[index].strip() for row in rows if index < len(row)]) for index, name in enumerate(header)
     ]
+    return [_as_said(column, (roles or {}).get(column.name, column.role)) for column in columns]
+
+
+def _as_said(column: Column, role: Role) -> Column:
+    if role == column.role:
+        return column
+    forms = column.forms or (date_forms(column.cells, dated=True) if role in ("date", "birth") else ())
+    return replace(column, role=role, forms=forms)
 
 
 def _column(name: str, cells: Sequence[str]) -> Column:

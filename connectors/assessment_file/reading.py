@@ -49,9 +49,14 @@ def text(cell: str) -> str:
 _NO_TEXT = frozenset({"n/a", "na", "#n/a", "null", "none", "nan", "-", "--", "*", "**", "***", "#div/0!", "#value!"})
 
 
+def is_no_level(cell: str) -> bool:
+    """Whether a text stands where a level would, and is none: `*`, `N/A`."""
+    return cell.casefold() in _NO_TEXT
+
+
 def said(cell: str) -> str:
     """Take a text that says a level or score; words that say there is none are none."""
-    if cell.casefold() in _NO_TEXT:
+    if is_no_level(cell):
         raise ValueError("says no level")
     return cell
 

@@ -115,3 +115,33 @@ def test_a_learner_is_found_and_each_value_leads_to_its_source(
         page.get_by_role("link", name="Invite to this record").click()
         page.get_by_role("button", name="Make the invitation").click()
         expect(page.get_by_text("It works once")).to_be_visible()
+
+
+FILE = b"""Local Student ID,First,Last,DOB,When,Reading,Band,Section,Minutes on the whole of the test
+0100001,Ada,Sample,1/6/2015,9/8/2025,271,At,A,31
+0100002,Bea,Tester,12/5/2016,9/8/2025,314,Above,A,28
+0100003,Cleo,Probe,3/2/2016,9/9/2025,198,*,B,40
+"""
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_a_layout_is_drafted_by_mouse_and_kept(
+    browser: Browser, served: Served, scripts: bool, shots: Path | None
+) -> None:
+    with signed_in(browser, served, "steward", scripts=scripts) as look:
+        page = look.at(f"{served.url}/sources/new/assessment_file").page
+        page.get_by_label("Name").fill("Spring checks")
+        page.get_by_role("button", name="Save").click()
+        page.get_by_role("link", name="Layout of a new file").click()
+        page.set_input_files("#file", {"name": "spring.csv", "mimeType": "text/csv", "buffer": FILE})
+        page.get_by_role("button", name="See what its columns are").click()
+        page.get_by_label("What Section is").select_option(label="Kept as it is")
+        page.get_by_role("button", name="Try it so").click()
+        expect(page.get_by_label("What Section is")).to_have_value("other")
+        expect(page.get_by_role("heading", name="Ada Sample")).to_be_visible()
+        if scripts:
+            seen_well(look, "layout", shots)
+        page.get_by_role("button", name="Keep this layout").click()
+        expect(page.get_by_text("spring.csv waits here")).to_be_visible()
+        page.get_by_role("button", name="See what it would change").click()
+        expect(page.get_by_text("Nothing was changed yet")).to_be_visible()

@@ -280,3 +280,13 @@ def test_columns_that_are_called_nearly_alike_are_two(names: list[str], tmp_path
     [trial] = tried(file, [layout], 1)
     scores = {record.score for record in trial.records if isinstance(record, Result)}
     assert scores == {410, 520, 6300}
+
+
+@pytest.mark.parametrize("mark", ["*", "N/A", "--", "#N/A"])
+def test_a_mark_in_the_place_of_a_level_is_no_word_of_its_table(mark: str, tmp_path: Path) -> None:
+    file = tmp_path / "check.csv"
+    file.write_text(f"SSID,Test Date,Reading Level\n100001,9/8/2025,At\n100002,9/8/2025,{mark}\n", "utf-8")
+    layout = parse(drafted(file))
+    _, other = tried(file, [layout], 2)
+    assert not [record for record in other.records if isinstance(record, Result) and record.level]
+    assert other.told

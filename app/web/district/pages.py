@@ -4,6 +4,7 @@ from app.web.district import (
     alignments,
     audit,
     clients,
+    layout_page,
     learners,
     matches,
     overview,
@@ -16,6 +17,6 @@ from app.web.district import (
 )
 
 PAGES = (
-    *(overview, learners, sources, runs, uploads, quarantine, matches, alignments),
+    *(overview, learners, sources, runs, uploads, layout_page, quarantine, matches, alignments),
     *(people, providers, clients, audit),
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 from uuid import uuid4
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from app.errors import Gone, Invalid, TesseraError
@@ -31,29 +31,51 @@ LOST = later("The file is no longer here: it waits an hour. Choose it once more.
 
 
 @router.get("")
-async def choose(source: SourceId, request: Request, viewer: Manager, inside: Inside) -> Response:
-    """Choose a file."""
+async def choose(
+    source: SourceId,
+    request: Request,
+    viewer: Manager,
+    inside: Inside,
+    kept: Annotated[str, Query(max_length=140)] = "",
+) -> Response:
+    """Choose a file; or say yes to one that waits (`kept`), such as one whose layout was just drafted."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row = await known.by_id(tx, source)
     above = crumbs((row.name, f"/sources/{source}"))
-    most = inside.settings.body_bytes // (1024 * 1024)
-    return show(request, "district/upload.html", crumbs=above, row=row, report=None, most=most, complaint="")
+    waiting = kept_file(inside, viewer, kept).name if kept else ""
+    return show(
+        request,
+        "district/upload.html",
+        crumbs=above,
+        row=row,
+        report=None,
+        most=inside.settings.body_bytes // (1024 * 1024),
+        complaint="",
+        kept=waiting,
+        file=waiting.partition("-")[2],
+    )
 
 
 @router.post("")
 async def look(source: SourceId, request: Request, viewer: Manager, inside: Inside) -> Response:
     """Say what the file would change."""
-    sent = form(request).file("file")
-    if sent is None:
+    sent = form(request)
+    upload = sent.file("file")
+    if upload is None and not sent.text("kept"):
         raise Invalid(_("Choose a file first."))
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row = await known.by_id(tx, source)
     above, most = crumbs((row.name, f"/sources/{source}")), inside.settings.body_bytes // (1024 * 1024)
-    path = await _keep(inside, viewer, sent.filename or "file", await sent.read())
+    if upload is None:
+        path = kept_file(inside, viewer, sent.text("kept"))
+    else:
+        path = await keep_file(inside, viewer, upload.filename or "file", await upload.read())
     try:
         report = await load(inside.db, open_source(row, inside.vault), path, dry_run=True)
     except TesseraError as why:
-        path.unlink(missing_ok=True)
+        drafts = row.connector == "assessment_file"
+        if not drafts:
+            path.unlink(missing_ok=True)
         return show(
             request,
             "district/upload.html",
@@ -63,6 +85,8 @@ async def look(source: SourceId, request: Request, viewer: Manager, inside: Insi
             report=None,
             most=most,
             complaint=run_words.translated(str(why)),
+            drafts=path.name if drafts else "",
+            kept="",
         )
     streams = [
         {"name": name, "counts": [outcome.counts[word] for word in states.COUNTED]}
@@ -88,9 +112,7 @@ async def look(source: SourceId, request: Request, viewer: Manager, inside: Insi
 async def take(source: SourceId, request: Request, viewer: Manager, inside: Inside) -> Response:
     """Take the file in."""
     sent = form(request)
-    path = _folder(inside, viewer) / sent.text("kept")
-    if not NAME.fullmatch(sent.text("kept")) or not path.is_file():
-        raise Gone(LOST)
+    path = kept_file(inside, viewer, sent.text("kept"))
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row = await known.by_id(tx, source)
     report = await take_in(inside.db, open_source(row, inside.vault), path, allow_shrink=sent.flag("allow_shrink"))
@@ -100,7 +122,15 @@ async def take(source: SourceId, request: Request, viewer: Manager, inside: Insi
     )
 
 
-async def _keep(inside: Service, viewer: Viewer, name: str, content: bytes) -> Path:
+def kept_file(inside: Service, viewer: Viewer, name: str) -> Path:
+    """A file that was put aside by this viewer. Gone where it is no longer there."""
+    path = _folder(inside, viewer) / name
+    if not NAME.fullmatch(name) or not path.is_file():
+        raise Gone(LOST)
+    return path
+
+
+async def keep_file(inside: Service, viewer: Viewer, name: str, content: bytes) -> Path:
     """Put a file aside until somebody has said whether it is taken in."""
     folder = _folder(inside, viewer)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
