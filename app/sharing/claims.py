@@ -18,6 +18,7 @@ from app.errors import Gone, Invalid, NotFound
 from app.identity import learners
 from app.secrets import Vault
 from app.sharing.holdings import Holding, holdings
+from app.sharing.readable import ReadableCredential, readable
 from app.sharing.sharing import LENGTH, part_of
 from schemas.addresses import is_email
 
@@ -77,8 +78,17 @@ async def any_mail_due(tx: Tx, now: datetime) -> bool:
 
 
 async def standing(tx: Tx, learner: UUID, own_name: str) -> list[Holding]:
-    """What was issued to a learner and stands: what a claim may give."""
-    return [holding for holding in await _issued(tx, learner, own_name) if holding.state == "active"]
+    """What was issued to a learner and stands: what a claim gives where nobody chooses.
+
+    What a learner record among it holds is given by that one, and not once more by itself.
+    """
+    active = [holding for holding in await _issued(tx, learner, own_name) if holding.state == "active"]
+    parts = {child.id for holding in active if holding.kind == "ClrCredential" for child in _inside(holding)}
+    return [holding for holding in active if holding.kind == "ClrCredential" or holding.id.urn not in parts]
+
+
+def _inside(holding: Holding) -> tuple[ReadableCredential, ...]:
+    return readable(holding.document()).inside
 
 
 async def open_claim(tx: Tx, secret: str) -> ClaimRow:

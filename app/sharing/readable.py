@@ -73,6 +73,16 @@ class ReadableCredential:
         ]
 
     @property
+    def about(self) -> str | None:
+        """What its description says beyond its name and code; None where that is nothing."""
+        words = self.description
+        if words is None or words in (self.name, f"{self.code}: {self.name}"):
+            return None
+        head, tail = f"{self.name} (", ")"
+        inner = words.removeprefix(head).removesuffix(tail)
+        return inner if words == f"{head}{inner}{tail}" and "(" not in inner else words
+
+    @property
     def outcome(self) -> str:
         """Credits, and the results named after the whole, not after a part of it: few words that say nothing twice."""
         outcomes = [f"{self.credits} credit{'' if self.credits == '1' else 's'}"] if self.credits else []

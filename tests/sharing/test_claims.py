@@ -191,3 +191,19 @@ async def test_staff_make_one_for_a_learner_and_see_what_became_of_it(claim: Cla
     assert ended.status_code == 303
     assert (await api.http.get(claim.path)).status_code == 410
     assert UUID(claim.learner)
+
+
+async def test_what_a_learner_record_holds_is_given_once(api: Api) -> None:
+    headers = await api.pusher()
+    learner = await api.learner(headers)
+    issued = await badge(api, learner, headers)
+    order = {"kind": "ClrCredential"}
+    answer = await api.http.post(f"/v1/learners/{learner}/credentials", json=order, headers=headers)
+    (record,) = answer.json()["credentials"]
+    parts = {part["id"] for part in record["document"]["credentialSubject"]["verifiableCredential"]}
+    assert f"urn:uuid:{issued['id']}" in parts
+    claims = f"/v1/learners/{learner}/claims"
+    everything = await api.http.post(claims, json={}, headers=headers)
+    assert everything.json()["claim"]["credentials"] == [record["id"]]
+    chosen = await api.http.post(claims, json={"credentials": [issued["id"]]}, headers=headers)
+    assert chosen.json()["claim"]["credentials"] == [issued["id"]]

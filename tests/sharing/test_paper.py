@@ -1,5 +1,6 @@
 """The transcript: every letter of a name is on the paper or told to be missing, whatever its length and script."""
 
+import re
 import unicodedata
 from typing import Any
 
@@ -7,7 +8,9 @@ import pypdfium2
 import pytest
 from PIL import ImageOps
 
+from app.credentials.grouping import GROUPS
 from app.sharing.readable import ReadableCredential, ReadableLine
+from app.web import templates
 from app.web.kit.words import speak
 from app.web.paper.fonts import INSTALLED, MISSING, Fonts
 from app.web.paper.paper import Cover, transcript
@@ -206,3 +209,39 @@ def test_it_is_set_in_the_language_of_whoever_prints_it() -> None:
         "inside",
     ):
         assert words not in spanish, spanish
+
+
+@pytest.mark.parametrize(
+    ("description", "about"),
+    [
+        (None, None),
+        ("Robotics 1", None),
+        ("R.1: Robotics 1", None),
+        ("Robotics 1 (Northside School)", "Northside School"),
+        ("Robotics 1 (spring (late))", "Robotics 1 (spring (late))"),
+        ("Robotics 1 (spring) and (fall)", "Robotics 1 (spring) and (fall)"),
+        ("Builds robots.", "Builds robots."),
+    ],
+)
+def test_a_description_says_nothing_of_the_name_again(description: str | None, about: str | None) -> None:
+    assert readable(code="R.1", description=description).about == about
+
+
+def test_the_page_and_the_paper_say_the_same_in_the_same_order() -> None:
+    """An admissions officer may have either: groups, parts, what they are about, outcomes."""
+    parts = [
+        readable(id=f"urn:{group}{n}", name=f"{group} {n}", description=f"{group} {n} (in {group})", group=group)
+        for group in reversed(GROUPS)
+        for n in (2, 1)
+    ]
+    record = readable(kind="Learner record", name="Record", inside=tuple(parts))
+    html = str(templates().get_template("sheet.html").module.body(record))  # type: ignore[attr-defined]
+    page = re.sub(r"<[^>]+>", " ", re.sub(r"<details.*?<summary>|</summary>.*?</details>", " ", html, flags=re.DOTALL))
+    words = [*GROUPS, *(part.name for part in parts), *(f"in {group}" for group in GROUPS)]
+
+    def order(text: str) -> list[str]:
+        places = [(match.start(), word) for word in words for match in re.finditer(rf"{word}(?! \\d)", text)]
+        return [word for _, word in sorted(places)]
+
+    assert len(order(page)) >= len(words)
+    assert order(" ".join(page.split())) == order(" ".join("".join(pages(record)).split()))

@@ -173,7 +173,7 @@ class Typesetter:
         return Whole(
             name=self.text(credential.name),
             facts=self.text(" · ".join(fact for fact in facts if fact)),
-            description=self._optional(_description(credential)),
+            description=self._optional(credential.about),
             narrative=self._optional(credential.narrative),
             details=self._details(credential),
             results=[
@@ -193,10 +193,9 @@ class Typesetter:
         )
 
     def _part(self, credential: ReadableCredential, state: str | None) -> Part:
-        description = _description(credential)
         return Part(
             name=self.short(f"{credential.code} {credential.name}" if credential.code else credential.name),
-            description=self.short(description) if description else None,
+            description=self.short(credential.about) if credential.about else None,
             outcome=self.short(credential.outcome) if credential.outcome else None,
             awarded=self._optional(
                 credential.term or (written_day(credential.awarded) if credential.awarded else None)
@@ -222,11 +221,6 @@ def _qr(address: str) -> str:
     svg = BytesIO()
     segno.make(address, error="m").save(svg, kind="svg", border=2, dark="#1d2327", xmldecl=False)
     return svg.getvalue().decode()
-
-
-def _description(credential: ReadableCredential) -> str | None:
-    own_names = (credential.name, f"{credential.code}: {credential.name}")
-    return None if credential.description in own_names else credential.description
 
 
 def _line(line: ReadableLine) -> str:
