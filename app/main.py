@@ -23,6 +23,7 @@ from app.api.pipeline.push import PushIntake
 from app.api.plans import credit, notes, plans
 from app.api.programs import endorsements, ideas, programs, reports, reviews, submissions
 from app.api.records import as_of, events, learners, sections
+from app.api.rosters import gradebook as roster_gradebook
 from app.api.rosters import oneroster
 from app.api.rosters import shares as roster_shares
 from app.api.sharing import claims, record_links, shares
@@ -115,7 +116,7 @@ AUDIENCES = (
     *(case, competencies, groups, overrides, record_links, frameworks, alignments),
     *(plans, notes, credit),
     *(programs, endorsements, reports, ideas, submissions, reviews),
-    *(oneroster, roster_shares),
+    *(oneroster, roster_gradebook, roster_shares),
     *(credentials, shares, claims, hosts, known, issuers, vc, wallet, health),
     *(home, sign_in, passkeys, provider, invitation, me, style),
     *(web, authorize, host_back, record_page, record_as_of_page, report_card, share_page, claim_page, verify_page),

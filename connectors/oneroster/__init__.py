@@ -17,7 +17,7 @@ from connectors.oneroster.settings import Collection, OneRosterSettings
 from schemas import AnyRecord
 
 
-def _stream(name: str, map_: Map, *ignore: str, absence: Absence = Absence.UNLISTED) -> Stream:
+def _stream(name: str, map_: Map, *ignore: str, absence: Absence = Absence.UNLISTED, pushed: bool = False) -> Stream:
     return Stream(
         name,
         key=("sourcedId",),
@@ -27,6 +27,7 @@ def _stream(name: str, map_: Map, *ignore: str, absence: Absence = Absence.UNLIS
         absence=absence,
         repeats=True,
         tidy_cell=undressed_or_same,
+        pushed=pushed,
     )
 
 
@@ -42,10 +43,12 @@ STREAMS = (
     _stream("roles", mapping.role, "sourcedId", absence=Absence.ENDED),
     _stream("demographics", mapping.demographics),
     _stream("enrollments", mapping.enrollment, absence=Absence.ENDED),
-    _stream("lineItems", gradebook.line_item, *_SCALES),
-    _stream("results", gradebook.result, *_SCALES),
-    _stream("assessmentLineItems", gradebook.assessment_line_item, *_SCALES),
-    _stream("assessmentResults", gradebook.assessment_result, *_SCALES),
+    _stream("categories", gradebook.unsaid, absence=Absence.SAYS_NOTHING, pushed=True),
+    _stream("scoreScales", gradebook.unsaid, absence=Absence.SAYS_NOTHING, pushed=True),
+    _stream("lineItems", gradebook.line_item, *_SCALES, pushed=True),
+    _stream("results", gradebook.result, *_SCALES, pushed=True),
+    _stream("assessmentLineItems", gradebook.assessment_line_item, *_SCALES, pushed=True),
+    _stream("assessmentResults", gradebook.assessment_result, *_SCALES, pushed=True),
 )
 
 
@@ -105,7 +108,7 @@ connector = Connector(
     more_streams=streams,
     tier="silver",
     rank=10,
-    version=6,
+    version=7,
     client=client,
     check=check,
     file=files,

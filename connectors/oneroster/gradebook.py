@@ -10,13 +10,26 @@ import msgspec
 from connectors.fields import Fields
 from connectors.oneroster.codes import SCORE_STATUSES
 from connectors.oneroster.readers import Notes, bare, code, day, gone, moment, own_id, ref, referred, rest, score, side
-from schemas import Alignment, AnyRecord, LineItem, ObjectiveResult, Result
+from schemas import Alignment, AnyRecord, Identifier, LineItem, ObjectiveResult, Person, Result, Role
+from schemas.codes import IdentifierType
 
 ASSESSMENT = "assessment/"
 """What the key of an assessment's line item or result begins with, so that it cannot be mistaken for a class's own."""
 
 JOINED = "learningObjectives"
 """The column the bundle reader adds: a row's objectives, as the JSON text of a `learningObjectiveSet`."""
+
+STUDENT, CATEGORY = "(student)", "(category)"
+"""Notes beside an object that a tool wrote to us: as whom its student is known, and what its category is called."""
+
+KNOWN_BY: dict[str, IdentifierType] = {"sourced": "sourced", "district": "district", "state": "state"}
+"""Types of the number that a student who is named in what a tool wrote is known by."""
+
+
+def unsaid(f: Fields) -> Iterable[AnyRecord]:
+    """A category or a score scale: kept as it came, and no record of its own. A line item says its category's name."""
+    f.drop(*f.names())
+    return []
 
 
 def line_item(f: Fields) -> Iterable[AnyRecord]:
@@ -38,7 +51,7 @@ def line_item(f: Fields) -> Iterable[AnyRecord]:
             title=f.text("title"),
             description=f.text("description", None),
             class_=referred(f, "class", "classSourcedId"),
-            category=ref(f, "category", "categorySourcedId"),
+            category=_category(f),
             session=session or period,
             assigned=day(f, "assignDate", notes),
             due=day(f, "dueDate", notes),
@@ -90,12 +103,13 @@ def _result(f: Fields, prefix: str, item: str) -> Iterable[AnyRecord]:
         if (value := f.flag(flag, None)) is not None:
             notes[flag] = value
     number, words = score(f, "score", notes)
+    student, known_as = referred(f, "student", "studentSourcedId"), f.nested(STUDENT, None)
     return [
         Result(
             key=prefix + own_id(f),
             modified=moment(f, "dateLastModified", notes),
             withdrawn=withdrawn,
-            person=referred(f, "student", "studentSourcedId"),
+            person=student,
             line_item=prefix + referred(f, item, f"{item}SourcedId"),
             class_=ref(f, "class", "classSourcedId"),
             status=code(f, "scoreStatus", SCORE_STATUSES, notes),
@@ -108,8 +122,22 @@ def _result(f: Fields, prefix: str, item: str) -> Iterable[AnyRecord]:
             missing=f.flag("missing", None),
             objectives=_objectives(f),
             extensions=rest(f, notes),
-        )
+        ),
+        *_student(student, known_as),
     ]
+
+
+def _student(key: str, known_as: Fields | None) -> Iterable[Person]:
+    """Who a tool's result is of: it tells results, and nobody's roster."""
+    if known_as is not None:
+        kind, value, issuer = known_as.one_of("type", KNOWN_BY), known_as.text("value"), known_as.text("issuer", None)
+        identifier = Identifier(type=kind, value=value, issuer=issuer)
+        yield Person(key=key, identifiers=(identifier,), roles=(Role(role="student"),))
+
+
+def _category(f: Fields) -> str | None:
+    named, category = f.text(CATEGORY, None), ref(f, "category", "categorySourcedId")
+    return named or category
 
 
 def _objective_sets(f: Fields) -> list[Fields]:

@@ -67,8 +67,9 @@ def _rows(name: str, connector: Connector) -> Iterator[str]:
 
 
 def _way(connector: Connector, stream: Stream) -> str:
-    ways = {Way.PULLED: stream.pull is not None, Way.FILE: connector.file is not None}
-    ways[Way.PUSHED] = connector.client is None
+    written = stream.pushed and stream.pull is None
+    ways = {Way.PULLED: stream.pull is not None, Way.FILE: connector.file is not None and not written}
+    ways[Way.PUSHED] = connector.client is None or stream.pushed
     return ", ".join(way for way, comes in ways.items() if comes)
 
 

@@ -124,3 +124,18 @@ async def present(tx: Tx, collection: str, ids: Sequence[UUID]) -> set[UUID]:
         ids=list(ids),
     )
     return {sourced_id for (sourced_id,) in rows}
+
+
+async def has_record(tx: Tx, slug: str, kind: str, key: str) -> bool:
+    """Whether the source of that short name has a record of this kind and key that it has not taken back."""
+    return bool(
+        await tx.rows(
+            """SELECT 1 FROM record r JOIN source s ON s.tenant_id = r.tenant_id AND s.id = r.source_id
+               WHERE r.tenant_id = %(tenant)s AND s.slug = %(slug)s AND r.kind = %(kind)s AND r.key = %(key)s
+                   AND r.state <> 'retracted' LIMIT 1""",
+            tenant=tx.tenant,
+            slug=slug,
+            kind=kind,
+            key=key,
+        )
+    )

@@ -136,3 +136,27 @@ async def enrolled(tx: Tx) -> list[tuple[UUID, str, str]]:
            WHERE tenant_id = %(tenant)s AND collection = 'enrollments' AND active ORDER BY 1, 2, 3""",
         tenant=tx.tenant,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifierRow:
+    """A number that a person is known by, and whose numbers it is one of."""
+
+    type: str
+    value: str
+    issuer: str
+
+
+async def identifier(tx: Tx, sourced_id: UUID) -> IdentifierRow | None:
+    """A number of a user that is theirs alone, the surest first; None where none is told."""
+    return await tx.first(
+        IdentifierRow,
+        """SELECT i.type, i.value, i.issuer FROM roster_user u JOIN identifier i ON i.tenant_id = u.tenant_id
+               AND i.source_id = u.source_id AND i.person = u.key
+           WHERE u.tenant_id = %(tenant)s AND u.sourced_id = %(user)s AND i.type = ANY(%(types)s)
+               AND NOT EXISTS (SELECT FROM crowd c WHERE c.tenant_id = i.tenant_id
+                               AND (c.type, c.value, c.issuer) = (i.type, i.value, i.issuer))
+           ORDER BY array_position(%(types)s, i.type), i.source_id, i.value LIMIT 1""",
+        user=sourced_id,
+        types=["sourced", "district", "state"],
+    )
