@@ -10,7 +10,7 @@
 Nothing here knows a source. What goes wrong is raised as `connectors.errors` says; a connector needs no `try`.
 """
 
-from connectors.kit.auth import basic, bearer, oauth1, oauth2, refreshed
+from connectors.kit.auth import basic, bearer, oauth1, oauth2, refreshed, service_account
 from connectors.kit.files import Bundle, Limits, open_bundle
 from connectors.kit.http import client, members, records, visitor
 from connectors.kit.paging import (
@@ -52,5 +52,6 @@ __all__ = [
     "open_bundle",
     "records",
     "refreshed",
+    "service_account",
     "visitor",
 ]

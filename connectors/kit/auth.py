@@ -9,6 +9,9 @@ import httpx
 import msgspec
 from authlib.oauth1 import ClientAuth as OAuth1Client
 from authlib.oauth2.auth import ClientAuth as OAuth2Client
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import RSAKey
 
 from connectors.errors import ConfigError, SourceDenied, Unavailable
 from connectors.kit.guard import place, url_of
@@ -19,6 +22,7 @@ Method = Literal["basic", "form"]
 """How the client secret travels to the token endpoint: in an Authorization header, or among the form's fields."""
 
 _METHODS: dict[Method, str] = {"basic": "client_secret_basic", "form": "client_secret_post"}
+_ASSERTED = 3600  # seconds an assertion is good for: the most that Google takes
 _LEEWAY = 60.0  # seconds before its end at which a token is renewed, so that it does not end on its way
 
 
@@ -82,6 +86,20 @@ def refreshed(token_url: str, client_id: str, client_secret: str, refresh_token:
     """
     form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
     return _OAuth2(_url(token_url), OAuth2Client(client_id, client_secret, _METHODS["form"]), form)
+
+
+def service_account(
+    token_url: str, email: str, private_key: str, *, scope: str, subject: str | None = None
+) -> httpx.Auth:
+    """OAuth 2 by a signed assertion (RFC 7523), as a service account shows who it is; `subject` is whom it acts for.
+
+    ConfigError where the private key is none (PEM, RSA). Raises as `oauth2`.
+    """
+    try:
+        key = RSAKey.import_key(private_key)
+    except (ValueError, JoseError):
+        raise ConfigError("the private key of the service account is no RSA key in PEM form") from None
+    return _Asserted(_url(token_url), email, key, scope=scope, subject=subject)
 
 
 def _url(token_url: str) -> httpx.URL:
@@ -174,6 +192,22 @@ class _OAuth2(httpx.Auth):
         self._token = granted.access_token
         lifetime = granted.expires_in if granted.expires_in is not None else float("inf")
         self._ends = self._clock() + lifetime - min(_LEEWAY, lifetime / 10)
+
+
+class _Asserted(_OAuth2):
+    """A token is asked for with an assertion that is signed anew each time."""
+
+    def __init__(self, token_url: httpx.URL, email: str, key: RSAKey, *, scope: str, subject: str | None) -> None:
+        super().__init__(token_url, OAuth2Client(email, "", "none"), {})
+        self._claims = {"iss": email, "scope": scope, "aud": str(token_url)} | ({"sub": subject} if subject else {})
+        self._key = key
+
+    def _token_request(self) -> httpx.Request:
+        now = int(time.time())
+        claims = {**self._claims, "iat": now, "exp": now + _ASSERTED}
+        assertion = jwt.encode({"alg": "RS256"}, claims, self._key)
+        form = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion}
+        return httpx.Request("POST", self._token_url, data=form, headers={"Accept": "application/json"})
 
 
 class _Granted(msgspec.Struct):

@@ -174,13 +174,18 @@ async def cursor_pages(
     params: Params,
     collection: str | None,
     following: Callable[[httpx.Response], Params | None],
+    omits: bool = False,
 ) -> AsyncIterator[Sequence[bytes]]:
-    """Pages by the parameters that each answer states for the next one (`following`), until one states none."""
+    """Pages by the parameters that each answer states for the next one (`following`), until one states none.
+
+    `omits`: an answer without the collection has none of it.
+    """
     watch = _Watch(path)
     query: Params = params
     while True:
         response = await ask(http, path, query)
-        page = listed(response, collection)
+        left_out = omits and collection is not None and collection not in members(response.content)
+        page = [] if left_out else listed(response, collection)
         if watch.saw(page):
             yield page
         further = following(response)

@@ -18,7 +18,8 @@ _EXAMPLES: dict[str, dict[str, Any]] = {
             *("orgs", "academicSessions", "courses", "classes", "users", "enrollments", "demographics"),
             *("lineItems", "results", "assessmentLineItems", "assessmentResults"),
         ),
-    }
+    },
+    "google_classroom": {"client_id": "x", "client_secret": "x", "refresh_token": "x", "guardians": True},
 }
 """Settings with which a connector reads all it can."""
 

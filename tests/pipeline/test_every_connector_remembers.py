@@ -30,6 +30,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "canvas": {"base_url": AT, "token": "t"},
     "clever": {"token": "t"},
     "edfi": {"base_url": AT, "client_id": "c", "client_secret": "s"},
+    "google_classroom": {"client_id": "c", "client_secret": "s", "refresh_token": "r", "guardians": True},
     "kolibri": {"base_url": AT, "username": "u", "password": "p"},
     "moodle": {"base_url": AT, "token": "t"},
     "oneroster": {},

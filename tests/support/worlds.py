@@ -9,6 +9,7 @@ from connectors.testing.world import World, kind_of
 from tests.support import clever_server
 from tests.support.canvas import Canvas
 from tests.support.edfi_server import small_district
+from tests.support.google_classroom import school as google_classroom_school
 from tests.support.kolibri_server import KolibriServer
 from tests.support.moodle_school import school
 from tests.support.record_store import RecordStore, statement
@@ -105,12 +106,19 @@ def lrs() -> World:
     return World("lrs", store, {"key": "key", "secret": "secret"}, path="/xapi/")
 
 
+def google_classroom() -> World:
+    """Two classes of three students, in pages of two, read for an administrator by a refresh token."""
+    settings = {"client_id": "id", "client_secret": "secret", "refresh_token": "r3fresh"}
+    return World("google_classroom", google_classroom_school(), settings)
+
+
 WORLDS = {
     "canvas": canvas,
     "clever": clever,
     "moodle": moodle,
     "kolibri": kolibri,
     "edfi": edfi,
+    "google_classroom": google_classroom,
     "oneroster": oneroster,
     "lrs": lrs,
 }
