@@ -155,7 +155,7 @@ QUERIES = {
 
 
 async def _call(
-    api: Api, method: str, path: str, operation: dict[str, Any], key: str | None, **ids: object
+    api: Api, method: str, path: str, operation: dict[str, Any], key: str | None, /, **ids: object
 ) -> httpx.Response:
     name = operation["operationId"]
     for parameter in NAMED:
