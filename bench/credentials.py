@@ -45,6 +45,7 @@ PROFILE = "https://issuer.example/profile"
 ISSUER = Issuer(PROFILE, "Sample District")
 RECORD_BYTES = 22_000
 BADGES = 10_000
+HOSTILE_BYTES = 2_000_000
 
 
 def figures() -> list[Figure]:
@@ -72,7 +73,37 @@ def figures() -> list[Figure]:
             f"verify a CLR and its {inside} badges, beside making them", "ms", check_all, sign_all, 2.0, ceiling=True
         ),
         *_selective(),
+        Figure(
+            "what costs most of hostile inputs of 2 MB",
+            "ms",
+            _hostile(issue(badge, key, MADE)),
+            wanted=1000.0,
+            ceiling=True,
+        ),
     ]
+
+
+def _hostile(badge: dict[str, Any]) -> float:
+    """CPU-milliseconds of the dearest flood in a badge of 2 MB: of terms, statements, chains, words, types, badges."""
+    own, much = "https://x.example/", HOSTILE_BYTES // 60
+    floods: list[dict[str, Any]] = [
+        {"@context": [*badge["@context"], {f"t{n}": f"{own}{n:030}" for n in range(much)}]},
+        {f"{own}p": [{f"{own}q": n} for n in range(much)]},
+        {f"{own}p": [{"@id": f"_:b{n}", f"{own}q": {"@id": f"_:b{n + 1}"}} for n in range(much)]},
+        {"name": "x" * HOSTILE_BYTES},
+        {"type": [*badge["type"], *(f"{own}{n:030}" for n in range(much))]},
+        {"endorsement": [badge] * (HOSTILE_BYTES // len(json.dumps(badge)))},
+    ]
+    return max(1000 * _refused(json.dumps(badge | flood)) for flood in floods)
+
+
+def _refused(text: str) -> float:
+    """CPU-seconds of looking at what is not valid."""
+    began = time.process_time()
+    report = asyncio.run(verify(text, MADE))
+    if report.verdict == "valid":
+        raise SystemExit("a hostile input is called valid")
+    return time.process_time() - began
 
 
 def _selective() -> list[Figure]:
