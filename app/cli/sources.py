@@ -27,6 +27,7 @@ PUSH_SCOPES: dict[str, Scope] = {
     "open_badges": "credentials.write",
 }
 """The scope that a client needs to push into a source of the connector."""
+COLORS = {"active": "green", "paused": "red", "retired": "dim"}
 SlugArgument = Annotated[str, typer.Argument(help="the source's short name")]
 
 
@@ -108,7 +109,7 @@ def list_(tenant: TenantOption = None, as_json: JsonOption = False) -> None:
         last = source["last_run"]
         ran = f"{last['state']} {last['started_at']:%m-%d %H:%M}" if last else "never"
         due = f"{source['due_at']:%m-%d %H:%M}" if source["due_at"] else "by hand"
-        state = "[green]active[/]" if source["state"] == "active" else f"[red]{source['state']}[/]"
+        state = f"[{COLORS[source['state']]}]{source['state']}[/]"
         listing.add_row(source["slug"], source["connector"], state, ran, due, f"{source['quarantined']:,}")
     out.print(listing if states else "There is no source yet: see 'tessera source add --help'.")
     for source in states:

@@ -12,12 +12,12 @@ from app.access import tenants
 from app.db import Database, queue
 from app.db.server import key, sizes
 from app.db.server.migrate import alone, revisions
-from app.db.sources.sources import RunRow, SourceRow
+from app.db.sources.sources import Condition, SourceRow
 from app.db.webhooks import webhooks
 from app.errors import ConfigError
 from app.secrets import KEY_FILE
 from app.settings import Settings
-from app.sources import known
+from app.sources import health, known
 from app.start import known_service_url, known_vault, owner_url
 
 ROOM = 1024**3  # bytes free on disk below which the database may soon stop
@@ -240,7 +240,7 @@ async def _sources(db: Database) -> AsyncIterator[Check]:
         async with db.transaction(tenant.id) as tx:
             sources = await known.with_conditions(tx)
         for row, condition in sources:
-            yield _source(f"{tenant.slug}/{row.slug}", row, condition.last, now)
+            yield _source(f"{tenant.slug}/{row.slug}", row, condition, now)
         if quarantined := sum(condition.quarantined for _, condition in sources):
             yield Check(
                 f"{tenant.slug} quarantine",
@@ -250,13 +250,14 @@ async def _sources(db: Database) -> AsyncIterator[Check]:
             )
 
 
-def _source(name: str, row: SourceRow, last: RunRow | None, now: datetime) -> Check:
-    if row.state != "active":
+def _source(name: str, row: SourceRow, condition: Condition, now: datetime) -> Check:
+    last = condition.last
+    if row.state == "paused":
         return Check(
             name, False, f"{row.state}: {row.state_reason}", f"mend it, then: tessera source resume {row.slug}"
         )
-    if row.due_at is not None and row.due_at < now - OVERDUE:
+    if row.state == "active" and row.due_at is not None and row.due_at < now - OVERDUE:
         return Check(name, False, f"overdue since {row.due_at:%Y-%m-%d %H:%M}", "no worker runs: start 'tessera serve'")
-    if last is not None and last.state in ("failed", "held", "partial"):
+    if row.state == "active" and last is not None and last.state in ("failed", "held", "partial"):
         return Check(name, False, f"{last.state}: {last.message}", f"tessera source sync {row.slug}")
-    return Check(name, True, f"last run {last.state}" if last else "not yet run")
+    return Check(name, True, health.in_words(row, condition, now))

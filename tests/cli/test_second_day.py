@@ -147,3 +147,11 @@ def test_near_matches_are_listed_and_decided(sis: Tessera, tmp_path: Path) -> No
     assert sis("near-match", "decide", number, "same", "--reason", "Her teacher said so", "-t", "lake").code == 0
     assert "No near match waits" in sis("near-match", "list", "-t", "lake").plain
     assert sis("record", "district:1000007", "-t", "lake").code == 0
+
+
+def test_a_retired_source_is_nothing_that_doctor_wants_mended(sis: Tessera, database: TestDatabase) -> None:
+    with psycopg.connect(database.owner_url) as owner:
+        owner.execute("UPDATE source SET state = 'retired', due_at = now() - interval '9 days'")
+    checks = {check["name"]: check for check in json.loads(sis("doctor", "--json").out)}
+    assert checks["lake/sis"]["well"]
+    assert checks["lake/sis"]["found"].startswith("Retired")
