@@ -38,6 +38,11 @@ async def by_identifier(tx: Tx, type: str, value: str, issuer: str | None = None
     return await learners.by_identifier(tx, type, normal(type, value), issuer)
 
 
+async def numbered(tx: Tx, types: Sequence[str], value: str) -> list[UUID]:
+    """Learners with an identifier of that value, however it is written, of one of these types, in their order."""
+    return await learners.numbered(tx, [(type_, normal(type_, value)) for type_ in types])
+
+
 async def listed(tx: Tx, *, after: tuple[datetime, UUID] | None, since: datetime | None, limit: int) -> list[Listed]:
     """Learners in the order of their last change, after a (time, id), changed at or after a time."""
     return await learners.listed(tx, after=after, since=since, limit=limit)

@@ -4,6 +4,7 @@ Nothing here, or in any view made from it, is a mean across competencies: a lear
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -142,7 +143,7 @@ def standings(ground: Ground, on: datetime) -> list[ItemStanding]:
 def standing_of(ground: Ground, competency: UUID, on: datetime) -> ItemStanding:
     """Where a learner stands in one competency of `ground.items` on a date."""
     around = ground.ties.around(competency)
-    tied = ground.ties._replace(along={whole: ground.ties.along.get(whole, ()) for whole in around})
+    tied = replace(ground.ties, along={whole: ground.ties.along.get(whole, ()) for whole in around})
     place = stand([competency], _states(ground, around, on), tied, ground.rules(on)).get(competency)
     return _standing(ground, competency, place, on)
 

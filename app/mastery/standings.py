@@ -9,8 +9,10 @@ from what went up.
 """
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 from typing import NamedTuple, Protocol
 from uuid import UUID
@@ -38,7 +40,8 @@ class Rules(Protocol):
         """The policy of that id."""
 
 
-class Ties(NamedTuple):
+@dataclass(frozen=True)
+class Ties:
     """What competencies may stand by beside what was shown of them: equivalents, wholes they are part of, and parts.
 
     Parts are here only where a policy says by which rule parts add up.
@@ -46,7 +49,12 @@ class Ties(NamedTuple):
 
     along: Walks
     above: Related
-    below: Related = {}
+    below: Related = field(default_factory=dict)
+
+    @cached_property
+    def beneath(self) -> Related:
+        """What `above` says, the other way: by whole, all that is a part of it, however far down."""
+        return _by_first((whole, part) for part, wholes in self.above.items() for whole in wholes)
 
     @property
     def everything(self) -> set[UUID]:
@@ -64,6 +72,12 @@ class Ties(NamedTuple):
             within.update(fresh)
             waiting += fresh
         return within | {other for whole in within for other, _ in self.along.get(whole, ())}
+
+    def around_all(self, competencies: Collection[UUID]) -> set[UUID]:
+        """The competencies whose states decide where any of these stand, these among them."""
+        tied = [competency for competency in competencies if competency in self.above or competency in self.below]
+        along = {other for competency in competencies for other, _ in self.along.get(competency, ())}
+        return {*competencies, *along, *chain.from_iterable(map(self.around, tied))}
 
     def by_parts(self, evidenced: AbstractSet[UUID], within: Iterable[UUID] = ()) -> set[UUID]:
         """The wholes, of what has evidence and of a framework `within`, that may stand by parts that have it.
@@ -136,11 +150,10 @@ def stand(competencies: Iterable[UUID], states: States, ties: Ties, rules: Rules
     """Where a learner with these states stands in these competencies; left out where nothing was shown."""
     ground = Ladder(states, ties, rules)
     standings: dict[UUID, Standing] = {}
-    tied = ties.along.keys() | ties.above.keys() | ties.below.keys()
+    shown = states.keys() | ground.taken
+    reachable = {*shown, *ties.below, *chain.from_iterable(ties.beneath.get(whole, ()) for whole in shown)}
     for competency in competencies:
-        if competency not in tied:  # most are not: it stands by what was shown of it, or nowhere
-            if competency in states:
-                standings[competency] = Standing(states[competency])
+        if competency not in reachable:  # most are not: nothing of it, of an equivalent, or of its wholes was shown
             continue
         standing = ground.of(competency)
         if standing is None or standing.state.level is None:
@@ -158,17 +171,17 @@ def stand(competencies: Iterable[UUID], states: States, ties: Ties, rules: Rules
 
 
 class Ladder:
-    """A learner's states, with what follows from them for equivalents and, upwards, for wholes from their parts."""
+    """A learner's states, with what follows from them for equivalents (`taken`) and, upwards, for wholes from parts."""
 
     def __init__(self, states: States, ties: Ties, rules: Rules) -> None:
         self._states, self._ties, self._rules = states, ties, rules
-        self._taken = roll_up(states, ties.along)
+        self.taken = roll_up(states, ties.along)
         self._reached: dict[UUID, Standing | None] = {}
 
     def direct(self, competency: UUID) -> Standing | None:
         """Where a competency stands by what was shown of it, or of an equivalent one."""
-        if competency in self._taken:
-            return Standing(*self._taken[competency])
+        if competency in self.taken:
+            return Standing(*self.taken[competency])
         return Standing(self._states[competency]) if competency in self._states else None
 
     def of(self, competency: UUID) -> Standing | None:

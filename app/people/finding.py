@@ -6,7 +6,6 @@ from datetime import date
 from uuid import UUID
 
 from app.db import Tx
-from app.db.records import learners as stored
 from app.db.records import words
 from app.identity import learners
 from app.mastery import group
@@ -47,18 +46,14 @@ async def find(tx: Tx, viewer: Viewer, text: str, on: date, *, after: UUID | Non
 
 async def _numbered(tx: Tx, text: str, reach: Mapping[UUID, Relation] | None) -> list[UUID]:
     """Learners who have this very number, or address, of any type."""
-    hits = [learner.id for kind in NUMBERS for learner in await learners.by_identifier(tx, kind, text)]
-    return [learner for learner in dict.fromkeys(hits) if reach is None or learner in reach]
+    hits = await learners.numbered(tx, NUMBERS, text)
+    return [learner for learner in hits if reach is None or learner in reach]
 
 
 async def _hits(tx: Tx, ids: Sequence[UUID]) -> list[Hit]:
-    names = await group.names(tx, ids)
-    present = await stored.present(tx, ids)
-    hits = []
-    for learner in ids:
-        if learner in present:
-            header = await reading.header(tx, learner)
-            schools = list(dict.fromkeys(school.name for school in header.schools if school.name))
-            grades = list(dict.fromkeys(grade.value for grade in header.grades))
-            hits.append(Hit(learner, names.get(learner), schools, grades))
-    return hits
+    names, headers = await group.names(tx, ids), await reading.headers(tx, ids)
+    return [
+        Hit(learner, names.get(learner), reading.schools(header), list(dict.fromkeys(g.value for g in header.grades)))
+        for learner in ids
+        if (header := headers.get(learner)) is not None
+    ]

@@ -92,6 +92,26 @@ async def header(tx: Tx, learner: UUID, scope: Scope = "general") -> Header:
     return _header(row.body if scope == "all" or row.general is None else row.general)
 
 
+async def headers(tx: Tx, ids: Sequence[UUID], scope: Scope = "general") -> dict[UUID, Header]:
+    """The headers of learners who are there, together."""
+    rows = await learners.seen_together(tx, ids)
+    late = [learner for learner, row in rows.items() if row.stale or row.fold < FOLD]
+    made = await heads.build(tx, await known_sources(tx), late, datetime.now(UTC)) if late else {}
+    kept = {
+        learner: _header(row.body if scope == "all" or row.general is None else row.general)
+        for learner, row in rows.items()
+        if learner not in made and row.body is not None
+    }
+    built = {learner: whole if scope == "all" or seen is None else seen for learner, (whole, seen, _) in made.items()}
+    return kept | built
+
+
+def schools(header: Header) -> list[str]:
+    """The schools of a learner as people call them: those that the source tells of that is asked first."""
+    first = header.schools[0].from_ if header.schools else ()
+    return list(dict.fromkeys(school.name for school in header.schools if school.name and school.from_ == first))
+
+
 async def fresh(tx: Tx, learner: UUID, scope: Scope) -> tuple[str, bytes]:
     """The ETag and the packed bytes of a header made this moment: something became sensitive since the stored one.
 

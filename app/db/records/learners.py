@@ -84,6 +84,20 @@ async def seen(tx: Tx, learner: UUID) -> SeenRow | None:
     return replace(record, body=unpack(record.body), general=general)
 
 
+async def seen_together(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, SeenRow]:
+    """The headers of learners who have one."""
+    rows = await tx.rows(
+        """SELECT id, body, general, merged_into, stale, fold FROM learner
+           WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s) AND body IS NOT NULL""",
+        ids=list(ids),
+    )
+    unpack = unpacker()
+    return {
+        learner: SeenRow(unpack(body), None if general is None else unpack(general), merged, stale=stale, fold=fold)
+        for learner, body, general, merged, stale, fold in rows
+    }
+
+
 async def bodies(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, bytes]:
     """The headers of those of these learners who have one, as they are stored, within a transaction."""
     unpack = unpacker()
@@ -134,6 +148,20 @@ async def by_identifier(tx: Tx, type: str, value: str, issuer: str | None) -> li
         value=value,
         issuer=issuer and issuer.strip().casefold(),
     )
+
+
+async def numbered(tx: Tx, numbers: Sequence[tuple[str, str]]) -> list[UUID]:
+    """Learners who have one of these identifiers (type, value), those of the first types first."""
+    rows = await tx.rows(
+        f"""SELECT l.id FROM unnest(%(types)s::text[], %(values)s::text[]) WITH ORDINALITY AS asked (type, value, place)
+           JOIN identifier i ON i.tenant_id = %(tenant)s AND i.type = asked.type AND i.value = asked.value
+           JOIN person p ON p.tenant_id = i.tenant_id AND p.source_id = i.source_id AND p.key = i.person
+           JOIN learner l ON l.tenant_id = p.tenant_id AND l.id = p.learner_id AND l.body IS NOT NULL
+           WHERE {OWN} GROUP BY l.id ORDER BY min(asked.place), l.id""",
+        types=[type_ for type_, _value in numbers],
+        values=[value for _type, value in numbers],
+    )
+    return [learner for (learner,) in rows]
 
 
 async def retire(tx: Tx, rows: Sequence[tuple[UUID, UUID | None]], at: datetime) -> list[UUID]:

@@ -5,6 +5,7 @@ colors from M. Okabe and K. Ito's color universal design, and their shapes say t
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
@@ -56,10 +57,26 @@ def shade(rank: int, count: int) -> str:
 def attributes(**values: object) -> str:
     """Attributes as text: `font_size` is written font-size, a trailing underscore is dropped, numbers are short."""
     return "".join(
-        f" {name.rstrip('_').replace('_', '-')}={quoteattr(number(value))}"
-        for name, value in values.items()
-        if value is not None
+        [
+            f' {_written(name)}="{number(value)}"'
+            if isinstance(value, float | int)
+            else f" {_written(name)}={_quoted(str(value))}"
+            for name, value in values.items()
+            if value is not None
+        ]
     )
+
+
+@cache
+def _written(name: str) -> str:
+    """The name of an attribute as SVG has it."""
+    return name.rstrip("_").replace("_", "-")
+
+
+@lru_cache(4096)
+def _quoted(value: str) -> str:
+    """A value between quotes: colors, fonts and places come again and again."""
+    return quoteattr(value)
 
 
 def number(value: object) -> str:
@@ -154,7 +171,12 @@ WIDE, THIN = set("mwMWABCDGHKNOQRUVXYZ@%&—"), set("iljtfrI.,:;'!|()[] ")
 
 def measured(words: str, size: float) -> float:
     """About how wide a text is in a plain sans serif; never much less than it turns out."""
-    return sum(0.84 if c in WIDE else 0.37 if c in THIN else 0.61 for c in words) * size
+    return _ems(words) * size
+
+
+@lru_cache(8192)
+def _ems(words: str) -> float:
+    return sum([0.84 if c in WIDE else 0.37 if c in THIN else 0.61 for c in words])
 
 
 def wrapped(words: str, width: float, size: float, lines: int) -> list[str]:

@@ -178,7 +178,7 @@ async def framework_view(
     if outline is None:
         return None
     tied = await ties(tx, list(outline.competencies), scope)
-    competencies = sorted({other for competency in outline.competencies for other in tied.around(competency)})
+    competencies = sorted(tied.around_all(outline.competencies))
     if as_of is None and known_at is None and method is None:
         await judging.judge_overdue(tx, now, learners)
         states = await mastery.of_learners(tx, learners, competencies)
