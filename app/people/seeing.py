@@ -32,6 +32,7 @@ class TaughtClass:
     role: str
     begins: date | None
     ends: date | None
+    school: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,15 @@ async def learners_of(tx: Tx, viewer: Viewer, permission: Permission, on: date) 
 async def classes_of(tx: Tx, viewer: Viewer, on: date) -> list[TaughtClass]:
     """The classes that the viewer has a part in today, by title."""
     return [
-        TaughtClass(row.source_id, row.key, row.title or row.key, role=row.role, begins=row.begins, ends=row.ends)
+        TaughtClass(
+            row.source_id,
+            row.key,
+            row.title or row.key,
+            role=row.role,
+            begins=row.begins,
+            ends=row.ends,
+            school=row.school,
+        )
         for row in (await stored.posts(tx, viewer.persons, on) if viewer.persons else ())
     ]
 

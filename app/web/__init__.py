@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
-from app.web.kit import names, words
+from app.web.kit import emblems, names, words
 from app.web.kit.addresses import segment
 from app.web.kit.words import day
 
@@ -46,6 +46,7 @@ def templates() -> Environment:
         autoescape=True,
         undefined=StrictUndefined,
         finalize=unturned,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
@@ -56,6 +57,7 @@ def templates() -> Environment:
     made.filters.update(
         words.FILTERS, role=names.role, browser=names.browser, translated=words.translated, segment=segment
     )
+    made.filters.update(initials=emblems.initials, hue=emblems.hue)
     made.globals["language"] = words.language
     return made
 

@@ -82,7 +82,8 @@ async def test_the_page_and_the_paper_say_the_same(api: Api, learner: Any) -> No
     assert page.status_code == 200
     for words in ("Cuts along a line", "Proficient", "What the levels mean", "2026-2027"):
         assert words in page.text, words
-    assert page.text.count('<th scope="col"') == 4, "one subject: what, level, before, shown"
+    assert page.text.count('<li class="said-line">') == 2, "one line for each competency, its level drawn beside it"
+    assert page.text.count('<span class="scale') == 2
     empty = await reader.get(f"/learners/{who}/report-card?term=2020-08-01_2021-07-31")
     assert empty.status_code == 200, "a term that nobody knows is the current one"
     paper = await reader.get(f"/learners/{who}/report-card.pdf")

@@ -32,6 +32,7 @@ class PostRow:
     role: str
     begins: date | None
     ends: date | None
+    school: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,13 @@ async def posts(tx: Tx, persons: Sequence[Ref], on: date) -> list[PostRow]:
     return await tx.all(
         PostRow,
         f"""SELECT r.source_id, r.body->>'class_' AS key, c.body->>'title' AS title, r.body->>'role' AS role,
-                  (r.body->>'begins')::date AS begins, (r.body->>'ends')::date AS ends
+                  (r.body->>'begins')::date AS begins, (r.body->>'ends')::date AS ends, o.body->>'name' AS school
            FROM {THESE} JOIN record r ON r.tenant_id = %(tenant)s AND r.source_id = s.source_id AND r.person = s.key
                AND r.kind = 'enrollment' AND {RUNS} AND coalesce(r.body->>'role', 'student') <> 'student'
            LEFT JOIN record c ON c.tenant_id = r.tenant_id AND c.source_id = r.source_id AND c.kind = 'class'
                AND c.key = r.body->>'class_' AND c.person IS NULL AND c.state <> 'retracted'
+           LEFT JOIN record o ON o.tenant_id = r.tenant_id AND o.source_id = r.source_id AND o.kind = 'org'
+               AND o.key = c.body->>'org' AND o.person IS NULL AND o.state <> 'retracted'
            ORDER BY title, r.source_id, r.body->>'class_'""",
         **_these(persons),
         on=on,

@@ -53,6 +53,8 @@ class Words:
 class Line:
     """A competency: the level at the end of the term and at its beginning, how often it was shown meanwhile.
 
+    The level is `step`, from 1, of `steps`; 0 is none yet.
+
     `by_teacher`: a teacher of record set the level. `id` is None where no framework here has it.
     """
 
@@ -60,6 +62,8 @@ class Line:
     code: str | None
     statement: str
     level: Level | None
+    step: int
+    steps: int
     mastered: bool
     before: Level | None
     pieces: int
@@ -111,6 +115,8 @@ def _line(standing: ItemStanding, pieces: Sequence[Evidenced], before: Level | N
         code=standing.item.code,
         statement=standing.item.statement,
         level=_level(standing),
+        step=0 if standing.state.level is None else standing.state.level + 1,
+        steps=len(standing.levels),
         mastered=standing.state.met is True,
         before=before,
         pieces=sum(1 for piece in pieces if not piece.asserted.override),

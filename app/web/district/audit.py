@@ -9,6 +9,7 @@ from app.access import audit
 from app.people.viewer import Viewer
 from app.request import Inside
 from app.web.district.actors import names_of
+from app.web.district.audited import things
 from app.web.kit.shell import show
 from app.web.kit.signed import SignedRoute, may
 from app.web.kit.words import _, later
@@ -57,6 +58,7 @@ async def log(
     async with inside.db.transaction(viewer.tenant.id) as tx:
         rows = await audit.changes(tx, kind=chosen, before=before, limit=AT_ONCE + 1)
         who = await names_of(tx, [row.actor for row in rows])
+        names = await things(tx, rows)
     following = f"/audit?kind={chosen or ''}&before={rows[AT_ONCE - 1].id}" if len(rows) > AT_ONCE else ""
     return show(
         request,
@@ -66,6 +68,7 @@ async def log(
                 row,
                 _(KINDS.get(row.kind, row.kind)),
                 _(ACTIONS.get(row.action, row.action)),
+                names[row.id],
                 who.get(row.actor, row.actor),
             )
             for row in rows[:AT_ONCE]

@@ -7,12 +7,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.access import clients
-from app.access.scopes import MEANING, check_scopes
+from app.access.scopes import SCOPES, check_scopes
 from app.errors import Invalid
 from app.people.viewer import Viewer
 from app.request import Inside
 from app.sources import known
 from app.start import Service
+from app.web.district import rights
 from app.web.kit.shell import confirm, done, show
 from app.web.kit.signed import SignedRoute, form, may
 from app.web.kit.words import _
@@ -33,7 +34,13 @@ async def create(request: Request, viewer: Administrator, inside: Inside) -> Res
     sent = form(request)
     if not sent.text("name"):
         raise Invalid(_("Give the program a name."))
-    scopes = check_scopes(sent.many("scope"))
+    purpose = rights.purpose(sent.text("purpose"))
+    chosen = [*(purpose.scopes if purpose else ()), *sent.many("scope")]
+    if not chosen:
+        raise Invalid(_("Choose what it is for, or at least one right."))
+    if purpose and purpose.pushes and sent.whole("source") is None:
+        raise Invalid(_("Choose the source that it sends into."))
+    scopes = check_scopes(chosen)
     async with inside.db.transaction(viewer.tenant.id) as tx:
         _client, issued = await clients.create_client(
             tx, sent.text("name"), scopes, sent.whole("source"), days=sent.whole("days")
@@ -91,8 +98,10 @@ async def _page(request: Request, viewer: Viewer, inside: Service, key: str = ""
     return show(
         request,
         "district/clients.html",
-        clients=[*live, *ended[:10]],
+        clients=[(row, rights.by_area(row.scopes)) for row in (*live, *ended[:10])],
         sources=sources,
-        scopes=list(MEANING.items()),
+        source_names=dict(sources),
+        purposes=rights.PURPOSES,
+        areas=rights.by_area(SCOPES),
         key=key,
     )

@@ -24,7 +24,7 @@ from app.records.document import AnyEntry, CredentialEntry, EnrollmentEntry, Evi
 from app.records.reading import Filter, Place, entry_of, id_of
 from app.request import Inside
 from app.web.district.people import paper
-from app.web.kit.names import identifier, roster_role, setting
+from app.web.kit.names import RECORD_KINDS, identifier, roster_role, setting
 from app.web.kit.names import role as role_name
 from app.web.kit.pictures import AT_HOME, AT_SCHOOL, PAGE, PHONE
 from app.web.kit.results import reached
@@ -48,7 +48,8 @@ WAYS: tuple[tuple[str, str, Permission], ...] = (
     ("checkins", later("Talks"), "checkin.write"),
 )
 """What else there is of a learner, for whoever may do this."""
-AT_ONCE = 40
+AT_ONCE, ENTRIES = 40, 20
+"""Learners that a search shows at a time, and entries of a record."""
 
 
 @router.get("")
@@ -90,7 +91,7 @@ async def record(
     async with inside.db.transaction(look.viewer.tenant.id) as tx:
         header = await reading.header(tx, look.learner, scope)
         page = await reading.page(
-            tx, look.learner, Filter(sections=(section,)), scope=scope, after=_place(after), limit=AT_ONCE
+            tx, look.learner, Filter(sections=(section,)), scope=scope, after=_place(after), limit=ENTRIES
         )
         seen = await evidence_board(tx, [look.learner], scope=scope)
         with_access = await directory.record_access(tx, look.seen.same) if look.viewer.may("learner.invite") else None
@@ -102,9 +103,7 @@ async def record(
         crumbs=[(_("Learners"), "/learners")] if look.viewer.may("people.find") else [],
         learner=look.learner,
         name=header.names[0].value if header.names else _("A learner"),
-        where=_where(
-            [school.name for school in header.schools if school.name], [grade.value for grade in header.grades]
-        ),
+        where=_where(reading.schools(header), [grade.value for grade in header.grades]),
         role=look.seen.role,
         facts=_facts(header),
         conflicts=[_(conflict.what) for conflict in header.conflicts],
@@ -139,7 +138,7 @@ async def origin(
         trail = await provenance.provenance(tx, look.learner, path, scope=scope, after=None, limit=20)
         name = await reading.name(tx, look.learner)
     above = [(name.value if name else _("A learner"), f"/learners/{learner}")]
-    return show(request, "district/origin.html", crumbs=above, provenance=trail, path=path)
+    return show(request, "district/origin.html", crumbs=above, provenance=trail, path=path, kinds=RECORD_KINDS)
 
 
 @router.get("/{learner}/invite")

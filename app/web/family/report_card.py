@@ -30,14 +30,14 @@ AT_HOME = ("learner", "guardian")
 @router.get("/{learner}/report-card")
 async def report_card(learner: UUID, request: Request, look: Reader, inside: Inside, term: TermKey = "") -> Response:
     """The report card of a term: the current one, unless another is asked for."""
-    chosen, terms, subjects, name, schools = await _read(look, inside, term)
+    chosen, terms, subjects, name, at_schools = await _read(look, inside, term)
     return show(
         request,
         "family/report_card.html",
         crumbs=[(name, f"/learners/{learner}")],
         learner=learner,
         name=name,
-        schools=schools,
+        schools=at_schools,
         term=chosen,
         terms=[(known.key, _when(known)) for known in terms],
         subjects=[_told(subject, look) for subject in subjects],
@@ -49,11 +49,11 @@ async def report_card(learner: UUID, request: Request, look: Reader, inside: Ins
 async def report_card_on_paper(learner: UUID, look: Reader, inside: Inside, term: TermKey = "") -> Response:
     """The same on paper."""
     del learner  # `look` has found them
-    chosen, _terms, subjects, name, schools = await _read(look, inside, term)
+    chosen, _terms, subjects, name, at_schools = await _read(look, inside, term)
     cover = CardCover(
         district=look.viewer.tenant.name,
         learner=name,
-        schools=", ".join(schools),
+        schools=", ".join(at_schools),
         term=chosen.title,
         dates=_("%(begins)s to %(ends)s", begins=day(chosen.begins), ends=day(chosen.ends)),
         printed=day(datetime.now(UTC)),
@@ -78,10 +78,8 @@ async def _read(look: Look, inside: Inside, key: str) -> tuple[Term, list[Term],
         header = await reading.header(tx, look.learner)
     if look.seen.role in AT_HOME:  # what no framework here has is in a source's words, and often a code alone
         subjects = [replace(subject, lines=[line for line in subject.lines if line.id]) for subject in subjects]
-    preferred = header.schools[0].from_ if header.schools else ()
-    schools = list(dict.fromkeys(each.name for each in header.schools if each.name and each.from_ == preferred))
     subjects = [subject for subject in subjects if subject.lines]
-    return chosen, terms, subjects, names.get(look.learner) or _("A learner"), schools
+    return chosen, terms, subjects, names.get(look.learner) or _("A learner"), reading.schools(header)
 
 
 def _told(subject: Subject, look: Look) -> CardSubject:
@@ -100,6 +98,8 @@ def _line(line: Line, look: Look) -> CardLine:
         statement=line.statement,
         level=level,
         mastered=line.mastered,
+        step=line.step,
+        steps=line.steps,
         by_teacher=line.by_teacher,
         before=before if before != level else None,
         pieces=line.pieces,

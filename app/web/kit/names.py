@@ -90,3 +90,22 @@ def role(name: str) -> str:
     if name == ENTER:
         return _("A link that signs in")
     return next((_(words) for known, words in ROLES.items() if known == name), name)
+
+
+RECORD_KINDS = {
+    "academicSession": later("Term"),
+    "achievement": later("What is achieved"),
+    "class": later("Class"),
+    "competency": later("Competency"),
+    "course": later("Course"),
+    "credential": later("Badge"),
+    "demographics": later("Demographics"),
+    "enrollment": later("Place in a class"),
+    "evidence": later("Evidence"),
+    "framework": later("Framework"),
+    "lineItem": later("Task or test"),
+    "org": later("School or district"),
+    "person": later("Person"),
+    "result": later("Result"),
+}
+"""Kinds of canonical records."""

@@ -11,6 +11,9 @@ from app.web.kit.words import _, day, later
 
 WHAT = {
     "record page": later("opened the record"),
+    "report card": later("opened the report card"),
+    "plan": later("opened the plan"),
+    "own notes": later("opened the notes of their own"),
     "competency page": later("opened the reasons of one level"),
     "where a value comes from": later("looked up where a value comes from"),
     "check-ins": later("opened the notes of talks"),

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import groupby
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -27,14 +26,13 @@ NEWEST = 2**62
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """That somebody looked, perhaps several times in a row: who, as what, at what, why they may, and when last."""
+    """That somebody looked on a day: who, as what, why they may, when last; and at what, with how often."""
 
     who: str
     role: str
-    what: str
     why: str
     at: datetime
-    times: int
+    what: dict[str, int]
 
 
 @router.get("/looks")
@@ -62,12 +60,11 @@ async def looks(
 
 
 def looked(rows: Sequence[DisclosureRow]) -> list[Looked]:
-    """Lines of the log in plain words; the same of one day, one after the other, in one."""
-    lines = []
-    for _same, several in groupby(rows, key=lambda row: (row.at.date(), row.via, row.party, row.purpose)):
-        run = list(several)
-        name, role = log_words.who(run[0])
-        lines.append(
-            Looked(name, role, log_words.what(run[0]), why=log_words.why(run[0]), at=run[0].at, times=len(run))
-        )
-    return lines
+    """Lines of the log in plain words: what one person saw on one day, and may for one reason, together."""
+    days: dict[tuple[date, str, str, str], Looked] = {}
+    for row in rows:
+        name, role = log_words.who(row)
+        why, what = log_words.why(row), log_words.what(row)
+        look = days.setdefault((row.at.date(), name, role, why), Looked(name, role, why, row.at, {}))
+        look.what[what] = look.what.get(what, 0) + 1
+    return list(days.values())

@@ -47,6 +47,8 @@ class Strength:
     id: UUID
     statement: str
     level: str
+    step: int
+    steps: int
     means: str
     since: datetime | None
     by_teacher: bool
@@ -59,6 +61,8 @@ class Step:
     id: UUID
     statement: str
     now: str
+    step: int
+    steps: int
     then: str
     takes: str
     by_teacher: bool
@@ -109,7 +113,7 @@ async def record(learner: UUID, request: Request, look: Reader, inside: Inside) 
         own=own,
         learner=look.learner,
         name=names.get(look.learner) or _("A learner"),
-        schools=list(dict.fromkeys(school.name for school in header.schools if school.name)),
+        schools=reading.schools(header),
         grades=list(dict.fromkeys(grade.value.lstrip("0") for grade in header.grades)),
         strengths=strengths(standings, own=own),
         steps=steps(standings, own=own)[:STEPS],
@@ -136,6 +140,8 @@ def strengths(standings: Sequence[ItemStanding], *, own: bool) -> list[tuple[str
                 standing.item.id,
                 standing.item.statement,
                 descriptors.name(level),
+                step=standing.state.level + 1,
+                steps=len(standing.levels),
                 means=means,
                 since=standing.state.at,
                 by_teacher=standing.override is not None,
@@ -169,6 +175,8 @@ def steps(standings: Sequence[ItemStanding], *, own: bool) -> list[Step]:
                 standing.item.id,
                 standing.item.statement,
                 now,
+                step=standing.state.level + 1,
+                steps=len(standing.levels),
                 then=then,
                 takes=takes,
                 by_teacher=standing.override is not None,

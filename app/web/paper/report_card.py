@@ -27,13 +27,15 @@ class CardCover:
 
 @dataclass(frozen=True, slots=True)
 class CardLine:
-    """A competency in words; `words` are (text, who, day, whether the learner's own)."""
+    """A competency in words: the level is `step` of `steps` (0: none yet), `words` are (text, who, day, own)."""
 
     id: UUID | None
     code: str | None
     statement: str
     level: str
     mastered: bool
+    step: int
+    steps: int
     by_teacher: bool
     before: str | None
     pieces: int

@@ -58,6 +58,7 @@ async def issued(
             for row in listing.rows
         ],
         counts=[(code, counts[code], *pill(STATES, code)) for code in ledger.STATES],
+        shares=[(counts[code], *reversed(pill(STATES, code))) for code in ledger.STATES],
         choices=[(code, pill(STATES, code)[0]) for code in ledger.STATES],
         following=following,
         classes=viewer.may("class.read"),

@@ -48,3 +48,8 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
     } catch { failed.hidden = false; }
   });
 }
+// The page one is on is seen among its tabs, also where they are wider than the window.
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  const row = tab.closest(".tabs");
+  row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+}

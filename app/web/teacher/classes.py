@@ -11,6 +11,7 @@ from starlette.responses import Response
 from app.errors import NotFound
 from app.mastery import explaining, group, overriding
 from app.mastery.policies import USUAL_LEVELS
+from app.mastery.standing import short
 from app.mastery.summaries import pieces
 from app.mastery.views.gradebook import gradebook
 from app.mastery.views.needs import Needs, needs
@@ -121,6 +122,7 @@ async def class_needs(
         choices=choices,
         needs=domain_needs,
         why=WHY,
+        short=short,
         usual=descriptors.usual,
         most=NAMED,
         few=FEW,
