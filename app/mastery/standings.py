@@ -150,8 +150,8 @@ def stand(competencies: Iterable[UUID], states: States, ties: Ties, rules: Rules
     """Where a learner with these states stands in these competencies; left out where nothing was shown."""
     ground = Ladder(states, ties, rules)
     standings: dict[UUID, Standing] = {}
-    shown = states.keys() | ground.taken
-    reachable = {*shown, *ties.below, *chain.from_iterable(ties.beneath.get(whole, ()) for whole in shown)}
+    evidenced = states.keys() | ground.taken
+    reachable = {*evidenced, *ties.below, *chain.from_iterable(ties.beneath.get(whole, ()) for whole in evidenced)}
     for competency in competencies:
         if competency not in reachable:  # most are not: nothing of it, of an equivalent, or of its wholes was shown
             continue

@@ -97,13 +97,13 @@ async def headers(tx: Tx, ids: Sequence[UUID], scope: Scope = "general") -> dict
     rows = await learners.seen_together(tx, ids)
     late = [learner for learner, row in rows.items() if row.stale or row.fold < FOLD]
     made = await heads.build(tx, await known_sources(tx), late, datetime.now(UTC)) if late else {}
-    kept = {
+    stored = {
         learner: _header(row.body if scope == "all" or row.general is None else row.general)
         for learner, row in rows.items()
         if learner not in made and row.body is not None
     }
     built = {learner: whole if scope == "all" or seen is None else seen for learner, (whole, seen, _) in made.items()}
-    return kept | built
+    return stored | built
 
 
 def schools(header: Header) -> list[str]:
