@@ -251,12 +251,14 @@ async def test_staff_read_all_of_a_record_page_by_page_and_find_what_else_there_
 
 async def test_a_program_is_let_in_for_a_purpose_and_its_rights_are_told_in_words(api: Api) -> None:
     reader = await signed_in(api, "administrator")
-    refused = await reader.send("/clients", {"name": "Coach", "purpose": "evidence"}, at="/clients")
+    refused = await reader.send("/clients", {"name": "Coach", "purpose": "evidence"}, page="/clients")
     assert refused.status_code == 422
     assert "Choose the source that it sends into." in refused.text
-    nothing = await reader.send("/clients", {"name": "Coach"}, at="/clients")
+    nothing = await reader.send("/clients", {"name": "Coach"}, page="/clients")
     assert "Choose what it is for, or at least one right." in nothing.text
-    made = await reader.send("/clients", {"name": "Board", "purpose": "reader", "scope": ["audit.read"]}, at="/clients")
+    made = await reader.send(
+        "/clients", {"name": "Board", "purpose": "reader", "scope": ["audit.read"]}, page="/clients"
+    )
     assert re.search("tsk_[0-9a-f]{64}", made.text)
     page = (await reader.get("/clients")).text
     line = page.split("<b>Board</b>")[1].split("</li>")[0]
@@ -266,7 +268,7 @@ async def test_a_program_is_let_in_for_a_purpose_and_its_rights_are_told_in_word
 
 async def test_the_audit_log_calls_things_by_their_names(api: Api) -> None:
     reader = await signed_in(api, "administrator", name="Kim")
-    await reader.send("/clients", {"name": "Board", "purpose": "reader"}, at="/clients")
+    await reader.send("/clients", {"name": "Board", "purpose": "reader"}, page="/clients")
     page = (await reader.get("/audit")).text
     summaries = re.findall(r"<summary>(.*?)</summary>", page)
     assert any(summary.startswith("Board ") for summary in summaries)
