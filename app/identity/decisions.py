@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from app.db import Tx, queue
-from app.db.identity import persons
+from app.db.identity import ledger, persons
 from app.db.identity.persons import DecisionRow, Ref
 from app.db.pipeline import statements
 from app.errors import ConfigError, Invalid, NotFound
@@ -93,10 +93,11 @@ async def unlink(tx: Tx, left: Ref, right: Ref, *, by: str, reason: str) -> None
 
 
 async def undo(tx: Tx, left: Ref, right: Ref, *, by: str) -> None:
-    """Take back what people have decided of these two: the rules decide again."""
+    """Take back what people have decided of these two: the rules decide again, and what was asked waits again."""
     left, right = sorted((left, right))
-    ledger = await persons.decisions_of(tx, [left, right])
-    await persons.end_decisions(tx, [d.id for d in ledger if _about(d, left, right) and d.rule == "person"], by)
+    in_force = await persons.decisions_of(tx, [left, right])
+    await persons.end_decisions(tx, [d.id for d in in_force if _about(d, left, right) and d.rule == "person"], by)
+    await ledger.ask_again(tx, left, right)
     await _touch(tx, left, right)
 
 
@@ -104,8 +105,8 @@ async def _decide(tx: Tx, left: Ref, right: Ref, judgement: str, by: str, reason
     if left == right:
         raise ConfigError("a person cannot be linked with, or unlinked from, themselves")
     left, right = sorted((left, right))
-    ledger = await persons.decisions_of(tx, [left, right])
-    await persons.end_decisions(tx, [d.id for d in ledger if _about(d, left, right)], by)
+    in_force = await persons.decisions_of(tx, [left, right])
+    await persons.end_decisions(tx, [d.id for d in in_force if _about(d, left, right)], by)
     await persons.decide(tx, [(*left, *right, judgement, "person", reason)], by)
     await _touch(tx, left, right)
 

@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace as with_values
 
 from app.db import Tx
-from app.db.identity import persons
+from app.db.identity import ledger
 from app.db.pipeline import claims, successions
 from app.matching.apart import LINKING, PersonFacts, PersonRef, account_of_another, contradiction, person_facts
 from app.pipeline.arrival import Arrival
@@ -145,10 +145,8 @@ async def _assign(
 
 async def _ask(tx: Tx, arrival: Arrival, number: str, key: str, why: str) -> None:
     """A near match of two who share what links nobody by itself, such as a family's address."""
-    pair = sorted([PersonRef(arrival.source.id, number), PersonRef(arrival.source.id, key)])
-    if not await persons.decisions_of(tx, pair):
-        reason = f"they share their {number.partition(':')[0]}, but {why}"
-        await persons.decide(tx, [(*pair[0], *pair[1], "unsure", RULE, reason)], RULE)
+    pair = PersonRef(arrival.source.id, number), PersonRef(arrival.source.id, key)
+    await ledger.ask(tx, pair, RULE, f"they share their {number.partition(':')[0]}, but {why}")
 
 
 def nth_child(number: str, n: int) -> str:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.identity import decisions
 from app.matching.apart import PersonRef, person_facts
 from app.pipeline.file import load
 from app.pipeline.parting import Children
@@ -149,6 +150,15 @@ async def test_brothers_who_share_the_familys_address_are_two_and_a_person_is_as
     assert counts == [1, 2]
     [match] = await district.near_matches()
     assert match.reason == "they share their email, but their given names have nothing in common"
+    left, right = (match.left_source, match.left_key), (match.right_source, match.right_key)
+    async with district.db.transaction(district.tenant.id) as tx:
+        await decisions.decide(tx, left, right, "different", by="a registrar", reason="brothers")
+    await district.settle()
+    assert not await district.near_matches()
+    async with district.db.transaction(district.tenant.id) as tx:
+        await decisions.decide(tx, left, right, "open", by="a registrar", reason="")
+    await district.settle()
+    assert [again.reason for again in await district.near_matches()] == [match.reason]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
-"""The ledger as it is read back: what people have decided of late."""
+"""The ledger: what people have decided of late, and what rules ask once, until somebody answers."""
 
 from app.db import Tx
-from app.db.identity.persons import DecisionRow
+from app.db.identity.persons import DecisionRow, Ref
 
 
 async def by_people(tx: Tx, before: int | None, limit: int) -> list[DecisionRow]:
@@ -13,3 +13,48 @@ async def by_people(tx: Tx, before: int | None, limit: int) -> list[DecisionRow]
         before=before,
         limit=limit,
     )
+
+
+async def ask(tx: Tx, pair: tuple[Ref, Ref], rule: str, reason: str) -> None:
+    """Ask once whether two persons are one, by a rule. Where a person has decided that already, it waits as answered,
+    for the day when the decision is taken back.
+    """
+    left, right = sorted(pair)
+    await tx.run(
+        """INSERT INTO decision (tenant_id, left_source, left_key, right_source, right_key, judgement, rule, reason,
+                                 decided_by, ended_at, ended_by)
+           SELECT %(tenant)s, %(left_source)s, %(left_key)s, %(right_source)s, %(right_key)s, 'unsure', %(rule)s,
+                  %(reason)s, %(rule)s, CASE WHEN p.decided_by IS NOT NULL THEN now() END, p.decided_by
+           FROM (VALUES (1)) AS one LEFT JOIN LATERAL (SELECT d.decided_by FROM decision d
+               WHERE d.tenant_id = %(tenant)s AND d.left_source = %(left_source)s AND d.left_key = %(left_key)s
+                 AND d.right_source = %(right_source)s AND d.right_key = %(right_key)s AND d.rule = 'person'
+                 AND d.ended_at IS NULL LIMIT 1) p ON true
+           WHERE NOT EXISTS (SELECT FROM decision d WHERE d.tenant_id = %(tenant)s
+               AND d.left_source = %(left_source)s AND d.left_key = %(left_key)s AND d.right_source = %(right_source)s
+               AND d.right_key = %(right_key)s AND d.rule = %(rule)s)""",
+        **_pair(left, right),
+        rule=rule,
+        reason=reason,
+    )
+
+
+async def ask_again(tx: Tx, left: Ref, right: Ref) -> None:
+    """What was asked of two persons, by rules that ask once, waits again, unless it still does."""
+    await tx.run(
+        """INSERT INTO decision (tenant_id, left_source, left_key, right_source, right_key, judgement, rule, reason, decided_by)
+           SELECT DISTINCT ON (d.rule) d.tenant_id, d.left_source, d.left_key, d.right_source, d.right_key, d.judgement,
+                  d.rule, d.reason, d.decided_by
+           FROM decision d WHERE d.tenant_id = %(tenant)s AND d.left_source = %(left_source)s
+               AND d.left_key = %(left_key)s AND d.right_source = %(right_source)s AND d.right_key = %(right_key)s
+               AND d.rule = d.decided_by AND d.judgement = 'unsure' AND NOT EXISTS (SELECT FROM decision o
+                   WHERE o.tenant_id = d.tenant_id AND o.left_source = d.left_source AND o.left_key = d.left_key
+                     AND o.right_source = d.right_source AND o.right_key = d.right_key AND o.ended_at IS NULL
+                     AND o.rule IN (d.rule, 'person'))
+           ORDER BY d.rule, d.id DESC""",
+        **_pair(left, right),
+    )
+
+
+def _pair(left: Ref, right: Ref) -> dict[str, int | str]:
+    """Two persons as named values."""
+    return {"left_source": left[0], "left_key": left[1], "right_source": right[0], "right_key": right[1]}
