@@ -114,6 +114,7 @@ async def resolve(tx: Tx, tenant: TenantRow, sources: KnownSources, around: Neig
     mixed = {ref for ref in around.learners() if _named_and_not(around.statements[ref])}
     ledger = await persons.decisions_of(tx, around.statements)
     human = [decision_of(row) for row in ledger if row.decided_by not in {RULES, SCORES}]
+    scored = [decision_of(row) for row in ledger if row.decided_by == SCORES and row.judgement == "same"]
     numbered = await moving.separate(
         tx,
         tenant,
@@ -122,7 +123,7 @@ async def resolve(tx: Tx, tenant: TenantRow, sources: KnownSources, around: Neig
         mixed=mixed,
         crowds=around.crowds,
         formers=around.formers,
-        ties=_ties(around, human),
+        ties=_ties(around.facts(sources), human, scored, around.crowds),
     )
     if numbered.persons:
         await _read(tx, sources, around, sorted(numbered.persons))
@@ -130,7 +131,6 @@ async def resolve(tx: Tx, tenant: TenantRow, sources: KnownSources, around: Neig
             PersonRef(*ref): learner for ref, learner in (await persons.learners_of(tx, numbered.persons)).items()
         }
     known, by_time = contests.by_time(numbered.contests, around.facts(sources), around.formers)
-    scored = [decision_of(row) for row in ledger if row.decided_by == SCORES and row.judgement == "same"]
     resolution = identity.resolve(known, human, around.crowds, scored, by_time)
     await _write_ledger(tx, [row for row in ledger if row.decided_by == RULES], resolution.decisions)
     learner_of: dict[PersonRef, UUID | None] = dict.fromkeys(around.statements)
@@ -158,31 +158,28 @@ async def contests_of(
     """The numbers that have changed hands, or are two children's, among these persons and all they are connected to."""
     around = await neighborhood(tx, tenant, sources, touched)
     mixed = {ref for ref in around.learners() if _named_and_not(around.statements[ref])}
-    among = moving.contested(
-        tx,
-        tenant,
-        sources,
-        persons=around.facts(sources),
-        mixed=mixed,
-        crowds=around.crowds,
-        formers=around.formers,
-        ties={},
+    return await moving.contested(
+        tx, tenant, sources, persons=around.facts(sources), mixed=mixed, crowds=around.crowds, formers=around.formers
     )
-    return [case async for case, _ in among]
 
 
-def _ties(around: Neighborhood, human: Iterable[Decision]) -> dict[PersonRef, set[PersonRef]]:
-    """Of persons told of by a number: who people have said they are, with whoever was one with those until now."""
-    learners: dict[UUID, set[PersonRef]] = {}
-    for ref, learner in around.before.items():
-        if learner is not None and not is_numbered(ref.key):
-            learners.setdefault(learner, set()).add(ref)
+def _ties(
+    persons: Iterable[PersonFacts], human: Sequence[Decision], scored: Sequence[Decision], crowds: AbstractSet[TypedId]
+) -> dict[PersonRef, set[PersonRef]]:
+    """Of persons told of by a number: who people have said they are, with whoever is one with those by all else."""
+    said = [
+        (ref, other)
+        for decision in human
+        for ref, other in ((decision.left, decision.right), (decision.right, decision.left))
+        if decision.judgement == "same" and is_numbered(ref.key) and not is_numbered(other.key)
+    ]
+    if not said:
+        return {}
+    resolution = identity.resolve([p for p in persons if not is_numbered(p.ref.key)], human, crowds, scored)
+    one_with = {ref: component for component in resolution.components for ref in component}
     ties: dict[PersonRef, set[PersonRef]] = {}
-    for decision in human:
-        for ref, other in ((decision.left, decision.right), (decision.right, decision.left)):
-            if decision.judgement == "same" and is_numbered(ref.key) and not is_numbered(other.key):
-                before = around.before.get(other)
-                ties.setdefault(ref, set()).update({other}, learners.get(before, ()) if before else ())
+    for ref, other in said:
+        ties.setdefault(ref, set()).update({other}, one_with.get(other, ()))
     return ties
 
 

@@ -5,11 +5,14 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from typing import NamedTuple
 
 from psycopg import OperationalError, Rollback
 
 from app.db import Database, Tx
+from app.db.pipeline.statements import lock_source
+from app.errors import DomainError
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import Outcome, ingest
 from app.sources.source import Source
@@ -20,6 +23,10 @@ TOGETHER = 5000
 
 STALE = "a newer version of it is held, by its updatedAt: nothing was changed"
 SettleSoon = Callable[[Tx], Awaitable[None]]
+Admit = Callable[[Tx], Awaitable[Sequence[bytes]]]
+"""Looks, while nobody else writes into the source, which records of a push are to be taken in: all, some or, by an
+error, none.
+"""
 
 
 class ItemResult(NamedTuple):
@@ -33,10 +40,15 @@ class ItemResult(NamedTuple):
     unknown: Sequence[str] = ()
 
 
+Answer = list[ItemResult] | Exception
+"""What became of a push."""
+
+
 @dataclass(slots=True)
 class _Waiting:
     records: Sequence[bytes]
     atomic: bool
+    admit: Admit | None
     answer: "asyncio.Future[list[ItemResult]]"
 
 
@@ -68,14 +80,23 @@ class Inbox:
         self._settle_soon = settle_soon
         self._queues: dict[tuple[int, int, str], _Queue] = defaultdict(_Queue)
 
-    async def push(self, source: Source, stream: Stream, records: Sequence[bytes], *, atomic: bool) -> list[ItemResult]:
+    async def push(
+        self,
+        source: Source,
+        stream: Stream,
+        records: Sequence[bytes],
+        *,
+        atomic: bool = False,
+        admit: Admit | None = None,
+    ) -> list[ItemResult]:
         """Take records in; when this returns, what it says is durable.
 
         With `atomic`, one rejected record refuses all of them and nothing is stored; else the good ones are stored and
-        the bad ones quarantined.
+        the bad ones quarantined. `admit` has the last word on which are taken in, and its error is this push's alone;
+        the results are of those.
         """
         queue = self._queues[source.tenant, source.id, stream.name]
-        waiting = _Waiting(records, atomic, asyncio.get_running_loop().create_future())
+        waiting = _Waiting(records, atomic, admit, asyncio.get_running_loop().create_future())
         queue.waiting.append(waiting)
         if queue.draining is None or queue.draining.done():
             queue.draining = asyncio.create_task(self._drain(source, stream, queue))
@@ -88,28 +109,40 @@ class Inbox:
     async def _together(self, source: Source, stream: Stream, together: Sequence[_Waiting]) -> None:
         """Commit pushes as one, and answer each; where that fails, each alone: one must not spoil its neighbors."""
         try:
-            take_in = self._alone if together[0].atomic else self._commit
-            results = await take_in(source, stream, [r for w in together for r in w.records])
+            if together[0].atomic:
+                answers: Sequence[Answer] = [await self._alone(source, stream, together[0].records)]
+            else:
+                answers = await self._commit(source, stream, together)
         except Exception as why:  # noqa: BLE001  (whatever it was, every waiting request must hear of it)
             if len(together) > 1 and not isinstance(why, OperationalError):
                 for waiting in together:
                     await self._together(source, stream, [waiting])
                 return
-            for waiting in together:
-                if not waiting.answer.done():
-                    waiting.answer.set_exception(why)
-            return
-        begin = 0
-        for waiting in together:
-            end = begin + len(waiting.records)
-            if not waiting.answer.done():
-                waiting.answer.set_result(results[begin:end])
-            begin = end
+            answers = [why] * len(together)
+        for waiting, answer in zip(together, answers, strict=True):
+            if waiting.answer.done():
+                continue
+            if isinstance(answer, Exception):
+                waiting.answer.set_exception(answer)
+            else:
+                waiting.answer.set_result(answer)
 
-    async def _commit(self, source: Source, stream: Stream, records: Sequence[bytes]) -> list[ItemResult]:
+    async def _commit(self, source: Source, stream: Stream, together: Sequence[_Waiting]) -> list[Answer]:
+        """Take pushes in, in one transaction: as one page or, where any has a word in what is taken in, one by one."""
         async with self._db.transaction(source.tenant) as tx:
-            outcome = await self._ingest(tx, source, stream, records)
-        return item_results(outcome, len(records))
+            if all(waiting.admit is None for waiting in together):
+                outcome = await self._ingest(tx, source, stream, [r for w in together for r in w.records])
+                results = iter(item_results(outcome, sum(len(w.records) for w in together)))
+                return [list(islice(results, len(waiting.records))) for waiting in together]
+            return [await self._admitted(tx, source, stream, waiting) for waiting in together]
+
+    async def _admitted(self, tx: Tx, source: Source, stream: Stream, waiting: _Waiting) -> Answer:
+        await lock_source(tx, source.id)
+        try:
+            records = waiting.records if waiting.admit is None else await waiting.admit(tx)
+        except DomainError as why:
+            return why
+        return item_results(await self._ingest(tx, source, stream, records), len(records)) if records else []
 
     async def _alone(self, source: Source, stream: Stream, records: Sequence[bytes]) -> list[ItemResult]:
         async with self._db.transaction(source.tenant) as tx:
@@ -123,6 +156,7 @@ class Inbox:
         return [r if r.status == "rejected" else ItemResult("refused", reason) for r in results]
 
     async def _ingest(self, tx: Tx, source: Source, stream: Stream, records: Sequence[bytes]) -> Outcome:
+        await lock_source(tx, source.id)  # before the clock is read: who comes later is not told to have come before
         outcome = await ingest(tx, Arrival(source, stream, datetime.now(UTC)), Page(records))
         if outcome.counts["new"] or outcome.counts["updated"]:
             await self._settle_soon(tx)

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import msgspec
 
-from app.db import Database, Tx
+from app.db import Tx
 from app.db.pipeline import raw as chunks
 from app.db.pipeline import xapi
 from app.db.pipeline.xapi import SentRow
@@ -88,15 +88,17 @@ def statement(body: bytes, value: Any, number: int) -> Statement:
     return Statement(str(value["id"]), body, value)
 
 
-async def check_new(db: Database, tenant: int, source: int, sent: Sequence[Statement]) -> list[Statement]:
-    """Those that are not stored yet. Conflict where an id stands for another statement already."""
+async def check_new(tx: Tx, source: int, sent: Sequence[Statement]) -> list[Statement]:
+    """Those that are not stored yet. Conflict where an id stands for another statement already.
+
+    The source is locked by whoever asks: what is new stays new until it is stored.
+    """
     own: dict[str, Statement] = {}
     for new in sent:
         if new.id in own and _said(own[new.id].value) != _said(new.value):
             raise _conflict(new.id)
         own[new.id] = new
-    async with db.transaction(tenant) as tx:
-        stored = {row.raw_key: value for row, value in await _read(tx, await xapi.by_key(tx, source, list(own)))}
+    stored = {row.raw_key: value for row, value in await _read(tx, await xapi.by_key(tx, source, list(own)))}
     for key, value in stored.items():
         if _said(value) != _said(own[key].value):
             raise _conflict(key)

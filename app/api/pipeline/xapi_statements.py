@@ -29,6 +29,7 @@ from app.api.pipeline.xapi import (
     version_of,
 )
 from app.api.pipeline.xapi_parameters import Parameters, parameters_of, wrong
+from app.db import Tx
 from app.db.access.access import Caller
 from app.errors import ApiError
 from app.pipeline import xapi, xapi_attachments
@@ -114,12 +115,14 @@ async def _take(request: Request, of: Source, caller: Caller, key: str | None = 
         sent = [_read(content, number, key) for number, content in enumerate(bodies)]
         provoke(caller, (statement.id for statement in sent))
         xapi_attachments.check([statement.value for statement in sent], attached)
-        fresh = await xapi.check_new(service(request).db, of.tenant, of.id, sent)
-        if attached:
-            async with service(request).db.transaction(of.tenant) as tx:
-                await xapi_attachments.keep(tx, of.id, attached)
-        if fresh:
-            await desk.inbox.push(of, of.streams()[0], [statement.body for statement in fresh], atomic=False)
+
+        async def admit(tx: Tx) -> list[bytes]:
+            fresh = await xapi.check_new(tx, of.id, sent)
+            await xapi_attachments.keep(tx, of.id, attached)
+            return [statement.body for statement in fresh]
+
+        bodies = [statement.body for statement in sent]
+        await desk.inbox.push(of, of.streams()[0], bodies, admit=admit)
     return [statement.id for statement in sent]
 
 
