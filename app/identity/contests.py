@@ -1,8 +1,9 @@
 """Contests: a number that has changed hands, or is two children's, and whose it is what names nobody. Pure.
 
-What was received of a number while it was one child's stays that child's, whoever is given the number later, also
-where the district has corrected it away from the first. What was received while it was two children's, or nobody's, is
-nobody's until somebody says whose. So that what names nobody is told of persons of its own, by whose the number was.
+What happened while a number was one child's stays that child's, whoever is given the number later, also where the
+district has corrected it away from the first. What happened while it was two children's, or nobody's, is nobody's until
+somebody says whose. An item says when it happened; where it does not, that is when it was received. So that what names
+nobody is told of persons of its own, by whose the number was.
 
 An address (an e-mail, a user name, an account) links nobody. Where people, or a name told with it, say whose it is that
 a program tells of by it, that holds while it is told to be that child's: what is received after another child has it,
@@ -14,6 +15,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import combinations
+from typing import NamedTuple
 
 from app.identity.holding import NEITHER, Child, Holder, children, meet, turns, whose
 from app.identity.identity import CROWD, Decision
@@ -43,6 +45,15 @@ Formers = Mapping[TypedId, AbstractSet[PersonRef]]
 
 Remembered = Mapping[TypedId, Sequence[Holder]]
 """Who had an identifier as a source told that was removed since."""
+
+
+class Turn(NamedTuple):
+    """From when (None: ever) until when (None: still) it is told under which key; `over`: of somebody who has left."""
+
+    since: datetime | None
+    until: datetime | None
+    key: str
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +117,24 @@ class Contest:
         place = place_of(key)
         return NEITHER if place is None or place >= len(self.everybody) else place
 
-    def targets(self) -> list[tuple[datetime | None, datetime | None, str]]:
-        """Under which key what was received from a time until a time is told, where it names nobody."""
+    def targets(self) -> list[Turn]:
+        """Under which key what happened from a time until a time is told, where it names nobody."""
         moments = turns(self.everybody) if self.tiers else []
-        return [(since, until, self.key(since or EVER)) for since, until in moments]
+        return [
+            Turn(since, until, self.key(since or EVER), over=self._is_over(since or EVER)) for since, until in moments
+        ]
+
+    @property
+    def nobody(self) -> str:
+        """Under which key that is told of which it is not known when it happened, and so whose it is."""
+        return unassigned_key(self.number.number, len(self.tiers[0]) if self.tiers else 2)
+
+    def _is_over(self, moment: datetime) -> bool:
+        place = whose(moment, self.tiers, self.everybody, self.own)
+        if place == NEITHER:
+            return False
+        child = self.everybody[place]
+        return child.has(moment, left=True) and not child.has(moment, left=False)
 
 
 def numbers(
@@ -183,6 +208,21 @@ def contest(
     if not number.links and (len(tiers[0]) == 1 or own not in tiers[0]):
         return None
     return Contest(number, everybody, tiers, named, own)
+
+
+def as_told(number: Number, tellings: Sequence[Telling]) -> list[Turn]:
+    """Under which key what names nobody is told where a number is contested no more: as its source told it, which
+    itself may name several children under it (`parting`).
+    """
+    first: dict[str, datetime] = {}
+    for telling in tellings:
+        key = telling.ref.key
+        if telling.ref.source == number.source and origin(key) == number.number and not telling.nameless:
+            first[key] = min(telling.span.since, first.get(key, telling.span.since))
+    if len(first) < 2:
+        return [Turn(None, None, number.number)]
+    second = sorted(first.values())[1]
+    return [Turn(None, second, number.number), Turn(second, None, unassigned_key(number.number))]
 
 
 def _rank(number: Number, holder: Holder) -> int:

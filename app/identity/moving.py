@@ -1,4 +1,4 @@
-"""Moving: what is told by a number alone is told of whom the number was when it was received."""
+"""Moving: what is told by a number alone is told of whom the number was when it happened."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -14,14 +14,14 @@ from app.db.identity import contests as stored
 from app.db.identity.contests import WordingRow
 from app.db.pipeline import statements
 from app.identity import remembering
-from app.identity.contests import Contest, Formers, Number, contest, numbers
+from app.identity.contests import Contest, Formers, Number, Turn, as_told, contest, numbers
 from app.identity.holding import Span
 from app.identity.identity import typed
 from app.identity.tellings import Telling, once
 from app.matching.apart import PersonFacts, PersonRef, TypedId, contradiction
 from app.pipeline.known_sources import KnownSources
 from app.pipeline.normalize import decode_record
-from app.pipeline.parting import NUMBERED, is_numbered
+from app.pipeline.parting import NUMBERED, is_numbered, place_of
 from app.pipeline.succession import with_keys
 from schemas import Person
 
@@ -58,10 +58,17 @@ async def separate(
     `ties` are who people have said that somebody is.
     """
     moved = Moved()
-    among = contested(tx, tenant, sources, persons=persons, mixed=mixed, crowds=crowds, formers=formers, ties=ties)
-    async for case, tellings in among:
-        moved.contests.append(case)
-        await _move(tx, case, tellings, moved)
+    asked = _asked(tx, tenant, sources, persons=persons, mixed=mixed, crowds=crowds, formers=formers, ties=ties)
+    async for number, case, tellings in asked:
+        keys = {ref.key for ref in number.members}
+        if case is not None:
+            moved.contests.append(case)
+            await _move(tx, number, keys, targets=case.targets(), nobody=case.nobody, tellings=tellings, moved=moved)
+        else:  # what was moved while it was contested goes back
+            keys.discard(number.number)
+            await _move(
+                tx, number, keys, targets=as_told(number, tellings), nobody=None, tellings=tellings, moved=moved
+            )
     return moved
 
 
@@ -73,20 +80,34 @@ async def contested(
     mixed: Collection[PersonRef],
     crowds: Collection[TypedId],
     formers: Formers,
+) -> list[Contest]:
+    """The numbers among these persons that have changed hands or are two children's, whatever people have said."""
+    asked = _asked(tx, tenant, sources, persons=persons, mixed=mixed, crowds=crowds, formers=formers, ties={})
+    return [case async for _, case, _ in asked if case is not None]
+
+
+async def _asked(
+    tx: Tx,
+    tenant: TenantRow,
+    sources: KnownSources,
+    persons: Sequence[PersonFacts],
+    mixed: Collection[PersonRef],
+    crowds: Collection[TypedId],
+    formers: Formers,
     ties: Mapping[PersonRef, Collection[PersonRef]],
-) -> AsyncIterator[tuple[Contest, Sequence[Telling]]]:
-    """The numbers among these persons that have changed hands or are two children's, with what is told of each."""
+) -> AsyncIterator[tuple[Number, Contest | None, Sequence[Telling]]]:
+    """The numbers among these persons that may be contested, or were, with what is told of each."""
     now = {person.ref: person for person in persons}
     remembered = await remembering.of_persons(tx, persons)
     numbered = list(numbers(persons, mixed, crowds, formers, remembered))
     reworded = await stored.reworded(tx, {ref for number in numbered for ref in number.persons if is_numbered(ref.key)})
     for number in numbered:
-        if _has_changed_hands(number, now, reworded):
+        was_contested = any(place_of(ref.key) is not None for ref in number.members)
+        if was_contested or _has_changed_hands(number, now, reworded):
             rows = await stored.wordings(tx, number.persons, sorted(NUMBERED))
             tellings = once(*_tellings(rows, tenant, sources))
             tied = ties.get(PersonRef(number.source, number.number), ())
-            if case := contest(number, tellings, now, tied, remembered):
-                yield case, tellings
+            yield number, contest(number, tellings, now, tied, remembered), tellings
 
 
 def _has_changed_hands(
@@ -101,14 +122,23 @@ def _has_changed_hands(
     )
 
 
-async def _move(tx: Tx, case: Contest, tellings: Sequence[Telling], moved: Moved) -> None:
-    source, number = case.number.source, case.number.number
-    keys = sorted(ref.key for ref in case.number.members)
-    targets = case.targets()
-    if {target for *_, target in targets} <= {*keys} and len(keys) == 1:
+async def _move(
+    tx: Tx,
+    number: Number,
+    keys: Collection[str],
+    targets: Sequence[Turn],
+    nobody: str | None,
+    tellings: Sequence[Telling],
+    moved: Moved,
+) -> None:
+    """Tell what names nobody and is told under some keys of a number under those it should be."""
+    source = number.source
+    if not keys or not targets or ({turn.key for turn in targets} <= {*keys} and len(keys) == 1):
         return
-    bodies = sorted({t.body for t in tellings if t.ref in case.number.members and t.nameless})
-    while rows := await stored.elsewhere(tx, source, number, keys=keys, bodies=bodies, turns=targets, limit=TOGETHER):
+    bodies = sorted({t.body for t in tellings if t.ref in number.members and t.nameless})
+    while rows := await stored.elsewhere(
+        tx, source, number.number, keys=sorted(keys), bodies=bodies, turns=targets, nobody=nobody, limit=TOGETHER
+    ):
         ways: dict[tuple[str, str], list[tuple[str, str]]] = {}
         for stream, raw_key, person, target in rows:
             ways.setdefault((person, target), []).append((stream, raw_key))

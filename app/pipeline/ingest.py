@@ -162,6 +162,8 @@ async def _take(
     outcome.counts["withdrawn"] += await _store(
         tx, arrival, raw_id, stated=stated, counts=normalized.counts, before=before
     )
+    if before:
+        await succession.retire_replaced(tx, arrival, stated, before)
     outcome.notes += await succession.part_successors(tx, arrival, stated, old) if old else []
     if unread := [item for item, _ in normalized.failures if item.key in known]:
         outcome.notes += await succession.doubt(tx, arrival, unread, page.columns)

@@ -6,29 +6,40 @@ is the second child's under a key of its own here, and a near match says so for 
 """
 
 import dataclasses
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 import msgspec
 from msgspec.structs import replace
 
 from app.db import Tx
-from app.db.identity import persons
+from app.db.identity import ledger
 from app.db.pipeline import quarantine, statements, successions
-from app.db.pipeline.successions import SuccessionRow, VersionRow
+from app.db.pipeline.statements import StoredRow
+from app.db.pipeline.successions import SaidOfRow, SuccessionRow, VersionRow
 from app.matching.apart import PersonFacts, PersonRef, TypedId, became_another, is_placeholder, person_facts
 from app.pipeline.arrival import Arrival
+from app.pipeline.happened import happened
 from app.pipeline.normalize import Statement, decode_record, identity_of
 from app.pipeline.raw import Item
 from app.pipeline.rows import nth_row, own_key
-from schemas import AnyRecord, Person
+from schemas import AnyRecord, Enrollment, Person
 
 MARK = "\N{DOUBLE DAGGER}"
 """What stands between a source's key and the number of the child who has it, from the second on."""
 
 WHO = frozenset({"person", "demographics"})
 """Kinds of statements that say who a person is."""
+
+LAG = timedelta(days=45)
+"""So much later than a key becomes another child's its source may tell of that: few rosters are read in the summer.
+What happened earlier is of who had the key before.
+"""
+
+PARTS = re.compile(r"[/|:]")
+"""What stands between the parts of a raw key that has several."""
 
 ROWS = 5
 """So many rows of one key are looked at, and one less."""
@@ -40,28 +51,57 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 async def with_successors(
     tx: Tx, arrival: Arrival, stated: Sequence[Statement], old: Iterable[str]
 ) -> Sequence[Statement]:
-    """Statements with the persons whom they are about: where a key was given to another child, the one who has it now.
+    """Statements with the persons whom they are about: where a key was given to another child, the one who had it when
+    that happened which is told; where a record does not say when, the one who has it now.
 
-    `old` are the raw keys that are known: what was said of the first child before stays the first child's.
+    `old` are the raw keys that are known: what was said of the first child before stays the first child's, unless it is
+    said anew of what happened since.
     """
     rows = await successions.of_source(tx, arrival.source.id, arrival.at)
     if not rows:
         return stated
-    now = {row.key: row.successor for row in rows}
-    before = await successions.persons_of(tx, arrival.source.id, arrival.stream.name, list(old))
-    return [_said_of(statement, now, before.get(statement.raw_key)) for statement in stated]
+    turns = {key: list(of) for key, of in groupby(rows, key=lambda row: row.key)}
+    before = await successions.said_of(tx, arrival.source.id, arrival.stream.name, list(old))
+    return [_said_of(statement, turns, before.get(statement.raw_key)) for statement in stated]
 
 
-def _said_of(statement: Statement, now: Mapping[str, str], before: str | None) -> Statement:
-    if statement.person not in now and statement.kind != "person":
+def _said_of(statement: Statement, turns: Mapping[str, Sequence[SuccessionRow]], before: SaidOfRow | None) -> Statement:
+    if statement.person not in turns and statement.kind != "person":
         return statement
-    whose = dict(now)
-    own = own_key(statement.raw_key) == statement.person
-    if before is not None and not own and origin(before) == statement.person:
-        whose[origin(before)] = before
-    record = with_keys(decode_record(statement.body), whose)
+    record = decode_record(statement.body)
+    whose = {key: rows[-1].successor for key, rows in turns.items()}
+    if (key := statement.person) in turns and key is not None and own_key(statement.raw_key) != key:
+        whose[key] = _of_child(statement, record, turns[key], before) or whose[key]
+    record = with_keys(record, whose)
     person = None if statement.person is None else whose.get(statement.person, statement.person)
     return replace(statement, key=record.key, person=person, body=_encode(record).decode())
+
+
+def _of_child(
+    statement: Statement, record: AnyRecord, turns: Sequence[SuccessionRow], before: SaidOfRow | None
+) -> str | None:
+    """The child of whom something is told under a key that several have had; None: whoever has it now."""
+    key = turns[0].key
+    then = child_then(record, turns)
+    known = before.person if before is not None and origin(before.person) == key else None
+    if known is None or before is None:
+        return then
+    if then is None or isinstance(record, Enrollment):
+        # of an account in a course: it may have no id but theirs, and then is another one where it is listed anew
+        listed_anew = before.over and key in PARTS.split(statement.raw_key)
+        return None if listed_anew else known
+    return then if number(then) > number(known) else known
+
+
+def child_then(record: AnyRecord, turns: Sequence[SuccessionRow]) -> str | None:
+    """Who had a source's key when that happened which a record tells of: the key under which that child is known here.
+
+    None where the record does not say when.
+    """
+    span = happened(record)
+    if span is None:
+        return None
+    return next((row.successor for row in reversed(turns) if row.since <= span[1] + LAG), turns[0].key)
 
 
 def with_keys(record: AnyRecord, whose: Mapping[str, str]) -> AnyRecord:
@@ -132,6 +172,22 @@ async def doubt(tx: Tx, arrival: Arrival, items: Sequence[Item], columns: tuple[
     return notes
 
 
+async def retire_replaced(tx: Tx, arrival: Arrival, stated: Sequence[Statement], before: Sequence[StoredRow]) -> None:
+    """Keep what raw records told last of the child who had a key before, where they tell of another one from now on."""
+    now = {s.raw_key: s.person for s in stated if s.person}
+    keys = {
+        row.raw_key
+        for row in before
+        if row.person and (person := now.get(row.raw_key)) and person != row.person
+        if MARK in person + row.person and origin(person) == origin(row.person) != own_key(row.raw_key)
+    }
+    for version in (
+        await successions.replaced(tx, arrival.source.id, arrival.stream.name, keys, arrival.at) if keys else ()
+    ):
+        retired = f"{version.raw_key}{MARK}{number(version.person)}"
+        await successions.retire(tx, arrival.source.id, version, retired, version.until)
+
+
 async def restore(tx: Tx, arrival: Arrival, keys: Iterable[str]) -> None:
     """Rows that could not be read are as they were before: who was to follow never came."""
     await successions.forget_pending(tx, arrival.source.id, arrival.stream.name, [own_key(key) for key in keys])
@@ -168,9 +224,8 @@ async def _begin(tx: Tx, arrival: Arrival, person: str, row: SuccessionRow, reas
     """Write down that a key is another child's, and have somebody look at it; what to know of it."""
     await successions.add(tx, arrival.source.id, row, reason)
     why = f"the record of {row.key} has become another person's: {reason}"
-    pair = sorted([PersonRef(arrival.source.id, person), PersonRef(arrival.source.id, row.successor)])
-    if not await persons.decisions_of(tx, pair):
-        await persons.decide(tx, [(*pair[0], *pair[1], "unsure", RULE, why)], RULE)
+    pair = PersonRef(arrival.source.id, person), PersonRef(arrival.source.id, row.successor)
+    await ledger.ask(tx, pair, RULE, why)
     await statements.touch(tx, arrival.source.id, [person, row.successor], [])
     return f"{arrival.stream.name}: {why}: a new learner begins, and a near match waits for somebody to look at"
 
@@ -187,8 +242,14 @@ def replace_person(row: VersionRow, person: str) -> VersionRow:
 async def _part(tx: Tx, arrival: Arrival, person: str, row: SuccessionRow, changed: Sequence[VersionRow]) -> None:
     """Say of the successor what changed under the key, and what was first said of it since."""
     source = arrival.source.id
-    new = [*changed, *await successions.first_said(tx, source, person, row.key, row.since)]
-    await rename(tx, source, new, {person: row.successor}, row.successor)
+    children: dict[str, list[VersionRow]] = {row.successor: list(changed)}
+    turns = [*await successions.of_key(tx, source, row.key), row]
+    for version in await successions.first_said(tx, source, person, row.key, row.since):
+        child = child_then(decode_record(version.body), turns) or row.successor
+        children.setdefault(child, []).append(version)
+    children.pop(person, None)
+    for child, versions in children.items():
+        await rename(tx, source, versions, {person: child}, child)
     await successions.rename_past(tx, source, row.key, before=person, now=row.successor, since=row.since)
 
 

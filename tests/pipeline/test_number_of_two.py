@@ -27,9 +27,16 @@ SIS_ANN, SIS_BEN = (
 )
 
 
-def evidence(key: str, who: dict[str, Any] | None = None, kind: str = "district") -> dict[str, Any]:
+def evidence(
+    key: str, who: dict[str, Any] | None = None, kind: str = "district", at: str | None = "2026-09-02T00:00:00Z"
+) -> dict[str, Any]:
     learner = {"identifiers": [{"type": kind, "value": NUMBER}], **(who or {})}
-    return {"id": key, "learner": learner, "name": key, "occurredAt": "2026-09-02T00:00:00Z"}
+    return {"id": key, "learner": learner, "name": key, "occurredAt": at}
+
+
+def late(key: str, moment: str) -> dict[str, Any]:
+    """What happened at a time, received whenever."""
+    return evidence(key, at=moment)
 
 
 def numbered(row: dict[str, Any], number: str, day: int) -> dict[str, Any]:
@@ -170,6 +177,48 @@ LIVES: dict[str, tuple[Sequence[Step], dict[str, list[str]]]] = {
             ("club", {**evidence("n1"), "place": "Library"}),
         ],
         {"Ann Lee": ["n1"], "Ben Kim": []},
+    ),
+}
+
+
+HANDED_OVER: Sequence[Step] = [
+    ("sis", SIS_ANN),
+    ("club", late("before", "2026-09-01T08:20:00Z")),
+    ("sis", {**SIS_ANN, "identifier": "200002", "dateLastModified": "2026-09-01T20:00:00.000Z"}),
+    ("sis", numbered(SIS_BEN, NUMBER, 1)),
+]
+"""Ann has the number from 08:00 until 10:00, Ben from 11:00."""
+
+LIVES |= {
+    "what happened before it changed hands comes after": (
+        [
+            *HANDED_OVER,
+            ("club", late("n1", "2026-09-01T09:30:00Z")),
+            ("club", late("n2", "2026-09-01T10:30:00Z")),
+            ("club", late("n3", "2026-09-01T11:30:00Z")),
+            ("club", late("n4", "2025-05-05T10:00:00Z")),
+            ("club", evidence("n5", at=None)),
+        ],
+        {"Ann Lee": ["before", "n1", "n4"], "Ben Kim": ["n3", "n5"], "nobody": ["n2"]},
+    ),
+    "of what happened on the day it changed hands nobody knows whose it is": (
+        [*HANDED_OVER, ("club", late("n1", "2026-09-01T00:00:00Z")), ("club", late("n2", "2026-08-31T00:00:00Z"))],
+        {"Ann Lee": ["before", "n2"], "Ben Kim": [], "nobody": ["n1"]},
+    ),
+    "what is told to happen later than it came is told of when it came": (
+        [*HANDED_OVER[:2], ("club", late("n1", "2027-01-01T00:00:00Z")), *HANDED_OVER[2:]],
+        {"Ann Lee": ["before", "n1"], "Ben Kim": []},
+    ),
+    "one who has left had it, and another had it when it came": (
+        [
+            ("sis", SIS_ANN),
+            ("sis", {**numbered(SIS_ANN, NUMBER, 1), "status": "tobedeleted"}),
+            ("club", late("n1", "2026-09-01T09:30:00Z")),
+            ("sis", numbered(SIS_BEN, NUMBER, 2)),
+            ("club", late("n2", "2026-09-01T10:30:00Z")),
+            ("club", late("n3", "2026-09-01T08:30:00Z")),
+        ],
+        {"Ann Lee": ["n1", "n3"], "Ben Kim": [], "nobody": ["n2"]},
     ),
 }
 

@@ -88,35 +88,54 @@ async def elsewhere(
     number: str,
     keys: Sequence[str],
     bodies: Sequence[str],
-    turns: Sequence[tuple[datetime | None, datetime | None, str]],
+    turns: Sequence[tuple[datetime | None, datetime | None, str, bool]],
+    nobody: str | None,
     limit: int,
 ) -> list[tuple[str, str, str, str]]:
     """Raw records (stream, key, person, the person to be) that tell in these words alone of another person than they should.
 
-    `turns` say whose is what was first told of the number from a time (None: ever) until a time; `keys` are the persons
-    who are told of by it.
+    `turns` say under which key is told what happened from a time (None: ever) until a time, and whether it is of one who
+    had left; `keys` are the persons who are told of by the number. What a raw record tells of happened when it says so, and no later than it was received; if it says
+    a day, at any time of that. Where that is no one's turn, it is `nobody`'s, as is what happened after the one
+    had left and came only when another had the number. Without `nobody` it goes by when it was received.
     """
+    sinces, untils, targets, over = zip(*turns, strict=True)
     return await tx.rows(
-        """SELECT r.stream, r.raw_key, r.person, t.target FROM record r
-           CROSS JOIN LATERAL (SELECT least(min(h.since), coalesce(r.since, r.received_at)) AS at FROM record_history h
-               WHERE h.tenant_id = r.tenant_id AND h.source_id = r.source_id AND h.stream = r.stream
-                 AND h.raw_key = r.raw_key AND h.kind = 'person' AND split_part(h.person, %(mark)s, 1) = %(number)s) first
-           JOIN unnest(%(sinces)s::timestamptz[], %(untils)s::timestamptz[], %(targets)s::text[]) AS t (since, until, target)
-               ON first.at >= coalesce(t.since, '-infinity') AND first.at < coalesce(t.until, 'infinity')
-           WHERE r.tenant_id = %(tenant)s AND r.source_id = %(source)s AND r.person = ANY(%(keys)s::text[])
-             AND r.kind = 'person' AND r.said IS NOT NULL AND r.body::text = ANY(%(bodies)s::text[]) AND r.person <> t.target
-             AND NOT EXISTS (SELECT FROM record o WHERE o.tenant_id = r.tenant_id AND o.source_id = r.source_id
-                 AND o.stream = r.stream AND o.raw_key = r.raw_key AND o.person = r.person AND o.kind = 'person'
-                 AND o.body::text <> ALL(%(bodies)s::text[]))
-           ORDER BY r.stream, r.raw_key LIMIT %(limit)s""",
+        """WITH turn AS (SELECT coalesce(since, '-infinity') AS since, coalesce(until, 'infinity') AS until, target, over
+                FROM unnest(%(sinces)s::timestamptz[], %(untils)s::timestamptz[], %(targets)s::text[], %(over)s::boolean[])
+                    AS t (since, until, target, over)),
+            told AS (SELECT r.stream, r.raw_key, r.person, first.at AS received, least(own.since, first.at) AS since,
+                    least(own.until, first.at) AS until FROM record r
+               CROSS JOIN LATERAL (SELECT least(min(h.since), coalesce(r.since, r.received_at)) AS at FROM record_history h
+                   WHERE h.tenant_id = r.tenant_id AND h.source_id = r.source_id AND h.stream = r.stream
+                     AND h.raw_key = r.raw_key AND h.kind = 'person' AND split_part(h.person, %(mark)s, 1) = %(number)s) first
+               CROSS JOIN LATERAL (SELECT min(m.moment) AS since, max(CASE WHEN m.moment = date_trunc('day', m.moment, 'UTC')
+                       THEN m.moment + interval '1 day' - interval '1 microsecond' ELSE m.moment END) AS until
+                   FROM record o CROSS JOIN LATERAL (SELECT coalesce(o.body->>'occurred_at', o.body->>'scored_at',
+                           o.body->>'scored_on', o.body->>'issued_at')::timestamptz AS moment) m
+                   WHERE %(nobody)s::text IS NOT NULL AND o.tenant_id = r.tenant_id AND o.source_id = r.source_id
+                     AND o.stream = r.stream AND o.raw_key = r.raw_key AND o.kind IN ('evidence', 'result', 'credential')) own
+               WHERE r.tenant_id = %(tenant)s AND r.source_id = %(source)s AND r.person = ANY(%(keys)s::text[])
+                 AND r.kind = 'person' AND r.said IS NOT NULL AND r.body::text = ANY(%(bodies)s::text[])
+                 AND NOT EXISTS (SELECT FROM record o WHERE o.tenant_id = r.tenant_id AND o.source_id = r.source_id
+                     AND o.stream = r.stream AND o.raw_key = r.raw_key AND o.person = r.person AND o.kind = 'person'
+                     AND o.body::text <> ALL(%(bodies)s::text[]))),
+            due AS (SELECT told.stream, told.raw_key, told.person, CASE WHEN a.target = b.target
+                    AND (c.target = a.target OR NOT b.over) THEN a.target ELSE %(nobody)s END AS target
+                FROM told JOIN turn a ON told.since >= a.since AND told.since < a.until
+                JOIN turn b ON told.until >= b.since AND told.until < b.until
+                JOIN turn c ON told.received >= c.since AND told.received < c.until)
+           SELECT stream, raw_key, person, target FROM due WHERE person <> target ORDER BY stream, raw_key LIMIT %(limit)s""",
         source=source,
         number=number,
         mark="\N{BROKEN BAR}",
         keys=texts(keys),
         bodies=texts(bodies),
-        sinces=[since for since, _, _ in turns],
-        untils=[until for _, until, _ in turns],
-        targets=[target for *_, target in turns],
+        sinces=list(sinces),
+        untils=list(untils),
+        targets=list(targets),
+        over=list(over),
+        nobody=nobody,
         limit=limit,
     )
 

@@ -19,6 +19,15 @@ class SuccessionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SaidOfRow:
+    """Of whom a raw record speaks; `over`: of nothing that is current."""
+
+    raw_key: str
+    person: str
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
 class VersionRow:
     """A statement about a person under the person's own key; `until` is None for the one that is stored now."""
 
@@ -134,14 +143,38 @@ async def first_said(tx: Tx, source: int, person: str, raw_key: str, since: date
 
 async def persons_of(tx: Tx, source: int, stream: str, keys: Collection[str]) -> dict[str, str]:
     """Of whom raw records spoke until now."""
-    rows = await tx.rows(
-        """SELECT raw_key, max(person) FROM record WHERE tenant_id = %(tenant)s AND source_id = %(source)s
-               AND stream = %(stream)s AND raw_key = ANY(%(keys)s::text[]) AND person IS NOT NULL GROUP BY 1""",
+    return {key: row.person for key, row in (await said_of(tx, source, stream, keys)).items()}
+
+
+async def said_of(tx: Tx, source: int, stream: str, keys: Collection[str]) -> dict[str, SaidOfRow]:
+    """Of whom raw records spoke until now, and whether that is over."""
+    rows = await tx.all(
+        SaidOfRow,
+        """SELECT raw_key, max(person) AS person, bool_and(state <> 'current') AS over FROM record
+           WHERE tenant_id = %(tenant)s AND source_id = %(source)s AND stream = %(stream)s
+             AND raw_key = ANY(%(keys)s::text[]) AND person IS NOT NULL GROUP BY 1""",
         source=source,
         stream=stream,
         keys=texts(keys),
     )
-    return dict(rows)
+    return {row.raw_key: row for row in rows}
+
+
+async def replaced(tx: Tx, source: int, stream: str, keys: Collection[str], at: datetime) -> list[VersionRow]:
+    """What raw records said of persons until a time, where they speak of other persons from then on."""
+    return await tx.all(
+        VersionRow,
+        """SELECT h.stream, h.raw_key, h.n, h.kind, h.key, h.person, h.raw_id, h.raw_pos, h.received_at, h.state, h.since,
+                  h.until, h.body::text AS body
+           FROM record_history h JOIN record r ON r.tenant_id = h.tenant_id AND r.source_id = h.source_id
+               AND r.stream = h.stream AND r.raw_key = h.raw_key AND r.n = h.n
+           WHERE h.tenant_id = %(tenant)s AND h.source_id = %(source)s AND h.stream = %(stream)s
+             AND h.raw_key = ANY(%(keys)s::text[]) AND h.until = %(at)s AND h.person <> r.person""",
+        source=source,
+        stream=stream,
+        keys=texts(keys),
+        at=at,
+    )
 
 
 async def rename_past(tx: Tx, source: int, raw_key: str, *, before: str, now: str, since: datetime) -> None:
