@@ -2,19 +2,27 @@
 
 Three school years of rollovers, arrivals, transfers, returns, a change of student information system, numbers given to
 another child, corrections and deletions; pages in any order, syncs that were cut off. For every learner the record says
-exactly what the simulation knows to be so: on any day, by what was known at any time.
+exactly what the simulation knows to be so: on any day, by what was known at any time. Where the process dies in the
+middle of pages and of settling, and begins again, the records are the same to the byte.
 """
 
 import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
+from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
+from psycopg import OperationalError
 
+from app.db import Database, Tx
 from app.db.records import learners
+from app.db.sources import sources as sources_of
 from app.pipeline.absence import end_absent
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import ingest
@@ -23,9 +31,11 @@ from app.records import as_of
 from app.records.document import RecordAt
 from app.sources.source import Source
 from connectors import Page
+from tests.conftest import TestDatabase
 from tests.support import district_life
 from tests.support.district import District
 from tests.support.district_life import Child, Sync
+from tests.support.dying import NEVER, Writes
 
 TABLES = (
     "record",
@@ -42,8 +52,9 @@ TABLES = (
     "touched",
     "event",
     "run",
-    "source",
 )
+IMMORTAL = Writes(NEVER * NEVER, lambda _: None)
+Step = Callable[[], Awaitable[None]]
 
 
 @settings(
@@ -61,24 +72,99 @@ async def test_two_hundred_learners_through_three_years(district: District) -> N
     await live(district, Random(20260901), size=200, years=3, looks=3)
 
 
-async def live(district: District, random: Random, *, size: int, years: int, looks: int) -> None:
+class MortalDatabase(Database):
+    """A database whose connection ends at one of the writes that are counted, as if the process had died there."""
+
+    writes = IMMORTAL
+
+    @asynccontextmanager
+    async def transaction(self, tenant: int) -> AsyncIterator[Tx]:
+        """A transaction whose writes are counted."""
+        async with super().transaction(tenant) as tx:
+            before, tx.conn.cursor_factory = tx.conn.cursor_factory, self.writes.cursor()
+            try:
+                yield tx
+            finally:
+                tx.conn.cursor_factory = before
+
+
+async def whole(step: Step) -> None:
+    """Take a step that nothing interrupts."""
+    await step()
+
+
+@settings(
+    max_examples=2,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(st.integers(0, 2**32), st.integers(1, 20))
+async def test_who_dies_at_any_write_and_begins_again_has_the_same_records(
+    district: District, database: TestDatabase, seed: int, first: int
+) -> None:
+    undisturbed = await live(district, Random(seed), size=6, years=2, looks=1)
+    fatal, deaths = first, 0
+
+    async def dying(step: Step) -> None:
+        """Take a step that dies at a write, each time at the next one until none is left; then from its beginning."""
+        nonlocal fatal, deaths
+        mortal.writes = Writes(fatal, lambda connection: connection.pgconn.finish())
+        try:
+            await step()
+            fatal = 1
+        except OperationalError:
+            assert mortal.writes.count >= fatal
+            fatal, deaths, mortal.writes = fatal + 1, deaths + 1, IMMORTAL
+            await step()
+        mortal.writes = IMMORTAL
+
+    async with MortalDatabase(database.service_url, 4) as mortal:
+        mortal_district = District(mortal, district.tenant)
+        disturbed = await live(mortal_district, Random(seed), size=6, years=2, looks=1, take_step=dying)
+    event(f"{deaths // 50 * 50} deaths and more")
+    assert deaths > 20
+    assert disturbed == undisturbed
+
+
+async def live(
+    district: District,
+    random: Random,
+    *,
+    size: int,
+    years: int,
+    looks: int,
+    take_step: Callable[[Step], Awaitable[None]] = whole,
+) -> dict[UUID, bytes]:
+    """Live through some years, and look at what the records say of them; the bytes of the records at the end."""
     await clear(district)
     sources: dict[str, Source] = {}
     syncs = list(district_life.District(random, size).life(years))
+
+    async def settle() -> None:
+        await district.settle()
+
     for sync in syncs:
         if sync.source not in sources:
-            sources[sync.source] = await district.source(sync.source, "oneroster")
+            sources[sync.source] = await source(district, sync.source)
         if random.random() < 0.3:
-            await take(district, sources[sync.source], sync, random, cut=True)
-        await take(district, sources[sync.source], sync, random, cut=False)
+            await take(district, sources[sync.source], sync, random, take_step, cut=True)
+        await take(district, sources[sync.source], sync, random, take_step, cut=False)
         if random.random() < 0.5:
-            await district.settle()
-    await district.settle()
+            await take_step(settle)
+    await take_step(settle)
     await look(district, syncs, random, looks)
-    for source in sources.values():
-        await replay(district.db, source)
-    await district.settle()
+    for each in sources.values():
+        await replay(district.db, each)
+    await take_step(settle)
     await look(district, syncs, random, 1)
+    return await district.bytes()
+
+
+async def source(district: District, slug: str) -> Source:
+    """The source of that name: the one of an earlier life, or a new one."""
+    async with district.db.transaction(district.tenant.id) as tx:
+        known = await sources_of.by_slug(tx, slug)
+    return await (district.again(slug) if known else district.source(slug, "oneroster"))
 
 
 async def clear(district: District) -> None:
@@ -87,7 +173,15 @@ async def clear(district: District) -> None:
             await tx.conn.execute(f"DELETE FROM {table}".encode())
 
 
-async def take(district: District, source: Source, sync: Sync, random: Random, *, cut: bool) -> None:
+async def take(
+    district: District,
+    source: Source,
+    sync: Sync,
+    random: Random,
+    take_step: Callable[[Step], Awaitable[None]],
+    *,
+    cut: bool,
+) -> None:
     """A sync's pages, those of a stream in any order; one that is cut off ends somewhere and concludes nothing."""
     pages = []
     for name, records in sync.streams:
@@ -100,12 +194,20 @@ async def take(district: District, source: Source, sync: Sync, random: Random, *
         pages = pages[: random.randrange(len(pages) + 1)]
     run = await district.begin(source)
     for name, page in pages:
-        async with district.db.transaction(district.tenant.id) as tx:
-            await ingest(tx, Arrival(source, source.stream(name), sync.at, run, listing=run), Page(page))
+        await take_step(partial(take_page, district, source, sync, name, page, run))
     for name, _ in () if cut else sync.streams:
-        async with district.db.transaction(district.tenant.id) as tx:
-            arrival = Arrival(source, source.stream(name), sync.at, run, listing=run)
-            await end_absent(tx, arrival, await ingest(tx, arrival, Page([])), allow_shrink=True)
+        await take_step(partial(conclude, district, source, sync, name, run))
+
+
+async def take_page(district: District, source: Source, sync: Sync, name: str, page: list[bytes], run: int) -> None:
+    async with district.db.transaction(district.tenant.id) as tx:
+        await ingest(tx, Arrival(source, source.stream(name), sync.at, run, listing=run), Page(page))
+
+
+async def conclude(district: District, source: Source, sync: Sync, name: str, run: int) -> None:
+    async with district.db.transaction(district.tenant.id) as tx:
+        arrival = Arrival(source, source.stream(name), sync.at, run, listing=run)
+        await end_absent(tx, arrival, await ingest(tx, arrival, Page([])), allow_shrink=True)
 
 
 async def look(district: District, syncs: list[Sync], random: Random, looks: int) -> None:
