@@ -58,8 +58,8 @@ async def separate(
     `ties` are who people have said that somebody is.
     """
     moved = Moved()
-    asked = _asked(tx, tenant, sources, persons=persons, mixed=mixed, crowds=crowds, formers=formers, ties=ties)
-    async for number, case, tellings in asked:
+    cases = _asked(tx, tenant, sources, persons=persons, mixed=mixed, crowds=crowds, formers=formers, ties=ties)
+    async for number, case, tellings in cases:
         keys = {ref.key for ref in number.members}
         if case is not None:
             moved.contests.append(case)
@@ -82,8 +82,8 @@ async def contested(
     formers: Formers,
 ) -> list[Contest]:
     """The numbers among these persons that have changed hands or are two children's, whatever people have said."""
-    asked = _asked(tx, tenant, sources, persons=persons, mixed=mixed, crowds=crowds, formers=formers, ties={})
-    return [case async for _, case, _ in asked if case is not None]
+    cases = _asked(tx, tenant, sources, persons=persons, mixed=mixed, crowds=crowds, formers=formers, ties={})
+    return [case async for _, case, _ in cases if case is not None]
 
 
 async def _asked(

@@ -167,18 +167,18 @@ def _ties(
     persons: Iterable[PersonFacts], human: Sequence[Decision], scored: Sequence[Decision], crowds: AbstractSet[TypedId]
 ) -> dict[PersonRef, set[PersonRef]]:
     """Of persons told of by a number: who people have said they are, with whoever is one with those by all else."""
-    said = [
+    linked = [
         (ref, other)
         for decision in human
         for ref, other in ((decision.left, decision.right), (decision.right, decision.left))
         if decision.judgement == "same" and is_numbered(ref.key) and not is_numbered(other.key)
     ]
-    if not said:
+    if not linked:
         return {}
     resolution = identity.resolve([p for p in persons if not is_numbered(p.ref.key)], human, crowds, scored)
     one_with = {ref: component for component in resolution.components for ref in component}
     ties: dict[PersonRef, set[PersonRef]] = {}
-    for ref, other in said:
+    for ref, other in linked:
         ties.setdefault(ref, set()).update({other}, one_with.get(other, ()))
     return ties
 

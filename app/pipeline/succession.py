@@ -86,10 +86,11 @@ def _of_child(
     known = before.person if before is not None and origin(before.person) == key else None
     if known is None or before is None:
         return then
-    if then is None or isinstance(record, Enrollment):
-        # of an account in a course: it may have no id but theirs, and then is another one where it is listed anew
-        listed_anew = before.over and key in PARTS.split(statement.raw_key)
-        return None if listed_anew else known
+    has_no_id = key in PARTS.split(statement.raw_key)  # it is told by what it is of, such as a course and an account
+    if isinstance(record, Enrollment):
+        return None if has_no_id else known
+    if then is None:
+        return None if has_no_id and before.over else known
     return then if number(then) > number(known) else known
 
 
@@ -174,16 +175,16 @@ async def doubt(tx: Tx, arrival: Arrival, items: Sequence[Item], columns: tuple[
 
 async def retire_replaced(tx: Tx, arrival: Arrival, stated: Sequence[Statement], before: Sequence[StoredRow]) -> None:
     """Keep what raw records told last of the child who had a key before, where they tell of another one from now on."""
-    now = {s.raw_key: s.person for s in stated if s.person}
-    keys = {
-        row.raw_key
+    now = {(s.raw_key, origin(s.person)): s.person for s in stated if s.person}
+    replaced = {
+        (row.raw_key, row.person)
         for row in before
-        if row.person and (person := now.get(row.raw_key)) and person != row.person
-        if MARK in person + row.person and origin(person) == origin(row.person) != own_key(row.raw_key)
+        if row.person and origin(row.person) != own_key(row.raw_key)
+        if now.get((row.raw_key, origin(row.person)), row.person) != row.person
     }
-    for version in (
-        await successions.replaced(tx, arrival.source.id, arrival.stream.name, keys, arrival.at) if keys else ()
-    ):
+    if not replaced:
+        return
+    for version in await successions.replaced(tx, arrival.source.id, arrival.stream.name, replaced, arrival.at):
         retired = f"{version.raw_key}{MARK}{number(version.person)}"
         await successions.retire(tx, arrival.source.id, version, retired, version.until)
 
@@ -221,8 +222,12 @@ def _next(key: str, earlier: Sequence[SuccessionRow], since: datetime) -> Succes
 
 
 async def _begin(tx: Tx, arrival: Arrival, person: str, row: SuccessionRow, reason: str) -> str:
-    """Write down that a key is another child's, and have somebody look at it; what to know of it."""
+    """Write down that a key is another child's, and have somebody look at it; what to know of it.
+
+    Whatever has no id but that key is the new child's if it is listed again, though nothing of it has changed.
+    """
     await successions.add(tx, arrival.source.id, row, reason)
+    await successions.say_again(tx, arrival.source.id, person, row.key)
     why = f"the record of {row.key} has become another person's: {reason}"
     pair = PersonRef(arrival.source.id, person), PersonRef(arrival.source.id, row.successor)
     await ledger.ask(tx, pair, RULE, why)

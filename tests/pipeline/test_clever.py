@@ -84,3 +84,22 @@ async def test_after_the_feed_has_forgotten_everything_is_read_and_says_the_same
         assert left["state"] == "ended"
         changed = await record(district, "1002")
     assert "two@example.org" in {each["value"] for each in changed["identifiers"]}
+
+
+async def test_a_key_that_is_given_to_another_child_takes_its_classes_along(district: District) -> None:
+    """The section lists the same key as before: who was in it has been, and whose key it is now is."""
+    server = school()
+    async with synced(district, server) as source:
+        [bens] = [key for key, each in (await district.records()).items() if each == await record(district, "1001")]
+        server.put("users", {**student(7), "id": "u1"})
+        await again(district, source)
+        assert (await pull(district.db, source, full=True)).state == "done"
+        await district.settle()
+        [(title, state)] = [(e["class"]["title"], e["state"]) for e in (await record(district, "1007"))["enrollments"]]
+        assert (title, state) == ("Mathematics 6, period 2", "current")
+        before = await district.records()
+        assert [(e["class"]["title"], e["state"]) for e in before[bens]["enrollments"]] == [(title, "ended")]
+        assert [name["value"] for name in before[bens]["names"]] == ["Given1 Sample"]
+        assert (await pull(district.db, source, full=True)).state == "done"
+        await district.settle()
+        assert await district.records() == before, "the next sync rests"

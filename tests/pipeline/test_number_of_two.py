@@ -28,15 +28,15 @@ SIS_ANN, SIS_BEN = (
 
 
 def evidence(
-    key: str, who: dict[str, Any] | None = None, kind: str = "district", at: str | None = "2026-09-02T00:00:00Z"
+    key: str, who: dict[str, Any] | None = None, kind: str = "district", happened: str | None = "2026-09-02T00:00:00Z"
 ) -> dict[str, Any]:
     learner = {"identifiers": [{"type": kind, "value": NUMBER}], **(who or {})}
-    return {"id": key, "learner": learner, "name": key, "occurredAt": at}
+    return {"id": key, "learner": learner, "name": key, "occurredAt": happened}
 
 
 def late(key: str, moment: str) -> dict[str, Any]:
     """What happened at a time, received whenever."""
-    return evidence(key, at=moment)
+    return evidence(key, happened=moment)
 
 
 def numbered(row: dict[str, Any], number: str, day: int) -> dict[str, Any]:
@@ -197,7 +197,7 @@ LIVES |= {
             ("club", late("n2", "2026-09-01T10:30:00Z")),
             ("club", late("n3", "2026-09-01T11:30:00Z")),
             ("club", late("n4", "2025-05-05T10:00:00Z")),
-            ("club", evidence("n5", at=None)),
+            ("club", evidence("n5", happened=None)),
         ],
         {"Ann Lee": ["before", "n1", "n4"], "Ben Kim": ["n3", "n5"], "nobody": ["n2"]},
     ),

@@ -81,8 +81,8 @@ async def test_of_items_with_one_id_that_come_at_once_each_is_answered_and_none_
     assert statuses["new"] == 1
     assert statuses["updated"] + statuses["stale"] == MANY - 1
     await settle(api.db, api.tenant)
-    held = (await api.http.get("/v1/evidence/one", headers=headers)).json()
-    name = held["item"]["name"]
+    pushed = (await api.http.get("/v1/evidence/one", headers=headers)).json()
+    name = pushed["item"]["name"]
     assert not versioned or name == f"Version {MANY - 1}"
     async with api.db.transaction(api.tenant) as tx:
         [(received,)] = await tx.rows(f"SELECT received_at FROM record {ONE}")

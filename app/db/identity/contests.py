@@ -13,6 +13,35 @@ SAME: dict[bool, LiteralString] = {False: "true", True: "r.since = m.since"}
 """Which row it is, of what is stored now, and of the past."""
 
 
+ELSEWHERE: LiteralString = """
+    WITH turn AS (SELECT coalesce(since, '-infinity') AS since, coalesce(until, 'infinity') AS until, target, over
+        FROM unnest(%(sinces)s::timestamptz[], %(untils)s::timestamptz[], %(targets)s::text[], %(over)s::boolean[])
+            AS t (since, until, target, over)),
+    told AS (SELECT r.stream, r.raw_key, r.person, first.at AS received, least(own.since, first.at) AS since,
+            least(own.until, first.at) AS until FROM record r
+       CROSS JOIN LATERAL (SELECT least(min(h.since), coalesce(r.since, r.received_at)) AS at FROM record_history h
+           WHERE h.tenant_id = r.tenant_id AND h.source_id = r.source_id AND h.stream = r.stream
+             AND h.raw_key = r.raw_key AND h.kind = 'person' AND split_part(h.person, %(mark)s, 1) = %(number)s) first
+       CROSS JOIN LATERAL (SELECT min(m.moment) AS since, max(CASE WHEN m.moment = date_trunc('day', m.moment, 'UTC')
+               THEN m.moment + interval '1 day' - interval '1 microsecond' ELSE m.moment END) AS until
+           FROM record o CROSS JOIN LATERAL (SELECT coalesce(o.body->>'occurred_at', o.body->>'scored_at',
+                   o.body->>'scored_on', o.body->>'issued_at', CASE o.kind WHEN 'evidence' THEN o.body->>'begins' END)
+                   ::timestamptz AS moment) m
+           WHERE %(nobody)s::text IS NOT NULL AND o.tenant_id = r.tenant_id AND o.source_id = r.source_id
+             AND o.stream = r.stream AND o.raw_key = r.raw_key AND o.kind IN ('evidence', 'result', 'credential')) own
+       WHERE r.tenant_id = %(tenant)s AND r.source_id = %(source)s AND r.person = ANY(%(keys)s::text[])
+         AND r.kind = 'person' AND r.said IS NOT NULL AND r.body::text = ANY(%(bodies)s::text[])
+         AND NOT EXISTS (SELECT FROM record o WHERE o.tenant_id = r.tenant_id AND o.source_id = r.source_id
+             AND o.stream = r.stream AND o.raw_key = r.raw_key AND o.person = r.person AND o.kind = 'person'
+             AND o.body::text <> ALL(%(bodies)s::text[]))),
+    due AS (SELECT told.stream, told.raw_key, told.person, CASE WHEN a.target = b.target
+            AND (c.target = a.target OR NOT b.over) THEN a.target ELSE %(nobody)s END AS target
+        FROM told JOIN turn a ON told.since >= a.since AND told.since < a.until
+        JOIN turn b ON told.until >= b.since AND told.until < b.until
+        JOIN turn c ON told.received >= c.since AND told.received < c.until)
+   SELECT stream, raw_key, person, target FROM due WHERE person <> target ORDER BY stream, raw_key LIMIT %(limit)s"""
+
+
 @dataclass(frozen=True, slots=True)
 class WordingRow:
     """What is told of a person, in these words and state, from when to when (None: still), and the run that brought it."""
@@ -101,31 +130,7 @@ async def elsewhere(
     """
     sinces, untils, targets, over = zip(*turns, strict=True)
     return await tx.rows(
-        """WITH turn AS (SELECT coalesce(since, '-infinity') AS since, coalesce(until, 'infinity') AS until, target, over
-                FROM unnest(%(sinces)s::timestamptz[], %(untils)s::timestamptz[], %(targets)s::text[], %(over)s::boolean[])
-                    AS t (since, until, target, over)),
-            told AS (SELECT r.stream, r.raw_key, r.person, first.at AS received, least(own.since, first.at) AS since,
-                    least(own.until, first.at) AS until FROM record r
-               CROSS JOIN LATERAL (SELECT least(min(h.since), coalesce(r.since, r.received_at)) AS at FROM record_history h
-                   WHERE h.tenant_id = r.tenant_id AND h.source_id = r.source_id AND h.stream = r.stream
-                     AND h.raw_key = r.raw_key AND h.kind = 'person' AND split_part(h.person, %(mark)s, 1) = %(number)s) first
-               CROSS JOIN LATERAL (SELECT min(m.moment) AS since, max(CASE WHEN m.moment = date_trunc('day', m.moment, 'UTC')
-                       THEN m.moment + interval '1 day' - interval '1 microsecond' ELSE m.moment END) AS until
-                   FROM record o CROSS JOIN LATERAL (SELECT coalesce(o.body->>'occurred_at', o.body->>'scored_at',
-                           o.body->>'scored_on', o.body->>'issued_at')::timestamptz AS moment) m
-                   WHERE %(nobody)s::text IS NOT NULL AND o.tenant_id = r.tenant_id AND o.source_id = r.source_id
-                     AND o.stream = r.stream AND o.raw_key = r.raw_key AND o.kind IN ('evidence', 'result', 'credential')) own
-               WHERE r.tenant_id = %(tenant)s AND r.source_id = %(source)s AND r.person = ANY(%(keys)s::text[])
-                 AND r.kind = 'person' AND r.said IS NOT NULL AND r.body::text = ANY(%(bodies)s::text[])
-                 AND NOT EXISTS (SELECT FROM record o WHERE o.tenant_id = r.tenant_id AND o.source_id = r.source_id
-                     AND o.stream = r.stream AND o.raw_key = r.raw_key AND o.person = r.person AND o.kind = 'person'
-                     AND o.body::text <> ALL(%(bodies)s::text[]))),
-            due AS (SELECT told.stream, told.raw_key, told.person, CASE WHEN a.target = b.target
-                    AND (c.target = a.target OR NOT b.over) THEN a.target ELSE %(nobody)s END AS target
-                FROM told JOIN turn a ON told.since >= a.since AND told.since < a.until
-                JOIN turn b ON told.until >= b.since AND told.until < b.until
-                JOIN turn c ON told.received >= c.since AND told.received < c.until)
-           SELECT stream, raw_key, person, target FROM due WHERE person <> target ORDER BY stream, raw_key LIMIT %(limit)s""",
+        ELSEWHERE,
         source=source,
         number=number,
         mark="\N{BROKEN BAR}",

@@ -160,20 +160,34 @@ async def said_of(tx: Tx, source: int, stream: str, keys: Collection[str]) -> di
     return {row.raw_key: row for row in rows}
 
 
-async def replaced(tx: Tx, source: int, stream: str, keys: Collection[str], at: datetime) -> list[VersionRow]:
-    """What raw records said of persons until a time, where they speak of other persons from then on."""
+async def replaced(
+    tx: Tx, source: int, stream: str, pairs: Collection[tuple[str, str]], at: datetime
+) -> list[VersionRow]:
+    """What raw records said of persons (raw key, person) until a time, from which on they speak of others."""
     return await tx.all(
         VersionRow,
         """SELECT h.stream, h.raw_key, h.n, h.kind, h.key, h.person, h.raw_id, h.raw_pos, h.received_at, h.state, h.since,
                   h.until, h.body::text AS body
-           FROM record_history h JOIN record r ON r.tenant_id = h.tenant_id AND r.source_id = h.source_id
-               AND r.stream = h.stream AND r.raw_key = h.raw_key AND r.n = h.n
-           WHERE h.tenant_id = %(tenant)s AND h.source_id = %(source)s AND h.stream = %(stream)s
-             AND h.raw_key = ANY(%(keys)s::text[]) AND h.until = %(at)s AND h.person <> r.person""",
+           FROM unnest(%(keys)s::text[], %(persons)s::text[]) AS s (raw_key, person)
+           JOIN record_history h ON h.tenant_id = %(tenant)s AND h.source_id = %(source)s AND h.stream = %(stream)s
+               AND h.raw_key = s.raw_key AND h.person = s.person AND h.until = %(at)s""",
         source=source,
         stream=stream,
-        keys=texts(keys),
+        keys=texts([key for key, _ in pairs]),
+        persons=texts([person for _, person in pairs]),
         at=at,
+    )
+
+
+async def say_again(tx: Tx, source: int, person: str, key: str) -> None:
+    """Enrollments of a person that have no id but the person's key and a class's are new when they are listed next."""
+    await tx.run(
+        """UPDATE record SET hash = 0 WHERE tenant_id = %(tenant)s AND source_id = %(source)s AND person = %(person)s
+               AND kind = 'enrollment' AND raw_key <> %(key)s
+               AND %(key)s = ANY(regexp_split_to_array(raw_key, '[/|:]'))""",
+        source=source,
+        person=person,
+        key=key,
     )
 
 
