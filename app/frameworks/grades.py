@@ -15,6 +15,8 @@ SPOKEN = {
 }  # fmt: skip
 SCHOOLS = {"ms": ("06", "08"), "middleschool": ("06", "08"), "hs": ("09", "12"), "highschool": ("09", "12")}
 _RANGE = re.compile(r"(?<=[\w.])\s*(?:[-\u2013\u2014]|\bto\b|\bthrough\b)\s*(?=\w)", re.IGNORECASE)
+_POINTED = re.compile(r"\d\d(\.\d\d)+", re.ASCII)
+"""Codes of CEDS whose commas a spreadsheet made points: 09.10 is 09 and 10."""
 _PREK = re.compile(r"pre[\s-]*k(?![a-z])", re.IGNORECASE)
 _NUMBER = re.compile(r"(\d{1,3})(?:st|nd|rd|th|\.0+)?", re.ASCII)
 
@@ -53,6 +55,8 @@ def all_codes(texts: Iterable[str]) -> list[str]:
 def _some(part: str) -> list[str] | None:
     if (single := code(part)) is not None:
         return [single]
+    if _POINTED.fullmatch(part):
+        return codes(part.replace(".", ","))
     ends = _RANGE.split(_PREK.sub("prek", part))
     school = SCHOOLS.get(re.sub(r"[^a-z]", "", part.casefold()))
     first, last = school or (code(ends[0]), code(ends[-1]) if len(ends) == 2 else None)

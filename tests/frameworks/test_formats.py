@@ -301,3 +301,52 @@ async def test_a_file_is_imported_whatever_wrote_it_and_exported_for_others(api:
     assert not [what for what in whats if "lastChangeDateTime" in what], "another format says no times"
     refused = await api.http.post("/v1/frameworks/files", content=b'{"a": 1}', headers=headers)
     assert "is no framework that is read here" in problem_of(refused, 422)["detail"]
+
+
+CASE_ROWS = """Identifier,fullStatement,Human Coding Scheme,Abbreviated Statement,Education Level,CFItemType,\
+Is Child Of,IsRelatedTo,Exemplar
+Math,Everything about math,M,,,Domain,Math,,
+Math.Fractions,Fractions are rational numbers,M.F,Fractions,"09,10",Cluster,M,CCSS.Math.Content.HSF-IF.C.8b,
+Math.Fractions.1,Adds fractions,M.F.1,,09.10,Standard,Math.Fractions,,https://example.org/video
+"""
+OUTLINE = """identifier,fullStatement,humanCodingScheme,smartLevel
+83a9d3bc-885d-11e7-8edf-7bbafcea4b0d,Reading,R,3
+7fbbd2fa-885d-11e7-a99d-449ef607a326,Key ideas,R.1,3.6
+83d4e624-885d-11e7-8e87-1993f57e603e,Asks questions,R.1.a,3.6.2
+"""
+
+
+def test_rows_under_cases_own_names_are_a_framework() -> None:
+    """As OpenSALT exports them: what is above is told by a code or an identifier; commas of grades may be points."""
+    package = read(CASE_ROWS.encode())
+    items = {item["fullStatement"]: item for item in package.items}
+    assert [item["educationLevel"] for item in package.items if "educationLevel" in item] == [
+        ["09", "10"],
+        ["09", "10"],
+    ]
+    above = {origin: to for kind, origin, to in links(package) if kind == "isChildOf"}
+    assert (above["M.F"], above["M.F.1"], above["M"]) == ("M", "M.F", package.document["title"])
+    assert items["Fractions are rational numbers"]["abbreviatedStatement"] == "Fractions"
+    [taken] = packages_of(CASE_ROWS.encode(), BASE)
+    assert [finding.what for finding in taken.lost or ()] == ["exemplar is not kept: CASE has no field for it"]
+
+
+def test_a_place_in_an_outline_says_what_is_above_and_an_identifier_stays() -> None:
+    package = read(OUTLINE.encode())
+    above = {origin: to for kind, origin, to in links(package) if kind == "isChildOf"}
+    assert (above["R.1"], above["R.1.a"]) == ("R", "R.1")
+    assert package.items[0]["identifier"] == "83a9d3bc-885d-11e7-8edf-7bbafcea4b0d"
+
+
+def test_two_rows_of_one_identifier_are_refused() -> None:
+    with pytest.raises(ConfigError, match="two rows have the identifier or code 'R'"):
+        read(b"fullStatement,humanCodingScheme\nReading,R\nWriting,R\n")
+
+
+@pytest.mark.parametrize("rows", [CASE_ROWS, OUTLINE])
+def test_rows_come_back_out_of_every_form(rows: str) -> None:
+    package = read(rows.encode())
+    assert told(read(ctdl_asn(package.body))) == told(package)
+    assert {item.statement for item in sheet.read(spreadsheet(package.body))[0]} == {
+        item["fullStatement"] for item in package.items
+    }

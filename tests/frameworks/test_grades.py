@@ -44,3 +44,12 @@ def test_codes_stay_as_they_are(grades: list[str]) -> None:
 )
 def test_what_is_no_grade_is_none(words: str, expected: list[str] | None) -> None:
     assert codes(words) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "grades"), [("09.10", ["09", "10"]), ("09.10.11", ["09", "10", "11"]), ("1.2", None)]
+)
+def test_commas_that_a_spreadsheet_made_points_still_stand_between_grades(
+    written: str, grades: list[str] | None
+) -> None:
+    assert codes(written) == grades

@@ -12,7 +12,10 @@ from app.frameworks.formats import edfi, linked, spreadsheets
 from app.frameworks.formats.foreign import Foreign, package
 from app.frameworks.sheet import text_of
 
-READ = "CASE, CTDL-ASN, ASN, Ed-Fi LearningStandards, outcomes of Canvas, competency frameworks of Moodle"
+READ = (
+    "CASE, CTDL-ASN, ASN, Ed-Fi LearningStandards, outcomes of Canvas, competency frameworks of Moodle, rows under "
+    "CASE's own names"
+)
 KNOWN_BY = "a CFDocument, a CompetencyFramework, a StandardDocument or learningStandardIds"
 
 

@@ -1,5 +1,8 @@
-"""Spreadsheets of other systems: Canvas's outcomes (SIS import and export), Moodle's competency frameworks. Pure."""
+"""Spreadsheets of other systems: Canvas's outcomes (SIS import and export), Moodle's competency frameworks, and those
+whose columns have CASE's own names, as OpenSALT exports. Pure.
+"""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from app.errors import ConfigError
@@ -11,6 +14,15 @@ Row = dict[str, str]
 
 _CANVAS = frozenset({"vendorguid", "objecttype", "title"})
 _MOODLE = frozenset({"parentidnumber", "idnumber", "shortname", "isframework"})
+_CASE = frozenset({"fullstatement", "humancodingscheme"})
+_READ_OF_CASE = frozenset(
+    {
+        *_CASE,
+        *("identifier", "abbreviatedstatement", "conceptkeywords", "notes", "educationlevel", "cfitemtype", "language"),
+        *("ischildof", "parent", "smartlevel", "sequencenumber", "listenumeration", "ispartof", "lastchangedatetime"),
+        *("isrelatedto", "isexactmatchof", "precedes"),
+    }
+)
 _READ_OF_CANVAS = frozenset(
     {
         *_CANVAS,
@@ -43,7 +55,70 @@ def reader_of(text: str) -> Callable[[str, str | None], Foreign] | None:
     header = {_word(cell) for cell in first}
     if header >= _CANVAS:
         return canvas
+    if header >= _CASE:
+        return case_rows
     return moodle if header >= _MOODLE else None
+
+
+def case_rows(text: str, title: str | None = None) -> Foreign:
+    """Items in rows under CASE's names. What is above one is told by a code or identifier (`Is Child Of`, `parent`), or
+    by its place in the outline (`smartLevel`: 3.6 is below 3). ConfigError where two rows have one identifier.
+    """
+    framework = Foreign(key=f"case:{title or 'items'}", title=title or "Competencies", creator="Not said")
+    rows = [row for _, row, _ in _rows(text) if row.get("fullstatement")]
+    keys = [row.get("identifier") or row.get("humancodingscheme") or row["fullstatement"] for row in rows]
+    if twice := [key for key, times in Counter(keys).items() if times > 1]:
+        raise ConfigError(f"two rows have the identifier or code '{twice[0][:80]}': give each one of its own")
+    named = _named(rows, keys)
+    for row, key in zip(rows, keys, strict=True):
+        _note_lost(framework, row, _READ_OF_CASE)
+        framework.competencies.append(
+            Competency(
+                key=key,
+                statement=row["fullstatement"],
+                code=row.get("humancodingscheme"),
+                label=row.get("abbreviatedstatement"),
+                type=row.get("cfitemtype"),
+                notes=row.get("notes"),
+                grades=[row["educationlevel"]] if row.get("educationlevel") else [],
+                keywords=_listed(row.get("conceptkeywords", "")),
+                parents=[above for above in _above(row, named) if above != key],
+                after=[other for other, far in zip(keys, rows, strict=True) if key in _ends(far, "precedes", named)],
+                same=_ends(row, "isexactmatchof", named),
+                related=_ends(row, "isrelatedto", named),
+            )
+        )
+    return framework
+
+
+def _named(rows: Sequence[Row], keys: Sequence[str]) -> dict[str, str]:
+    """The items by what others call them: identifier, place in the outline, and a code that one of them has alone."""
+    codes = Counter(row.get("humancodingscheme", "") for row in rows)
+    names: dict[str, str] = {}
+    for row, key in zip(rows, keys, strict=True):
+        code, place = row.get("humancodingscheme", ""), row.get("smartlevel", "")
+        if codes[code] == 1:
+            names[code] = key
+        if place:
+            names[f"place {place}"] = key
+    return names | {key: key for key in keys}
+
+
+def _above(row: Row, named: dict[str, str]) -> list[str]:
+    """What a row is below."""
+    if parents := _listed(row.get("ischildof") or row.get("parent") or ""):
+        return [named[name] for name in parents if name in named]
+    place = row.get("smartlevel", "").rpartition(".")[0]
+    return [named[f"place {place}"]] if f"place {place}" in named else []
+
+
+def _ends(row: Row, column: str, named: dict[str, str]) -> list[str]:
+    """The other ends of a row's links of one kind: items of the sheet, or the names of others."""
+    return [named.get(name, name) for name in _listed(row.get(column, ""))]
+
+
+def _listed(cell: str) -> list[str]:
+    return [name.strip() for name in cell.replace(";", ",").split(",") if name.strip()]
 
 
 def canvas(text: str, title: str | None = None) -> Foreign:
