@@ -62,14 +62,17 @@ async def with_successors(
         return stated
     turns = {key: list(of) for key, of in groupby(rows, key=lambda row: row.key)}
     before = await successions.said_of(tx, arrival.source.id, arrival.stream.name, list(old))
-    return [_said_of(statement, turns, before.get(statement.raw_key)) for statement in stated]
+    now = {key: of[-1].successor for key, of in turns.items()}
+    return [_said_of(statement, turns, now, before.get(statement.raw_key)) for statement in stated]
 
 
-def _said_of(statement: Statement, turns: Mapping[str, Sequence[SuccessionRow]], before: SaidOfRow | None) -> Statement:
+def _said_of(
+    statement: Statement, turns: Mapping[str, Sequence[SuccessionRow]], now: Mapping[str, str], before: SaidOfRow | None
+) -> Statement:
     if statement.person not in turns and statement.kind != "person":
         return statement
     record = decode_record(statement.body)
-    whose = {key: rows[-1].successor for key, rows in turns.items()}
+    whose = dict(now)
     if (key := statement.person) in turns and key is not None and own_key(statement.raw_key) != key:
         whose[key] = _of_child(statement, record, turns[key], before) or whose[key]
     record = with_keys(record, whose)
