@@ -77,6 +77,7 @@ STREAMS = (
         ignore=scope.STUDENT_GRADEBOOK_ENTRY,
         absence=Absence.UNLISTED,
     ),
+    _stream("grades", map=gradebook.grade, ignore=scope.GRADE, absence=Absence.UNLISTED),
     _stream(
         "competencyObjectives",
         map=gradebook.competency_objective,
@@ -99,6 +100,7 @@ NEEDS: dict[Resource, tuple[Resource, ...]] = {
     "studentContactAssociations": ("students", "contacts"),
     "studentAssessments": ("students",),
     "studentGradebookEntries": ("students", "gradebookEntries"),
+    "grades": ("students",),
     "studentCompetencyObjectives": ("students",),
 }
 """What a resource speaks of: where that did not come, its records would name what nobody described."""
@@ -125,7 +127,7 @@ connector = Connector(
     more_streams=streams,
     tier="silver",
     rank=10,
-    version=3,
+    version=4,
     client=client,
     check=check,
 )

@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 from connectors.edfi.readers import Notes, code_of, gone, link_of, linked, natural, own_id, part_of, reference, required
 from connectors.fields import Fields
-from schemas import Alignment, AnyRecord, Competency, LineItem, Result
+from connectors.learner import key_of
+from schemas import Alignment, AnyRecord, Competency, Identifier, LineItem, ObjectiveResult, Person, Result, Role
 from schemas.codes import ScoreStatus
 
 SUBMITTED: dict[str, ScoreStatus] = {
@@ -79,6 +80,56 @@ def student_gradebook_entry(f: Fields) -> Iterable[AnyRecord]:
             extensions=notes,
         )
     ]
+
+
+def grade(f: Fields) -> Iterable[AnyRecord]:
+    """A grade of the report card. It names the student by number alone: whose that was then, it does not say.
+
+    So the number is a person of its own, as with whoever tells of a student by number, and what was told by it stays
+    with the child who had it. A numeric grade has no scale.
+    """
+    if taken_back := gone(f):
+        return [taken_back]
+    name = "studentSectionAssociationReference"
+    key, attended, period = own_id(f), reference(f, name), reference(f, "gradingPeriodReference")
+    number = required(part_of(attended, "studentUniqueId"), name)
+    when = part_of(period, "gradingPeriodName") or _code(part_of(period, "gradingPeriodDescriptor"))
+    what = [code_of(f, "gradeTypeDescriptor"), when, part_of(period, "schoolYear")]
+    course, interim = part_of(attended, "localCourseCode"), f.flag("currentGradeIndicator", False)
+    described = [text for text in (f.text("diagnosticStatement", None), f.text("gradeEarnedDescription", None)) if text]
+    person = Person(
+        key=key_of("state", number, None),
+        identifiers=(Identifier(type="state", value=number),),
+        roles=(Role(role="student"),),
+    )
+    return [
+        Result(
+            key=key,
+            person=person.key,
+            title=": ".join(text for text in (course, ", ".join(filter(None, what))) if text),
+            status="partially graded" if interim else "fully graded",
+            score=f.number("numericGradeEarned", None),
+            text_score=f.text("letterGradeEarned", None),
+            level=code_of(f, "performanceBaseConversionDescriptor"),
+            narrative="\n".join(described) or None,
+            method="summative",
+            scored_on=f.day("currentGradeAsOfDate", None),
+            objectives=tuple(_standard_grade(each) for each in f.each("learningStandardGrades")),
+        ),
+        person,
+    ]
+
+
+def _standard_grade(f: Fields) -> ObjectiveResult:
+    level, letter = code_of(f, "performanceBaseConversionDescriptor"), f.text("letterGradeEarned", None)
+    f.drop("diagnosticStatement")
+    return ObjectiveResult(
+        objective=_standard(f), score=f.number("numericGradeEarned", None), text_score=level or letter
+    )
+
+
+def _code(descriptor: str | None) -> str | None:
+    return None if descriptor is None else descriptor.rpartition("#")[2].strip()
 
 
 def learning_standard(f: Fields) -> Iterable[AnyRecord]:

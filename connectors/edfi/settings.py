@@ -25,6 +25,7 @@ Resource = Literal[
     "learningStandards",
     "gradebookEntries",
     "studentGradebookEntries",
+    "grades",
     "competencyObjectives",
     "studentCompetencyObjectives",
 ]
@@ -37,6 +38,7 @@ _BESIDE: tuple[Resource, ...] = (
     "learningStandards",
     "gradebookEntries",
     "studentGradebookEntries",
+    "grades",
     "competencyObjectives",
     "studentCompetencyObjectives",
 )

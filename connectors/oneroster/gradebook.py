@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from connectors.fields import Fields
+from connectors.learner import key_of
 from connectors.oneroster.codes import SCORE_STATUSES
 from connectors.oneroster.readers import Notes, bare, code, day, gone, moment, own_id, ref, referred, rest, score, side
 from schemas import Alignment, AnyRecord, Identifier, LineItem, ObjectiveResult, Person, Result, Role
@@ -103,13 +104,13 @@ def _result(f: Fields, prefix: str, item: str) -> Iterable[AnyRecord]:
         if (value := f.flag(flag, None)) is not None:
             notes[flag] = value
     number, words = score(f, "score", notes)
-    student, known_as = referred(f, "student", "studentSourcedId"), f.nested(STUDENT, None)
+    student = _student(referred(f, "student", "studentSourcedId"), f.nested(STUDENT, None))
     return [
         Result(
             key=prefix + own_id(f),
             modified=moment(f, "dateLastModified", notes),
             withdrawn=withdrawn,
-            person=student,
+            person=student if isinstance(student, str) else student.key,
             line_item=prefix + referred(f, item, f"{item}SourcedId"),
             class_=ref(f, "class", "classSourcedId"),
             status=code(f, "scoreStatus", SCORE_STATUSES, notes),
@@ -123,16 +124,20 @@ def _result(f: Fields, prefix: str, item: str) -> Iterable[AnyRecord]:
             objectives=_objectives(f),
             extensions=rest(f, notes),
         ),
-        *_student(student, known_as),
+        *([] if isinstance(student, str) else [student]),
     ]
 
 
-def _student(key: str, known_as: Fields | None) -> Iterable[Person]:
-    """Who a tool's result is of: it tells results, and nobody's roster."""
-    if known_as is not None:
-        kind, value, issuer = known_as.one_of("type", KNOWN_BY), known_as.text("value"), known_as.text("issuer", None)
-        identifier = Identifier(type=kind, value=value, issuer=issuer)
-        yield Person(key=key, identifiers=(identifier,), roles=(Role(role="student"),))
+def _student(key: str, known_as: Fields | None) -> Person | str:
+    """Who a result is of: the person of that key in a roster; of a tool's result, who is known by a number alone.
+
+    A tool tells results and nobody's roster. What is told by a number stays with the child who had it then.
+    """
+    if known_as is None:
+        return key
+    kind, value, issuer = known_as.one_of("type", KNOWN_BY), known_as.ident("value"), known_as.ident("issuer", None)
+    identifier = Identifier(type=kind, value=value, issuer=issuer)
+    return Person(key=key_of(kind, value, issuer), identifiers=(identifier,), roles=(Role(role="student"),))
 
 
 def _category(f: Fields) -> str | None:

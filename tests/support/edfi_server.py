@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse, Response
 
 Row = dict[str, Any]
 KEYS: dict[str, tuple[str, ...]] = {
+    "grades": ("gradeTypeDescriptor",),
     "schools": ("schoolId",),
     "students": ("studentUniqueId",),
     "sections": ("sectionIdentifier",),
