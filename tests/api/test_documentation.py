@@ -97,6 +97,14 @@ def test_commands_are_there(page: Path) -> None:
 
 
 @every_page
+def test_verbs_of_a_noun_are_there(page: Path) -> None:
+    """`tessera NOUN`: add, list."""
+    nouns = re.findall(r"`(tessera [\w-]+)`: ([a-z-]+(?:, [a-z-]+)*)", page.read_text())
+    named = [f"{noun} {verb}" for noun, verbs in nouns for verb in verbs.split(", ")]
+    assert [wrong for command in named if (wrong := wrong_command(command))] == []
+
+
+@every_page
 def test_links_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text())
     assert [to for to in targets if not to.startswith("http") and not (page.parent / to).exists()] == []
