@@ -21,7 +21,7 @@ TesseraError
 
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from connectors.errors import (
     ConfigError,
@@ -120,6 +120,17 @@ class Invalid(DomainError):
                 for pointer, words in pointers.items()
             ]
         super().__init__(detail, **more)
+
+    @classmethod
+    def at(cls, pointer: str, detail: str) -> Self:
+        """What is wrong at one place of the body."""
+        return cls(f"body {pointer}: {detail}", pointers={pointer: detail})
+
+    @classmethod
+    def of(cls, pointers: dict[str, str]) -> Self:
+        """What is wrong at each of these places: the first of it is said as a whole."""
+        first = next(iter(pointers.values()))
+        return cls(f"{first[:1].upper()}{first[1:]}.", pointers=pointers)
 
 
 class Unauthenticated(DomainError):

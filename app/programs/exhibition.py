@@ -59,7 +59,7 @@ async def open_exhibition(tx: Tx, vault: Vault, learner: UUID, plan: Plan, by: s
     if not plan.pieces or not set(plan.pieces) <= own:
         pointers["/pieces"] = "choose among what is in the record"
     if pointers:
-        raise Invalid(next(iter(pointers.values())).capitalize() + ".", pointers=pointers)
+        raise Invalid.of(pointers)
     code = new_code()
     secret = read_code(code)
     assert secret is not None

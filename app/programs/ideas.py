@@ -47,7 +47,7 @@ async def propose(tx: Tx, learner: UUID, design: Design, by: str, now: datetime)
     if not 0 < len(design.criteria.strip()) <= 5000:
         wrong["/criteria"] = "say what it takes to earn it"
     if wrong:
-        raise Invalid(next(iter(wrong.values())).capitalize() + ".", pointers=wrong)
+        raise Invalid.of(wrong)
     own = await stored.of_learners(tx, await lineage(tx, learner))
     if sum(1 for row in own if row.state == "proposed") >= MOST_OPEN:
         raise TooManyRequests(f"{MOST_OPEN} of your ideas wait already. Wait until the district has looked at them.")

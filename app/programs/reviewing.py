@@ -160,7 +160,7 @@ async def review(
     _check_leased(case.row, by)
     new_review = Review(account(by), verdict, tuple(marks), feedback)
     if pointers := dict(judging.wrongs(case.definition or UNNAMED, new_review)):
-        raise Invalid(next(iter(pointers.values())).capitalize() + ".", pointers=pointers)
+        raise Invalid.of(pointers)
     signed = replace(by, role=MODERATOR) if case.to_moderate else by
     row = _row(submission_id, await _round(tx, submission_id), new_review, signed, now)
     await stored.add_review(tx, row)
@@ -214,7 +214,7 @@ async def assess(
         raise Conflict("It is decided already. Thank you.", type="not-from-here", title="Decided already")
     new_review = Review(account(by), verdict, tuple(marks), feedback)
     if pointers := dict(judging.wrongs(case.definition or UNNAMED, new_review)):
-        raise Invalid(next(iter(pointers.values())).capitalize() + ".", pointers=pointers)
+        raise Invalid.of(pointers)
     await stored.add_review(tx, _row(submission_id, await _round(tx, submission_id), new_review, by, now))
 
 

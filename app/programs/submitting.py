@@ -94,7 +94,7 @@ async def checked(tx: Tx, owner: ProgramRow, submission: Submission, now: dateti
     }:
         pointers["/opportunity"] = "the program offers no such thing, or no longer"
     if pointers:
-        raise Invalid(next(iter(pointers.values())).capitalize() + ".", pointers=pointers)
+        raise Invalid.of(pointers)
     return submission
 
 

@@ -45,7 +45,7 @@ async def make(tx: Tx, vault: Vault, new: NewClaim, own_name: str) -> tuple[Clai
     for position, credential in enumerate(new.credentials):
         if credential not in own:
             detail = f"No credential {credential} that stands was issued to the learner: see GET …/credentials."
-            raise Invalid(f"body /credentials/{position}: {detail}", pointers={f"/credentials/{position}": detail})
+            raise Invalid.at(f"/credentials/{position}", detail)
     if not new.credentials:
         raise Invalid("Nothing that stands was issued to the learner.", pointers={"/credentials": "nothing stands"})
     if new.mail_to is not None and not is_email(new.mail_to):

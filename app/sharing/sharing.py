@@ -42,7 +42,7 @@ async def create_share(tx: Tx, learner: UUID, request: ShareRequest, own_name: s
     for position, item in enumerate(request.items):
         if item not in own:
             detail = f"The learner holds no credential {item}: see GET …/credentials."
-            raise Invalid(f"body /items/{position}: {detail}", pointers={f"/items/{position}": detail})
+            raise Invalid.at(f"/items/{position}", detail)
     for item, chosen in request.parts.items():
         _check_parts(own.get(item), item, chosen, request)
     secret, now = secrets.token_urlsafe(LENGTH), datetime.now(UTC)
@@ -103,7 +103,7 @@ def _check_parts(holding: Holding | None, item: UUID, chosen: Sequence[str], req
     wrong = next((part for part in chosen if part not in known), None)
     if item not in request.items or wrong is not None or not known:
         detail = f"The credential {item} has no part {wrong!r} that is shown by itself: see GET …/parts."
-        raise Invalid(f"body /parts/{item}: {detail}", pointers={f"/parts/{item}": detail})
+        raise Invalid.at(f"/parts/{item}", detail)
 
 
 async def ended(tx: Tx, row: ShareRow) -> dict[str, str]:

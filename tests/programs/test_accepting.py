@@ -200,7 +200,9 @@ async def test_a_decision_fits_its_rubric(api: Api, fields: dict[str, Any], poin
     submission = await handed_in(api, await club(api))
     with pytest.raises(Invalid, match="Invalid") as refused:
         await reviewed(api, submission, **fields)
-    assert [error["pointer"] for error in refused.value.more["errors"]] == [pointer]
+    [error] = refused.value.more["errors"]
+    assert error["pointer"] == pointer
+    assert refused.value.detail[1:] == f"{error['detail'][1:]}.", "names are written as they are"
 
 
 async def test_an_acceptance_is_taken_back_with_its_evidence_and_its_badge(api: Api) -> None:

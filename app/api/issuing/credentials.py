@@ -33,7 +33,7 @@ from app.db.access.access import Caller
 from app.db.access.tenants import TenantRow
 from app.db.issuing.batches import BatchRow
 from app.db.issuing.issued import IssuedRow
-from app.errors import ApiError
+from app.errors import Invalid
 from app.identity import learners
 from app.issuing import batch as batches
 from app.issuing import issue
@@ -202,8 +202,7 @@ def _chosen(known: Mapping[str, Item], paths: list[str] | None) -> list[Item] | 
     for position, path in enumerate(paths):
         if path not in known:
             detail = f"Nothing at '{path}' of this record can be issued: see GET …/awardable."
-            errors = [{"in": "body", "field": f"/items/{position}", "pointer": f"/items/{position}", "detail": detail}]
-            raise ApiError(422, "invalid", "Invalid request", f"body /items/{position}: {detail}", errors=errors)
+            raise Invalid.at(f"/items/{position}", detail)
     return list({known[path].path: known[path] for path in paths}.values())
 
 
