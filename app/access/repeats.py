@@ -51,9 +51,9 @@ async def made_once(
     if not first.claimed:
         _check(first)
         return first.response.decode(), True
-    made = str(await make())
-    await access.keep_answer(tx.conn, caller, key, 201, made.encode())
-    return made, False
+    answer = str(await make())
+    await access.keep_answer(tx.conn, caller, key, 201, answer.encode())
+    return answer, False
 
 
 def _check(first: Answer) -> None:

@@ -31,10 +31,10 @@ def backup(
     passphrase = None if without_key else _passphrase(settings)
     if passphrase is not None and len(passphrase) < SHORTEST:
         raise ConfigError(f"the passphrase has {len(passphrase)} characters, and needs at least {SHORTEST}")
-    made = back_up(settings, file, passphrase)
-    out.print(f"[green]✓[/] {escape(str(file))}: {_told(made)}")
+    summary = back_up(settings, file, passphrase)
+    out.print(f"[green]✓[/] {escape(str(file))}: {_told(summary)}")
     if without_key:
-        out.print(f"Its secrets open with the instance key {made.fingerprint} alone: keep that as well.")
+        out.print(f"Its secrets open with the instance key {summary.fingerprint} alone: keep that as well.")
 
 
 def restore(file: Annotated[Path, typer.Argument(help="a backup", exists=True, dir_okay=False)]) -> None:
@@ -50,5 +50,5 @@ def _passphrase(settings: Settings) -> str:
     return secret.get_secret_value() if secret is not None else ask_secret("passphrase")
 
 
-def _told(made: BackedUp) -> str:
-    return f"{made.rows:,} rows of {made.tables} tables, {made.files:,} files, {made.size / 1e6:,.1f} MB"
+def _told(summary: BackedUp) -> str:
+    return f"{summary.rows:,} rows of {summary.tables} tables, {summary.files:,} files, {summary.size / 1e6:,.1f} MB"

@@ -67,10 +67,10 @@ def confirm(question: str, *, yes: bool) -> None:
 
 def table(*columns: str, title: str | None = None) -> Table:
     """A plain table that wraps rather than cuts, so that nothing is lost on a narrow terminal."""
-    made = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    grid = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        made.add_column(column, overflow="fold")
-    return made
+        grid.add_column(column, overflow="fold")
+    return grid
 
 
 def print_json(value: Any) -> None:

@@ -112,11 +112,11 @@ def _systems(district: District) -> Iterator[Addresses]:
 async def _stage(settings: Settings, district: District, addresses: Addresses) -> AsyncIterator[Stage]:
     from app.main import create_app  # here, for the other commands do without it and start faster
 
-    with listening(LOOPBACK, 0) as taken:
+    with listening(LOOPBACK, 0) as bound:
         app = create_app(settings)
         async with (
             opened_service(app) as service,
-            api_server(app, settings, taken) as (url, _),
+            api_server(app, settings, bound) as (url, _),
             job_worker(service, enabled=True),
             httpx.AsyncClient(base_url=url, timeout=60) as api,
         ):

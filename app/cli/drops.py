@@ -65,14 +65,14 @@ def watch(
 
 async def _look(service: Service, source: Source, place: str, access: Access) -> None:
     """Look at a drop once, and have the records follow."""
-    taken = 0
+    count = 0
     async with open_drop(place, access) as drop:
         async for looked in take_drop(service.db, source, drop, now=datetime.now(UTC)):
             _print(looked)
-            taken += looked.fate is FileOutcome.TAKEN
-    if taken:
+            count += looked.fate is FileOutcome.TAKEN
+    if count:
         settled = await settle(service.db, source.tenant)
-        out.print(f"{taken} file{'s' if taken > 1 else ''} taken; {settled.learners:,} learners' records changed")
+        out.print(f"{count} file{'s' if count > 1 else ''} taken; {settled.learners:,} learners' records changed")
 
 
 def _print(looked: DroppedFileResult) -> None:

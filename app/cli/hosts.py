@@ -48,8 +48,8 @@ def add(
         except UniqueViolation:
             raise ConfigError(f"we are registered at {address} already: see 'tessera host list'") from None
 
-    made = _run(tenant, work)
-    out.print(f"[green]✓[/] {escape(made.name)} is registered at. Next: tessera host ask HOST LEARNER")
+    host = _run(tenant, work)
+    out.print(f"[green]✓[/] {escape(host.name)} is registered at. Next: tessera host ask HOST LEARNER")
 
 
 @commands.command("list")

@@ -31,16 +31,16 @@ def add(vendor: Annotated[str, typer.Argument(help="the vendor's name")], as_jso
     async def work(service: Service) -> Sandbox:
         return await tenant.make(service, vendor)
 
-    made, home = run(work), Settings().home
+    sandbox, home = run(work), Settings().home
     if as_json:
-        print_json({**asdict(made), "url": home, "paths": {name: door.path for name, door in DOORS.items()}})
+        print_json({**asdict(sandbox), "url": home, "paths": {name: door.path for name, door in DOORS.items()}})
         return
-    out.print(f"[green]✓[/] '{made.tenant}' is made, with {tenant.SIZE} learners. Its keys, shown this once:\n")
-    for name, text in made.keys.items():
+    out.print(f"[green]✓[/] '{sandbox.tenant}' is made, with {tenant.SIZE} learners. Its keys, shown this once:\n")
+    for name, text in sandbox.keys.items():
         path = DOORS[name].path if name in DOORS else "/v1/learners"
         out.print(f"[bold]{name}[/]  {home}{path}\n  {text}", soft_wrap=True)
     out.print("\nLearners that can be named, by their number of the district:")
-    for learner in made.learners:
+    for learner in sandbox.learners:
         out.print(f"  {learner.number}  {escape(learner.name)}, born {learner.birth_date}")
     out.print("\nAn item whose id is test-429 is answered 429, and so on: see docs/vendors.md, 'Test mode'.")
 

@@ -43,13 +43,13 @@ def new_connector(
 ) -> None:
     """Make the folder of a new connector: client, mapping, fixtures and README, ready to be filled."""
     if distribution:
-        made = write_distribution(name, folder or Path.cwd())
+        target = write_distribution(name, folder or Path.cwd())
     else:
-        made = write(name, folder or Path(connectors.__path__[0]))
-    out.print(f"[green]✓[/] {escape(str(made))}")
-    for path in sorted(path for path in made.rglob("*") if path.is_file()):
-        out.print(f"    {path.relative_to(made)}")
-    found_by = f"once it is installed (pip install --editable {made})" if distribution else "already"
+        target = write(name, folder or Path(connectors.__path__[0]))
+    out.print(f"[green]✓[/] {escape(str(target))}")
+    for path in sorted(path for path in target.rglob("*") if path.is_file()):
+        out.print(f"    {path.relative_to(target)}")
+    found_by = f"once it is installed (pip install --editable {target})" if distribution else "already"
     out.print(f"\nIts README says what to do next. The contract tests find it {escape(found_by)}:")
     out.print(f"    pytest --pyargs connectors.testing.suite --connector {name}")
 
@@ -57,12 +57,14 @@ def new_connector(
 def write_distribution(name: str, folder: Path) -> Path:
     """Write a distribution that offers a connector as an entry point; ConfigError as `write` has it."""
     package = f"tessera_{name}"
-    made = folder / f"tessera-{name.replace('_', '-')}"
-    if made.exists():
-        raise ConfigError(f"{made} exists: choose another name, or edit what is there")
-    write(name, made, package)
-    (made / "pyproject.toml").write_text(PYPROJECT.substitute(name=name, package=package, project=made.name), "utf-8")
-    return made
+    target = folder / f"tessera-{name.replace('_', '-')}"
+    if target.exists():
+        raise ConfigError(f"{target} exists: choose another name, or edit what is there")
+    write(name, target, package)
+    (target / "pyproject.toml").write_text(
+        PYPROJECT.substitute(name=name, package=package, project=target.name), "utf-8"
+    )
+    return target
 
 
 def write(name: str, folder: Path, package: str | None = None) -> Path:
@@ -72,10 +74,10 @@ def write(name: str, folder: Path, package: str | None = None) -> Path:
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]{1,30}", name) or keyword.iskeyword(name):
         raise ConfigError(f"'{name}' is no name for a connector: small letters, digits and _, such as district_lms")
-    made = folder / (package or name)
+    home = folder / (package or name)
     package = package or f"connectors.{name}"
-    if made.exists():
-        raise ConfigError(f"{made} exists: choose another name, or edit what is there")
+    if home.exists():
+        raise ConfigError(f"{home} exists: choose another name, or edit what is there")
     words = name.split("_")
     values = {
         "name": name,
@@ -85,13 +87,13 @@ def write(name: str, folder: Path, package: str | None = None) -> Path:
     }
     try:
         for path, text in sorted(_texts(files("app.cli") / "connector_template", "")):
-            target = made / path.removesuffix(".tmpl")
+            target = home / path.removesuffix(".tmpl")
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(Template(text).substitute(values) if path.endswith(".tmpl") else text, "utf-8")
-        lock.write(made, lock.of_folder(made, 1, [f"{package}.mapping"]))
+        lock.write(home, lock.of_folder(home, 1, [f"{package}.mapping"]))
     except OSError as why:
-        raise ConfigError(f"{made} cannot be written: {why} (name another place with --folder)") from why
-    return made
+        raise ConfigError(f"{home} cannot be written: {why} (name another place with --folder)") from why
+    return home
 
 
 def _texts(folder: Traversable, path: str) -> list[tuple[str, str]]:

@@ -79,13 +79,13 @@ def _run(main: Coroutine[Any, Any, None]) -> None:
 async def _serve(settings: Settings) -> None:
     from app.main import create_app  # here, for the other commands do without it and start faster
 
-    with listening(settings.host, settings.port) as taken:
-        settings = settings.model_copy(update={"port": taken.getsockname()[1]})  # links name it, also where it was 0
+    with listening(settings.host, settings.port) as bound:
+        settings = settings.model_copy(update={"port": bound.getsockname()[1]})  # links name it, also where it was 0
         app = create_app(settings)
         async with (
             opened_service(app) as service,
             termination() as stop,
-            api_server(app, settings, taken) as (url, server),
+            api_server(app, settings, bound) as (url, server),
             job_worker(service, enabled=settings.worker) as worker,
         ):
             out.print(f"Tessera is ready: {url}   API reference: {url}/docs   Ctrl+C ends it.", soft_wrap=True)
@@ -134,14 +134,14 @@ class Server(uvicorn.Server):
 
 @asynccontextmanager
 async def api_server(
-    app: FastAPI, settings: Settings, taken: socket.socket
+    app: FastAPI, settings: Settings, bound: socket.socket
 ) -> AsyncIterator[tuple[str, asyncio.Future[None]]]:
     """The API, answering on a socket as long as the context lasts: its URL, and a future that ends only with it."""
     server = Server(app, settings)
-    serving = asyncio.create_task(server.serve(sockets=[taken]))
+    serving = asyncio.create_task(server.serve(sockets=[bound]))
     up = asyncio.create_task(server.up.wait())
     await asyncio.wait({serving, up}, return_when=asyncio.FIRST_COMPLETED)
-    host, port, *_ = taken.getsockname()
+    host, port, *_ = bound.getsockname()
     try:
         yield (f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"), serving
     finally:
@@ -187,16 +187,16 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
     """A socket bound before anything else is begun; ConfigError where it cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # Only of a socket that names its protocol asyncio knows that it is TCP, and turns off the delay of small packets.
-    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as taken:
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as bound:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            taken.bind((host, port))
+            bound.bind((host, port))
         except OSError as why:
             raise ConfigError(
                 f"{host} port {port} cannot be listened on: {why.strerror} "
                 "(end what listens there, or choose another with --port)"
             ) from why
-        yield taken
+        yield bound
 
 
 @asynccontextmanager

@@ -51,8 +51,8 @@ def add(
         owner = await tenant_of(service, tenant)
         return await make(service, owner, connector, settings, slug=slug, name=name, every=every, rank=rank)
 
-    made = run(work)
-    out.print(f"[green]✓[/] source '{made.slug}' is made. Next: {escape(_next_step(made))}")
+    source = run(work)
+    out.print(f"[green]✓[/] source '{source.slug}' is made. Next: {escape(_next_step(source))}")
 
 
 def _next_step(row: SourceRow) -> str:

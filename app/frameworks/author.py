@@ -78,14 +78,14 @@ def package(
 ) -> Json:
     """The CASE package of these rows. ConfigError where they contradict each other, with the code."""
     _check(items, levels)
-    made = _Made(framework, base, changed_at)
-    document = made.object("CFDocuments", "", identifier=str(framework), caseVersion="1.1", **_some(description))
-    associations = [link for n, item in enumerate(items, 1) for link in _links(made, description.title, item, n)]
+    maker = _Made(framework, base, changed_at)
+    document = maker.object("CFDocuments", "", identifier=str(framework), caseVersion="1.1", **_some(description))
+    associations = [link for n, item in enumerate(items, 1) for link in _links(maker, description.title, item, n)]
     return {
         "CFDocument": document,
-        "CFItems": [_item(made, item) for item in items],
+        "CFItems": [_item(maker, item) for item in items],
         "CFAssociations": associations,
-        "CFRubrics": list(_rubrics(made, levels)),
+        "CFRubrics": list(_rubrics(maker, levels)),
     }
 
 
@@ -123,8 +123,8 @@ def _check_levels(levels: Sequence[Level], codes: Container[str]) -> None:
             )
 
 
-def _twice(things: Iterable[T]) -> Iterator[T]:
-    return (thing for thing, count in Counter(things).items() if count > 1)
+def _twice(values: Iterable[T]) -> Iterator[T]:
+    return (value for value, count in Counter(values).items() if count > 1)
 
 
 class _Made:
@@ -152,64 +152,64 @@ def _some(struct: Struct) -> Json:
     return {names.get(name, name): value for name, value in fields.items() if value not in (None, [])}
 
 
-def _item(made: _Made, item: Item) -> Json:
+def _item(maker: _Made, item: Item) -> Json:
     fields: Json = {"humanCodingScheme": item.code, "fullStatement": item.statement}
     optional = {"CFItemType": item.type, "educationLevel": all_codes(item.grades), "notes": item.notes}
     fields |= {name: value for name, value in optional.items() if value}
     if item.sensitivity:
         fields["extensions"] = {EXTENSION: {"sensitivity": item.sensitivity}}
-    return made.object("CFItems", item.code, **fields)
+    return maker.object("CFItems", item.code, **fields)
 
 
-def _links(made: _Made, title: str, item: Item, n: int) -> Iterable[Json]:
-    own = made.link("CFItems", item.code, item.code)
-    parent = made.link("CFItems", item.parent, item.parent) if item.parent else made.link("CFDocuments", "", title)
-    yield _association(made, "isChildOf", own, parent, sequenceNumber=n)
+def _links(maker: _Made, title: str, item: Item, n: int) -> Iterable[Json]:
+    own = maker.link("CFItems", item.code, item.code)
+    parent = maker.link("CFItems", item.parent, item.parent) if item.parent else maker.link("CFDocuments", "", title)
+    yield _association(maker, "isChildOf", own, parent, sequenceNumber=n)
     for before in item.after:
-        yield _association(made, "precedes", made.link("CFItems", before, before), own)
+        yield _association(maker, "precedes", maker.link("CFItems", before, before), own)
     for code in filter(None, (part.strip() for part in (item.aligned_to or "").split(";"))):
         if CASE_UUID.fullmatch(code.lower()):
             far = {"title": code, "identifier": code.lower(), "uri": f"urn:uuid:{code.lower()}"}
         else:
             far = {"title": code, "identifier": code, "uri": f"urn:code:{quote(code)}", "targetType": "ext:code"}
         kind = "exactMatchOf" if item.strength == "equivalent" else "isRelatedTo"
-        yield _association(made, kind, own, far, extensions={EXTENSION: {"strength": item.strength}})
+        yield _association(maker, kind, own, far, extensions={EXTENSION: {"strength": item.strength}})
 
 
-def _association(made: _Made, kind: str, origin: Json, destination: Json, **more: Any) -> Json:
+def _association(maker: _Made, kind: str, origin: Json, destination: Json, **more: Any) -> Json:
     name = f"{kind}:{origin['identifier']}:{destination['identifier']}"
-    return made.object(
+    return maker.object(
         "CFAssociations", name, associationType=kind, originNodeURI=origin, destinationNodeURI=destination, **more
     )
 
 
-def _rubrics(made: _Made, levels: Sequence[Level]) -> Iterable[Json]:
+def _rubrics(maker: _Made, levels: Sequence[Level]) -> Iterable[Json]:
     by_rubric: dict[str, dict[str, list[Level]]] = {}
     for level in levels:
         by_rubric.setdefault(level.rubric, {}).setdefault(level.criterion, []).append(level)
     for title, criteria in by_rubric.items():
-        rubric = made.object("CFRubrics", title, title=title)
+        rubric = maker.object("CFRubrics", title, title=title)
         rubric["CFRubricCriteria"] = [
-            _criterion(made, rubric, name, levels_of, n) for n, (name, levels_of) in enumerate(criteria.items(), 1)
+            _criterion(maker, rubric, name, levels_of, n) for n, (name, levels_of) in enumerate(criteria.items(), 1)
         ]
         yield rubric
 
 
-def _criterion(made: _Made, rubric: Json, name: str, levels: Sequence[Level], n: int) -> Json:
+def _criterion(maker: _Made, rubric: Json, name: str, levels: Sequence[Level], n: int) -> Json:
     own = f"{rubric['title']}/{name}"
-    criterion = made.object("CFRubricCriteria", own, category=name, position=n, rubricId=rubric["identifier"])
+    criterion = maker.object("CFRubricCriteria", own, category=name, position=n, rubricId=rubric["identifier"])
     if competency := next((level.competency for level in levels if level.competency), None):
-        criterion["CFItemURI"] = made.link("CFItems", competency, competency)
+        criterion["CFItemURI"] = maker.link("CFItems", competency, competency)
     criterion["CFRubricCriterionLevels"] = [
-        _level(made, own, criterion, level, place) for place, level in enumerate(levels, 1)
+        _level(maker, own, criterion, level, place) for place, level in enumerate(levels, 1)
     ]
     return criterion
 
 
-def _level(made: _Made, own: str, criterion: Json, level: Level, place: int) -> Json:
+def _level(maker: _Made, own: str, criterion: Json, level: Level, place: int) -> Json:
     fields: Json = {"quality": level.level, "position": place, "rubricCriterionId": criterion["identifier"]}
     if level.score is not None:
         fields["score"] = level.score
     if level.description:
         fields["description"] = level.description
-    return made.object("CFRubricCriterionLevels", f"{own}/{level.level}", **fields)
+    return maker.object("CFRubricCriterionLevels", f"{own}/{level.level}", **fields)

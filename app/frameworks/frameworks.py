@@ -226,8 +226,8 @@ def _sequence(association: Json) -> int | None:
     return None if number is None else max(-MOST, min(MOST, number))
 
 
-def _extension(thing: Json) -> Json:
-    extension = thing.get("extensions", {}).get(EXTENSION, {})
+def _extension(item: Json) -> Json:
+    extension = item.get("extensions", {}).get(EXTENSION, {})
     return extension if isinstance(extension, dict) else {}
 
 

@@ -78,7 +78,7 @@ class Outline:
 def outline(framework: UUID, title: str, rows: Sequence[CompetencyRow], links: Sequence[LinkRow]) -> Outline:
     """The outline of a framework. Children come in the order of their sequence numbers, else as listed."""
     by_id = {row.id: row for row in rows}
-    made = Outline(framework, title, {})
+    whole = Outline(framework, title, {})
     position = {row.id: n for n, row in enumerate(rows)}
     below: list[tuple[float, int, UUID, UUID]] = []
     for link in links:
@@ -88,24 +88,24 @@ def outline(framework: UUID, title: str, rows: Sequence[CompetencyRow], links: S
             sequence = float("inf") if link.sequence is None else float(link.sequence)
             below.append((sequence, position[link.origin], link.origin, link.destination))
         elif link.type == "precedes":
-            made.before.setdefault(link.destination, []).append(link.origin)
+            whole.before.setdefault(link.destination, []).append(link.origin)
     for _, _, child, parent in sorted(below):
-        made.children.setdefault(parent, []).append(child)
-        made.parents.setdefault(child, []).append(parent)
-    made.competencies = {competency: by_id[competency] for competency in _walk(rows, made)}
-    return made
+        whole.children.setdefault(parent, []).append(child)
+        whole.parents.setdefault(child, []).append(parent)
+    whole.competencies = {competency: by_id[competency] for competency in _walk(rows, whole)}
+    return whole
 
 
-def _walk(rows: Sequence[CompetencyRow], made: Outline) -> Mapping[UUID, None]:
+def _walk(rows: Sequence[CompetencyRow], whole: Outline) -> Mapping[UUID, None]:
     """Every competency once, parents before children, top ones as listed; what only circles lead to comes last."""
     walked: dict[UUID, None] = {}
-    for start in [*(row.id for row in rows if row.id not in made.parents), *(row.id for row in rows)]:
+    for start in [*(row.id for row in rows if row.id not in whole.parents), *(row.id for row in rows)]:
         waiting = [start]
         while waiting:
             competency = waiting.pop()
             if competency not in walked:
                 walked[competency] = None
-                waiting += reversed(made.children.get(competency, []))
+                waiting += reversed(whole.children.get(competency, []))
     return walked
 
 

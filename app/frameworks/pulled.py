@@ -70,8 +70,8 @@ def package(
     return {"CFDocument": document, "CFItems": items, "CFAssociations": associations}
 
 
-def _item(framework: PulledFramework, competency: PulledCompetency, made: Json) -> Json:
-    item = made | {"fullStatement": competency.statement}
+def _item(framework: PulledFramework, competency: PulledCompetency, base: Json) -> Json:
+    item = base | {"fullStatement": competency.statement}
     if competency.code and competency.code != competency.statement:
         item["humanCodingScheme"] = competency.code
     item["extensions"] = {EXTENSION: {"source": framework.row.slug}}
@@ -84,5 +84,5 @@ def _object(base: str, kind: str, key: UUID, changed_at: str) -> Json:
     return {"identifier": str(key), "uri": f"{base}/{kind}/{key}", "lastChangeDateTime": changed_at}
 
 
-def _end(thing: Json, title: str) -> Json:
-    return {"title": title, "identifier": thing["identifier"], "uri": thing["uri"]}
+def _end(linked: Json, title: str) -> Json:
+    return {"title": title, "identifier": linked["identifier"], "uri": linked["uri"]}

@@ -16,7 +16,7 @@ from app.identity.scoring import SURE
 
 async def link_ready(db: Database, tenant: int) -> bool:
     """Make the links that are ready, but for sources with too many at once: whether there is more to settle now."""
-    made = 0
+    links = 0
     async with db.transaction(tenant) as tx:
         await persons.lock_settling(tx)
         for row in await matching.ready(tx):
@@ -25,8 +25,8 @@ async def link_ready(db: Database, tenant: int) -> bool:
             elif row.held_at is None and row.ready > row.at_once:
                 await matching.hold(tx, row.source_id)
             elif row.held_at is None and row.ready:
-                made += await _link(tx, row.source_id)
-    return made > 0
+                links += await _link(tx, row.source_id)
+    return links > 0
 
 
 async def let_through(tx: Tx, source: int, links: int, *, by: str) -> None:

@@ -31,17 +31,17 @@ async def portraits(tx: Tx, refs: Iterable[Ref]) -> dict[Ref, Portrait]:
     """What sources tell of these persons."""
     unique = set(refs)
     names = {row.id: row.name for row in await known.listed(tx)}
-    made = {ref: Portrait(names.get(ref[0], str(ref[0])), ref[1]) for ref in unique}
+    by_ref = {ref: Portrait(names.get(ref[0], str(ref[0])), ref[1]) for ref in unique}
     schools: set[tuple[int, str, str]] = set()
     placed: list[tuple[Ref, str]] = []
     for row in await persons.descriptions_of(tx, unique):
         ref, record = (row.source_id, row.person or ""), decode_record(row.body)
-        if ref not in made:
+        if ref not in by_ref:
             continue
         if isinstance(record, Demographics) and record.birth_date:
-            _add(made[ref].born, [record.birth_date.isoformat()])
+            _add(by_ref[ref].born, [record.birth_date.isoformat()])
         if isinstance(record, Person):
-            _tell(made[ref], record)
+            _tell(by_ref[ref], record)
             orgs = [key for key in (record.primary_org, *(role.org for role in record.roles)) if key]
             schools |= {(ref[0], "org", key) for key in orgs}
             placed += [(ref, key) for key in orgs]
@@ -52,8 +52,8 @@ async def portraits(tx: Tx, refs: Iterable[Ref]) -> dict[Ref, Portrait]:
     )
     for ref, key in placed:
         org = orgs_by_key.get((ref[0], key))
-        _add(made[ref].schools, [org.name if isinstance(org, Org) else key])
-    return made
+        _add(by_ref[ref].schools, [org.name if isinstance(org, Org) else key])
+    return by_ref
 
 
 async def decided(tx: Tx, before: int | None, limit: int) -> list[DecisionRow]:
@@ -61,16 +61,16 @@ async def decided(tx: Tx, before: int | None, limit: int) -> list[DecisionRow]:
     return await ledger.by_people(tx, before, limit)
 
 
-def _tell(made: Portrait, person: Person) -> None:
+def _tell(portrait: Portrait, person: Person) -> None:
     _add(
-        made.names,
+        portrait.names,
         [name.full or " ".join(filter(None, (name.given, name.middle, name.family))) for name in shown_names(person)],
     )
-    _add(made.born, [person.birth_date.isoformat()] if person.birth_date else [])
-    _add(made.identifiers, [f"{identifier.type} {identifier.value}" for identifier in person.identifiers])
-    _add(made.emails, [person.email] if person.email else [])
-    _add(made.grades, person.grades)
-    _add(made.roles, [role.role for role in person.roles])
+    _add(portrait.born, [person.birth_date.isoformat()] if person.birth_date else [])
+    _add(portrait.identifiers, [f"{identifier.type} {identifier.value}" for identifier in person.identifiers])
+    _add(portrait.emails, [person.email] if person.email else [])
+    _add(portrait.grades, person.grades)
+    _add(portrait.roles, [role.role for role in person.roles])
 
 
 def _add(texts: list[str], values: Iterable[str]) -> None:

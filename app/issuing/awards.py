@@ -120,8 +120,8 @@ def reached(entry: ResultEntry) -> bool:
     is_told = any(
         value is not None for value in (entry.score, entry.text_score, entry.level, entry.passed, entry.narrative)
     )
-    done = entry.status not in NOT_REACHED and not entry.missing
-    return is_told and done and bool(entry.title) and entry.verification is None
+    complete = entry.status not in NOT_REACHED and not entry.missing
+    return is_told and complete and bool(entry.title) and entry.verification is None
 
 
 def _told(entry: EvidenceEntry) -> bool:

@@ -41,7 +41,7 @@ class Place(NamedTuple):
 
 def courses(record: WholeRecord) -> list[Item]:
     """The courses of a record, the latest first: those with a mark, and those of a term that has none for them yet."""
-    taken: list[tuple[Place, Taken, ResultEntry | None]] = []
+    places: list[tuple[Place, Taken, ResultEntry | None]] = []
     public = general(record)
     marks: list[tuple[Taken, ResultEntry | None]] = [
         (entry, entry) for entry in public.results if is_mark(entry) and reached(entry)
@@ -53,12 +53,12 @@ def courses(record: WholeRecord) -> list[Item]:
         place = place_of(entry.class_ or EntryClass())
         if place is None or not (mark or place.terms):
             continue
-        index = next((n for n, (known, *_) in enumerate(taken) if known.same(place)), None)
+        index = next((n for n, (known, *_) in enumerate(places) if known.same(place)), None)
         if index is None:
-            taken.append((place, entry, mark))
-        elif mark is None and taken[index][1] is taken[index][2]:  # the school's words for what has a mark elsewhere
-            taken[index] = (place, entry, taken[index][2])
-    latest = sorted(taken, key=lambda course: course[0].course)
+            places.append((place, entry, mark))
+        elif mark is None and places[index][1] is places[index][2]:  # the school's words for what has a mark elsewhere
+            places[index] = (place, entry, places[index][2])
+    latest = sorted(places, key=lambda course: course[0].course)
     latest.sort(key=lambda course: course[0].begins, reverse=True)
     return [_course(*course) for course in latest]
 

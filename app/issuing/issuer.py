@@ -114,16 +114,16 @@ def _public(key: KeyRow) -> PublicKey:
 
 async def _make(tx: Tx, vault: Vault, kind: Kind) -> KeyRow:
     """A new key. An RSA key's id is its thumbprint (RFC 7638), any other's its Multikey."""
-    made: OKPKey | ECKey | RSAKey
+    pair: OKPKey | ECKey | RSAKey
     if kind == "RSA":
-        made = RSAKey.generate_key(RSA_BITS)
+        pair = RSAKey.generate_key(RSA_BITS)
     else:
-        made = OKPKey.generate_key("Ed25519") if kind == "Ed25519" else ECKey.generate_key("P-256")
-    public = dict(made.as_dict(private=False))
+        pair = OKPKey.generate_key("Ed25519") if kind == "Ed25519" else ECKey.generate_key("P-256")
+    public = dict(pair.as_dict(private=False))
     public.pop("kid", None)
     key = from_jwk(public)
-    name = made.thumbprint() if isinstance(key, rsa.RSAPublicKey) else multikey(key)
-    sealed = vault.seal(tx.tenant, json.dumps(made.as_dict(private=True)).encode())
+    name = pair.thumbprint() if isinstance(key, rsa.RSAPublicKey) else multikey(key)
+    sealed = vault.seal(tx.tenant, json.dumps(pair.as_dict(private=True)).encode())
     await issued.add_key(tx, name, kind, public, sealed)
     row = await issued.signing_key(tx, kind)
     assert row is not None

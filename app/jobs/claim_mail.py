@@ -33,19 +33,19 @@ async def send_claims(service: Service, tenant: int, now: datetime) -> int:
     owner = await tenants.by_id(service.db, tenant)
     if not rows or owner is None:
         return 0
-    home, taken = issuer_of(owner, service.settings).home, 0
+    home, count = issuer_of(owner, service.settings).home, 0
     try:
         async with server_of(service.settings) as server:
             for row in rows:
                 address = f"{home}/c/{claims.secret_of(service.vault, tenant, row)}"
                 letter = letters.claim(owner.name, address, row.expires_at, None)
-                taken += await _send(service, tenant, server, row, letter=letter, now=now)
+                count += await _send(service, tenant, server, row, letter=letter, now=now)
     except (SMTPException, OSError) as why:
         log.warning("the mail server could not be reached", tenant=tenant, why=type(why).__name__)
         for row in rows:
             await _mark(service, tenant, row, "waiting", now)
-    log.info("claims were sent", tenant=tenant, letters=taken)
-    return taken
+    log.info("claims were sent", tenant=tenant, letters=count)
+    return count
 
 
 async def _send(service: Service, tenant: int, server: SMTP, row: ClaimRow, letter: Letter, now: datetime) -> bool:

@@ -59,18 +59,18 @@ async def send_at(service: Service, tenant: int, now: datetime) -> int:
         posts = await _posts(service, tx, now)
     if not posts:
         return 0
-    taken = 0
+    letters = 0
     try:
         async with server_of(service.settings) as server:
             for post in posts:
-                taken += await _send(service, tenant, server, post, now)
+                letters += await _send(service, tenant, server, post, now)
     except (SMTPException, OSError) as why:
         log.warning("the mail server could not be reached", tenant=tenant, why=type(why).__name__)
         async with service.db.transaction(tenant) as tx:
             for post in posts:
                 await _again(tx, post, "the mail server could not be reached", now)
-    log.info("letters were sent", tenant=tenant, letters=taken)
-    return taken
+    log.info("letters were sent", tenant=tenant, letters=letters)
+    return letters
 
 
 async def _posts(service: Service, tx: Tx, now: datetime) -> list[Post]:
@@ -122,11 +122,11 @@ async def _letters(tx: Tx, about: About, rows: Sequence[NoticeRow], now: datetim
 
 async def _send(service: Service, tenant: int, server: SMTP, post: Post, now: datetime) -> int:
     """Send what goes out together, and write down what became of it; how many letters were taken."""
-    taken, wrong, for_good = 0, "", True
+    accepted, wrong, for_good = 0, "", True
     for reader, letter in post.letters:
         try:
             await server.send_message(message(service.settings, post.rows[0].id, reader, letter, now))
-            taken += 1
+            accepted += 1
         except SMTPRecipientsRefused as why:
             wrong = "the mail server refuses the address"
             for_good &= all(refused.code >= 500 for refused in why.recipients)
@@ -135,13 +135,13 @@ async def _send(service: Service, tenant: int, server: SMTP, post: Post, now: da
             for_good &= why.code >= 500
     ids = [row.id for row in post.rows]
     async with service.db.transaction(tenant) as tx:
-        if taken:
+        if accepted:
             await stored.mark(tx, ids, "sent", why=wrong or None, next_at=now, sent=now)
         elif for_good:
             await stored.mark(tx, ids, "given up", why=wrong, next_at=now, sent=None)
         else:
             await _again(tx, post, wrong, now)
-    return taken
+    return accepted
 
 
 async def _again(tx: Tx, post: Post, why: str, now: datetime) -> None:

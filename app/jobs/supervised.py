@@ -27,8 +27,8 @@ async def supervised(service: Service, row: SourceRow, pulling: Coroutine[None, 
     deadline = datetime.now(UTC).timestamp() + service.settings.run_minutes * 60
     try:
         while True:
-            done, _ = await asyncio.wait({run}, timeout=LOOK_AFTER)
-            if done:
+            finished, _ = await asyncio.wait({run}, timeout=LOOK_AFTER)
+            if finished:
                 return run.result()
             if reason := await _reason(service, row, deadline):
                 run.cancel(reason)

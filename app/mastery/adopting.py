@@ -45,12 +45,12 @@ async def adopt(
 
 async def follow(tx: Tx, owner: TenantRow, source: int, *, base: str, at: datetime) -> list[Imported]:
     """Bring what was adopted of a source up to date with what it tells now."""
-    taken = []
+    imported = []
     for pulled_framework in await pulled.listed(tx, _namespace(owner), source):
         row = await frameworks.by_id(tx, pulled_framework.id) if pulled_framework.adopted else None
         if row is not None:
-            taken.append(await _take(tx, pulled_framework, base=base, at=at, sensitivity=_kind(row.sensitivity)))
-    return taken
+            imported.append(await _take(tx, pulled_framework, base=base, at=at, sensitivity=_kind(row.sensitivity)))
+    return imported
 
 
 async def _take(

@@ -47,12 +47,12 @@ async def introduce(
     Nobody is settled meanwhile: what is asserted in another transaction would wait for what is here already.
     """
     await persons.lock_settling(tx)
-    done = await import_package(tx, received, origin=origin, base=base, at=at, sensitivity=sensitivity, lost=lost)
-    if done.state != "unchanged":
+    imported = await import_package(tx, received, origin=origin, base=base, at=at, sensitivity=sensitivity, lost=lost)
+    if imported.state != "unchanged":
         astray = await follow_names(tx, at)
         await judge_by_frameworks(tx, at)
-        done = replace(done, findings=[*done.findings, *findings_of(astray.get(done.id))])
-    return done
+        imported = replace(imported, findings=[*imported.findings, *findings_of(astray.get(imported.id))])
+    return imported
 
 
 async def write(

@@ -45,12 +45,14 @@ async def update_assertions(
     `statements_of` is what they say about each person (source, key), with results of the same work, which `raw` names
     too; `learner_of` is whose record that is now, if anyone's.
     """
-    made: dict[Ref, list[Assertion]] = {ref: asserted(statements, lookup) for ref, statements in statements_of.items()}
+    by_statement: dict[Ref, list[Assertion]] = {
+        ref: asserted(statements, lookup) for ref, statements in statements_of.items()
+    }
     whose: dict[Ref, UUID] = dict(learner_of.items())
     before = await assertions.of_raw(tx, raw)
-    if not before and not any(made.values()):
+    if not before and not any(by_statement.values()):
         return 0
-    changed = await _store(tx, made, before, whose, at)
+    changed = await _store(tx, by_statement, before, whose, at)
     pairs = {(learner, competency) for learner, competency in changed if learner is not None}
     return await judge(tx, sorted({learner for learner, _ in pairs}), at, pairs)
 
@@ -68,14 +70,14 @@ async def move_overrides(tx: Tx, learners: Collection[UUID], at: datetime) -> in
 
 async def _store(
     tx: Tx,
-    made: Mapping[Ref, Sequence[Assertion]],
+    by_statement: Mapping[Ref, Sequence[Assertion]],
     before: Sequence[TupleRow],
     learner_of: Mapping[Ref, UUID],
     at: datetime,
 ) -> set[tuple[UUID | None, UUID]]:
     """Store what is new, end what is no longer said; whom and what that concerns."""
     known: dict[Key, int] = {(r[0], r[1], *r[3:7]): r[7] for r in before}
-    everything = {(*ref, *assertion.key): assertion for ref, ones in made.items() for assertion in ones}
+    everything = {(*ref, *assertion.key): assertion for ref, ones in by_statement.items() for assertion in ones}
     fresh = [(key, assertion) for key, assertion in everything.items() if known.get(key) != assertion.hash]
     gone = sorted(known.keys() - everything.keys())
     changed: set[tuple[UUID | None, UUID]] = set()
@@ -144,8 +146,8 @@ async def _of_pairs(tx: Tx, learners: Sequence[UUID], pairs: Sequence[Pair], at:
     levels = await overrides.of_learners(tx, learners, competencies)
     overridden = {(row.learner_id, row.competency_id) for row in levels}
     states = await _crowded(tx, [pair for pair in pairs if pair not in overridden], rules, at)
-    done = {(state[0], state[1]) for state in states}
-    rest = [pair for pair in pairs if pair not in done]
+    judged = {(state[0], state[1]) for state in states}
+    rest = [pair for pair in pairs if pair not in judged]
     rows = await newest.whole(tx, rest)
     rows += [as_judged(level) for level in levels if (level.learner_id, level.competency_id) in {*rest}]
     return [*states, *judged_states(sorted(rows, key=itemgetter(0, 1)), rules, at)]

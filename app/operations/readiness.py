@@ -40,8 +40,8 @@ class Readiness:
         """Why the service is not ready (see `complaints`), within ANSWER_SECONDS."""
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(complaints(self._db))
-        done, _ = await asyncio.wait({self._asking}, timeout=ANSWER_SECONDS)
-        return self._asking.result() if done else {"database": f"has not answered for {ANSWER_SECONDS:.0f} s"}
+        answered, _ = await asyncio.wait({self._asking}, timeout=ANSWER_SECONDS)
+        return self._asking.result() if answered else {"database": f"has not answered for {ANSWER_SECONDS:.0f} s"}
 
 
 async def backlog(db: Database) -> Backlog:

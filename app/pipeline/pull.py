@@ -240,9 +240,9 @@ async def _pages(
         async for page in stream.pull(http, state.cursor):
             async with db.transaction(source.tenant) as tx:
                 arrival = Arrival(source, stream, datetime.now(UTC), report.run, state.listing, rows=rows)
-                done = await ingest(tx, arrival, page)
-                if done.counts["withdrawn"]:
-                    gone = outcome.counts["withdrawn"] + done.counts["withdrawn"]
+                ingested = await ingest(tx, arrival, page)
+                if ingested.counts["withdrawn"]:
+                    gone = outcome.counts["withdrawn"] + ingested.counts["withdrawn"]
                     await check_withdrawn(tx, arrival, gone, report.began, allowance, wary=report.wary)
                 if page.cursor is not None:
                     state = replace(state, cursor=page.cursor)
@@ -252,7 +252,7 @@ async def _pages(
                 await sources.save_stream(tx, source.id, state)
             if page.incomplete:
                 report.incomplete(page.incomplete)
-            outcome.add(done)
+            outcome.add(ingested)
             if progress:
                 progress(stream.name, len(page.records))
     return state

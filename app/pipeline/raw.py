@@ -131,7 +131,7 @@ def _key_reader(stream: Stream, columns: tuple[str, ...] | None) -> Callable[[by
     )
     fields = (*stream.key, *learner, *also)
     decode = msgspec.json.Decoder(_object(fields) if columns is None else _row(fields, columns)).decode
-    taken = attrgetter(*(f"f{i}" for i in range(len(fields))))
+    parts = attrgetter(*(f"f{i}" for i in range(len(fields))))
     tidy = stream.tidy if columns is None else stream.tidy_cell
     own = {} if columns is None else stream.tidy_cells
     tidies = [own.get(name, tidy) for name in fields]
@@ -141,7 +141,7 @@ def _key_reader(stream: Stream, columns: tuple[str, ...] | None) -> Callable[[by
 
     def read(body: bytes) -> str:
         try:
-            key = text(taken(decode(body)))
+            key = text(parts(decode(body)))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as why:
             raise ValueError(f"not a record: {why}") from None
         if not key:

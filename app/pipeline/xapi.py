@@ -78,9 +78,9 @@ def statement(body: bytes, value: Any, number: int) -> Statement:
         if not isinstance(value, dict):
             raise MappingError("is not an object")
         if "id" not in value:
-            made = str(uuid4())
-            body = b'{"id":"' + made.encode() + b'",' + body.lstrip()[1:]
-            value = {"id": made, **value}
+            own_id = str(uuid4())
+            body = b'{"id":"' + own_id.encode() + b'",' + body.lstrip()[1:]
+            value = {"id": own_id, **value}
         validated_document(XapiStatement, value)
         grammar.check(value)
     except MappingError as why:

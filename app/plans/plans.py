@@ -244,13 +244,13 @@ def wrongs(plan: Plan, standings: Held, before: Plan | None = None) -> list[tupl
 
     What stood in the plan before may stay, also where no framework has it any more, or no policy its level.
     """
-    taken: set[str] = set()
+    ids: set[str] = set()
     agreed = {(step.competency, step.level) for goal in (before.goals if before else ()) for step in goal.steps}
     complaints = []
     for position, goal in enumerate(plan.goals):
-        if goal.id in taken:
+        if goal.id in ids:
             complaints.append((f"/goals/{position}/id", "another goal of this plan has this id"))
-        taken.add(goal.id)
+        ids.add(goal.id)
         for n, step in enumerate(goal.steps):
             stays = (step.competency, step.level) in agreed
             complaints += [

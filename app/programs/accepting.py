@@ -94,18 +94,18 @@ async def accept(
         places=places,
         credits=counts_for.rule.amount if counts_for and counts_for.alone else None,
     )
-    taken = await _into_record(desk, recognized, learner, decided)
-    if learner is not None and taken != learner:
+    owner = await _into_record(desk, recognized, learner, decided)
+    if learner is not None and owner != learner:
         words = "The number does not lead to that learner by itself: choose the learner."
         raise Conflict(words, type="whose-open", title="Nobody has said whose it is")
-    credential = await _issue(desk, recognized, row.achievement_id, taken) if row.achievement_id else None
-    settled = replace(row, learner_id=taken, whose=decided, credential_id=credential)
+    credential = await _issue(desk, recognized, row.achievement_id, owner) if row.achievement_id else None
+    settled = replace(row, learner_id=owner, whose=decided, credential_id=credential)
     accepted = await step(tx, settled, "accept", by=by, note=None, now=now)
     if credential is not None:
-        await pathways.settle(tx, service, now, taken)
+        await pathways.settle(tx, service, now, owner)
     announced: dict[str, object] = {"submission": str(row.id), "program": desk.program.slug}
-    await learners.announce(tx, [("submission.accepted", taken, announced)])
-    return Accepted(accepted, taken, credential)
+    await learners.announce(tx, [("submission.accepted", owner, announced)])
+    return Accepted(accepted, owner, credential)
 
 
 async def retract(
@@ -166,9 +166,9 @@ async def _into_record(desk: AcceptanceContext, recognized: Recognized, learner:
                 tx, anchor, own, by.made_by, f"said by {by.name} ({by.role}) when a submission was reviewed"
             )
     body = item.model_dump_json(by_alias=True, exclude_none=True, exclude_defaults=True)
-    taken = await _take(desk, item.id, person, body.encode())
-    assert taken is not None
-    return taken
+    owner = await _take(desk, item.id, person, body.encode())
+    assert owner is not None
+    return owner
 
 
 async def _take(desk: AcceptanceContext, key: str, person: str, body: bytes) -> UUID | None:

@@ -84,11 +84,11 @@ LOOKED_AT = 20
 
 def _names(what: str) -> tuple[str, ...]:
     """What the column of that meaning is called, the likeliest first."""
-    taken = {
+    reserved = {
         name for meaning in ("achievement", "reflection") if what not in (meaning, "done") for name in OWN[meaning]
     }
     names = (*EVIDENCE.get(what, ()), *OTHERS.get(what, ()), *OWN.get(what, ()))
-    return tuple(name for name in names if name not in taken)
+    return tuple(name for name in names if name not in reserved)
 
 
 COLUMNS: dict[str, tuple[str, ...]] = {what: _names(what) for what in (*EVIDENCE, *OWN)}

@@ -61,13 +61,13 @@ def suppressed(tables: Sequence[Sequence[Count]], fewest: int = FEWEST) -> list[
     seen: list[Seen] = [[] for _ in tables]
     for column in range(COLUMNS):
         parts = [
-            _column(own[column], done[-1] if done else None, own, column, fewest)
-            for own, done in zip(values, seen, strict=True)
+            _column(own[column], columns[-1] if columns else None, own, column, fewest)
+            for own, columns in zip(values, seen, strict=True)
         ]
         whole = all(part is not None for part in parts)
-        for part, own, done in zip(parts, values, seen, strict=True):
-            done.append(part if whole and part is not None else [None] * len(own[column]))
-    return [_table(table, done) for table, done in zip(tables, seen, strict=True)]
+        for part, own, columns in zip(parts, values, seen, strict=True):
+            columns.append(part if whole and part is not None else [None] * len(own[column]))
+    return [_table(table, columns) for table, columns in zip(tables, seen, strict=True)]
 
 
 def _columns(table: Sequence[Count]) -> list[Column]:

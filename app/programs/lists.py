@@ -165,8 +165,10 @@ def _row(line: Line, terms: Terms, orders: Mapping[str, Order]) -> Row:
         broken = next((cell for cell in line.values.values() if BROKEN.fullmatch(cell)), None)
         if broken:
             raise ValueError(f"'{broken[:40]}' is an error or a formula of the spreadsheet: mend it there")
-        if (done := line.values.get("done")) is not None and not finished(done):
-            raise ValueError(NOT_DONE if finished(done) is False else f"'{done[:40]}' does not say whether it is done")
+        if (words := line.values.get("done")) is not None and not finished(words):
+            raise ValueError(
+                NOT_DONE if finished(words) is False else f"'{words[:40]}' does not say whether it is done"
+            )
         submission, agreed = canonical(_submission(line.values, terms, orders)), _agreed(line.values, terms)
     except ValueError as why:
         return Row(line.number, line.cells, wrong=str(why))

@@ -120,8 +120,8 @@ async def resubmit(
     consents.check(consent or standing, submission.learner.birth_date, now.date())
     submission = await checked(tx, await programs.approved(tx, program), submission, now)
     changed = replace(row, body=encode(submission).decode(), achievement_id=submission.achievement)
-    taken: Step = "submit" if row.state == "draft" else "resubmit"
-    return await step(tx, _agreed(changed, consent, now), taken, by=by, note=note, now=now)
+    action: Step = "submit" if row.state == "draft" else "resubmit"
+    return await step(tx, _agreed(changed, consent, now), action, by=by, note=note, now=now)
 
 
 async def can_be_reopened(tx: Tx, row: SubmissionRow) -> bool:
@@ -193,20 +193,20 @@ async def keep_badge(tx: Tx, row: BadgeRow) -> None:
 
 
 async def step(
-    tx: Tx, row: SubmissionRow, taken: Step, by: Signature, note: str | None, now: datetime
+    tx: Tx, row: SubmissionRow, action: Step, by: Signature, note: str | None, now: datetime
 ) -> SubmissionRow:
     """Take a step of a submission's life, and write it down. Conflict where it cannot be taken from where it is."""
     before: State = row.state  # type: ignore[assignment]  # what is stored is a state
-    after = states.after(before, taken)
+    after = states.after(before, action)
     if after is None:
-        can = ", ".join(states.possible(before, states.side(taken))) or "nothing more"
-        words = f"The submission is '{before}': from there one can {can}, and not {taken}."
+        can = ", ".join(states.possible(before, states.side(action))) or "nothing more"
+        words = f"The submission is '{before}': from there one can {can}, and not {action}."
         raise Conflict(words, type="not-from-here", title="Not possible in this state")
     lease = (row.leased_to, row.leased_until) if after == "in review" else (None, None)
     changed = replace(row, state=after, leased_to=lease[0], leased_until=lease[1], changed_at=now)
     await stored.save(tx, changed)
-    await stored.note(tx, row.id, taken, before=before, after=after, by=by, at=now, words=note, body=row.body.encode())
-    await notices.tell(tx, changed, taken, now)
+    await stored.note(tx, row.id, action, before=before, after=after, by=by, at=now, words=note, body=row.body.encode())
+    await notices.tell(tx, changed, action, now)
     standing = states.AS_TOLD[after]
     if standing != states.AS_TOLD[before]:
         announced: dict[str, object] = {"submission": str(row.id), "program": str(row.program_id), "standing": standing}

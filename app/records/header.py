@@ -131,7 +131,7 @@ def header(
     }
     more = {part: len(of) - MOST for part, of in values.items() if len(of) > MOST}
     named = {statement.source.id for statement in known} | {row.source for row in holdings.counts if row.count}
-    made = Header(
+    whole = Header(
         id=str(learner),
         fold=FOLD,
         state=_state(known),
@@ -145,7 +145,7 @@ def header(
         withheld=0,
         links=_links(learner),
     )
-    return made, sorted(book.refs)
+    return whole, sorted(book.refs)
 
 
 def general(whole: Header, holdings: Holdings, sources: Mapping[int, RecordSource], secret: int) -> Header:
@@ -223,8 +223,8 @@ def _conflicts(values: Mapping[str, Sequence[tuple[SourcedValue, list[Statement]
 
 
 def _sections(learner: UUID, holdings: Holdings) -> Sections:
-    made = {section: _section(learner, section, holdings) for section in SECTIONS}
-    return Sections(**made)
+    summaries = {section: _section(learner, section, holdings) for section in SECTIONS}
+    return Sections(**summaries)
 
 
 def _section(learner: UUID, section: str, holdings: Holdings) -> SectionSummary:

@@ -32,10 +32,10 @@ Group = tuple[UUID, str, str]
 
 async def make(tx: Tx, sources: KnownSources, due: Sequence[UUID], at: datetime) -> int:
     """Make these learners' headers anew and announce what changed; how many did."""
-    made = await build(tx, sources, due, at)
-    rows = [_head(learner, whole, seen, refs) for learner, (whole, seen, refs) in sorted(made.items())]
+    built = await build(tx, sources, due, at)
+    rows = [_head(learner, whole, seen, refs) for learner, (whole, seen, refs) in sorted(built.items())]
     changed = await heads.remember(tx, rows, FOLD, at) if rows else []
-    await words.keep(tx, {learner: words_of(made[learner][0]) for learner, _ in changed})
+    await words.keep(tx, {learner: words_of(built[learner][0]) for learner, _ in changed})
     await heads.done(tx, due)
     if changed:
         await learners.announce(
@@ -53,9 +53,9 @@ def etag_of(body: bytes) -> str:
     return blake2b(body, digest_size=12).hexdigest()
 
 
-def encoded(made: Header) -> bytes:
+def encoded(header: Header) -> bytes:
     """A header as it is served."""
-    return _encode(made)
+    return _encode(header)
 
 
 async def build(
@@ -79,12 +79,12 @@ async def build(
     lookup = await context.lookup(tx, sources, [t for statements in statements_of.values() for t in statements])
     whole, seen, secret = await _holdings(tx, sorted(members), at)
     named = {source: known.source for source, known in sources.items()}
-    made = {}
+    built = {}
     for learner, statements in statements_of.items():
         everything, refs = header(learner, statements, ids, lookup=lookup, holdings=whole[learner], sources=named)
         less = _general(everything, seen.get(learner), secret.get(learner, 0), named)
-        made[learner] = (everything, less, refs)
-    return made
+        built[learner] = (everything, less, refs)
+    return built
 
 
 def _general(whole: Header, seen: Holdings | None, secret: int, sources: Mapping[int, RecordSource]) -> Header | None:

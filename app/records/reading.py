@@ -85,9 +85,9 @@ async def header(tx: Tx, learner: UUID, scope: Scope = "general") -> Header:
         await check(tx, learner)
         raise NotFound("It does not exist, or your client may not see it.")
     if row.stale or row.fold < FOLD:
-        made = await heads.build(tx, await known_sources(tx), [learner], datetime.now(UTC))
-        if learner in made:
-            whole, seen, _ = made[learner]
+        built = await heads.build(tx, await known_sources(tx), [learner], datetime.now(UTC))
+        if learner in built:
+            whole, seen, _ = built[learner]
             return whole if scope == "all" or seen is None else seen
     return _header(row.body if scope == "all" or row.general is None else row.general)
 
@@ -117,10 +117,10 @@ async def fresh(tx: Tx, learner: UUID, scope: Scope) -> tuple[str, bytes]:
 
     NotFound where there is no such learner any more.
     """
-    made = await heads.build(tx, await known_sources(tx), [learner], datetime.now(UTC))
-    if learner not in made:
+    built = await heads.build(tx, await known_sources(tx), [learner], datetime.now(UTC))
+    if learner not in built:
         raise NotFound
-    whole, seen, _ = made[learner]
+    whole, seen, _ = built[learner]
     body = encoded(whole if scope == "all" or seen is None else seen)
     return heads.etag_of(body), packer()(body)
 

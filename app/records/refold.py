@@ -24,17 +24,17 @@ async def refold(db: Database, tenant: int) -> int:
     owner = await tenants.by_id(db, tenant)
     if owner is None:
         raise ConfigError(f"there is no tenant {tenant}")
-    done, after = 0, NOBODY
+    count, after = 0, NOBODY
     total = Settled()
     while True:
         async with db.transaction(tenant) as tx:
             work = Settling(db, owner, await known_sources(tx), total, None)
             behind = await heads.behind(tx, FOLD, after, TOGETHER)
         if not behind:
-            return done
+            return count
         after = behind[-1]
         for learner in behind:
-            done += await _learner(work, learner)
+            count += await _learner(work, learner)
 
 
 async def _learner(work: Settling, learner: UUID) -> bool:

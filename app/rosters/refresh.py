@@ -50,10 +50,10 @@ async def refresh(db: Database, tenant: int) -> int:
         if roster is None:
             return 0
         work = _Work(tx, owner, roster.sources, moment)
-        made = await work.all()
+        count = await work.all()
         await stored.count(tx, moment)
-    log.info("the roster was refreshed", tenant=tenant, made=made)
-    return made
+    log.info("the roster was refreshed", tenant=tenant, made=count)
+    return count
 
 
 def fallbacks(owner: TenantRow) -> Fallbacks:
@@ -77,16 +77,16 @@ class _Work:
     async def all(self) -> int:
         """Every collection, those that others refer to first."""
         await rosters.join_by(self.tx, "sets")
-        made = await self._own()
+        count = await self._own()
         await users.assign(self.tx, self.sources)
         for each in gathering.GATHERINGS:
             if each.collection == AFTER_USERS:
-                made += await self._users()
+                count += await self._users()
                 await stored.link(self.tx, "users", self.now)
-            made += await self._gather(each)
+            count += await self._gather(each)
             for collection in LINKED_AFTER.get(each.collection, (each.collection,)):
                 await stored.link(self.tx, collection, self.now)
-        return made
+        return count
 
     async def _own(self) -> int:
         """The tenant itself as an org, and a session without dates: for what a source tells no school or term of."""
@@ -95,7 +95,7 @@ class _Work:
         always = shapes.AcademicSession(
             title="Always", start_date=str(begins), end_date=str(ends), type="term", school_year=str(ends.year)
         )
-        made = 0
+        count = 0
         for collection, shape, sourced_id in (
             ("orgs", district, self.fallbacks.org),
             ("academicSessions", always, self.fallbacks.session),
@@ -113,16 +113,16 @@ class _Work:
                     body=msgspec.to_builtins(shape),
                 )
                 await stored.store(self.tx, collection, [row], self.now)
-                made += 1
-        return made
+                count += 1
+        return count
 
     async def _gather(self, each: Gathering) -> int:
-        made = 0
+        count = 0
         async for rows in gathering.differing(self.tx, each, self.sources, self.owner.salt.hex()):
             objects_made = [made_of for row in rows if (made_of := self._object(each, row)) is not None]
             await stored.store(self.tx, each.collection, objects_made, self.now)
-            made += len(objects_made)
-        return made
+            count += len(objects_made)
+        return count
 
     def _object(self, each: Gathering, row: GatheredRow) -> ObjectRow | None:
         """The object of a record; one that cannot be made costs only itself, and is logged."""

@@ -31,5 +31,5 @@ class World:
         """What `make` returns, made once a day."""
         if key not in self._made:
             self._made[key] = make()
-        made: T = self._made[key]
-        return made
+        value: T = self._made[key]
+        return value

@@ -142,8 +142,8 @@ def _checked_redirect(uri: str, *, public: bool) -> str:
         raise Refused("invalid_redirect_uri", f"'{uri}' will not do: {words}")
     if parts.fragment or "@" in parts.netloc:
         raise Refused("invalid_redirect_uri", f"'{uri}' will not do: it has a fragment or a user")
-    if taken := sorted(ANSWER & {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}):
-        raise Refused("invalid_redirect_uri", f"'{uri}' will not do: '{taken[0]}' in it is a word of our answer")
+    if reserved := sorted(ANSWER & {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}):
+        raise Refused("invalid_redirect_uri", f"'{uri}' will not do: '{reserved[0]}' in it is a word of our answer")
     return uri
 
 

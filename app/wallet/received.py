@@ -47,7 +47,7 @@ async def verify_received(
 
     One that cannot be examined or kept is set aside, with the reason in the log, and the others go on.
     """
-    done, known = 0, await lists(db, settings, tenant)
+    count, known = 0, await lists(db, settings, tenant)
     while True:
         now = datetime.now(UTC)
         async with db.transaction(tenant) as tx:
@@ -65,9 +65,9 @@ async def verify_received(
                 log.warning("a received badge is set aside", tenant=tenant, source=row.source_id, why=place(why))
                 async with db.transaction(tenant) as tx:
                     await _keep(tx, row, SET_ASIDE, now)
-        done += len(rows)
+        count += len(rows)
         if len(rows) < SOME:
-            return done
+            return count
 
 
 class Came(NamedTuple):

@@ -59,37 +59,37 @@ class Answer:
 
 async def deliver_due(service: Service, tenant: int) -> int:
     """Send what webhooks of a tenant have not heard yet; how many events were taken. One that fails costs itself."""
-    taken = 0
+    count = 0
     async with service.db.transaction(tenant) as tx:
         due = await webhooks.due(tx, datetime.now(UTC))
     for webhook in due:
         try:
-            taken += await _deliver(service, tenant, webhook)
+            count += await _deliver(service, tenant, webhook)
         except TesseraError as why:
             log.warning("a webhook could not be served", tenant=tenant, webhook=str(webhook), why=type(why).__name__)
-    return taken
+    return count
 
 
 async def _deliver(service: Service, tenant: int, webhook: UUID) -> int:
     """Send events to one webhook until it has heard all, or does not take one."""
-    taken = 0
+    count = 0
     for _ in range(TOGETHER):
         async with service.db.transaction(tenant) as tx:
             row = await webhooks.by_id(tx, webhook)
             if row is None or row.state != "active":
-                return taken
+                return count
             after = (row.place_cluster, row.place_xid, row.place_id)
             following = await feed.following(tx, after, TOGETHER)
             if following is None:  # it fell behind what is kept, or the database was restored elsewhere: from here on
                 cluster, xid, number = await feed.position(tx)
                 row = replace(row, place_cluster=cluster, place_xid=xid, place_id=number, skipped=row.skipped + 1)
                 await webhooks.update(tx, replace(row, last_answer="events were pruned before it heard them"))
-                return taken
+                return count
         events = [(place, event) for place, event in following.events if not row.types or event.type in row.types]
         if not events:
             await _note(service, tenant, _moved(row, following.place))
             if len(following.events) < TOGETHER:
-                return taken
+                return count
             continue
         place, event = events[0]
         sent = message(place, event.type, event.at, event.learner_id, event.data)
@@ -98,9 +98,9 @@ async def _deliver(service: Service, tenant: int, webhook: UUID) -> int:
         await _note(service, tenant, row)
         if not answer.taken:
             log.info("a webhook did not take an event", tenant=tenant, webhook=str(webhook), status=answer.status)
-            return taken
-        taken += 1
-    return taken
+            return count
+        count += 1
+    return count
 
 
 async def _note(service: Service, tenant: int, row: WebhookRow) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from jinja2 import Environment, TemplateError, nodes
 
 HOW_IT_CAME = frozenset(
-    ["asked", "at", "found", "given", "got", "held", "kept", "one", "said", "shown", "those", "told", "wanted"]
+    ["asked", "at", "found", "given", "got", "held", "it", "kept", "one", "said", "shown", "those", "told", "wanted"]
 )
 COMPLAINT = "'{name}' says how it came: name it for what it is"
 TEMPLATES = Environment(extensions=["jinja2.ext.i18n"])

@@ -128,13 +128,13 @@ async def import_framework_file(
 
     What it says and CASE has no field for is told in the findings.
     """
-    base, now, done = root(inside), datetime.now(UTC), []
+    base, now, imported = root(inside), datetime.now(UTC), []
     packages = packages_of(await request.body(), base, title)
     async with inside.db.transaction(caller.tenant) as tx:
         for body, lost in packages:
-            taken = introduce(tx, body, origin="file", base=base, at=now, sensitivity=sensitivity, lost=lost)
-            done.append(_said(await taken))
-    return ImportOutcome(frameworks=done)
+            introduced = introduce(tx, body, origin="file", base=base, at=now, sensitivity=sensitivity, lost=lost)
+            imported.append(_said(await introduced))
+    return ImportOutcome(frameworks=imported)
 
 
 @router.get("/{framework:uuid}/export", responses=problems(404), response_class=Response)
@@ -157,12 +157,12 @@ async def fetch_frameworks(request: FrameworkFetch, caller: FrameworkManager, in
     place = urlsplit(request.url)
     settings = HttpSettings(base_url=f"{place.scheme}://{place.netloc}").within(inside.settings.limits)
     origin = f"{place.scheme}://{place.hostname}{place.path}"
-    done = []
+    imported = []
     async with client(settings, auth=bearer(request.token) if request.token else None) as http:
         async for body in packages(http, place.path + (f"?{place.query}" if place.query else "")):
             async with inside.db.transaction(caller.tenant) as tx:
-                done.append(_said(await _take(tx, inside, body, origin, request.sensitivity)))
-    return ImportOutcome(frameworks=done)
+                imported.append(_said(await _take(tx, inside, body, origin, request.sensitivity)))
+    return ImportOutcome(frameworks=imported)
 
 
 @router.post("/shipped/{name}", responses=problems(404))
@@ -242,8 +242,8 @@ async def _write(
 ) -> FrameworkImported:
     owner, now = await tenants.by_id(inside.db, caller.tenant), datetime.now(UTC)
     async with inside.db.transaction(caller.tenant) as tx:
-        done = await write(tx, owner, framework, items, levels, base=root(inside), at=now, sensitivity=sensitivity)
-    return _said(done)
+        imported = await write(tx, owner, framework, items, levels, base=root(inside), at=now, sensitivity=sensitivity)
+    return _said(imported)
 
 
 async def _take(tx: Tx, inside: Inside, body: bytes, origin: str, sensitivity: Sensitivity) -> Imported:
@@ -287,14 +287,15 @@ def _version(row: FrameworkRow | PastRow, ended_at: datetime | None) -> Framewor
     )
 
 
-def _said(done: Imported) -> FrameworkImported:
+def _said(imported: Imported) -> FrameworkImported:
     return FrameworkImported(
-        id=done.id,
-        title=done.title,
-        state=done.state,
-        items=done.items,
-        associations=done.associations,
+        id=imported.id,
+        title=imported.title,
+        state=imported.state,
+        items=imported.items,
+        associations=imported.associations,
         findings=[
-            FrameworkFinding(what=finding.what, count=finding.count, where=finding.where) for finding in done.findings
+            FrameworkFinding(what=finding.what, count=finding.count, where=finding.where)
+            for finding in imported.findings
         ],
     )

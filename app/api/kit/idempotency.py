@@ -53,16 +53,16 @@ async def answered_once(
     db: Database, caller: Caller, key: str, request: bytes, take: Callable[[], Awaitable[Response]]
 ) -> Response:
     """Do it, unless it was done already: then the first answer again. For what does no harm if it is cut short."""
-    taken: list[Response] = []
+    responses: list[Response] = []
 
     async def answer() -> Answered:
         response = await take()
-        taken.append(response)
+        responses.append(response)
         return Answered(response.status_code, bytes(response.body))
 
     answered = await repeats.answered_once(db, caller, key, request, answer)
     if not answered.again:
-        return taken[0]
+        return responses[0]
     media_type = JSON if answered.status < 400 else "application/problem+json"
     return Response(answered.body, answered.status, {REPLAYED: "true"}, media_type)
 
@@ -82,10 +82,10 @@ class Creation:
         """
         if self._key is None:
             return str(await make())
-        made, again = await repeats.made_once(tx, caller, self._key, self._request, make)
+        answer, again = await repeats.made_once(tx, caller, self._key, self._request, make)
         if again:
             self._response.headers[REPLAYED] = "true"
-        return made
+        return answer
 
 
 async def creation(request: Request, response: Response, _key: CreationKey = None) -> Creation:

@@ -68,16 +68,16 @@ class PushIntake:
 
         TooManyRequests where its client, or all together, have as much in hand as they may.
         """
-        taken, pieces = 0, []
+        size, pieces = 0, []
         try:
             async for piece in request.stream():
                 self._check(caller.client, len(piece))
-                taken += len(piece)
+                size += len(piece)
                 self._take(caller.client, len(piece))
                 pieces.append(piece)
             yield b"".join(pieces)
         finally:
-            self._take(caller.client, -taken)
+            self._take(caller.client, -size)
 
     def _check(self, client: UUID, more: int) -> None:
         if (own := self._shares[client]) and own + more > max(SHARE_BYTES, self._body_bytes):

@@ -144,11 +144,11 @@ async def import_playlists(program: UUID, document: PlaylistFile, caller: Progra
     """
     by, now = Signature("API", "program manager", _by(caller)), datetime.now(UTC)
     async with inside.db.transaction(caller.tenant) as tx:
-        taken = [
+        entries = [
             await programs.take_playlist(tx, program, playlist, by, now, define_badge=True)
             for playlist in playlists.read(document.model_dump_json(exclude_none=True))
         ]
-        rows = [await programs.opportunity_of(tx, entry.opportunity) for entry in taken]
+        rows = [await programs.opportunity_of(tx, entry.opportunity) for entry in entries]
     return OfferList(opportunities=[_offer(row) for row in rows])
 
 

@@ -48,12 +48,12 @@ async def create_webhook(new: WebhookNew, caller: Follower, inside: Inside, resp
     An event says that something changed, not how: read the record.
     """
     async with inside.db.transaction(caller.tenant) as tx:
-        made = await webhooks.add(
+        created = await webhooks.add(
             tx, inside.vault, inside.settings.limits, client=caller.client, url=new.url, types=new.types
         )
-    response.headers["Location"] = f"/v1/webhooks/{made.row.id}"
+    response.headers["Location"] = f"/v1/webhooks/{created.row.id}"
     response.headers["Cache-Control"] = "no-store"
-    return WebhookWithSecret(webhook=_shown(made.row), secret=made.secret)
+    return WebhookWithSecret(webhook=_shown(created.row), secret=created.secret)
 
 
 @router.get("/{webhook}", responses=problems(404))

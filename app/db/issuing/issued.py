@@ -111,9 +111,9 @@ async def take_places(tx: Tx, count: int) -> list[tuple[int, int]]:
         row = await tx.row(
             "SELECT id, step, start, taken FROM status_list WHERE tenant_id = %s ORDER BY id DESC LIMIT 1", tx.tenant
         )
-        list_id, step, start, taken = row if row and row[3] < LIST_LENGTH else await _new_list(tx, row[0] if row else 0)
-        some = min(count - len(places), LIST_LENGTH - taken)
-        places += [(list_id, (start + n * step) % LIST_LENGTH) for n in range(taken, taken + some)]
+        list_id, step, start, used = row if row and row[3] < LIST_LENGTH else await _new_list(tx, row[0] if row else 0)
+        some = min(count - len(places), LIST_LENGTH - used)
+        places += [(list_id, (start + n * step) % LIST_LENGTH) for n in range(used, used + some)]
         await tx.run(
             "UPDATE status_list SET taken = taken + %s WHERE tenant_id = %s AND id = %s", some, tx.tenant, list_id
         )

@@ -122,11 +122,11 @@ async def uploads(tx: Tx, program: UUID, limit: int) -> list[UploadRow]:
     return await tx.all(UploadRow, f"{query} ORDER BY made_at DESC, id LIMIT %(limit)s", program=program, limit=limit)
 
 
-async def mark_upload(tx: Tx, id: UUID, taken: datetime | None, undone: datetime | None) -> None:
+async def mark_upload(tx: Tx, id: UUID, taken_at: datetime | None, undone: datetime | None) -> None:
     """Note that a list was taken in, or taken back."""
     await tx.run(
         "UPDATE program_list SET taken_at = %(taken)s, undone_at = %(undone)s WHERE tenant_id = %(tenant)s AND id = %(id)s",
-        taken=taken,
+        taken=taken_at,
         undone=undone,
         id=id,
     )

@@ -61,8 +61,8 @@ async def store(tx: Tx, collection: str, rows: Sequence[ObjectRow], now: datetim
             gone=gone,
             now=now,
         )
-    made = [row for row in rows if row.body is not None]
-    if made:
+    living = [row for row in rows if row.body is not None]
+    if living:
         documents = [
             {
                 "sourced_id": str(row.sourced_id),
@@ -75,7 +75,7 @@ async def store(tx: Tx, collection: str, rows: Sequence[ObjectRow], now: datetim
                 "mark": row.mark,
                 "body": row.body,
             }
-            for row in made
+            for row in living
         ]
         await tx.run(STORE, collection=collection, rows=Jsonb(documents), now=now)
 

@@ -203,7 +203,7 @@ class Server:
     def _program(self, name: str, *arguments: str) -> None:
         """Run one of PostgreSQL's programs as the server's account."""
         with tempfile.TemporaryFile("w+") as file:  # not a pipe: the server would inherit it and hold it open
-            done = subprocess.run(  # noqa: S603  our own programs and arguments
+            process = subprocess.run(  # noqa: S603  our own programs and arguments
                 [str(self._programs() / name), *arguments],
                 user=None if self.account.ours else self.account.uid,
                 group=None if self.account.ours else self.account.gid,
@@ -218,7 +218,7 @@ class Server:
             )
             file.seek(0)
             output = file.read() + (self.log.read_text() if name == "pg_ctl" else "")
-        if done.returncode:
+        if process.returncode:
             raise unusable(self.folder, f"{name}: {output}")
 
     def _programs(self) -> Path:

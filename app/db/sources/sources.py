@@ -253,8 +253,8 @@ async def conditions(tx: Tx) -> dict[int, Condition]:
         tx.tenant,
     )
     return {
-        source: Condition(RunRow(*run) if run[0] is not None else None, done, quarantined)
-        for source, *run, done, quarantined in rows
+        source: Condition(RunRow(*run) if run[0] is not None else None, last_done, quarantined)
+        for source, *run, last_done, quarantined in rows
     }
 
 

@@ -19,10 +19,10 @@ def as_1_0(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     left_out = ADDED | _left_out(value)
-    made = {name: as_1_0(inner) for name, inner in value.items() if name not in left_out}
-    if "associationType" in made and made["associationType"] not in ASSOCIATIONS:
-        made["associationType"] = "isRelatedTo"
-    return made
+    older = {name: as_1_0(inner) for name, inner in value.items() if name not in left_out}
+    if "associationType" in older and older["associationType"] not in ASSOCIATIONS:
+        older["associationType"] = "isRelatedTo"
+    return older
 
 
 def _left_out(value: Json) -> frozenset[str]:

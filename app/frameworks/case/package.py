@@ -67,9 +67,11 @@ def read(received: bytes, base: str, default_time: str) -> Package:
 
 def _renamed(raw: Json) -> dict[str, str]:
     """The identifiers a package's document and items have got, by what they were received with."""
-    objects = (raw["CFDocument"], *(thing for thing in raw.get("CFItems") or () if isinstance(thing, dict)))
-    received = (thing.get("identifier") for thing in objects)
-    return {name: made for name in received if (made := identifier(name)) is not None and made != name}
+    objects = (raw["CFDocument"], *(item for item in raw.get("CFItems") or () if isinstance(item, dict)))
+    received = (received_object.get("identifier") for received_object in objects)
+    return {
+        name: conforming for name in received if (conforming := identifier(name)) is not None and conforming != name
+    }
 
 
 def _rename(body: Json, renamed: Mapping[str, str]) -> None:

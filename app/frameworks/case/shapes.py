@@ -43,7 +43,7 @@ class Reading:
 
 def conform(value: Json, shape: Shape, reading: Reading) -> Json | None:
     """The object as CASE 1.1 has it: the unknown left out, the required filled in. None where that cannot be."""
-    made: Json = {}
+    shaped: Json = {}
     for spelled, inner in value.items():
         name = OTHERWISE.get(spelled, spelled) if spelled not in shape.fields else spelled
         if inner is None or name not in shape.fields:
@@ -56,15 +56,15 @@ def conform(value: Json, shape: Shape, reading: Reading) -> Json | None:
             continue
         if read is not inner and read != inner and callable(kind):
             reading.note(f"{shape.name}.{name} was put right", _where(value))
-        made[name] = read
-    if lacking := [name for name in shape.needs if name not in made]:
+        shaped[name] = read
+    if lacking := [name for name in shape.needs if name not in shaped]:
         reading.note(f"{shape.name} without {' and '.join(lacking)} cannot be served", _where(value))
         return None
     for name, stand_in in shape.required.items():
-        if name not in made:
+        if name not in shaped:
             reading.note(f"{shape.name}.{name} is missing", _where(value))
-            made[name] = stand_in(reading, made)
-    return made
+            shaped[name] = stand_in(reading, shaped)
+    return shaped
 
 
 def _read(value: Any, kind: "Reader | Shape | list[Shape]", reading: Reading) -> Any:
@@ -72,7 +72,9 @@ def _read(value: Any, kind: "Reader | Shape | list[Shape]", reading: Reading) ->
         if not isinstance(value, list):
             return None
         return [
-            made for part in value if isinstance(part, dict) and (made := conform(part, kind[0], reading)) is not None
+            shaped
+            for part in value
+            if isinstance(part, dict) and (shaped := conform(part, kind[0], reading)) is not None
         ]
     if not isinstance(kind, Shape):
         return kind(value)
@@ -85,12 +87,12 @@ def _where(value: Json) -> str:
     return str(value.get("humanCodingScheme") or value.get("title") or value.get("identifier") or value.get("uri"))
 
 
-def _identifier(_: Reading, made: Json) -> str:
-    return str(uuid5(NAMESPACE_URL, str(made.get("uri") or sorted(made.items()))))
+def _identifier(_: Reading, shaped: Json) -> str:
+    return str(uuid5(NAMESPACE_URL, str(shaped.get("uri") or sorted(shaped.items()))))
 
 
 def _uri(kind: str) -> Callable[[Reading, Json], str]:
-    return lambda reading, made: f"{reading.base}/{kind}/{made['identifier']}"
+    return lambda reading, shaped: f"{reading.base}/{kind}/{shaped['identifier']}"
 
 
 def _changed(reading: Reading, _: Json) -> str:
@@ -98,7 +100,7 @@ def _changed(reading: Reading, _: Json) -> str:
 
 
 def _same_as(*names: str) -> Callable[[Reading, Json], str]:
-    return lambda _, made: next((made[name] for name in names if name in made), "")
+    return lambda _, shaped: next((shaped[name] for name in names if name in shaped), "")
 
 
 def _shape(

@@ -69,12 +69,12 @@ def _competency(tree: "_Tree", item: Json, document: Json, language: str) -> Jso
     return {name: value for name, value in node.items() if value not in (None, [], "")}
 
 
-def _some(thing: Json, language: str, **names: str) -> Json:
-    return {name: {language: thing[own]} for own, name in names.items() if thing.get(own)}
+def _some(item: Json, language: str, **names: str) -> Json:
+    return {name: {language: item[own]} for own, name in names.items() if item.get(own)}
 
 
-def _listed(thing: Json, **names: str) -> Json:
-    values = {name: thing[own] for own, name in names.items() if thing.get(own)}
+def _listed(item: Json, **names: str) -> Json:
+    values = {name: item[own] for own, name in names.items() if item.get(own)}
     return {name: value if isinstance(value, list) else [value] for name, value in values.items()}
 
 

@@ -185,8 +185,8 @@ def _award_template(context: IssuingContext, item: Item) -> Template:
     """The badge of whom it may concern. DataRefused where it would not be one, or holds what is taken for a mark."""
     assert context.options.status == "1EdTechRevocationList"  # it names the issuer's list, and no place in it
     state = status_entry(context.issuer, context.options.status, 0, 0)
-    made = item.award(mark(CREDENTIAL), model.Subject(mark(LEARNER)), context.now, context.until, (state,))
-    template = Template(build.open_badge(made, context.profile), context.key, context.now)
+    badge = item.award(mark(CREDENTIAL), model.Subject(mark(LEARNER)), context.now, context.until, (state,))
+    template = Template(build.open_badge(badge, context.profile), context.key, context.now)
     if template.places != PLACES:
         raise DataRefused(
             f"'{mark('x')[:-2]}' in the words of an award would be taken for a place to fill: change them"

@@ -54,12 +54,12 @@ def answer(message: bytes) -> list[bytes]:
 
 
 def _serve(end: int) -> None:
-    with open(end, "rb", closefd=False) as incoming, open(end, "wb") as taken:
+    with open(end, "rb", closefd=False) as incoming, open(end, "wb") as outgoing:
         while (message := _read(incoming)) is not None:
             private, options, lines, blocks, columns = marshal.loads(message)  # noqa: S302  from who has started us
             prepared = Prepared(private, options, lines, [Block(*block) for block in blocks])
-            taken.write(framed(marshal.dumps(sign(prepared, columns))))
-            taken.flush()
+            outgoing.write(framed(marshal.dumps(sign(prepared, columns))))
+            outgoing.flush()
 
 
 def _read(stream: BinaryIO) -> bytes | None:

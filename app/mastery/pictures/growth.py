@@ -173,8 +173,8 @@ def _line(
     decided = {reason.id for reason in standing.reasons if reason.decided}
     for piece in standing.evidence:
         up = base - PLOT * next((step.height for step in reversed(way.steps) if step.at <= piece.when), 0.0)
-        made = mark(across(piece.when), up, mark_of(piece.setting, piece.asserted.method), 4.5)
-        drawn.append(made if piece.asserted.id in decided else f'<g opacity="{FADED}">{made}</g>')
+        drawing = mark(across(piece.when), up, mark_of(piece.setting, piece.asserted.method), 4.5)
+        drawn.append(drawing if piece.asserted.id in decided else f'<g opacity="{FADED}">{drawing}</g>')
     label = _called(way, standing.level, wording)
     if points:
         up = points[-1][1]

@@ -196,8 +196,8 @@ def _marks(shape: Layout, y: float, standing: ItemStanding) -> list[str]:
     room = int((shape.span - 60) // 15)
     drawn, x = [], shape.bar + 6
     for piece in standing.evidence[-room:]:
-        made = mark(x, y, mark_of(piece.setting, piece.asserted.method))
-        drawn.append(made if piece.asserted.id in decided else f'<g opacity="{FADED}">{made}</g>')
+        drawing = mark(x, y, mark_of(piece.setting, piece.asserted.method))
+        drawn.append(drawing if piece.asserted.id in decided else f'<g opacity="{FADED}">{drawing}</g>')
         x += 15
     if len(standing.evidence) > room:
         drawn.append(

@@ -184,11 +184,11 @@ def wrapped(words: str, width: float, size: float, lines: int) -> list[str]:
     rows: list[str] = []
     rest = words.split()
     while rest and len(rows) < lines:
-        taken = 1
-        while taken < len(rest) and measured(" ".join(rest[: taken + 1]), size) <= width:
-            taken += 1
-        rows.append(" ".join(rest[:taken]))
-        rest = rest[taken:]
+        count = 1
+        while count < len(rest) and measured(" ".join(rest[: count + 1]), size) <= width:
+            count += 1
+        rows.append(" ".join(rest[:count]))
+        rest = rest[count:]
     if rows and rest:
         rows[-1] += " …"
     return [_cut(row, width, size) if measured(row, size) > width else row for row in rows]

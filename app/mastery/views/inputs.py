@@ -125,12 +125,12 @@ class Outlines:
         self._kept.move_to_end(key)
         return kept_outline[1]
 
-    def keep(self, key: Key, stamp: Stamp, made: Outline) -> None:
+    def keep(self, key: Key, stamp: Stamp, new: Outline) -> None:
         """Keep an outline, in place of an older one of the same framework."""
         if key in self._kept:
             self._size -= len(self._kept.pop(key)[1].competencies)
-        self._kept[key] = (stamp, made)
-        self._size += len(made.competencies)
+        self._kept[key] = (stamp, new)
+        self._size += len(new.competencies)
         while self._size > self._most:
             _, (_, gone) = self._kept.popitem(last=False)
             self._size -= len(gone.competencies)
@@ -152,10 +152,10 @@ async def outline_of(tx: Tx, framework: UUID, scope: Scope, outlines: Outlines |
     if outlines is not None and (cached := outlines.get(key, stamp)) is not None:
         return cached
     items = [item for item in await frameworks.competencies(tx, framework) if item.id not in hidden]
-    made = outline(framework, stamp[0], items, await frameworks.links(tx, framework, OUTLINED))
+    new = outline(framework, stamp[0], items, await frameworks.links(tx, framework, OUTLINED))
     if outlines is not None:
-        outlines.keep(key, stamp, made)
-    return made
+        outlines.keep(key, stamp, new)
+    return new
 
 
 async def framework_view(

@@ -86,12 +86,12 @@ async def needs(
     names: Mapping[UUID, str],
 ) -> list[Needs]:
     """What learners are ready for, each one thing of a domain, by domain, with the reasons: what was begun first."""
-    taken = {learner: _foremost(seen.outline, seen.upcoming(learner, grades)) for learner in learners}
-    pairs = {(who, seen.of(who).shown_in(c)) for who, reasons_of in taken.items() for c in reasons_of}
+    foremost = {learner: _foremost(seen.outline, seen.upcoming(learner, grades)) for learner in learners}
+    pairs = {(who, seen.of(who).shown_in(c)) for who, reasons_of in foremost.items() for c in reasons_of}
     rows = await _rows(tx, pairs)
     evidenced = await pieces(tx, (reason.id for reasons_of in rows.values() for reason in reasons_of))
     by_part: dict[UUID, dict[UUID, dict[Why, list[LearnerNeed]]]] = {}
-    for learner, reasons_of in taken.items():
+    for learner, reasons_of in foremost.items():
         for competency in reasons_of:
             why, because = _because(
                 seen, learner, competency, rows=rows, pieces=evidenced, now=now, name=names.get(learner)
@@ -132,12 +132,12 @@ async def _rows(tx: Tx, pairs: set[tuple[UUID, UUID]]) -> Rows:
 
 def _foremost(outline: Outline, ready: Iterable[Gap]) -> list[UUID]:
     """Of what a learner is ready for, the first of each domain."""
-    taken: Counter[UUID] = Counter()
+    counts: Counter[UUID] = Counter()
     foremost = []
     for gap in ready:
         domain = outline.domain(gap.competency)
-        taken[domain] += 1
-        if taken[domain] == 1:
+        counts[domain] += 1
+        if counts[domain] == 1:
             foremost.append(gap.competency)
     return foremost
 

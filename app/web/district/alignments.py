@@ -53,9 +53,9 @@ async def adopt_framework(framework: UUID, request: Request, viewer: Steward, in
     """Let a system's framework count here."""
     base = f"{inside.settings.home}{ROOT}"
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        taken = await adopt(tx, viewer.tenant, framework, base=base, at=datetime.now(UTC))
+        adopted = await adopt(tx, viewer.tenant, framework, base=base, at=datetime.now(UTC))
     return done(
-        request, "/alignments/frameworks", _("%(title)s counts now, and follows its system.", title=taken.title)
+        request, "/alignments/frameworks", _("%(title)s counts now, and follows its system.", title=adopted.title)
     )
 
 

@@ -60,12 +60,12 @@ def settings_of(connector: Connector, values: Mapping[str, Any]) -> list[Setting
     """The fields of a connector's settings with what they hold, the important ones first. Secrets hold nothing."""
     schema = connector.settings.model_json_schema()
     required = schema.get("required", ())
-    made = [
+    fields = [
         _setting(name, property_schema, name in required, values.get(name))
         for name, property_schema in schema["properties"].items()
     ]
     return sorted(
-        made, key=lambda setting: (FIRST.index(setting.name) if setting.name in FIRST else len(FIRST), setting.more)
+        fields, key=lambda setting: (FIRST.index(setting.name) if setting.name in FIRST else len(FIRST), setting.more)
     )
 
 

@@ -50,29 +50,29 @@ async def listed(request: Request, viewer: Manager, inside: Inside) -> Response:
 @router.get("/new", dependencies=[may("sources.manage")])
 async def kinds(request: Request) -> Response:
     """What a source can be made of."""
-    made = sorted(discover().values(), key=lambda connector: (connector.client is None, connector.title))
-    return show(request, "district/source_kinds.html", crumbs=crumbs(), connectors=made)
+    connectors = sorted(discover().values(), key=lambda connector: (connector.client is None, connector.title))
+    return show(request, "district/source_kinds.html", crumbs=crumbs(), connectors=connectors)
 
 
 @router.get("/new/{connector}", dependencies=[may("sources.manage")])
 async def new(connector: str, request: Request) -> Response:
     """The form of a new source."""
-    made = named(connector)
-    return _form(request, connector, settings_of(made, {}), {"name": made.title.split(" (")[0], "every": "1440"})
+    chosen = named(connector)
+    return _form(request, connector, settings_of(chosen, {}), {"name": chosen.title.split(" (")[0], "every": "1440"})
 
 
 @router.post("/new/{connector}")
 async def create(connector: str, request: Request, viewer: Manager, inside: Inside) -> Response:
     """Create the source. Its test comes next."""
-    made, sent = named(connector), form(request)
-    settings = settings_of(made, {})
+    chosen, sent = named(connector), form(request)
+    settings = settings_of(chosen, {})
     common = {name: sent.text(name) for name in ("name", "every")}
     try:
         if not common["name"]:
             raise Invalid(_("Give the source a name."), pointers={"/name": "missing"})
         async with inside.db.transaction(viewer.tenant.id) as tx:
             slug = _free(common["name"], {row.slug for row in await known.listed(tx)})
-            every = sent.whole("every") if made.client is not None else None
+            every = sent.whole("every") if chosen.client is not None else None
             new_source = NewSource(
                 connector, slug, common["name"], filled_in(settings, _sent(sent)), every_minutes=None
             )
@@ -87,7 +87,7 @@ async def create(connector: str, request: Request, viewer: Manager, inside: Insi
                 )
     except (ConfigError, Invalid, Conflict) as why:
         return _form(request, connector, _refilled(settings, sent), common, why)
-    if made.client is None:
+    if chosen.client is None:
         return done(
             request,
             f"/sources/{source}",
@@ -333,14 +333,14 @@ def _form(
     row: SourceRow | None = None,
     secrets: Iterable[str] = (),
 ) -> Response:
-    made = named(connector)
+    chosen = named(connector)
     words = run_words.translated(why.detail if isinstance(why, DomainError) else str(why)) if why else ""
     return show(
         request,
         "district/source_form.html",
         status=422 if why else 200,
         crumbs=crumbs((row.name, f"/sources/{row.id}")) if row else crumbs((_("Connect a source"), "/sources/new")),
-        connector=made,
+        connector=chosen,
         settings=settings,
         common=common,
         complaint=words,
@@ -366,7 +366,7 @@ def _refilled(settings: list[Setting], sent: Posted) -> list[Setting]:
     ]
 
 
-def _free(name: str, taken: set[str]) -> str:
+def _free(name: str, slugs: set[str]) -> str:
     """A short name for a source, which stands in every record's provenance and never changes."""
     slug = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:40].strip("-") or "source"
-    return next(candidate for candidate in (slug, *(f"{slug}-{n}" for n in range(2, 1000))) if candidate not in taken)
+    return next(candidate for candidate in (slug, *(f"{slug}-{n}" for n in range(2, 1000))) if candidate not in slugs)

@@ -90,7 +90,7 @@ def shown(plan: PlanSeen, now: datetime) -> PlanCard:
 
 def _goal(plan: PlanSeen, seen: GoalSeen, now: datetime) -> GoalPart:
     goal, closed = seen.goal, plan.closed.get(seen.goal.id)
-    done = sum(1 for step in seen.steps if step.reached)
+    reached = sum(1 for step in seen.steps if step.reached)
     return GoalPart(
         id=goal.id,
         title=goal.title,
@@ -102,8 +102,8 @@ def _goal(plan: PlanSeen, seen: GoalSeen, now: datetime) -> GoalPart:
         proposes=plan.proposes(seen),
         slipped=plan.slipped(seen),
         late=closed is None and goal.by is not None and goal.by < now.date(),
-        done=done,
-        progress=_("%(done)s of %(all)s steps", done=done, all=len(seen.steps)) if seen.steps else "",
+        done=reached,
+        progress=_("%(done)s of %(all)s steps", done=reached, all=len(seen.steps)) if seen.steps else "",
         steps=[_step(step) for step in seen.steps],
     )
 

@@ -120,11 +120,11 @@ def _parts(sent: Posted) -> Iterator[UUID]:
 def _criteria(text: str, before: Definition) -> tuple[Criterion, ...]:
     lines = list(dict.fromkeys(line.strip()[:200] for line in text.splitlines() if line.strip()))[:50]
     had = {criterion.name: criterion for criterion in before.rubric}
-    taken = {had[line].id for line in lines if line in had}
+    ids = {had[line].id for line in lines if line in had}
     criteria = []
     for n, line in enumerate(lines, 1):
         own = f"{_short(line)}-{n}"
-        while own in taken:
+        while own in ids:
             own += "-new"
         criteria.append(had.get(line) or Criterion(own, line, LEVELS, "Proficient"))
     return tuple(criteria)

@@ -47,11 +47,11 @@ async def make(request: Request, viewer: Coordinator, inside: Inside) -> Respons
         )
         async with inside.db.transaction(viewer.tenant.id) as tx:
             program = await program_of(tx, viewer)
-            made = await links.make(tx, inside.vault, program.id, new=new_link, by=viewer.actor, now=datetime.now(UTC))
+            link = await links.make(tx, inside.vault, program.id, new=new_link, by=viewer.actor, now=datetime.now(UTC))
     except Invalid as why:
         return await _page(request, viewer, inside, why)
     words = _("The PIN is %(pin)s. It is shown this once: write it down.", pin=pin) if pin else _("Made.")
-    return done(request, f"/program/links/{made.row.id}", words)
+    return done(request, f"/program/links/{link.row.id}", words)
 
 
 @router.get("/{link}")

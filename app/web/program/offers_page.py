@@ -77,10 +77,10 @@ async def take_in(request: Request, viewer: Coordinator, inside: Inside) -> Resp
         async with inside.db.transaction(viewer.tenant.id) as tx:
             program = await program_of(tx, viewer)
             for playlist in playlists.read(content):
-                taken = await programs.take_playlist(
+                entry = await programs.take_playlist(
                     tx, program.id, playlist, by, datetime.now(UTC), define_badge=False
                 )
-                lacking += [taken.lacking] if taken.lacking else []
+                lacking += [entry.lacking] if entry.lacking else []
     except Invalid as why:
         return await _page(request, viewer, inside, sent, why, imported=True)
     words = _("It stands in the catalogue.")

@@ -176,8 +176,8 @@ async def ask_mentor(submission: UUID, request: Request, viewer: ReviewerViewer,
         case = await reviewing.case_of(tx, submission)
         _check(viewer, case)
         new_link = NewLink(kind="assess", title=name[:200], submission=submission, uses=1)
-        made = await links.make(tx, inside.vault, case.program.id, new=new_link, by=viewer.actor, now=datetime.now(UTC))
-    address = f"{inside.settings.home}/t/{viewer.tenant.slug}/assess/{made.secret}"
+        link = await links.make(tx, inside.vault, case.program.id, new=new_link, by=viewer.actor, now=datetime.now(UTC))
+    address = f"{inside.settings.home}/t/{viewer.tenant.slug}/assess/{link.secret}"
     words = _("Give this link to %(name)s. It is for this project alone, and shown this once: ", name=name)
     return done(request, f"/reviews/{submission}", words + address)
 

@@ -81,18 +81,18 @@ def parts(seen: FrameworkView, competencies: Sequence[UUID]) -> list[Part]:
 
 def columns(seen: FrameworkView, book: Gradebook) -> list[Column]:
     """The columns of a part, with how many of the class have mastered each."""
-    made = []
+    listed = []
     for n, column in enumerate(book.competencies):
         met = sum(row.met[n] for row in book.learners)
         begun = sum(row.cells[n] is not None for row in book.learners) - met
-        made.append(Column(column.competency, label(seen, column.competency), column.statement, met, begun))
-    return made
+        listed.append(Column(column.competency, label(seen, column.competency), column.statement, met, begun))
+    return listed
 
 
 def lines(seen: FrameworkView, here: Room, book: Gradebook, part: Sequence[UUID], whole: Sequence[UUID]) -> list[Line]:
     """The lines of some learners; `whole` are the competencies of all parts, of which the mastered are counted."""
     among, counted = {*part}, {*whole}
-    made = []
+    listed = []
     for row in book.learners:
         if row.learner in among:
             states = seen.of(row.learner).states
@@ -101,8 +101,8 @@ def lines(seen: FrameworkView, here: Room, book: Gradebook, part: Sequence[UUID]
                 _cell(seen, row.learner, column.competency, met=met_here)
                 for column, met_here in zip(book.competencies, row.met, strict=True)
             ]
-            made.append(Line(row.learner, here.name(row.learner), cells, met))
-    return made
+            listed.append(Line(row.learner, here.name(row.learner), cells, met))
+    return listed
 
 
 def levels(seen: FrameworkView, competencies: Sequence[UUID], learners: Sequence[UUID]) -> list[Grade]:
