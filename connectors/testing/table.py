@@ -10,6 +10,12 @@ from connectors import Absence, Connector, Stream, discover
 DOCS = Path(__file__).parents[2] / "docs/connectors.md"
 BEGINS, ENDS = "<!-- streams: begin -->", "<!-- streams: end -->"
 _EXAMPLES: dict[str, dict[str, Any]] = {
+    "edfi": {
+        "base_url": "https://ods.example.org",
+        "client_id": "x",
+        "client_secret": "x",
+        "resources": tuple(stream.name for stream in discover()["edfi"].streams),
+    },
     "oneroster": {
         "base_url": "https://sis.example.org",
         "auth": "bearer",
