@@ -26,7 +26,9 @@ def share_defaults(value: Struct) -> None:
 def _defaults(shape: type[Struct]) -> tuple[tuple[str, Any], ...]:
     """The fields of a shape whose default is a value of which there may be another, equal one."""
     lone = (NODEFAULT, None, True, False, ())
-    return tuple((field.name, field.default) for field in fields(shape) if not any(field.default is it for it in lone))
+    return tuple(
+        (field.name, field.default) for field in fields(shape) if not any(field.default is single for single in lone)
+    )
 
 
 class Value(Struct, frozen=True, kw_only=True, omit_defaults=True):

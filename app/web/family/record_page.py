@@ -252,13 +252,13 @@ def _explained(standing: ItemStanding) -> WhyCard:
 
 def _evidence(entries: Iterable[AnyEntry]) -> list[PieceLine]:
     """The newest of what is dated, with who says so; entries of one thing are one."""
-    things: list[PieceLine] = []
+    pieces: list[PieceLine] = []
     for same in by_thing(sorted(entries, key=_told_in_order)):
         first, *others = map(_piece, same)
         for other in others:
             first = replace(first, **{name: value for name, value in asdict(other).items() if not getattr(first, name)})
-        things.append(first)
-    return sorted(things, key=lambda piece: piece.date or "", reverse=True)[:MOST]
+        pieces.append(first)
+    return sorted(pieces, key=lambda piece: piece.date or "", reverse=True)[:MOST]
 
 
 def _told_in_order(entry: AnyEntry) -> tuple[str, int]:
