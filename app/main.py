@@ -13,7 +13,7 @@ from app.api import wallet
 from app.api.access import audit, clients, oauth
 from app.api.description import openapi
 from app.api.frameworks import alignments, case, frameworks
-from app.api.identity import identity
+from app.api.identity import cases, identity
 from app.api.issuing import credentials, issuers, vc
 from app.api.kit import problem
 from app.api.kit.edge import Edge, RequestMetrics
@@ -109,6 +109,7 @@ AUDIENCES = (
         sources,
         quarantine,
         identity,
+        cases,
         clients,
         audit,
         oauth,

@@ -57,6 +57,9 @@ def set_(
     at_once: Annotated[
         int | None, typer.Option(min=1, max=1_000_000, help="how many links may be made at once without a person")
     ] = None,
+    second_person: Annotated[
+        bool | None, typer.Option("--second-person/--one-person", help="whether two people have to say the same")
+    ] = None,
     tenant: TenantOption = None,
 ) -> None:
     """Have a source's persons scored from now on, or no longer: links made by scores are taken back with it."""
@@ -68,7 +71,9 @@ def set_(
         owner = await tenant_of(service, tenant)
         row = await source_of(service, owner, source)
         async with service.db.transaction(owner.id) as tx:
-            await scored.set_mode(tx, row.id, checked, by="the command line", at_once=at_once)
+            await scored.set_mode(
+                tx, row.id, checked, by="the command line", at_once=at_once, second_person=second_person
+            )
 
     run(work)
     out.print(f"[green]✓[/] {source}: matching is {mode}. Next: 'tessera matching list', once its job has run.")

@@ -1,5 +1,6 @@
 """`tessera near-match`: pairs of persons who may be one learner, and what somebody decides about them."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -7,7 +8,7 @@ from rich.markup import escape
 
 from app.cli.console import JsonOption, TenantOption, out, print_json, run, tenant_of
 from app.cli.progress import print_reason
-from app.identity import decisions
+from app.identity import cases, decisions
 from app.identity.decisions import DecisionRow, Learners, refs_of
 from app.records.settle import settle
 from app.sources import known
@@ -58,18 +59,27 @@ def _plain(row: DecisionRow, learners: Learners, slugs: dict[int, str]) -> dict[
 def decide(
     number: Annotated[int, typer.Argument(help="the pair's number: see 'tessera near-match list'")],
     judgement: Annotated[
-        str, typer.Argument(metavar="same|different|open", help="open: take back what people decided of the two")
+        str,
+        typer.Argument(
+            metavar="same|different|not-enough|open",
+            help="not-enough: it waits until more is known; open: take back what people decided of the two",
+        ),
     ],
     reason: Annotated[str, typer.Option(help="how you know; it stands in the ledger")],
     tenant: TenantOption = None,
 ) -> None:
     """Decide about a pair. The records follow; the decision stands in the ledger, and can be taken back."""
 
-    async def work(service: Service) -> None:
+    async def work(service: Service) -> cases.Outcome:
         owner = await tenant_of(service, tenant)
         async with service.db.transaction(owner.id) as tx:
-            await decisions.decide_pair(tx, number, judgement, by="command line", reason=reason)
+            outcome = await cases.decide(tx, number, judgement, by="command line", reason=reason, now=datetime.now(UTC))
         await settle(service.db, owner.id)
+        return outcome
 
-    run(work)
-    out.print(f"[green]✓[/] pair {number}: {escape(judgement)}")
+    words = {
+        "decided": escape(judgement),
+        "second": "a second person has to say the same",
+        "aside": "set aside until more is known",
+    }
+    out.print(f"[green]✓[/] pair {number}: {words[run(work)]}")

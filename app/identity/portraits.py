@@ -56,6 +56,36 @@ async def portraits(tx: Tx, refs: Iterable[Ref]) -> dict[Ref, Portrait]:
     return by_ref
 
 
+FIELDS = ("names", "born", "identifiers", "emails", "grades", "schools", "roles")
+TELLING = frozenset({"names", "born", "grades"})
+"""What speaks for or against, where it differs: numbers and addresses differ from system to system."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One field of several persons side by side: what each tells of it, and who of them differs from the first."""
+
+    field: str
+    values: list[list[str]]
+    differs: list[bool]
+
+
+def side_by_side(first: Portrait, *others: Portrait) -> list[Line]:
+    """What sources tell of somebody and of whoever they may be, line by line."""
+    lines = []
+    for name in FIELDS:
+        values: list[list[str]] = [getattr(portrait, name) for portrait in (first, *others)]
+        if any(values):
+            differs = [name in TELLING and _differ(values[0], other) for other in values]
+            lines.append(Line(name, values, differs))
+    return lines
+
+
+def _differ(mine: list[str], theirs: list[str]) -> bool:
+    common = {value.casefold() for value in mine} & {value.casefold() for value in theirs}
+    return bool(mine and theirs and not common)
+
+
 async def decided(tx: Tx, before: int | None, limit: int) -> list[DecisionRow]:
     """What people have decided and nobody has taken back, newest first, before an id."""
     return await ledger.by_people(tx, before, limit)

@@ -29,6 +29,7 @@ class ScoredSource:
     """A source as scores see it: its mode, and what they said of its persons.
 
     `at_once` is how many links may be made at once without a person, `held_since` since when more than that wait.
+    `second_person`: what is said of its persons holds once two people have said it.
     """
 
     source: int
@@ -37,6 +38,7 @@ class ScoredSource:
     outcome: OutcomeRow
     at_once: int = AT_ONCE
     held_since: datetime | None = None
+    second_person: bool = False
 
     @property
     def why_held(self) -> str | None:
@@ -62,16 +64,25 @@ async def listed(tx: Tx) -> list[ScoredSource]:
             mode: Mode = setting.mode  # type: ignore[assignment]  # the table holds no other
             scored.append(
                 ScoredSource(
-                    row.id, row.slug, mode, outcome=outcome, at_once=setting.at_once, held_since=setting.held_at
+                    row.id,
+                    row.slug,
+                    mode,
+                    outcome=outcome,
+                    at_once=setting.at_once,
+                    held_since=setting.held_at,
+                    second_person=setting.second_person,
                 )
             )
     return scored
 
 
-async def set_mode(tx: Tx, source: int, mode: Mode, *, by: str, at_once: int | None = None) -> None:
+async def set_mode(
+    tx: Tx, source: int, mode: Mode, *, by: str, at_once: int | None = None, second_person: bool | None = None
+) -> None:
     """Have a source's persons scored from now on, or no longer; links made by scores are taken back with them.
 
-    `at_once` is how many links may be made at once without a person; None leaves it as it was. Names are counted and
+    `at_once` is how many links may be made at once without a person, `second_person` whether two people have to say the
+    same of its persons; None leaves it as it was. Names are counted and
     everybody concerned is compared by a job, once this transaction has committed. NotFound. Conflict where links are to
     be made of whom nobody has looked at: a source begins with proposals.
     """
@@ -80,6 +91,8 @@ async def set_mode(tx: Tx, source: int, mode: Mode, *, by: str, at_once: int | N
     if mode == "automatic" and source not in await matching.modes(tx):
         raise Conflict(f"Source {source} is not scored yet: set 'propose' first, and look at what would be linked.")
     await matching.set_mode(tx, source, None if mode == "off" else mode, by, at_once)
+    if second_person is not None:
+        await matching.set_second_person(tx, source, second_person)
     if mode == "off":
         await matching.end_scores(tx, source, SCORES)
     await queue.rematch_soon(tx, source)

@@ -267,7 +267,8 @@ async def test_what_is_another_tenants_is_answered_as_what_does_not_exist(api: A
     link = {"reader": "x"}
     made = await api.http.post(f"/v1/learners/{learner}/record-link", json=link, headers=headers)
     ours["link"] = made.json()["id"]
-    nowhere = {name: 999 if name in ("source", "record") else uuid4() for name in ours}
+    ours["pair"] = 1
+    nowhere = {name: 999 if name in ("source", "record", "pair") else uuid4() for name in ours}
     stranger = await api.key(tenant=api.other)
     for parameter in OPERATIONS:
         method, path, operation = parameter.values
@@ -278,9 +279,9 @@ async def test_what_is_another_tenants_is_answered_as_what_does_not_exist(api: A
         assert theirs.status_code == none.status_code, (path, theirs.text)
         assert none.status_code in WITHOUT_SOURCE.get(path, {404}), (path, none.text)
         swapped = theirs.text
-        for name in ours.keys() - {"source", "record"}:
+        for name in ours.keys() - {"source", "record", "pair"}:
             swapped = swapped.replace(str(ours[name]), str(nowhere[name]))
-        for name in ("source", "record"):  # short numbers: as words of their own
+        for name in ("source", "record", "pair"):  # short numbers: as words of their own
             swapped = re.sub(rf"(?<= ){ours[name]}(?=[ .])", str(nowhere[name]), swapped)
         assert swapped == none.text
     assert (await api.http.get(f"/v1/learners/{learner}", headers=headers)).status_code == 200

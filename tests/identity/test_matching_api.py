@@ -4,12 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from app.db.access import tenants
+from app.db.access.tenants import TenantRow
 from app.errors import Invalid
-from app.identity import labeled
+from app.identity import labeled, scored
 from app.identity.scored import rematch
 from app.matching.evaluate import evaluate
 from app.records.settle import settle
-from tests.support.api import Api, names
+from tests.support.api import Api, bearer, names
+from tests.support.district import District, user
 
 
 async def test_a_source_is_scored_and_no_longer(api: Api) -> None:
@@ -78,3 +81,57 @@ def test_a_file_that_will_not_do_says_where(tmp_path: Path, rows: str, words: st
     file.write_text(rows)
     with pytest.raises(Invalid, match=words):
         labeled.read(file)
+
+
+async def test_a_case_is_claimed_noted_and_decided_by_api(api: Api) -> None:
+    headers = await api.pusher()
+    await _twins(api)
+    (case,) = (await api.http.get("/v1/identity/cases", headers=headers)).json()["cases"]
+    assert len(case["candidates"]) == 2
+    (name,) = [field for field in case["fields"] if field["field"] == "names"]
+    assert (name["person"], name["candidates"], name["differs"]) == (
+        ["Ryan Hill"],
+        [["Ryan Hill"], ["Bryan Hill"]],
+        [False, True],
+    )
+    address = f"/v1/identity/cases/{case['id']}"
+    assert (await api.http.post(f"{address}/claim", headers=headers)).status_code == 200
+    assert (await api.http.put(f"{address}/note", json={"note": "asked"}, headers=headers)).status_code == 204
+    other = bearer(await api.key())
+    word = {"judgement": "different", "reason": "neither"}
+    assert (await api.http.post(f"{address}/decision", json=word, headers=other)).status_code == 409
+    assert (await api.http.delete(f"{address}/claim", headers=headers)).status_code == 204
+    (case,) = (await api.http.get("/v1/identity/cases", headers=headers)).json()["cases"]
+    assert case["note"] == "asked"
+    decided = await api.http.post(f"{address}/decision", json=word, headers=other)
+    assert decided.json() == {"state": "decided"}
+    listed = (await api.http.get("/v1/identity/cases", headers=headers)).json()
+    assert (listed["cases"], listed["waiting"]) == ([], 0)
+    assert (await api.http.post(f"{address}/claim", headers=headers)).status_code == 404
+
+
+async def _twins(api: Api) -> None:
+    """A sign-up of a club, and two children of whom it may be either."""
+    district = District(api.db, await tenant_of(api))
+    sis, club = (
+        await district.source("roster-of-twins", "oneroster"),
+        await district.source("club-of-twins", "evidence"),
+    )
+    born = {"status": "active", "dateLastModified": "2026-09-01T08:00:00.000Z", "birthDate": "2012-03-04"}
+    for name in ("Ryan Hill", "Bryan Hill"):
+        await district.take(sis, "users", [user(name, *name.split())])
+        await district.take(sis, "demographics", [{"sourcedId": name, **born}])
+    ids = [{"type": "program", "value": "7"}]
+    learner = {"name": {"full": "Ryan Hill"}, "birthDate": "2012-03-04", "identifiers": ids}
+    await district.take(club, "evidence", [{"id": "7", "name": "Robot", "learner": learner}])
+    async with api.db.transaction(api.tenant) as tx:
+        await scored.set_mode(tx, club.id, "propose", by="a test")
+    await rematch(api.db, api.tenant, club.id)
+    await district.settle()
+
+
+async def tenant_of(api: Api) -> TenantRow:
+    """The tenant of the keys."""
+    row = await tenants.by_id(api.db, api.tenant)
+    assert row is not None
+    return row

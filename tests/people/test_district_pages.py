@@ -274,3 +274,46 @@ async def test_the_audit_log_calls_things_by_their_names(api: Api) -> None:
     assert any(summary.startswith("Board ") for summary in summaries)
     assert any(summary.startswith("Kim Sample, Administrator ") for summary in summaries)
     assert not [summary for summary in summaries if re.search("[0-9a-f]{8}-", summary)], "no id stands for a name"
+
+
+async def test_who_somebody_is_is_claimed_noted_set_aside_and_decided(api: Api, district: District) -> None:
+    sis, club = await district.source("sis", "oneroster"), await district.source("club", "evidence")
+    born = {"status": "active", "dateLastModified": "2026-09-01T08:00:00.000Z", "birthDate": "2012-03-04"}
+    for name in ("Ryan Hill", "Bryan Hill"):
+        await district.take(sis, "users", [user(name, *name.split(), grades=["7"])])
+        await district.take(sis, "demographics", [{"sourcedId": name, **born}])
+    learner = {
+        "name": {"full": "Ryan Hill"},
+        "birthDate": "2012-03-04",
+        "identifiers": [{"type": "program", "value": "7"}],
+    }
+    await district.take(club, "evidence", [{"id": "7", "name": "Robot", "learner": learner}])
+    async with api.db.transaction(api.tenant) as tx:
+        await scored.set_mode(tx, club.id, "propose", by="a test", second_person=True)
+    await scored.rematch(api.db, api.tenant, club.id)
+    await district.settle()
+    lee, kim = await signed_in(api, "steward", name="Lee"), await signed_in(api, "administrator", name="Kim")
+    page = (await lee.get("/matches")).text
+    assert page.count("It is this one") == 2
+    (case,) = re.findall(r'<form method="post" action="(/matches/\d+)"', page)
+    await lee.send(case, {"judgement": "claim"}, page="/matches")
+    assert "yours until" in (await lee.get("/matches")).text
+    assert "Lee Sample is looking at it" in (await kim.get("/matches")).text
+    assert (await kim.send(case, {"judgement": "different", "reason": "x"}, page="/matches")).status_code == 409
+    await lee.send(case, {"judgement": "note", "reason": "The club was asked"}, page="/matches")
+    await lee.send(case, {"judgement": "release"}, page="/matches")
+    assert "The club was asked" in (await kim.get("/matches")).text
+    await kim.send(case, {"judgement": "not-enough"}, page="/matches")
+    assert "Nobody waits" in (await kim.get("/matches")).text
+    assert "It is this one" in (await kim.get(f"/matches?aside=true&source={club.id}")).text
+    first = re.findall(r'formaction="(/matches/\d+)"', page)[0]
+    word = {"judgement": "same", "reason": "I know him"}
+    assert (await lee.send(first, word, page="/matches")).status_code == 303
+    assert "Lee Sample says that they are one learner" in (await kim.get("/matches")).text
+    assert "You have said what you think" in (await lee.get("/matches")).text
+    await district.settle()
+    assert len(await district.records()) == 3
+    await kim.send(first, word, page="/matches")
+    await district.settle()
+    assert len(await district.records()) == 2
+    assert (await lee.get("/matches?days=9")).status_code == 422

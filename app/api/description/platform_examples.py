@@ -43,9 +43,44 @@ PLATFORM: dict[str, Any] = {
                 "atOnce": 200,
                 "heldSince": None,
                 "whyHeld": None,
+                "secondPerson": False,
             }
         ]
     },
+    "listCases": {
+        "cases": [
+            {
+                "id": 7,
+                "person": {"source": 3, "person": "program:RC-118"},
+                "since": AT,
+                "candidates": [
+                    {
+                        "pair": 7,
+                        "person": {"source": 1, "person": "u-17"},
+                        "reason": "99.6 % likely: the same birth date, the same family name; asked because somebody "
+                        "else of this family has the same birth date",
+                    }
+                ],
+                "fields": [
+                    {"field": "names", "person": ["Ada Sample"], "candidates": [["Ada Sample"]], "differs": [False]}
+                ],
+                "claimedBy": None,
+                "claimedUntil": None,
+                "note": "The club was asked on Monday",
+                "secondPerson": False,
+                "proposed": None,
+                "proposedPair": None,
+                "proposedBy": None,
+            }
+        ],
+        "next": None,
+        "waiting": 1,
+        "aside": 0,
+        "medianHours": 5.5,
+        "decidedMedianHours": None,
+    },
+    "claimCase": {"claimedUntil": AT},
+    "decideCase": {"state": "decided"},
     "previewRemoval": {
         "rawBytes": 184_320,
         "statements": 1204,

@@ -1,5 +1,6 @@
 """Identity: near matches that wait for a person, and what people decide."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from app.api.kit import cursor
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import IdentityManager
 from app.api.kit.problem import problems
-from app.identity import decisions, duplicates, linking, scored
+from app.identity import cases, decisions, duplicates, linking, scored
 from app.identity.decisions import DecisionRow, Learners, refs_of
 from app.request import Inside
 
@@ -64,11 +65,16 @@ async def list_decisions(
 
 @router.post("/decisions", status_code=204, responses=problems(400))
 async def decide_identity(decision: DecisionNew, caller: IdentityManager, inside: Inside) -> None:
-    """Link two persons, keep them apart, or take a decision back. The records follow a moment later."""
+    """Link two persons, keep them apart, or take a decision back. The records follow a moment later.
+
+    Where the district wants a second person for a source, nothing holds before another one has decided the same.
+    """
     left, right = (decision.left.source, decision.left.person), (decision.right.source, decision.right.person)
     by = f"client {caller.client}"
     async with inside.db.transaction(caller.tenant) as tx:
-        await decisions.decide(tx, left, right, decision.judgement, by=by, reason=decision.reason)
+        await cases.decide_between(
+            tx, left, right, decision.judgement, by=by, reason=decision.reason, now=datetime.now(UTC)
+        )
 
 
 @router.get("/duplicates", responses=problems(404))
@@ -112,6 +118,7 @@ async def list_matching(caller: IdentityManager, inside: Inside) -> MatchingList
                 at_once=row.at_once,
                 held_since=row.held_since,
                 why_held=row.why_held,
+                second_person=row.second_person,
             )
             for row in rows
         ]
@@ -122,7 +129,14 @@ async def list_matching(caller: IdentityManager, inside: Inside) -> MatchingList
 async def set_matching(source: SourceId, change: MatchingChange, caller: IdentityManager, inside: Inside) -> None:
     """Have a source's persons scored from now on, or no longer. What comes of it is there a moment later."""
     async with inside.db.transaction(caller.tenant) as tx:
-        await scored.set_mode(tx, source, change.mode, by=f"client {caller.client}", at_once=change.at_once)
+        await scored.set_mode(
+            tx,
+            source,
+            change.mode,
+            by=f"client {caller.client}",
+            at_once=change.at_once,
+            second_person=change.second_person,
+        )
 
 
 @router.post("/matching/{source}/links", status_code=204, responses=problems(400, 404, 409))

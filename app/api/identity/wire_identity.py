@@ -39,6 +39,85 @@ class NearMatchList(Wire):
     next: Cursor
 
 
+class CaseField(Wire):
+    """One field side by side: what the person's source tells, and what is told of each candidate, in their order."""
+
+    field: str
+    person: list[str]
+    candidates: list[list[str]]
+    differs: list[bool] = Field(description="whether each candidate differs in it from the person")
+
+
+class CaseCandidate(Wire):
+    """Somebody whom the person of a case may be."""
+
+    pair: int = Field(description="the pair's number, by which it is decided")
+    person: Person
+    reason: str = Field(description="how likely it is, and what speaks for and against it, in words")
+
+
+class Case(Wire):
+    """A person of whom it is asked who they are, and up to three candidates, the likeliest first."""
+
+    id: int
+    person: Person
+    since: dt.datetime
+    candidates: list[CaseCandidate]
+    fields: list[CaseField]
+    claimed_by: str | None
+    claimed_until: dt.datetime | None
+    note: str
+    second_person: bool = Field(description="two people have to say the same")
+    proposed: Literal["same", "different"] | None = Field(description="what the first of two people said")
+    proposed_pair: int | None
+    proposed_by: str | None
+
+
+class CaseList(Wire):
+    """Cases in the order they came up, how many wait, and for how long."""
+
+    cases: list[Case]
+    next: Cursor
+    waiting: int
+    aside: int = Field(description="of how many it cannot be told so far")
+    median_hours: float | None = Field(description="half of those that wait have waited longer")
+    decided_median_hours: float | None = Field(description="half of those decided in 90 days waited longer")
+
+
+class CaseDecision(Asked):
+    """What somebody says of a case."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"judgement": "same", "reason": "Her coach knows her"}]})
+
+    judgement: Literal["same", "different", "not-enough", "open"] = Field(
+        description="`same`: they are this one; `different`: none of them; `not-enough`: it waits until something "
+        "more is known; `open` takes back what was decided of the pair"
+    )
+    reason: Text
+
+
+class CaseOutcome(Wire):
+    """What became of a case."""
+
+    state: Literal["decided", "second", "aside"] = Field(
+        description="`second`: a second person has to say the same; `aside`: it waits until something more is known"
+    )
+
+
+class CaseClaim(Wire):
+    """Until when a case is somebody's."""
+
+    claimed_until: dt.datetime
+
+
+class CaseNote(Asked):
+    """A note for whoever looks at a case next."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"note": "The club was asked on Monday"}]})
+
+    note: Text
+
+
 class DecisionNew(Asked):
     """What somebody decided about two persons."""
 
@@ -114,6 +193,7 @@ class MatchingSource(Wire):
     at_once: int = Field(description="how many links may be made at once without a person")
     held_since: dt.datetime | None = Field(description="since when more links than that wait; null where none do")
     why_held: str | None = Field(description="why they wait, in words")
+    second_person: bool = Field(description="what is said of its persons holds once two people have said it")
 
 
 class MatchingList(Wire):
@@ -135,6 +215,9 @@ class MatchingChange(Asked):
         ge=1,
         le=1_000_000,
         description="how many links may be made at once without a person (200 at first); left out, it stays as it is",
+    )
+    second_person: bool | None = Field(
+        default=None, description="whether two people have to say the same of its persons; left out, it stays as it is"
     )
 
 

@@ -46,6 +46,7 @@ class SettingRow:
     mode: str
     at_once: int
     held_at: datetime | None
+    second_person: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,15 @@ async def settings(tx: Tx) -> list[SettingRow]:
 async def modes(tx: Tx) -> dict[int, str]:
     """The sources whose persons are scored, with their mode: `propose` or `automatic`."""
     return dict(await tx.rows("SELECT source_id, mode FROM matching WHERE tenant_id = %s", tx.tenant))
+
+
+async def set_second_person(tx: Tx, source: int, needed: bool) -> None:
+    """Whether two people have to say the same of a source's persons."""
+    await tx.run(
+        "UPDATE matching SET second_person = %(needed)s WHERE tenant_id = %(tenant)s AND source_id = %(source)s",
+        needed=needed,
+        source=source,
+    )
 
 
 async def set_mode(tx: Tx, source: int, mode: str | None, by: str, at_once: int | None) -> None:

@@ -28,6 +28,8 @@ LEFT: tuple[LiteralString, ...] = (
     "person",
     "run",
     "roster_user",
+    "matching",
+    "match_case",
 )
 """Tables whose rows of a source are dropped with it, once its persons are settled."""
 

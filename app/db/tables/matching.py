@@ -13,6 +13,7 @@ class Matching(TenantTable, table=True):
     """A source whose persons are scored against the rosters: `propose` asks a person, `automatic` links where it may.
 
     `at_once` is how many links settling may make of it without a person, `held_at` since when more than that wait.
+    `second_person`: what is said of its persons holds once two people have said it.
     """
 
     source_id: int = Field(primary_key=True)
@@ -21,6 +22,26 @@ class Matching(TenantTable, table=True):
     set_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
     at_once: int = Field(default=200, sa_column_kwargs={"server_default": "200"})
     held_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    second_person: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+
+
+class MatchCase(TenantTable, table=True):
+    """What people do with the question who a person is, until it is decided.
+
+    A claim has a lease. `aside_after` is the latest of its questions when somebody could not tell: it comes back with a
+    later one. `proposed` is what one of two people said (of the pair `proposed_pair`, or of all).
+    """
+
+    source_id: int = Field(primary_key=True)
+    person: str = Field(primary_key=True, sa_type=Text)
+    claimed_by: str | None = Field(default=None, sa_type=Text)
+    claimed_until: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    note: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    noted_by: str | None = Field(default=None, sa_type=Text)
+    aside_after: int | None = Field(default=None, sa_type=BigInteger)
+    proposed: str | None = Field(default=None, sa_type=Text)
+    proposed_pair: int | None = Field(default=None, sa_type=BigInteger)
+    proposed_by: str | None = Field(default=None, sa_type=Text)
 
 
 class MatchKey(TenantTable, table=True):

@@ -1,12 +1,15 @@
 """Near matches: two persons side by side who may be one learner; somebody decides, and may take it back."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from app.errors import Invalid
-from app.identity import decisions, duplicates, linking, portraits, scored
+from app.identity import cases, decisions, duplicates, linking, portraits, scored
+from app.identity.cases import Case
 from app.identity.decisions import DecisionRow, refs_of
 from app.identity.portraits import Portrait
 from app.people.viewer import Viewer
@@ -23,8 +26,8 @@ Steward = Annotated[Viewer, may("identity.manage")]
 AT_ONCE = 10
 LONGEST = 9
 """Digits of the highest count of links that a page sends back."""
-TELLING = ("names", "born", "grades")
-"""What speaks for or against, where it differs: numbers and addresses differ from system to system."""
+AGES = {"": later("Any time"), "1": later("Longer than a day"), "7": later("Longer than a week")}
+"""For how long something has waited, in days."""
 KINDS = {
     "twice": later("One child, perhaps, held twice"),
     "shared": later("Two children with one number"),
@@ -43,27 +46,63 @@ FIELDS = {
 
 @router.get("")
 async def waiting(
-    request: Request, viewer: Steward, inside: Inside, after: Annotated[int, Query(ge=0, lt=2**63)] = 0
+    request: Request,
+    viewer: Steward,
+    inside: Inside,
+    after: Annotated[int, Query(ge=0, lt=2**63)] = 0,
+    source: Annotated[str, Query(max_length=10)] = "",
+    days: Annotated[str, Query(max_length=1)] = "",
+    aside: Annotated[bool, Query()] = False,
 ) -> Response:
-    """Pairs that wait, a few at a time."""
+    """Who waits, a few at a time: each with up to three whom they may be."""
+    if (source and not (source.isdecimal() and int(source) < 2**31)) or days not in AGES:
+        raise Invalid(_("Choose a source of the list."))
+    now = datetime.now(UTC)
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        rows, learners = await decisions.near_matches(tx, after=after, limit=AT_ONCE + 1)
-        seen = await portraits.portraits(tx, [ref for row in rows for ref in refs_of(row)])
-        crowds = [] if after else [source for source in await scored.listed(tx) if source.held_since]
-    pairs = [
-        {
-            "row": row,
-            "why": match_words.translated(row.reason),
-            "left": seen[left],
-            "right": seen[right],
-            "fields": compared(seen[left], seen[right]),
-            "learners": (learners.get(left), learners.get(right)),
-        }
-        for row in rows[:AT_ONCE]
-        for left, right in [refs_of(row)]
-    ]
-    following = f"/matches?after={rows[AT_ONCE - 1].id}" if len(rows) > AT_ONCE else ""
-    return show(request, "district/matches.html", pairs=pairs, following=following, began=after, crowds=crowds)
+        listed = await cases.listed(
+            tx,
+            after=after,
+            limit=AT_ONCE + 1,
+            source=int(source) if source else None,
+            before=now - timedelta(days=int(days)) if days else None,
+            aside=aside,
+        )
+        waits = await cases.waits(tx, now)
+        crowds = [] if after else [row for row in await scored.listed(tx) if row.held_since]
+        sources = [(row.id, row.name) for row in await known.listed(tx)]
+        who = await names_of(tx, {by for case in listed for by in (case.row.claimed_by, case.row.proposed_by) if by})
+    chosen = urlencode({"source": source, "days": days} | ({"aside": "true"} if aside else {}))
+    following = f"/matches?after={listed[AT_ONCE - 1].row.id}&{chosen}" if len(listed) > AT_ONCE else ""
+    return show(
+        request,
+        "district/matches.html",
+        cases=[_shown(case, viewer.actor, who, now) for case in listed[:AT_ONCE]],
+        waits=waits,
+        crowds=crowds,
+        sources=sources,
+        ages=[(key, _(words)) for key, words in AGES.items()],
+        chosen={"source": source, "days": days, "aside": aside},
+        following=following,
+        began=after,
+    )
+
+
+def _shown(case: Case, actor: str, who: dict[str, str], now: datetime) -> dict[str, object]:
+    """A case as the page shows it: the persons side by side, and who has it now."""
+    row = case.row
+    claimed = row.claimed_by if row.claimed_until and row.claimed_until > now else None
+    lines = portraits.side_by_side(case.portrait, *(candidate.portrait for candidate in case.candidates))
+    return {
+        "row": row,
+        "name": (case.portrait.names or [case.ref[1]])[0],
+        "portrait": case.portrait,
+        "candidates": [(candidate, match_words.translated(candidate.reason)) for candidate in case.candidates],
+        "lines": [(_(FIELDS[line.field]), list(zip(line.values, line.differs, strict=True))) for line in lines],
+        "mine": claimed == actor,
+        "claimed_by": who.get(claimed, claimed) if claimed and claimed != actor else None,
+        "proposed_by": who.get(row.proposed_by, row.proposed_by) if row.proposed_by else None,
+        "own_proposal": row.proposed_by == actor,
+    }
 
 
 @router.get("/decided")
@@ -125,31 +164,41 @@ async def let_through(
 async def decide(
     pair: Annotated[int, Path(ge=1, lt=2**63)], request: Request, viewer: Steward, inside: Inside
 ) -> Response:
-    """Decide whether two persons are one learner, or undo a decision."""
+    """Decide who somebody is, claim or note it for others, or undo a decision."""
     sent = form(request)
     judgement, reason = sent.text("judgement"), sent.text("reason")
     if judgement in ("same", "different") and not reason:
         raise Invalid(_("Say why: whoever looks at this later reads it."))
+    now, outcome = datetime.now(UTC), judgement
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        await decisions.decide_pair(tx, pair, judgement, by=viewer.actor, reason=reason)
+        if judgement == "claim":
+            await cases.claim(tx, pair, by=viewer.actor, now=now)
+        elif judgement == "release":
+            await cases.release(tx, pair, by=viewer.actor, now=now)
+        elif judgement == "note":
+            await cases.note(tx, pair, reason, by=viewer.actor, now=now)
+        else:
+            state = await cases.decide(tx, pair, judgement, by=viewer.actor, reason=reason, now=now)
+            outcome = judgement if state == "decided" else state
     words = {
+        "claim": _("It is yours for 15 minutes."),
+        "release": _("Given back."),
+        "note": _("Noted."),
+        "aside": _("Set aside. It comes back when something more is known."),
+        "second": _("A second person has to say the same before it holds."),
         "same": _("They are one learner now. The record follows in a moment."),
         "different": _("They stay two learners."),
         "open": _("Taken back. The rules decide again."),
     }
-    return done(request, "/matches/decided" if judgement == "open" else "/matches", words[judgement])
+    return done(request, "/matches/decided" if judgement == "open" else "/matches", words[outcome])
 
 
 def compared(left: Portrait, right: Portrait) -> list[tuple[str, list[str], list[str], bool]]:
     """What sources tell of two persons, line by line, and whether they differ in it."""
-    lines = []
-    for name, words in FIELDS.items():
-        left_values, right_values = getattr(left, name), getattr(right, name)
-        if left_values or right_values:
-            common = {value.casefold() for value in left_values} & {value.casefold() for value in right_values}
-            differ = bool(name in TELLING and left_values and right_values and not common)
-            lines.append((_(words), left_values, right_values, differ))
-    return lines
+    return [
+        (_(FIELDS[line.field]), line.values[0], line.values[1], line.differs[1])
+        for line in portraits.side_by_side(left, right)
+    ]
 
 
 def _card(row: DecisionRow, seen: dict[decisions.Ref, Portrait], who: dict[str, str]) -> dict[str, object]:

@@ -44,7 +44,13 @@ PLAIN = {
     later("This pair does not wait any more: it was decided."): (
         "No pair %(id)s waits: it was decided, or never was one.",
     ),
-    later("Choose what to do with the pair."): ("'%(value)s' is no judgement: there are same, different and open.",),
+    later("Choose what to do with the pair."): (
+        "'%(value)s' is no judgement: there are same, different and open.",
+        "'%(value)s' is no judgement: there are same, different, not-enough and open.",
+    ),
+    later("Somebody else is looking at this: it is theirs until they decide, or for 15 minutes at most."): (
+        "Somebody else is looking at this: it is theirs until they decide, or for 15 minutes at most.",
+    ),
     later("Nobody is enrolled in this class as a student today."): (
         "Nobody is enrolled as a student in the class of %(where)s today: ask for another, or name learners.",
     ),
