@@ -1,5 +1,6 @@
 """`tessera matching`: whose persons are scored, what would come of it, and how well scores do on a labeled file."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -141,10 +142,10 @@ def evaluate_(
     """Match a labeled file, and tell precision and recall. Nothing is stored.
 
     Columns: side (roster or sign-up), id, truth (one label for all rows of a person); and given, middle, family,
-    birth_date, grade, school, sex, email, phone, address, state_id.
+    birth_date, grade, school, sex, email, phone, address, state_id, kind (what is wrong with a sign-up).
     """
     people = labeled.read(file)
-    outcome = evaluate(people.roster, people.sign_ups, people.truth)
+    outcome = evaluate(people.roster, people.sign_ups, people.truth, kinds=people.kinds)
     shares = {
         "precision of automatic links": outcome.precision,
         "true pairs linked automatically": outcome.automatic,
@@ -152,12 +153,21 @@ def evaluate_(
         "sign-ups that a person is asked about": outcome.queue,
     }
     if as_json:
-        print_json({name: {"of": share.all, "value": share.value} for name, share in shares.items()})
+        figures: dict[str, object] = {
+            name: {"of": share.all, "value": share.value, "between": share.interval} for name, share in shares.items()
+        }
+        print_json(figures | {"by kind": {name: asdict(kind) for name, kind in sorted(outcome.kinds.items())}})
         return
     rows = table("figure", "value", "95 % between", "of")
     for name, share in shares.items():
         rows.add_row(name, f"{share.value:.4f}", _between(share), f"{share.all:,}")
     out.print(rows)
+    if outcome.kinds:
+        kinds = table("kind of error", "on the roster", "linked", "linked or asked about", "asked about", "wrong links")
+        for name, kind in sorted(outcome.kinds.items()):
+            numbers = (kind.true, kind.automatic, kind.found, kind.asked, kind.wrong)
+            kinds.add_row(name, *(f"{number:,}" for number in numbers))
+        out.print(kinds)
     for left, right in outcome.wrong[:20]:
         out.print(f"[red]✗[/] sign-up {left.key} was linked with {right.key}")
     for reason, count in outcome.stopped.most_common():

@@ -1,9 +1,10 @@
 """Evaluate: how well scores find who is who, where the truth is known. Pure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
+from types import MappingProxyType
 
 from app.matching.apart import PersonRef, contradiction
 from app.matching.blocking import MOST, keys
@@ -38,11 +39,23 @@ class Share:
 
 
 @dataclass(slots=True)
+class Kind:
+    """What became of sign-ups with one kind of error: how many are on the roster, linked, found, asked, mistaken."""
+
+    true: int = 0
+    automatic: int = 0
+    found: int = 0
+    asked: int = 0
+    wrong: int = 0
+
+
+@dataclass(slots=True)
 class Evaluation:
     """What scores did with sign-ups whose true person is known, or known to be none.
 
     `precision` is of automatic links; `automatic` and `found` (also by the first SHOWN of the queue) are of true pairs;
-    `queue` is of all sign-ups. `wrong` are the wrong links; `stopped` counts why a person is asked.
+    `queue` is of all sign-ups. `wrong` are the wrong links; `stopped` counts why a person is asked; `kinds` say it by
+    what is wrong with a sign-up.
     """
 
     precision: Share
@@ -52,6 +65,20 @@ class Evaluation:
     wrong: list[tuple[PersonRef, PersonRef]] = field(default_factory=list)
     missed: list[PersonRef] = field(default_factory=list)
     stopped: Counter[str] = field(default_factory=Counter)
+    kinds: dict[str, Kind] = field(default_factory=lambda: defaultdict(Kind))
+
+
+def _count(
+    kind: Kind, right_one: PersonRef | None, linked: Candidate | None, asked_about: Collection[PersonRef]
+) -> None:
+    kind.true += right_one is not None
+    kind.asked += linked is None and bool(asked_about)
+    if linked is not None:
+        kind.wrong += right_one not in linked.refs
+        kind.automatic += right_one in linked.refs
+        kind.found += right_one in linked.refs
+    else:
+        kind.found += right_one in asked_about
 
 
 def _by_number(person: Traits, ranked: Sequence[Candidate]) -> Candidate | None:
@@ -77,8 +104,12 @@ def evaluate(
     sign_ups: Sequence[Traits],
     truth: Mapping[PersonRef, PersonRef],
     model: Model | None = None,
+    kinds: Mapping[PersonRef, Collection[str]] = MappingProxyType({}),
 ) -> Evaluation:
-    """Match sign-ups against a roster, and compare with the truth: whom each sign-up is, if they are on it at all."""
+    """Match sign-ups against a roster, and compare with the truth: whom each sign-up is, if they are on it at all.
+
+    `kinds` are what is wrong with each sign-up, as whoever made the file calls it.
+    """
     model = model or model_of(roster)
     index: dict[str, list[Traits]] = defaultdict(list)
     for person in roster:
@@ -93,6 +124,9 @@ def evaluate(
         right_one = truth.get(person.ref)
         stop = stops(person, ranked, list(around.values()), model) if ranked else None
         linked = _by_number(person, ranked) or (ranked[0] if ranked and stop is None else None)
+        asked_about = frozenset().union(*(candidate.refs for candidate in ranked[:SHOWN]))
+        for kind in kinds.get(person.ref, ()):
+            _count(result.kinds[kind], right_one, linked, asked_about)
         if linked:
             links += 1
             right += right_one in linked.refs
@@ -103,7 +137,7 @@ def evaluate(
         questions += bool(ranked)
         if stop:
             result.stopped[stop] += 1
-        if right_one and right_one in frozenset().union(*(candidate.refs for candidate in ranked[:SHOWN])):
+        if right_one and right_one in asked_about:
             reached += 1
         elif right_one:
             result.missed.append(person.ref)

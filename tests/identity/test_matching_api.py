@@ -68,6 +68,25 @@ def test_a_labeled_file_is_evaluated(tmp_path: Path) -> None:
     assert (outcome.automatic.value, outcome.queue.some, outcome.wrong) == (1.0, 0, [])
 
 
+def test_a_labeled_file_tells_by_kind_of_error(tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    rows = [
+        "side,id,truth,given,family,birth_date,kind",
+        "roster,1,a,Elizabeth,Hill,2012-03-04,",
+        "roster,2,b,Marcus,Reed,2011-05-06,",
+        'sign-up,x,a,Liz,Hill,2012-03-04,"short, moved"',
+        "sign-up,y,b,Marcus,Reed,2011-06-05,swapped day",
+        "sign-up,z,c,Anna,Hill,2012-03-04,twin",
+    ]
+    file.write_text("\n".join(rows))
+    people = labeled.read(file)
+    kinds = evaluate(people.roster, people.sign_ups, people.truth, kinds=people.kinds).kinds
+    assert sorted(kinds) == ["moved", "short", "swapped day", "twin"]
+    assert (kinds["short"], kinds["short"].automatic) == (kinds["moved"], 1)
+    assert (kinds["twin"].true, kinds["twin"].wrong) == (0, 0)
+    assert (kinds["swapped day"].true, kinds["swapped day"].found) == (1, 1)
+
+
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
