@@ -57,6 +57,7 @@ BODIES = {
     "decideProgram": {"state": "approved"},
     "defineAchievement": ACHIEVEMENT,
     "editAchievement": ACHIEVEMENT,
+    "endorseAchievement": {"program": str(uuid4()), "words": "x", "writer": SOMEBODY},
     "offerOpportunity": {"kind": "event", "title": "X"},
     "changeOpportunity": {"kind": "event", "title": "X"},
     "importPlaylists": {"playlist": {"title": "X", "experiences": [{"title": "X"}]}},
@@ -123,6 +124,7 @@ VIEWS = (
 )
 NAMED = (
     "webhook",
+    "endorsement",
     "learner",
     "client",
     "key",
@@ -268,7 +270,7 @@ async def test_what_is_another_tenants_is_answered_as_what_does_not_exist(api: A
     ours |= await _run(api, headers)
     link = {"reader": "x"}
     made = await api.http.post(f"/v1/learners/{learner}/record-link", json=link, headers=headers)
-    ours["link"] = made.json()["id"]
+    ours |= {"link": made.json()["id"], "endorsement": uuid4()}
     nowhere = {name: 999 if name in ("source", "record") else uuid4() for name in ours}
     stranger = await api.key(tenant=api.other)
     for parameter in OPERATIONS:
