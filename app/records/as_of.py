@@ -36,7 +36,7 @@ async def record(tx: Tx, learner: UUID, *, day: date | None, known_at: datetime,
     slug = await tenants.slug(tx)
     sources = await known_sources(tx)
     persons = [(source, key) for _, source, key in await heads.members(tx, [learner])]
-    versions = [_version(row, sources) for row in await history.of_persons(tx, persons, known_at)]
+    versions = [_version(row, sources, known_at) for row in await history.of_persons(tx, persons, known_at)]
     statements = await _known_together(tx, slug, sources, statements_at(versions, known_at, day), known_at)
     lookup = await _lookup(tx, sources, statements, known_at)
     judged = await context.judging(tx, statements)
@@ -116,26 +116,27 @@ async def _lookup(tx: Tx, sources: KnownSources, statements: Sequence[Statement]
             statement
             for row in rows
             if row.until is None or row.until > known_at
-            for statement in [_told(row, sources)]
+            for statement in [_told(row, sources, known_at)]
             if row.person is None or kind_of(statement) == "person"
         ]
 
     return await context.lookup_by(read, statements)
 
 
-def _version(row: VersionRow, sources: KnownSources) -> Version:
-    return Version(_told(row, sources), row.since, row.until)
+def _version(row: VersionRow, sources: KnownSources, known_at: datetime) -> Version:
+    return Version(_told(row, sources, known_at), row.since, row.until)
 
 
-def _told(row: VersionRow, sources: KnownSources) -> Statement:
+def _told(row: VersionRow, sources: KnownSources, known_at: datetime) -> Statement:
+    """A statement as it was known at a time: what was received again since then had been received before."""
     return Statement(
         source=sources[row.source_id].source,
         stream=row.stream,
         raw_key=row.raw_key,
         n=row.n,
-        received_at=row.received_at,
+        received_at=row.received_at if row.received_at <= known_at else row.since,
         state=row.state,
         record=decode_record(row.body),
-        state_at=row.state_at,
+        state_at=row.state_at or (None if row.state == "current" else row.since),
         unread_since=row.unread_since,
     )

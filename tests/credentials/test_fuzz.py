@@ -33,7 +33,7 @@ JSON = st.recursive(
 def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """Where every value of a document stands."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [path] * bool(path) + [path for name, part in inner for path in paths(part, (*path, name))]
+    return [path] * bool(path) + [deeper for name, part in inner for deeper in paths(part, (*path, name))]
 
 
 def replaced(document: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict[str, Any]:

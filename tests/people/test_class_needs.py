@@ -14,7 +14,7 @@ async def cards_of(api: Api, count: int) -> list[str]:
     await taken_in(api)
     teacher = await signed_in(api, "teacher", person=(here.source, "t-1"))
     page = (await teacher.get(f"{here.address}/needs")).text
-    return page.split('class="need')[1:] or re.split(r"<h3>", page)[1:]
+    return re.split(r'class="[^"]*\bneed"', page)[1:]
 
 
 async def test_a_need_of_the_whole_class_does_not_list_it(api: Api) -> None:

@@ -39,6 +39,7 @@ BADGE = "https://badges.example.org/badges/42"
 MASKED = re.compile(
     r"[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f-]{27}|(?:[0-9A-Z]{4}-?){4}"
     r"|\d{4}-\d\d-\d\d[T ][0-9:.]+(?:Z|[+-]\d\d:?\d\d)?|data:image[^\"]+|\d+ (?:second|minute)s? ago"
+    r"|<span class=\"(?:avatar|medal)[^>]*>[^<]*"
 )
 
 
