@@ -91,10 +91,16 @@ def test_a_source_is_removed_after_its_consequences_are_told(
 
 
 def test_a_tenant_is_renamed_and_removed_and_the_other_stays(
-    sis: Tessera, tmp_path: Path, database: TestDatabase
+    sis: Tessera, tmp_path: Path, database: TestDatabase, environment: dict[str, str]
 ) -> None:
     club = tmp_path / "club.csv"
     club.write_text("Student ID,Name,Activity,Date,Note\n1000007,Ada Sample,Robotics,10/03/2026,Built a robot\n")
+    with psycopg.connect(database.owner_url) as owner:
+        numbers = dict(owner.execute("SELECT slug, id FROM tenant").fetchall())
+    photos = {slug: Path(environment["TESSERA_DATA"], "evidence", str(n), "ab") for slug, n in numbers.items()}
+    for folder in photos.values():
+        folder.mkdir(parents=True)
+        (folder / "photo").write_bytes(b"sealed")
     for tenant in ("lake", "hill"):
         assert sis("import", str(club), "--connector", "evidence", "--yes", "-t", tenant).code == 0
         assert sis("client", "add", "Script", "--scope", "learners.read", "-t", tenant).code == 0
@@ -103,7 +109,9 @@ def test_a_tenant_is_renamed_and_removed_and_the_other_stays(
     removal = sis("tenant", "remove", "lake")
     assert "2 sources, 1 learners and all their records are deleted" in removal.plain
     assert removal.code == 1
+    assert photos["lake"].exists(), "nobody has agreed yet"
     assert sis("tenant", "remove", "lake", "--yes").code == 0
+    assert (photos["lake"].parent.exists(), photos["hill"].exists()) == (False, True)
     assert "there is no tenant 'lake'" in sis("tenant", "remove", "lake").plain
     assert "Robotics" in sis("record", "district:1000007").out, "the only tenant left"
     with psycopg.connect(database.owner_url) as owner:
