@@ -10,6 +10,7 @@ from app.cli import (
     clients,
     credentials,
     credit,
+    database,
     demo,
     doctor,
     drops,
@@ -93,4 +94,5 @@ commands.command()(scaffold.new_connector)
 commands.command()(serve.export_openapi)
 commands.command()(backups.backup)
 commands.command()(backups.restore)
+commands.add_typer(database.commands, name="database")
 commands.command()(doctor.doctor)

@@ -48,7 +48,7 @@ class Node:
         log = account.own(self.server._private("server.log"))
         with log.open("ab") as out:
             self.process = subprocess.Popen(
-                [str(self.server._programs() / "postgres"), "-D", str(self.server.data), *words],
+                [str(self.server.programs() / "postgres"), "-D", str(self.server.data), *words],
                 user=None if account.ours else account.uid,
                 group=None if account.ours else account.gid,
                 extra_groups=None if account.ours else [],

