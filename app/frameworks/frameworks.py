@@ -109,6 +109,12 @@ async def listed(tx: Tx) -> list[FrameworkRow]:
     return await frameworks.listed(tx)
 
 
+def subjects(row: FrameworkRow) -> list[str]:
+    """What a framework says it is about (CASE 1.1, CFDocument `subject`)."""
+    listed_subjects = row.document.get("subject")
+    return [str(subject) for subject in listed_subjects] if isinstance(listed_subjects, list) else []
+
+
 async def versions(tx: Tx, framework: UUID) -> tuple[list[PastRow], FrameworkRow | None]:
     """The past versions of a framework, the oldest first, and the one held now (None: it was removed).
 

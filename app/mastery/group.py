@@ -11,6 +11,7 @@ from app.db.mastery.rosters import ClassRow, EnrolledRow
 from app.db.records import learners as records
 from app.db.sources import sources
 from app.errors import Invalid, NotFound
+from app.mastery.views.focus import commonest
 from app.pipeline.refs import refs
 
 
@@ -22,6 +23,14 @@ class ListedClass:
     slug: str
     key: str
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a class is about: grades and subjects, as they are written; none where nothing says so."""
+
+    grades: Sequence[str]
+    subjects: Sequence[str]
 
 
 LEFT = ("inactive", "rejected", "deleted")
@@ -46,6 +55,27 @@ async def title(tx: Tx, source: int, key: str) -> str | None:
     return await rosters.title(tx, source, key)
 
 
+async def about(tx: Tx, source: int, key: str, learners: Sequence[UUID]) -> About:
+    """What a class is about: as it says itself, else as its course says; else by the grades its learners are in."""
+    rows = await rosters.about(tx, source, key)
+    grades = next((row.grades for row in rows if row.grades), None)
+    subjects = next((row.subjects for row in rows if row.subjects), [])
+    return About(grades or commonest((await rosters.grades(tx, learners)).values()), subjects)
+
+
+async def about_class(tx: Tx, slug: str, key: str, learners: Sequence[UUID]) -> About:
+    """The same of the class that the source of that slug calls `key`. NotFound where there is no such source."""
+    source = await sources.by_slug(tx, slug)
+    if source is None:
+        raise no_class(slug, key)
+    return await about(tx, source.id, key, learners)
+
+
+async def grades(tx: Tx, learners: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """The grades that learners' records say they are in."""
+    return await rosters.grades(tx, learners)
+
+
 async def names(tx: Tx, learners: Sequence[UUID]) -> dict[UUID, str]:
     """What learners' records call them: the name they chose, else the first that is told.
 
@@ -68,7 +98,7 @@ async def of_class(tx: Tx, slug: str, key: str, on: date, most: int) -> list[UUI
     source = await sources.by_slug(tx, slug)
     enrolled = None if source is None else await students(tx, source.id, key, on)
     if enrolled is None:
-        raise NotFound(f"No class of {where}: see GET /v1/classes.")
+        raise no_class(slug, key)
     if not enrolled:
         detail = f"Nobody is enrolled as a student in the class of {where} today: ask for another, or name learners."
         raise Invalid(detail, type="no-learners", title="The class has no students today")
@@ -78,6 +108,11 @@ async def of_class(tx: Tx, slug: str, key: str, on: date, most: int) -> list[UUI
         )
         raise Invalid(detail, type="too-many-learners", title="The class is too large for one answer")
     return enrolled
+
+
+def no_class(slug: str, key: str) -> NotFound:
+    """No source of that slug tells of such a class."""
+    return NotFound(f"No class of source '{slug}', key '{key}': see GET /v1/classes.")
 
 
 async def students(tx: Tx, source: int, key: str, on: date) -> list[UUID] | None:

@@ -265,6 +265,24 @@ async def locked(tx: Tx, plan: UUID, now: datetime) -> PlanSeen:
     return await plan_seen(tx, plan, now)
 
 
+async def planned(tx: Tx, who: Sequence[UUID]) -> dict[UUID, set[UUID]]:
+    """The competencies that are steps of these learners' open goals, but for what is sensitive."""
+    by_learner: dict[UUID, set[UUID]] = {}
+    rows, read = _read(await stored.of_learners(tx, who))
+    changed = _by_plan(await stored.goal_changes(tx, [row.id for row in rows]))
+    for row, plan in zip(rows, read, strict=True):
+        state = {change.goal: change.state for change in changed.get(row.id, ())}
+        steps = {
+            step.competency
+            for goal in plan.goals
+            if not goal.sensitive and state.get(goal.id, OPEN) == OPEN
+            for step in goal.steps
+            if step.competency is not None
+        }
+        by_learner.setdefault(row.learner_id, set()).update(steps)
+    return by_learner
+
+
 async def _seen(tx: Tx, rows: Sequence[PlanRow], now: datetime) -> list[PlanSeen]:
     """Plans, of one learner or of many, as they stand. One that cannot be read is left out, and told in the log."""
     rows, read = _read(rows)

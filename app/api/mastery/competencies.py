@@ -74,8 +74,11 @@ async def read_gaps(request: InFramework) -> Response:
 
 @router.get("/learners/{learner}/next", responses=responses("readNext"), response_class=Response)
 async def read_next(request: InFramework) -> Response:
-    """What a learner is ready for: all that precedes it is met."""
-    return as_json((await request.view()).upcoming(request.learner, request.grades))
+    """What a learner is ready for, the most urgent first: all that precedes it is met, or is of earlier grades.
+
+    Without `grade`, of their own grades, of their plans, and of what they have begun.
+    """
+    return as_json((await request.ready())[1])
 
 
 @router.get("/learners/{learner}/gaps.svg", responses={**SVG, **problems(404)}, response_class=Response)
@@ -89,8 +92,7 @@ async def draw_gaps(request: InFramework, width: Width = 760) -> Response:
 @router.get("/learners/{learner}/next.svg", responses={**SVG, **problems(404)}, response_class=Response)
 async def draw_next(request: InFramework, width: Width = 760) -> Response:
     """What a learner is ready for, as a picture."""
-    view = await request.view()
-    ready = view.upcoming(request.learner, request.grades)
+    view, ready = await request.ready()
     return as_svg(pathway_picture(f"Ready to learn: {view.outline.title}", ready, width=width, name="next"))
 
 

@@ -1,6 +1,6 @@
 """What a group of learners has shown: gradebook, gaps, what it needs this week; by their ids, or by their class."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -21,11 +21,13 @@ from app.db.access.access import Caller
 from app.errors import ApiError
 from app.mastery import group
 from app.mastery.pictures.groups import gradebook_picture, needs_picture, shortfall_picture
+from app.mastery.views.focus import Focus
 from app.mastery.views.gradebook import as_csv, columns, gradebook
 from app.mastery.views.inputs import FrameworkView
 from app.mastery.views.needs import needs
 from app.mastery.views.perspectives import Scope
 from app.mastery.views.shortfall import shortfall
+from app.plans.planning import planned
 from app.request import Inside
 
 router = APIRouter(prefix="/v1", tags=["Competencies"])
@@ -174,15 +176,28 @@ async def read_group_gaps(request: GapsQuery, caller: Reader, inside: Inside, kn
 
 @router.post("/needs", responses=_forms("readNeeds"), response_class=Response)
 async def read_needs(request: GroupViewQuery, caller: Reader, inside: Inside, known: Known) -> Response:
-    """What a group needs this week: by domain, what most are ready for, who, and for which reason."""
+    """What a group needs this week: by domain, what most are ready for, who, and for which reason.
+
+    Without `grades`, of those the class is for, or each learner is in; and of plans, and of what was begun.
+    """
     async with inside.db.transaction(caller.tenant) as tx:
         learners = await _learners(tx, caller, request)
         seen = await framework_view(tx, known, request.framework, learners, request.scope)
         names = await group.names(tx, learners) if request.names else {}
-        view = await needs(tx, seen, learners, grades=request.grades, now=now(), names=names)
+        focus = Focus(await _grades(tx, learners, request), await planned(tx, learners))
+        view = await needs(tx, seen, learners, focus=focus, now=now(), names=names)
     if request.form == "svg":
         return as_svg(needs_picture(f"Needed this week: {seen.outline.title}", view))
     return as_json(view)
+
+
+async def _grades(tx: Tx, learners: Sequence[UUID], request: GroupQuery) -> Mapping[UUID, Sequence[str]]:
+    if request.grades:
+        return dict.fromkeys(learners, request.grades)
+    if request.class_ is None:
+        return await group.grades(tx, learners)
+    class_ = await group.about_class(tx, request.class_.source, request.class_.key, learners)
+    return dict.fromkeys(learners, class_.grades)
 
 
 def _columns(seen: FrameworkView, learners: Sequence[UUID], request: GradebookQuery) -> Sequence[UUID]:

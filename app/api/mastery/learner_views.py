@@ -11,9 +11,12 @@ from app.api.kit.context import Reader
 from app.api.kit.views import AnyFramework, AsOf, Framework, Grade, Known, Shows, framework_view, no_framework, now
 from app.db import Tx
 from app.identity import learners
+from app.mastery import group
 from app.mastery.evidence import EvidenceBoard, evidence_board
+from app.mastery.views.focus import Focus
 from app.mastery.views.inputs import FrameworkView, Outlines, outline_of
-from app.mastery.views.perspectives import Scope
+from app.mastery.views.perspectives import Gap, Scope
+from app.plans.planning import planned
 from app.request import Inside
 from app.start import Service
 from schemas.codes import Method
@@ -65,6 +68,14 @@ class FrameworkRequest:
         return await framework_view(
             tx, self.outlines, self.framework, [self.learner], self.scope, as_of=as_of, method=method
         )
+
+    async def ready(self) -> tuple[FrameworkView, list[Gap]]:
+        """The learner in the framework, and what they are ready for: of their own grades, where none are named."""
+        async with self.service.db.transaction(self.tenant) as tx:
+            view = await self.view_in(tx)
+            grades = {self.learner: self.grades} if self.grades else await group.grades(tx, [self.learner])
+            focus = Focus(grades, await planned(tx, [self.learner]))
+        return view, focus.ready(view, [self.learner])[self.learner]
 
 
 def _board_request(

@@ -22,6 +22,14 @@ class ClassRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AboutRow:
+    """The grades and subjects of a class as its source writes them, or of its course, or of the class it is part of."""
+
+    grades: list[str]
+    subjects: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class EnrolledRow:
     """A learner's enrollment as a student, as its source tells of it; None is what it does not say."""
 
@@ -56,6 +64,26 @@ async def title(tx: Tx, source: int, key: str) -> str | None:
         key=key,
     )
     return None if row is None else row[0]
+
+
+async def about(tx: Tx, source: int, key: str) -> list[AboutRow]:
+    """What a source says a class is about: the class first, then its course, then the class it is a part of."""
+    return await tx.all(
+        AboutRow,
+        """FROM (SELECT n, ARRAY(SELECT json_array_elements_text(coalesce(body->'grades', '[]'))) AS grades,
+                  ARRAY(SELECT json_array_elements_text(coalesce(body->'subjects', '[]'))) AS subjects
+           FROM (SELECT r.body FROM record r WHERE r.tenant_id = %(tenant)s AND r.source_id = %(source)s
+                     AND r.kind = 'class' AND r.key = %(key)s AND r.person IS NULL
+                 ORDER BY r.state <> 'current' LIMIT 1) class (told)
+           CROSS JOIN LATERAL (
+               SELECT 0 AS n, told AS body
+               UNION ALL SELECT 1, r.body FROM record r WHERE r.tenant_id = %(tenant)s AND r.source_id = %(source)s
+                   AND r.kind = 'course' AND r.key = told->>'course' AND r.person IS NULL
+               UNION ALL SELECT 2, r.body FROM record r WHERE r.tenant_id = %(tenant)s AND r.source_id = %(source)s
+                   AND r.kind = 'class' AND r.key = told->>'part_of' AND r.person IS NULL) spoken) said ORDER BY n""",
+        source=source,
+        key=key,
+    )
 
 
 async def parts(tx: Tx, source: int, key: str) -> list[str]:
@@ -96,21 +124,38 @@ class _Named(msgspec.Struct):
     preferred: bool = False
 
 
+class _Graded(msgspec.Struct):
+    value: str
+    ends: str | None = None
+
+
 class _Record(msgspec.Struct):
     names: list[_Named] = []
+    grades: list[_Graded] = []
 
 
 async def names(tx: Tx, learners: Sequence[UUID]) -> dict[UUID, str]:
     """What learners' records call them: the name they chose, else the first that is told."""
+    called = {}
+    for learner, header in await _headers(tx, learners):
+        if header.names:
+            called[learner] = next((name for name in header.names if name.preferred), header.names[0]).value
+    return called
+
+
+async def grades(tx: Tx, learners: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """The grades that learners' records say they are in, as they are written there; what is over is left out."""
+    return {
+        learner: [grade.value for grade in header.grades if grade.ends is None]
+        for learner, header in await _headers(tx, learners)
+    }
+
+
+async def _headers(tx: Tx, learners: Sequence[UUID]) -> list[tuple[UUID, _Record]]:
     rows = await tx.rows(
         "SELECT id, body FROM learner WHERE tenant_id = %s AND id = ANY(%s) AND body IS NOT NULL",
         tx.tenant,
         list(learners),
     )
     unpack, read = unpacker(), msgspec.json.Decoder(_Record).decode
-    called = {}
-    for learner, body in rows:
-        spoken = read(unpack(body)).names
-        if spoken:
-            called[learner] = next((name for name in spoken if name.preferred), spoken[0]).value
-    return called
+    return [(learner, read(unpack(body))) for learner, body in rows]

@@ -42,17 +42,23 @@ def columns(seen: FrameworkView, learners: Sequence[UUID], grades: Sequence[str]
 
     A whole that something was shown of takes the place of its parts, but for those that something was shown of, too.
     """
-    begun = {
+    anybodys = set().union(*(begun(seen, learner) for learner in learners))
+    leaves = seen.outline.leaves(grades)
+    within = {*seen.outline.of_grades(grades)}
+    instead = {
+        leaf for leaf in leaves if leaf not in anybodys and not anybodys.isdisjoint(seen.outline.ancestors(leaf))
+    }
+    chosen = ({*leaves} - instead) | (anybodys & within)
+    return [competency for competency in seen.outline.competencies if competency in chosen]
+
+
+def begun(seen: FrameworkView, learner: UUID) -> set[UUID]:
+    """The competencies that a learner has a level in, but for parts that have it from their whole."""
+    return {
         competency
-        for learner in learners
         for competency, standing in seen.of(learner).standings.items()
         if standing.part_of is None and standing.state.level is not None
     }
-    leaves = seen.outline.leaves(grades)
-    within = {*seen.outline.of_grades(grades)}
-    instead = {leaf for leaf in leaves if leaf not in begun and not begun.isdisjoint(seen.outline.ancestors(leaf))}
-    chosen = ({*leaves} - instead) | (begun & within)
-    return [competency for competency in seen.outline.competencies if competency in chosen]
 
 
 def gradebook(

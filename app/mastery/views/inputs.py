@@ -99,11 +99,6 @@ class FrameworkView:
         begun = {self.outline.domain(competency) for competency, state in states if state.level is not None}
         return [missing[competency] for competency in self.outline.in_order(missing, begun)]
 
-    def upcoming(self, learner: UUID, grades: Sequence[str] = ()) -> list[Gap]:
-        """What a learner is ready for."""
-        met = [competency for competency, state in self.of(learner).states.items() if state.met]
-        return perspectives.upcoming(self.steps(learner, grades), self.outline, met)
-
 
 def _dressed(part: Progress, place: Place) -> Progress:
     return msgspec.structs.replace(part, competencies=[place.dress(competency) for competency in part.competencies])

@@ -1,12 +1,13 @@
 """Needs: what a group needs this week, competency by competency, who, and why: so that a teacher can act."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Literal
 from uuid import UUID
+
+import msgspec
 
 from app.db import Tx
 from app.db.mastery import mastery
@@ -14,6 +15,7 @@ from app.frameworks.outline import Outline, plain
 from app.mastery.judge import Asserted, Judge, Reason
 from app.mastery.standing import Evidenced
 from app.mastery.summaries import Piece, piece, pieces
+from app.mastery.views.focus import Focus
 from app.mastery.views.inputs import FrameworkView
 from app.mastery.views.perspectives import Gap, Moment, View, title
 
@@ -39,7 +41,7 @@ class LearnerNeed(View, frozen=True):
     """A learner who needs a competency: since when, what was shown and what it did, and what is met that comes before.
 
     `since` is when the last that counted was shown, or the last to expire expired, or what comes before was met.
-    `overridden`: a teacher of record set the level.
+    `overridden`: a teacher of record set the level. `planned`: it is a step of a plan of theirs.
     """
 
     learner: UUID
@@ -49,6 +51,12 @@ class LearnerNeed(View, frozen=True):
     evidence: list[Piece] = []
     after: list[Prerequisite] = []
     overridden: bool = False
+    planned: bool = False
+
+    @property
+    def new(self) -> bool:
+        """Whether nothing leads to it yet: it is in no plan, and nothing that they have met comes before."""
+        return not self.after and not self.planned
 
 
 class NeedGroup(View, frozen=True):
@@ -68,6 +76,19 @@ class Need(View, frozen=True):
     code: str | None = None
     unlocks: list[UUID] = []
 
+    @property
+    def new(self) -> bool:
+        """Whether it is new to all who need it: nobody has shown anything of it, and nothing leads to it yet."""
+        return all(
+            together.why == "nothing-shown" and all(pupil.new for pupil in together.learners)
+            for together in self.groups
+        )
+
+    @property
+    def urgency(self) -> tuple[bool, int]:
+        """The one order of needs, beside that of the framework: what is new comes last, what most need first."""
+        return self.new, -len(self.learners)
+
 
 class Needs(View, frozen=True):
     """The needs of a group in one part of a framework, what most need first."""
@@ -78,15 +99,14 @@ class Needs(View, frozen=True):
 
 
 async def needs(
-    tx: Tx,
-    seen: FrameworkView,
-    learners: Sequence[UUID],
-    grades: Sequence[str],
-    now: datetime,
-    names: Mapping[UUID, str],
+    tx: Tx, seen: FrameworkView, learners: Sequence[UUID], focus: Focus, now: datetime, names: Mapping[UUID, str]
 ) -> list[Needs]:
-    """What learners are ready for, each one thing of a domain, by domain, with the reasons: what was begun first."""
-    foremost = {learner: _foremost(seen.outline, seen.upcoming(learner, grades)) for learner in learners}
+    """What learners are ready for of what they are looked at for, by domain, with the reasons: what was begun first.
+
+    All that they have begun, or plan, or have met what precedes; and of a domain where nothing is so, the first.
+    """
+    ready = focus.ready(seen, learners)
+    foremost = {who: _foremost(seen, who, gaps, focus.planned.get(who, ())) for who, gaps in ready.items()}
     pairs = {(who, seen.of(who).shown_in(c)) for who, reasons_of in foremost.items() for c in reasons_of}
     rows = await _rows(tx, pairs)
     evidenced = await pieces(tx, (reason.id for reasons_of in rows.values() for reason in reasons_of))
@@ -96,28 +116,29 @@ async def needs(
             why, because = _because(
                 seen, learner, competency, rows=rows, pieces=evidenced, now=now, name=names.get(learner)
             )
+            because = msgspec.structs.replace(because, planned=competency in focus.planned.get(learner, ()))
             domain = by_part.setdefault(seen.outline.domain(competency), {})
             domain.setdefault(competency, {}).setdefault(why, []).append(because)
     order = {competency: n for n, competency in enumerate(seen.outline.competencies)}
     after = _after(seen.outline)
-    return [
+    domains = [
         Needs(
             domain,
             title(seen.outline, domain),
             sorted(
                 (_need(seen.outline, competency, groups, after) for competency, groups in reasons_of.items()),
-                key=lambda need: (-len(need.learners), order[need.competency]),
+                key=lambda need: (need.urgency, order[need.competency]),
             ),
         )
-        for domain, reasons_of in sorted(
-            by_part.items(), key=lambda pair: (_untouched(pair[1].values()), order[pair[0]])
-        )
+        for domain, reasons_of in by_part.items()
     ]
+    return sorted(domains, key=lambda part: (part.needs[0].urgency, order[part.domain]))
 
 
-def _untouched(needed: Iterable[Mapping[Why, object]]) -> bool:
-    """Whether nobody has shown anything of a part: then it is no matter of this week, and comes last."""
-    return all(groups.keys() == {"nothing-shown"} for groups in needed)
+def in_one_order(domains: Sequence[Needs]) -> list[tuple[str, Need]]:
+    """The needs of all domains, each with its domain's title: what is new last, what most need first."""
+    needs_of_all = [(part.title, need) for part in domains for need in part.needs]
+    return sorted(needs_of_all, key=lambda pair: pair[1].urgency)
 
 
 async def _rows(tx: Tx, pairs: set[tuple[UUID, UUID]]) -> Rows:
@@ -130,15 +151,20 @@ async def _rows(tx: Tx, pairs: set[tuple[UUID, UUID]]) -> Rows:
     }
 
 
-def _foremost(outline: Outline, ready: Iterable[Gap]) -> list[UUID]:
-    """Of what a learner is ready for, the first of each domain."""
-    counts: Counter[UUID] = Counter()
+def _foremost(seen: FrameworkView, learner: UUID, ready: Sequence[Gap], planned: Collection[UUID]) -> list[UUID]:
+    """Of what a learner is ready for: what was begun, is planned or follows what is met; else a domain's first."""
+    outline, states = seen.outline, seen.of(learner).states
+    met = {competency for competency, state in states.items() if state.met}
+    domains: set[UUID] = set()
     foremost = []
-    for gap in ready:
-        domain = outline.domain(gap.competency)
-        counts[domain] += 1
-        if counts[domain] == 1:
-            foremost.append(gap.competency)
+    for at_hand in (True, False):
+        for competency in (gap.competency for gap in ready):
+            follows = not met.isdisjoint(outline.before.get(competency, ()))
+            if at_hand == (follows or competency in states or competency in planned) and (
+                at_hand or outline.domain(competency) not in domains
+            ):
+                domains.add(outline.domain(competency))
+                foremost.append(competency)
     return foremost
 
 

@@ -1,8 +1,8 @@
 """Classes: those one teaches, the gradebook of each, what it needs this week, and why somebody stands where they do."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -13,27 +13,32 @@ from app.mastery import explaining, group, overriding
 from app.mastery.policies import USUAL_LEVELS
 from app.mastery.standing import short
 from app.mastery.summaries import pieces
+from app.mastery.views.focus import Focus
 from app.mastery.views.gradebook import gradebook
-from app.mastery.views.needs import Needs, needs
+from app.mastery.views.inputs import FrameworkView
+from app.mastery.views.needs import Needs, in_one_order, needs
 from app.mastery.views.perspectives import Scope
 from app.people import seeing
 from app.people.viewer import Viewer
+from app.plans.planning import planned
 from app.request import Inside
 from app.web.kit import descriptors, reasons
 from app.web.kit.shell import show
 from app.web.kit.signed import Look, SignedRoute, about_learner, may
 from app.web.kit.words import _, later
 from app.web.teacher import book
-from app.web.teacher.room import Page, Room, grades, noted, room, seen_in, shown_columns
+from app.web.teacher.room import Choice, Page, Room, grades, noted, room, seen_in, shown_columns
 
 router = APIRouter(include_in_schema=False, route_class=SignedRoute)
 Reader = Annotated[Viewer, may("class.read")]
 CLASSES = (later("Classes"), "/classes")
 PAGE = 60
+MOST_NEW = 12
+"""Needs listed that are new to everybody; how many more there are is said."""
 NAMED = 25
 """Learners named in one group of those who need the same; how many more there are is said."""
 FEW = 5
-"""Learners who are always named: a larger group that is most of the class is counted, and named when it is opened."""
+"""Learners who are always named: a larger group of nearly the whole class is named when it is opened."""
 WHY = {
     "below-mastery": later("shown, not there yet"),
     "expired": later("shown once, too long ago"),
@@ -71,7 +76,7 @@ async def class_page(
     """The gradebook of a class: learners by competencies, each level by its number and its shade, part by part."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         here = await room(tx, viewer, source, key)
-        choices, seen = await seen_in(tx, request, here.learners, framework)
+        choices, seen = await seen_in(tx, request, here, framework)
         if seen is not None:
             await noted(tx, viewer, here, here.part(page), "class gradebook")
     if seen is None:
@@ -110,9 +115,11 @@ async def class_needs(
     now = datetime.now(UTC)
     async with inside.db.transaction(viewer.tenant.id) as tx:
         here = await room(tx, viewer, source, key)
-        choices, seen = await seen_in(tx, request, here.learners, framework)
-        domain_needs = await needs(tx, seen, here.learners, grades=(), now=now, names=here.names) if seen else []
+        choices, seen = await seen_in(tx, request, here, framework)
+        focus = Focus(dict.fromkeys(here.learners, here.about.grades), await planned(tx, here.learners))
+        domain_needs = await needs(tx, seen, here.learners, focus=focus, now=now, names=here.names) if seen else []
         await noted(tx, viewer, here, _named(domain_needs), "class needs")
+    ordered = in_one_order(domain_needs)
     return show(
         request,
         "teacher/needs.html",
@@ -120,14 +127,21 @@ async def class_needs(
         room=here,
         seen=seen,
         choices=choices,
-        needs=domain_needs,
-        why=WHY,
-        short=short,
-        usual=descriptors.usual,
-        most=NAMED,
-        few=FEW,
+        lead=_lead(here),
+        foreign=_foreign(here, choices, seen),
+        needs=[pair for pair in ordered if not pair[1].new],
+        new=[pair for pair in ordered if pair[1].new],
+        most_new=MOST_NEW,
         tabs=_tabs(here, "needs"),
+        **need_words(here.name),
+        together_words=_("The whole class"),
+        evidence_address=f"{here.address}/evidence?framework={seen.outline.framework}" if seen else "",
     )
+
+
+def need_words(who: Callable[[UUID], str]) -> dict[str, Any]:
+    """What the parts of `teacher/need_parts.html` are told with; `who` names a learner."""
+    return {"who": who, "why": WHY, "short": short, "usual": descriptors.usual, "most": NAMED, "few": FEW}
 
 
 @router.get("/learners/{learner}/competencies/{competency}")
@@ -188,6 +202,24 @@ def _named(domains: Sequence[Needs]) -> list[UUID]:
         pupil for domain in domains for need in domain.needs for group in need.groups for pupil in group.learners
     ]
     return list(dict.fromkeys(pupil.learner for pupil in together))
+
+
+def _lead(here: Room) -> str:
+    """What the needs of a class are, for a class of one, of a few, or of more."""
+    if len(here.learners) == 1:
+        return _("What %(name)s is ready for and has not met yet.", name=here.name(here.learners[0]))
+    if len(here.learners) <= FEW:
+        return _("What your learners are ready for and have not met yet.")
+    return _("What most are ready for and have not met yet. Each group is ready for the same thing.")
+
+
+def _foreign(here: Room, choices: Sequence[Choice], seen: FrameworkView | None) -> str:
+    """That what is shown is not about the subject of the class, where frameworks and class say what they are about."""
+    chosen = next((choice for choice in choices if seen and choice.id == seen.outline.framework), None)
+    if chosen is None or not chosen.subjects or not here.about.subjects or chosen.fits(here.about.subjects):
+        return ""
+    named = {"subject": ", ".join(here.about.subjects), "framework": chosen.title}
+    return _("This class is about %(subject)s. What stands here is of another framework: %(framework)s.", **named)
 
 
 def _said(crumb: tuple[str, str]) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """A class as its pages see it: who may look at it, who is in it, and where they stand in a framework."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from app.errors import NotFound
 from app.frameworks import frameworks
 from app.frameworks.outline import plain
 from app.mastery import group
+from app.mastery.group import About
 from app.mastery.policies import Level
 from app.mastery.standing import short
 from app.mastery.views import inputs
@@ -26,6 +28,8 @@ from app.web.kit.addresses import key_of, segment
 from app.web.kit.words import _, later
 
 NO_CLASS = later("There is no such class, or it is not yours to see.")
+SAY_NOTHING = frozenset({"common", "core", "state", "standards", "arts", "studies", "with", "from", "learning"})
+"""Words of frameworks' titles that are no subject."""
 AT_ONCE = 40
 """Learners listed on one page of a class."""
 
@@ -43,6 +47,7 @@ class Room:
     learners: Sequence[UUID]
     names: dict[UUID, str]
     relations: dict[UUID, Relation]
+    about: About
 
     @property
     def address(self) -> str:
@@ -76,6 +81,13 @@ class Choice:
     id: UUID
     title: str
     shown: int
+    subjects: Sequence[str] = ()
+
+    def fits(self, subjects: Sequence[str]) -> bool:
+        """Whether it is about one of these subjects, as both are written: the first letters of a word will do."""
+        own = {word for text in (*self.subjects, self.title) for word in _words(text)}
+        others = {word for text in subjects for word in _words(text)}
+        return any(word.startswith(other) or other.startswith(word) for word in own for other in others)
 
     @property
     def option(self) -> tuple[UUID, str]:
@@ -132,9 +144,9 @@ async def room(tx: Tx, viewer: Viewer, source: int, key: str) -> Room:
     ordered = sorted(
         learners, key=lambda learner: (_family(names.get(learner, "")), names.get(learner, ""), str(learner))
     )
-    return Room(
-        source, key, await group.title(tx, source, key) or key, learners=ordered, names=names, relations=relations
-    )
+    title = await group.title(tx, source, key) or key
+    about = await group.about(tx, source, key, ordered)
+    return Room(source, key, title, learners=ordered, names=names, relations=relations, about=about)
 
 
 async def noted(tx: Tx, viewer: Viewer, here: Room, learners: Sequence[UUID], what: str) -> None:
@@ -149,15 +161,22 @@ def _family(name: str) -> str:
 
 
 async def seen_in(
-    tx: Tx, request: Request, learners: Sequence[UUID], framework: UUID | None
+    tx: Tx, request: Request, here: Room, framework: UUID | None
 ) -> tuple[list[Choice], FrameworkView | None]:
-    """The frameworks of the district, those first of which these learners have shown most; and the chosen one."""
+    """The frameworks of the district, and the chosen one.
+
+    First come those about the class's subject of which its learners have shown something, and of which they have most.
+    """
+    learners = here.learners
     outlines = cast(Outlines, request.app.state.outlines)
     counts = await inputs.shown_by_framework(tx, learners)
     choices = [
-        Choice(row.id, row.title, counts[row.id].shown) for row in await frameworks.listed(tx) if row.id in counts
+        Choice(row.id, row.title, counts[row.id].shown, frameworks.subjects(row))
+        for row in await frameworks.listed(tx)
+        if row.id in counts
     ]
-    choices.sort(key=lambda choice: (-choice.shown, choice.title))
+    subjects = here.about.subjects
+    choices.sort(key=lambda choice: (not (choice.shown and choice.fits(subjects)), -choice.shown, choice.title))
     for choice in sorted(choices, key=lambda choice: choice.id != framework):
         seen = await inputs.framework_view(
             tx, choice.id, learners, now=datetime.now(UTC), scope="general", outlines=outlines
@@ -165,6 +184,11 @@ async def seen_in(
         if seen is not None and seen.outline.competencies:
             return choices, seen
     return choices, None
+
+
+def _words(text: str) -> list[str]:
+    """The words of a subject or a title that say what it is about: those of four letters or more."""
+    return [word for word in re.findall(r"[^\W\d_]{4,}", text.casefold()) if word not in SAY_NOTHING]
 
 
 def shown_columns(seen: FrameworkView, learners: Sequence[UUID]) -> list[UUID]:
