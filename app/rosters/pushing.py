@@ -6,76 +6,21 @@ roster that is shared with it, or from a system whose ids its source is told to 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
-from uuid import UUID, uuid4
+from typing import Any
+from uuid import uuid4
 
 import msgspec
 
-from app.access.scopes import Scope
 from app.db import Database, Tx
 from app.db.access.access import Caller
-from app.db.pipeline import pushed
-from app.db.rosters import pages, rosters, users
-from app.db.rosters.pages import Objects
+from app.db.rosters import written as rows
 from app.errors import Conflict, Denied, Invalid, NotFound
 from app.pipeline.push import Inbox, ItemResult
-from app.pipeline.verbatim import raw_records
 from app.rosters import serving
-from app.rosters.serving import UUID_FORM, Shared
-from app.rosters.shapes import Collection
+from app.rosters.naming import NAMING, PLACES, Noting, is_known
+from app.rosters.serving import Shared
+from app.rosters.written import LINE_ITEMS, Json, Written, is_deleted, own, stored
 from app.sources.source import Source
-
-Json = dict[str, Any]
-Verb = Literal["createput", "createpost", "delete"]
-_SCOPES: dict[tuple[str, Verb], Scope] = {
-    ("gradebook", "createput"): "https://purl.imsglobal.org/spec/or/v1p2/scope/gradebook.createput",
-    ("gradebook", "createpost"): "https://purl.imsglobal.org/spec/or/v1p2/scope/gradebook.createpost",
-    ("gradebook", "delete"): "https://purl.imsglobal.org/spec/or/v1p2/scope/gradebook.delete",
-    ("assessment", "createput"): "https://purl.imsglobal.org/spec/or/v1p2/scope/assessment.createput",
-    ("assessment", "delete"): "https://purl.imsglobal.org/spec/or/v1p2/scope/assessment.delete",
-}
-NOTED = ("(student)", "(category)")
-"""What is noted beside an object: as whom its student is known, and what its category is called."""
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A collection that clients write: the name of one of its objects, and the part of the standard it belongs to."""
-
-    collection: Collection
-    single: str
-    right: Literal["gradebook", "assessment"] = "gradebook"
-
-    def scope(self, verb: Verb) -> Scope:
-        """What a client needs to do this."""
-        return _SCOPES[self.right, verb]
-
-
-WRITTEN: tuple[Written, ...] = (
-    Written("categories", "category"),
-    Written("lineItems", "lineItem"),
-    Written("results", "result"),
-    Written("scoreScales", "scoreScale"),
-    Written("assessmentLineItems", "assessmentLineItem", "assessment"),
-    Written("assessmentResults", "assessmentResult", "assessment"),
-)
-CATEGORIES, LINE_ITEMS, RESULTS = WRITTEN[:3]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What a path names beside line items: its collection in the roster, its kind of record, a reference's type."""
-
-    collection: Collection
-    kind: str
-    type: str
-
-
-PLACES = {
-    "class": Place("classes", "class", "class"),
-    "school": Place("orgs", "org", "org"),
-    "academicSession": Place("academicSessions", "academicSession", "academicSession"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,35 +90,16 @@ async def post(by: Writer, kind: Written, document: Any, within: Mapping[str, st
 async def delete(by: Writer, kind: Written, sourced_id: str) -> None:
     """Take an object back: it counts no more. Once more does nothing; NotFound where it was never there."""
     async with by.db.transaction(by.source.tenant) as tx:
-        stored = await _stored(tx, by.source.id, kind, sourced_id)
-    if stored is None:
+        document = await stored(tx, by.source.id, kind, sourced_id)
+    if document is None:
         raise NotFound(f"no {kind.single} '{sourced_id[:80]}' of this client.")
-    if _is_deleted(stored):
+    if is_deleted(document):
         return
     gone: Json = {"sourcedId": sourced_id, "status": "tobedeleted"}
-    if modified := stored.get("dateLastModified"):
+    if modified := document.get("dateLastModified"):
         gone["dateLastModified"] = modified
     [outcome] = await by.take(kind, [msgspec.json.encode(gone)])
     _accepted(kind, sourced_id, outcome)
-
-
-async def own(tx: Tx, source: int, kind: Written, sourced_id: str) -> Json | None:
-    """An object as a client wrote it; None where it wrote none of that id, or took it back."""
-    stored = await _stored(tx, source, kind, sourced_id)
-    return None if stored is None or _is_deleted(stored) else stored
-
-
-async def _stored(tx: Tx, source: int, kind: Written, sourced_id: str) -> Json | None:
-    rows = await pushed.by_keys(tx, source, kind.collection, [sourced_id])
-    if not rows or rows[0].raw_id is None or rows[0].raw_pos is None:
-        return None
-    (body,) = await raw_records(tx, [(rows[0].raw_id, rows[0].raw_pos)])
-    stored: Json = msgspec.json.decode(body)
-    return {name: value for name, value in stored.items() if name not in NOTED}
-
-
-def _is_deleted(stored: Json) -> bool:
-    return stored.get("status") == "tobedeleted"
 
 
 def _accepted(kind: Written, sourced_id: str, outcome: ItemResult) -> None:
@@ -192,48 +118,35 @@ def _placed(sent: Json, within: Mapping[str, str]) -> Json:
 
 
 async def _take(by: Writer, kind: Written, objects: Sequence[Json]) -> list[ItemResult]:
-    """Take objects in, each with what it names that is known here."""
+    """Take objects in, each with what it names that is known here, and what names them with what they say."""
     async with by.db.transaction(by.source.tenant) as tx:
-        known: dict[str, Json] = {}
-        noted = [msgspec.json.encode(await _noted(tx, by, each, known)) for each in objects]
-    return await by.take(kind, noted)
+        noting = Noting(tx, by.source.id, by.share)
+        noted = [msgspec.json.encode(await noting.noted(each)) for each in objects]
+    outcomes = await by.take(kind, noted)
+    for each, outcome in zip(objects, outcomes, strict=True):
+        if outcome.status in ("new", "updated"):
+            await _note_again(by, kind, str(each.get("sourcedId")))
+    return outcomes
 
 
-async def _noted(tx: Tx, by: Writer, sent: Json, known: dict[str, Json]) -> Json:
-    """An object with notes on its student and its category. No note is taken from outside."""
-    noted = {name: value for name, value in sent.items() if name not in NOTED}
-    if isinstance(student := _reference(sent, "student"), str):
-        if student not in known:
-            known[student] = await _known_as(tx, by, student)
-        noted["(student)"] = known[student]
-    if isinstance(category := _reference(sent, "category"), str):
-        named = await own(tx, by.source.id, CATEGORIES, category)
-        if named and isinstance(title := named.get("title"), str) and title:
-            noted["(category)"] = title
-    return noted
-
-
-def _reference(sent: Json, field: str) -> Any:
-    reference = sent.get(field)
-    return reference.get("sourcedId") if isinstance(reference, dict) else None
-
-
-async def _known_as(tx: Tx, by: Writer, student: str) -> Json:
-    """As whom a student is known: by a number of theirs where the shared roster has them, else by the id itself."""
-    if by.share is not None and UUID_FORM.fullmatch(student):
-        user = UUID(student)
-        if await pages.single(tx, Objects("users"), by.share.view, user) is not None:
-            identifier = await users.identifier(tx, user)
-            if identifier is not None:
-                return {"type": identifier.type, "value": identifier.value, "issuer": identifier.issuer}
-    return {"type": "sourced", "value": student}
+async def _note_again(by: Writer, kind: Written, sourced_id: str) -> None:
+    """Take what names an object in once more, with what it says: it came earlier, or the object said something else."""
+    for naming in NAMING.get(kind, ()):
+        after = ""
+        while True:
+            async with by.db.transaction(by.source.tenant) as tx:
+                keys = await rows.naming(tx, by.source.id, naming.collection, kind.collection, sourced_id, after=after)
+                noting = Noting(tx, by.source.id, by.share)
+                documents = [await own(tx, by.source.id, naming, key) for key in keys]
+                noted = [msgspec.json.encode(await noting.noted(each)) for each in documents if each is not None]
+            if not keys:
+                break
+            await by.take(naming, noted)
+            after = keys[-1]
 
 
 async def _known(tx: Tx, by: Writer, field: str, sourced_id: str) -> bool:
     """Whether what a path names is known: an own line item; else of the shared roster, or of whose ids are used."""
     if field == "lineItem":
         return await own(tx, by.source.id, LINE_ITEMS, sourced_id) is not None
-    if by.share is not None and UUID_FORM.fullmatch(sourced_id):
-        return await pages.single(tx, Objects(PLACES[field].collection), by.share.view, UUID(sourced_id)) is not None
-    issuer = by.source.settings.issuers.get("sourced")
-    return issuer is not None and await rosters.has_record(tx, issuer, PLACES[field].kind, sourced_id)
+    return await is_known(tx, by.share, by.source.settings.issuers.get("sourced"), field, sourced_id)

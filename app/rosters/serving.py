@@ -88,13 +88,13 @@ async def _schools(tx: Tx, share: ShareRow) -> Sequence[UUID] | None:
 async def listed(tx: Tx, share: Shared, operation: Operation, above: Sequence[str], request: PageRequest) -> Served:
     """A page of an operation's objects. NotFound where the path names what is not there or not shared."""
     collection = operation.listing.collection
-    allowed = _allowed(share, collection)
+    allowed = allowed_fields(share, collection)
     condition = filtering.parse(request.filter, allowed) if request.filter and request.filter.strip() else None
-    sort = _sort(request, allowed)
-    chosen = _chosen(request.fields, allowed)
+    sort = sort_field(request, allowed)
+    chosen = selection(request.fields, allowed)
     below = []
     for listing, sourced_id in zip(operation.above, above, strict=True):
-        await _object(tx, share, listing, sourced_id)
+        await require_object(tx, share, listing, sourced_id)
         below.append(UUID(sourced_id))
     objects = Objects(collection, operation.listing.kinds, tuple(below), operation.through, operation.role)
     limit = min(request.limit, MOST)
@@ -102,16 +102,16 @@ async def listed(tx: Tx, share: Shared, operation: Operation, above: Sequence[st
         tx, objects, share.view, condition, sort, descending=request.descending, limit=limit, offset=request.offset
     )
     total = await pages.count(tx, objects, share.view, condition)
-    return Served([each for row in rows if (each := _cut(row, share, collection, chosen))], limit, total)
+    return Served([each for row in rows if (each := cut(row, share, collection, chosen))], limit, total)
 
 
 async def single(tx: Tx, share: Shared, listing: Listing, sourced_id: str, selected: Sequence[str]) -> str | bytes:
     """One object. NotFound where it is not there or not shared."""
-    chosen = _chosen(tuple(selected), _allowed(share, listing.collection))
-    return _cut(await _object(tx, share, listing, sourced_id), share, listing.collection, chosen)
+    chosen = selection(tuple(selected), allowed_fields(share, listing.collection))
+    return cut(await require_object(tx, share, listing, sourced_id), share, listing.collection, chosen)
 
 
-async def _object(tx: Tx, share: Shared, listing: Listing, sourced_id: str) -> str:
+async def require_object(tx: Tx, share: Shared, listing: Listing, sourced_id: str) -> str:
     """The object that a path names. NotFound where it is not there or not shared."""
     row = None
     if UUID_FORM.fullmatch(sourced_id):
@@ -121,18 +121,18 @@ async def _object(tx: Tx, share: Shared, listing: Listing, sourced_id: str) -> s
     return row
 
 
-def _allowed(share: Shared, collection: Collection) -> dict[str, Field]:
+def allowed_fields(share: Shared, collection: Collection) -> dict[str, Field]:
     """The fields of a collection that a client may see, filter and sort by."""
     hidden = share.hidden(collection)
     return {name: field for name, field in fields(collection).items() if field.path[0] not in hidden}
 
 
-def _sort(request: PageRequest, allowed: dict[str, Field]) -> Field | None:
+def sort_field(request: PageRequest, allowed: dict[str, Field]) -> Field | None:
     """The field to sort by: an unknown one is as none (OneRoster 1.2 Rostering, section 3.4)."""
     return None if request.sort is None else allowed.get(request.sort.lower())
 
 
-def _chosen(selected: tuple[str, ...], allowed: dict[str, Field]) -> frozenset[str] | None:
+def selection(selected: tuple[str, ...], allowed: dict[str, Field]) -> frozenset[str] | None:
     """The fields to answer with, by name; None: all. Unselectable where one is not there."""
     tops = {field.path[0].lower(): field.path[0] for field in allowed.values()}
     chosen = [each.strip() for text in selected for each in text.split(",") if each.strip()]
@@ -142,7 +142,7 @@ def _chosen(selected: tuple[str, ...], allowed: dict[str, Field]) -> frozenset[s
     return frozenset(tops[name.lower()] for name in chosen) or None
 
 
-def _cut(row: str, share: Shared, collection: Collection, chosen: frozenset[str] | None) -> str | bytes:
+def cut(row: str, share: Shared, collection: Collection, chosen: frozenset[str] | None) -> str | bytes:
     """An object without what is not for this client, and of the fields that were asked for."""
     hidden = share.hidden(collection)
     narrow = share.orgs is not None and collection == "users"

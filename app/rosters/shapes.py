@@ -182,6 +182,7 @@ class Category(Shape, frozen=True):
     """CategoryDType."""
 
     title: str
+    weight: float | None = None
 
 
 class LineItem(Shape, frozen=True):
@@ -243,9 +244,11 @@ class AssessmentResult(Shape, frozen=True):
 
 
 class ScoreScale(Shape, frozen=True):
-    """ScoreScaleDType: none is known, so that none is served."""
+    """ScoreScaleDType: no system tells of one; a tool reads those that it wrote."""
 
     title: str
+    type: str
+    class_: Ref
 
 
 class Resource(Shape, frozen=True):

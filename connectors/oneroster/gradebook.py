@@ -9,6 +9,7 @@ import msgspec
 
 from connectors.fields import Fields
 from connectors.learner import key_of
+from connectors.oneroster import scale
 from connectors.oneroster.codes import SCORE_STATUSES
 from connectors.oneroster.readers import Notes, bare, code, day, gone, moment, own_id, ref, referred, rest, score, side
 from schemas import Alignment, AnyRecord, Identifier, LineItem, ObjectiveResult, Person, Result, Role
@@ -20,8 +21,9 @@ ASSESSMENT = "assessment/"
 JOINED = "learningObjectives"
 """The column the bundle reader adds: a row's objectives, as the JSON text of a `learningObjectiveSet`."""
 
-STUDENT, CATEGORY = "(student)", "(category)"
-"""Notes beside an object that a tool wrote to us: as whom its student is known, and what its category is called."""
+STUDENT, CATEGORY, SCALE = "(student)", "(category)", "(scale)"
+"""Notes beside an object that a tool wrote to us: as whom its student is known, what its category is called, and the
+score scale it or its line item names, with what its values map to. What they replace is kept as the tool sent it."""
 
 KNOWN_BY: dict[str, IdentifierType] = {"sourced": "sourced", "district": "district", "state": "state"}
 """Types of the number that a student who is named in what a tool wrote is known by."""
@@ -44,6 +46,7 @@ def line_item(f: Fields) -> Iterable[AnyRecord]:
         notes["gradingPeriod"] = period
     if school := ref(f, "school", "schoolSourcedId"):
         notes["school"] = school
+    scale.noted(f.nested(SCALE, None), notes)
     return [
         LineItem(
             key=own_id(f),
@@ -52,7 +55,7 @@ def line_item(f: Fields) -> Iterable[AnyRecord]:
             title=f.text("title"),
             description=f.text("description", None),
             class_=referred(f, "class", "classSourcedId"),
-            category=_category(f),
+            category=_category(f, notes),
             session=session or period,
             assigned=day(f, "assignDate", notes),
             due=day(f, "dueDate", notes),
@@ -71,6 +74,7 @@ def assessment_line_item(f: Fields) -> Iterable[AnyRecord]:
         return [nothing_more]
     if parent := ref(f, "parentAssessmentLineItem", "parentAssessmentLineItemSourcedId"):
         notes["parentAssessmentLineItem"] = ASSESSMENT + parent
+    scale.noted(f.nested(SCALE, None), notes)
     return [
         LineItem(
             key=ASSESSMENT + own_id(f),
@@ -104,7 +108,9 @@ def _result(f: Fields, prefix: str, item: str) -> Iterable[AnyRecord]:
         if (value := f.flag(flag, None)) is not None:
             notes[flag] = value
     number, words = score(f, "score", notes)
-    student = _student(referred(f, "student", "studentSourcedId"), f.nested(STUDENT, None))
+    student = _student(referred(f, "student", "studentSourcedId"), f.nested(STUDENT, None), notes)
+    text = f.text("textScore", None) or words
+    mapped = scale.noted(f.nested(SCALE, None), notes)
     return [
         Result(
             key=prefix + own_id(f),
@@ -115,7 +121,8 @@ def _result(f: Fields, prefix: str, item: str) -> Iterable[AnyRecord]:
             class_=ref(f, "class", "classSourcedId"),
             status=code(f, "scoreStatus", SCORE_STATUSES, notes),
             score=number,
-            text_score=f.text("textScore", None) or words,
+            text_score=text,
+            level=scale.level(mapped, number, text),
             percentile=f.number("scorePercentile", None),
             narrative=f.text("comment", None),
             scored_on=side(notes, "scoreDate", lambda: day(f, "scoreDate", notes), None),
@@ -128,20 +135,23 @@ def _result(f: Fields, prefix: str, item: str) -> Iterable[AnyRecord]:
     ]
 
 
-def _student(key: str, known_as: Fields | None) -> Person | str:
+def _student(key: str, known_as: Fields | None, notes: Notes) -> Person | str:
     """Who a result is of: the person of that key in a roster; of a tool's result, who is known by a number alone.
 
     A tool tells results and nobody's roster. What is told by a number stays with the child who had it then.
     """
     if known_as is None:
         return key
+    notes["student"] = key
     kind, value, issuer = known_as.one_of("type", KNOWN_BY), known_as.ident("value"), known_as.ident("issuer", None)
     identifier = Identifier(type=kind, value=value, issuer=issuer)
     return Person(key=key_of(kind, value, issuer), identifiers=(identifier,), roles=(Role(role="student"),))
 
 
-def _category(f: Fields) -> str | None:
+def _category(f: Fields, notes: Notes) -> str | None:
     named, category = f.text(CATEGORY, None), ref(f, "category", "categorySourcedId")
+    if named and category:
+        notes["category"] = category
     return named or category
 
 

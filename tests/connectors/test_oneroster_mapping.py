@@ -15,7 +15,7 @@ from connectors import Stream
 from connectors.errors import MappingError
 from connectors.fields import Fields
 from connectors.kit.http import records
-from connectors.oneroster import STREAMS, connector
+from connectors.oneroster import STREAMS, connector, scale
 from connectors.oneroster.settings import OneRosterSettings
 from schemas import AnyRecord
 
@@ -293,3 +293,46 @@ def test_no_unknown_user_id_type_can_link():
     record = one("users", row)
     assert [(i.type, i.value) for i in record.identifiers[1:]] == [("other", "12"), ("other", "23"), ("state", "99")]
     assert record.extensions == {"userIds[0].type": "LDAP", "userIds[1].type": "Fed"}
+
+
+LETTERS = [("90 - 100", "A"), ("80-89", "B"), ("'0'-'79'", "C")]
+LOWEST = [("0", "Beginning"), ("2.5", "Proficient"), ("'3.5'", "Advanced")]
+WORDS = [("A", "Advanced"), ("B", "4.0")]
+
+
+@pytest.mark.parametrize(
+    ("values", "score", "text", "level"),
+    [
+        (LETTERS, 90, None, "A"),
+        (LETTERS, 89.5, None, None),
+        (LETTERS, 0, None, "C"),
+        (LETTERS, 12, "a", "A"),
+        (LOWEST, 3, None, "Proficient"),
+        (LOWEST, 3.5, None, "Advanced"),
+        (LOWEST, -1, None, None),
+        (LOWEST, None, "proficient", "Proficient"),
+        (WORDS, None, "A", "Advanced"),
+        (WORDS, None, "B", None),
+        (WORDS, 4, None, None),
+        (WORDS, 4, "Sick", None),
+        ((), 4, "A", None),
+    ],
+)
+def test_what_a_score_is_in_the_words_of_its_scale(
+    values: list[tuple[str, str]], score: float | None, text: str | None, level: str | None
+) -> None:
+    """Of the official document: a value alone begins a range, the ends of a range belong to it; a gap says nothing."""
+    assert scale.level(values, score, text) == level
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["itemValueLHS", "itemValueRHS", "x"]), inner),
+    )
+)
+def test_whatever_a_scale_says_is_read(values: Any) -> None:
+    pairs = [(left, right) for left, right in scale.sides(values)]
+    for score, text in ((5.0, None), (None, "A"), (None, None)):
+        level = scale.level(pairs, score, text)
+        assert level is None or level in {right for _, right in pairs}

@@ -9,7 +9,7 @@ import pytest
 
 from app.access.scopes import ONEROSTER
 from app.rosters import sharing
-from app.rosters.pushing import WRITTEN
+from app.rosters.written import WRITTEN
 from tests.support.api import bearer
 from tests.support.district import user
 from tests.support.rosters import EVERY, GRADEBOOK, Provider, plain, ref
@@ -27,8 +27,8 @@ class Tool:
         content = None if body is None else json.dumps(body).encode()
         return await self.provider.api.http.request(method, GRADEBOOK + path, content=content, headers=self.headers)
 
-    async def read(self, path: str) -> httpx.Response:
-        return await self.provider.get(GRADEBOOK + path, headers=self.headers)
+    async def read(self, path: str, **query: Any) -> httpx.Response:
+        return await self.provider.get(GRADEBOOK + path, headers=self.headers, **query)
 
     async def put(self, collection: str, row: Json) -> httpx.Response:
         single = next(kind.single for kind in WRITTEN if kind.collection == collection)
@@ -215,6 +215,100 @@ async def test_a_tool_writes_and_reads_its_own_alone(provider: Provider, tool: T
     assert await tool.results("Ada") == [("Ratios", 9, "fully graded")]
     served = (await provider.list(f"{GRADEBOOK}/results"))[0]["sourcedId"]
     assert (await tool.write("DELETE", f"/results/{served}")).status_code == 404, "the SIS's own result"
+
+
+async def test_what_a_tool_wrote_is_listed_filtered_sorted_and_paged(provider: Provider, tool: Tool) -> None:
+    """Beside what the roster shares; without it, what is the tool's own alone."""
+    ids = await provider.ids("users", "givenName")
+    quiz, essay = await item(provider), await item(provider, "li-2") | {"title": "Essay", "metadata": {"x": "1"}}
+    rows = [grade("Re-1", ids["Ada"], 9), grade("re-2", ids["Ben"], 4), grade("re-3", ids["Ben"], 7, "li-2")]
+    rows[2]["dateLastModified"] = "2026-10-01T08:00:00.000Z"
+    for collection, written in (
+        ("categories", [plain("cat-1", title="Quizzes", weight=0.4), plain("cat-2", title="Unused")]),
+        ("lineItems", [quiz, essay]),
+        ("results", rows),
+        ("assessmentLineItems", [plain("a-9", title="Fluency")]),
+        ("assessmentResults", [grade("b-9", ids["Cai"]) | {"assessmentLineItem": ref("assessmentLineItem", "a-9")}]),
+    ):
+        for row in written:
+            assert (await tool.put(collection, row)).status_code == 201
+    class_ = quiz["class"]["sourcedId"]
+
+    async def keys(path: str, **query: Any) -> list[str]:
+        answer = await tool.read(path, **query)
+        assert answer.status_code == 200, answer.text
+        (objects,) = answer.json().values()
+        assert int(answer.headers["x-total-count"]) >= len(objects)
+        return [each["sourcedId"] for each in objects if each["sourcedId"] in own]
+
+    own = {"cat-1", "cat-2", "li-1", "li-2", "Re-1", "re-2", "re-3", "a-9", "b-9"}
+    assert await keys("/results") == ["Re-1", "re-2", "re-3"]
+    assert await keys("/results", sort="score") == ["re-2", "re-3", "Re-1"]
+    assert await keys("/results", filter="dateLastModified>'2026-09-15'") == ["re-3"]
+    assert await keys("/results", filter=f"student.sourcedId='{ids['Ben']}' AND score>'5'") == ["re-3"]
+    assert await keys("/results", filter="status='tobedeleted'") == []
+    assert await keys(f"/classes/{class_}/results") == ["Re-1", "re-2", "re-3"]
+    assert await keys(f"/classes/{class_}/lineItems/li-2/results") == ["re-3"]
+    assert await keys(f"/classes/{class_}/students/{ids['Ada']}/results") == ["Re-1"]
+    assert await keys(f"/classes/{class_}/lineItems", filter="title~'ess' OR category.sourcedId='none'") == ["li-2"]
+    assert await keys("/categories", filter="weight>'0.3'") == ["cat-1"]
+    assert await keys(f"/classes/{class_}/categories") == ["cat-1"]
+    assert await keys("/assessmentLineItems") == ["a-9"]
+    assert await keys("/assessmentResults", filter="assessmentLineItem.sourcedId='a-9'") == ["b-9"]
+
+    every = (await tool.read("/results", limit=10000)).json()["results"]
+    assert [each for each in every if each["sourcedId"] in own] == rows, "as they were written"
+    assert len(every) == len(rows) + len(await provider.list(f"{GRADEBOOK}/results")), "and what the roster shares"
+    first = await tool.read("/results", limit=2, sort="score", orderBy="desc", fields="sourcedId,score")
+    assert first.headers["x-total-count"] == str(len(every))
+    assert 'rel="next"' in first.headers["link"]
+    assert set(first.json()["results"][0]) == {"sourcedId", "score"}
+    assert (await tool.read("/lineItems/li-2", fields="metadata")).json() == {"lineItem": {"metadata": {"x": "1"}}}
+    for path in ("/classes/none/results", f"/classes/{class_}/lineItems/none/results"):
+        assert (await tool.read(path)).status_code == 404, path
+    assert (await tool.read("/results", filter="learningObjectiveSet.source='case'")).status_code == 400
+
+    alone = await tool_of(provider, "alone", shared=False, issuers={"sourced": "sis"})
+    await alone.put("lineItems", await item(provider) | {"class": ref("class", "c-1")})
+    await alone.put("results", grade("mine", "u-1"))
+    for path in ("/results", "/classes/c-1/results", "/classes/c-1/students/u-1/results"):
+        assert [each["sourcedId"] for each in (await alone.read(path)).json()["results"]] == ["mine"], path
+    assert (await alone.write("DELETE", "/results/mine")).status_code == 204
+    emptied = await alone.read("/results")
+    assert (emptied.json(), emptied.headers["x-total-count"]) == ({"results": []}, "0")
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 3, 0, 1)])
+async def test_a_score_is_a_level_by_its_scale_whatever_comes_first(
+    provider: Provider, tool: Tool, order: tuple[int, ...]
+) -> None:
+    values = [
+        {"itemValueLHS": left, "itemValueRHS": right} for left, right in (("0-5", "Beginning"), ("6-10", "Proficient"))
+    ]
+    line_item = await item(provider, scoreScale=ref("scoreScale", "sc-1"))
+    scale = plain("sc-1", title="Mastery", type="levels", scoreScaleValue=values, **{"class": line_item["class"]})
+    written = [
+        ("categories", plain("cat-1", title="Quizzes")),
+        ("scoreScales", scale),
+        ("lineItems", line_item),
+        ("results", grade("re-1", await ada(provider), 9)),
+    ]
+    for place in order:
+        assert (await tool.put(*written[place])).status_code == 201
+    await provider.district.settle()
+    records = (await provider.district.records()).values()
+    [result] = [
+        result
+        for record in records
+        for result in record["results"]
+        if any(of["source"] == "tool" for of in result["from"])
+    ]
+    assert (result["level"], result["category"]) == ("Proficient", "Quizzes")
+    class_, school = line_item["class"]["sourcedId"], line_item["school"]["sourcedId"]
+    for path in ("/scoreScales", f"/classes/{class_}/scoreScales", f"/schools/{school}/scoreScales"):
+        assert (await tool.read(path)).json() == {"scoreScales": [scale]}, path
+    assert (await tool.write("DELETE", "/scoreScales/sc-1")).status_code == 204
+    assert (await tool.read("/scoreScales")).json() == {"scoreScales": []}
 
 
 async def test_nobody_names_a_student_by_a_note(provider: Provider, tool: Tool) -> None:

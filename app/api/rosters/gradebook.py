@@ -18,14 +18,15 @@ from app.db.access.access import Caller
 from app.errors import Invalid
 from app.request import Inside
 from app.rosters import pushing
-from app.rosters.pushing import LINE_ITEMS, RESULTS, WRITTEN, Writer, Written
+from app.rosters.pushing import Writer
+from app.rosters.written import LINE_ITEMS, RESULTS, WRITTEN, Verb, Written
 
 router = APIRouter(prefix=f"{ROOT}/gradebook/v1p2", route_class=RosterRoute, include_in_schema=False)
 Answer = Callable[..., Awaitable[Response]]
 CREATED = 201
 
 
-async def _writer(request: Request, inside: Inside, kind: Written, verb: pushing.Verb) -> tuple[Caller, Writer]:
+async def _writer(request: Request, inside: Inside, kind: Written, verb: Verb) -> tuple[Caller, Writer]:
     caller = await gate(request).caller(request.headers.get("authorization"), kind.scope(verb))
     source = source_of(request, caller, "oneroster")
     desk: PushIntake = request.app.state.desk

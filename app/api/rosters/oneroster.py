@@ -5,7 +5,7 @@ what the district shares with it (`shares.py`), by the standard's own scopes.
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode
 
 import msgspec
@@ -15,13 +15,12 @@ from starlette.responses import Response
 from app.access.scopes import Scope
 from app.api.kit.context import gate
 from app.api.rosters.wording import RosterRoute
-from app.db import Tx
 from app.db.access.access import Caller
 from app.request import Inside
-from app.rosters import pushing, serving
+from app.rosters import reading_back, serving
 from app.rosters.operations import OPERATIONS, Operation
 from app.rosters.serving import PageRequest, Served
-from app.rosters.shapes import Collection, Service
+from app.rosters.shapes import Service
 
 ROOT = "/ims/oneroster"
 SERVICES: tuple[Service, ...] = ("rostering", "gradebook", "resources")
@@ -58,8 +57,11 @@ def _listing(operation: Operation) -> Answer:
             limit, offset, sort, descending=order_by == "desc", filter=filter, fields=tuple(fields)
         )
         async with inside.db.transaction(caller.tenant) as tx:
-            share = await serving.shared(tx, caller)
-            page = await serving.listed(tx, share, operation, list(request.path_params.values()), page_request)
+            above = list(request.path_params.values())
+            if (reader := await reading_back.reader(tx, caller, collection)) is not None:
+                page = await reading_back.listed(tx, reader, operation, above, page_request)
+            else:
+                page = await serving.listed(tx, await serving.shared(tx, caller), operation, above, page_request)
         body = b",".join(each if isinstance(each, bytes) else each.encode() for each in page.objects)
         headers = {"X-Total-Count": str(page.total), "Link": _links(request, inside.settings.home, page, offset)}
         return _answer(b'{"' + collection.encode() + b'":[' + body + b"]}", inside.settings.home, headers)
@@ -74,22 +76,15 @@ def _single(operation: Operation) -> Answer:
     async def single(request: Request, inside: Inside, sourced_id: str, fields: Fields = []) -> Response:  # noqa: B006
         caller = await _caller(request, operation.scopes)
         async with inside.db.transaction(caller.tenant) as tx:
-            if (written := await _written(tx, caller, listing.collection, sourced_id)) is not None:
-                return Response(msgspec.json.encode({listing.single: written}), media_type="application/json")
+            reader = await reading_back.reader(tx, caller, listing.collection)
+            if reader and (own := await reading_back.single(tx, reader, listing.collection, sourced_id, fields)):
+                return Response(msgspec.json.encode({listing.single: own}), media_type="application/json")
             share = await serving.shared(tx, caller)
             document = await serving.single(tx, share, listing, sourced_id, fields)
         body = document if isinstance(document, bytes) else document.encode()
         return _answer(b'{"' + listing.single.encode() + b'":' + body + b"}", inside.settings.home, {})
 
     return single
-
-
-async def _written(tx: Tx, caller: Caller, collection: Collection, sourced_id: str) -> Any:
-    """What the client itself wrote under an id (`app.api.rosters.gradebook`), as it wrote it; None where it did not."""
-    kind = next((each for each in pushing.WRITTEN if each.collection == collection), None)
-    if kind is None or caller.source is None or caller.source.connector != "oneroster":
-        return None
-    return await pushing.own(tx, caller.source.id, kind, sourced_id)
 
 
 def _answer(body: bytes, home: str, headers: dict[str, str]) -> Response:

@@ -67,7 +67,7 @@ async def page(
         query.format(
             sql.SQL(OBJECT),
             by,
-            _matching(tx, objects, view, condition),
+            matching(tx, objects, view, condition),
             by,
             sql.Literal(limit),
             sql.Literal(offset),
@@ -87,7 +87,7 @@ async def count(tx: Tx, objects: Objects, view: View, condition: Condition | Non
                 collection=objects.collection,
             )
         )
-    query = sql.SQL("SELECT count(*) FROM roster_object o WHERE {}").format(_matching(tx, objects, view, condition))
+    query = sql.SQL("SELECT count(*) FROM roster_object o WHERE {}").format(matching(tx, objects, view, condition))
     row = await (await tx.conn.execute(query)).fetchone()
     assert row is not None
     return int(row[0])
@@ -96,7 +96,7 @@ async def count(tx: Tx, objects: Objects, view: View, condition: Condition | Non
 async def single(tx: Tx, objects: Objects, view: View, sourced_id: UUID) -> str | None:
     """One object as JSON; None where there is none that the client may see."""
     query = sql.SQL("SELECT {} FROM roster_object o WHERE {} AND o.sourced_id = {}").format(
-        sql.SQL(OBJECT), _matching(tx, objects, view, None), sql.Literal(sourced_id)
+        sql.SQL(OBJECT), matching(tx, objects, view, None), sql.Literal(sourced_id)
     )
     row = await (await tx.conn.execute(query)).fetchone()
     return None if row is None else str(row[0])
@@ -122,7 +122,7 @@ async def orgs_of(tx: Tx, schools: Sequence[UUID]) -> set[str]:
     return {org for (org,) in rows}
 
 
-def _matching(tx: Tx, objects: Objects, view: View, condition: Condition | None) -> sql.Composable:
+def matching(tx: Tx, objects: Objects, view: View, condition: Condition | None) -> sql.Composable:
     parts: list[sql.Composable] = [
         sql.SQL("o.tenant_id = {}").format(sql.Literal(tx.tenant)),
         sql.SQL("o.collection = {}").format(sql.Literal(objects.collection)),
