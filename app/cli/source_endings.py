@@ -8,6 +8,7 @@ from rich.markup import escape
 from app.cli.console import TenantOption, confirm, out, run, source_of, tenant_of
 from app.cli.progress import bars
 from app.cli.sources import SlugArgument
+from app.errors import Conflict
 from app.pipeline import retire as pipeline_retire
 from app.pipeline.report import Report
 from app.records import removal
@@ -48,6 +49,8 @@ def remove(
         row = await source_of(service, owner, slug)
         async with service.db.transaction(owner.id) as tx:
             holdings = await removal.holdings(tx, row.id)
+        if why := removal.refusal(holdings):
+            raise Conflict(f"'{slug}' is not removed. {why}")
         out.print(f"If [bold]{escape(row.name)}[/] ('{slug}') is removed:")
         for words in removal.consequences(holdings):
             out.print(f"  - {escape(words)}")

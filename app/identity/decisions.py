@@ -16,6 +16,7 @@ __all__ = [
     "about",
     "decide",
     "decide_pair",
+    "inherit",
     "link",
     "near_matches",
     "refs_of",
@@ -25,6 +26,8 @@ __all__ = [
 
 JUDGEMENTS = ("same", "different", "open")
 """What may be decided of two persons; open: the rules decide again."""
+
+INHERITED = " (said of a person whose source was removed)"
 
 Learners = Mapping[Ref, UUID | None]
 """The learner each person is part of."""
@@ -99,6 +102,19 @@ async def undo(tx: Tx, left: Ref, right: Ref, *, by: str) -> None:
     await persons.end_decisions(tx, [d.id for d in in_force if _about(d, left, right) and d.rule == "person"], by)
     await ledger.ask_again(tx, left, right)
     await _touch(tx, left, right)
+
+
+async def inherit(tx: Tx, source: int) -> None:
+    """What people have decided of persons of a source that is being removed holds of who remains of their learners.
+
+    Else what somebody said to be a child's would be nobody's, for want of the person whom it was said of.
+    """
+    for row in await ledger.inherited(tx, source):
+        heir, other = sorted(((row.heir_source, row.heir_key), (row.other_source, row.other_key)))
+        in_force = await persons.decisions_of(tx, [heir, other])
+        if not any(_about(d, heir, other) and d.rule == "person" for d in in_force):
+            reason = row.reason.removesuffix(INHERITED) + INHERITED
+            await _decide(tx, heir, other, judgement=row.judgement, by=row.decided_by, reason=reason)
 
 
 async def _decide(tx: Tx, left: Ref, right: Ref, judgement: str, by: str, reason: str) -> None:

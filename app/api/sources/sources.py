@@ -82,7 +82,7 @@ async def preview_removal(source: SourceId, caller: SourceReader, inside: Inside
     async with inside.db.transaction(caller.tenant) as tx:
         await known.by_id(tx, source)
         holdings = await removal.holdings(tx, source)
-    return Removal(**asdict(holdings), becomes=removal.consequences(holdings))
+    return Removal(**asdict(holdings), refused=removal.refusal(holdings), becomes=removal.consequences(holdings))
 
 
 @router.delete("/sources/{source}", status_code=202, responses=problems(404, 409))
@@ -92,7 +92,10 @@ async def remove_source(
     inside: Inside,
     slug: Annotated[str, Query(max_length=63, description="the source's slug, so that none is removed by mistake")],
 ) -> RemovalQueued:
-    """Remove a source for good, with all it said (`GET …/removal` tells what goes). Its clients are revoked at once."""
+    """Remove a source for good, with all it said (`GET …/removal` tells what goes). Its clients are revoked at once.
+
+    A program's source, and that of what learners let apps put into their records, is refused with 409: retire it.
+    """
     async with inside.db.transaction(caller.tenant) as tx:
         row = await known.by_id(tx, source)
         if row.slug != slug:

@@ -157,6 +157,11 @@ class Removal(Wire):
     quarantined: int
     runs: int
     clients: list[str] = Field(description="names of the clients that push into it: they would be revoked")
+    program: str | None = Field(description="the program whose accepted work goes into the record by it")
+    submissions: int = Field(description="submissions of that program that stand accepted")
+    badges: int = Field(description="badges in force that were issued for these")
+    handed_in: int = Field(description="credentials that learners let apps and other hosts put into their records")
+    refused: str | None = Field(description="why it is not removed, and what to do instead; null where it may be")
     becomes: list[str] = Field(description="all of it in words")
 
 

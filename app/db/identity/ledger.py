@@ -1,7 +1,10 @@
 """The ledger: what people have decided of late, and what rules ask once, until somebody answers."""
 
+from dataclasses import dataclass
+
 from app.db import Tx
 from app.db.identity.persons import DecisionRow, Ref
+from app.db.wallet.wallet import CONSENTED
 
 
 async def by_people(tx: Tx, before: int | None, limit: int) -> list[DecisionRow]:
@@ -52,6 +55,51 @@ async def ask_again(tx: Tx, left: Ref, right: Ref) -> None:
                      AND o.rule IN (d.rule, 'person'))
            ORDER BY d.rule, d.id DESC""",
         **_pair(left, right),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class InheritedRow:
+    """What people decided of a person of a source and another's, and who else is part of the first one's learner."""
+
+    other_source: int
+    other_key: str
+    heir_source: int
+    heir_key: str
+    judgement: str
+    reason: str
+    decided_by: str
+
+
+async def inherited(tx: Tx, source: int) -> list[InheritedRow]:
+    """What people decided of a source's persons, for whoever of other sources is part of the same learner.
+
+    Who is the same, is the same as the best known of them; who is another, is another than each of them.
+    """
+    return await tx.all(
+        InheritedRow,
+        """SELECT d.other_source, d.other_key, heir.source_id AS heir_source, heir.key AS heir_key, d.judgement,
+                  d.reason, d.decided_by
+           FROM (SELECT id, judgement, reason, decided_by, left_source AS source_id, left_key AS key,
+                        right_source AS other_source, right_key AS other_key
+                   FROM decision WHERE tenant_id = %(tenant)s AND rule = 'person' AND ended_at IS NULL
+                     AND left_source = %(source)s
+                 UNION ALL
+                 SELECT id, judgement, reason, decided_by, right_source, right_key, left_source, left_key
+                   FROM decision WHERE tenant_id = %(tenant)s AND rule = 'person' AND ended_at IS NULL
+                     AND right_source = %(source)s) d
+           JOIN person p ON p.tenant_id = %(tenant)s AND p.source_id = d.source_id AND p.key = d.key
+           CROSS JOIN LATERAL (
+               SELECT o.source_id, o.key, row_number() OVER (
+                   ORDER BY s.slug = %(consented)s, o.own_id <> o.learner_id, s.rank, s.id, o.key) AS place
+               FROM person o JOIN source s ON s.tenant_id = o.tenant_id AND s.id = o.source_id
+               WHERE o.tenant_id = %(tenant)s AND o.learner_id = p.learner_id AND o.source_id <> %(source)s) heir
+           WHERE d.other_source <> %(source)s
+             AND (heir.place = 1 OR d.judgement = 'different')
+             AND (heir.source_id, heir.key) <> (d.other_source, d.other_key)
+           ORDER BY d.id, heir.place""",
+        source=source,
+        consented=CONSENTED,
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import LiteralString
 
 from app.db import Tx
+from app.db.wallet.wallet import CONSENTED
 
 OF_SOURCE: tuple[LiteralString, ...] = (
     "raw",
@@ -21,6 +22,7 @@ OF_SOURCE: tuple[LiteralString, ...] = (
 LEFT: tuple[LiteralString, ...] = (
     "record",
     "record_history",
+    "entry_count",
     "succession",
     "touched",
     "identifier",
@@ -30,13 +32,19 @@ LEFT: tuple[LiteralString, ...] = (
     "roster_user",
     "matching",
     "match_case",
+    "match_key",
+    "account_person",
 )
 """Tables whose rows of a source are dropped with it, once its persons are settled."""
 
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What a source holds: what it sent, whom it speaks of, and which clients push into it."""
+    """What a source holds: what it sent, whom it speaks of, and which clients push into it.
+
+    `program` is whose source it is, `submissions` are those of the program that stand accepted, `badges` the ones in
+    force that were issued for them, and `handed_in` the credentials that learners' apps and other hosts put here.
+    """
 
     raw_bytes: int
     statements: int
@@ -46,6 +54,10 @@ class Holdings:
     quarantined: int
     runs: int
     clients: list[str]
+    program: str | None
+    submissions: int
+    badges: int
+    handed_in: int
 
 
 async def holdings(tx: Tx, source: int) -> Holdings:
@@ -66,8 +78,18 @@ async def holdings(tx: Tx, source: int) -> Holdings:
                   AND resolved_at IS NULL) AS quarantined,
                (SELECT count(*) FROM run WHERE tenant_id = %(tenant)s AND source_id = %(source)s) AS runs,
                ARRAY(SELECT name FROM client WHERE tenant_id = %(tenant)s AND source_id = %(source)s
-                  AND revoked_at IS NULL ORDER BY name) AS clients""",
+                  AND revoked_at IS NULL ORDER BY name) AS clients,
+               (SELECT name FROM program WHERE tenant_id = %(tenant)s AND source_id = %(source)s) AS program,
+               (SELECT count(*) FROM submission s JOIN program p ON p.tenant_id = s.tenant_id AND p.id = s.program_id
+                  WHERE s.tenant_id = %(tenant)s AND p.source_id = %(source)s AND s.state = 'accepted') AS submissions,
+               (SELECT count(*) FROM submission s JOIN program p ON p.tenant_id = s.tenant_id AND p.id = s.program_id
+                  JOIN issued_credential c ON c.tenant_id = s.tenant_id AND c.id = s.credential_id
+                  WHERE s.tenant_id = %(tenant)s AND p.source_id = %(source)s AND s.state = 'accepted'
+                    AND c.state <> 'revoked') AS badges,
+               (SELECT count(*) FROM held_credential h JOIN source s ON s.tenant_id = h.tenant_id
+                  WHERE h.tenant_id = %(tenant)s AND s.id = %(source)s AND s.slug = %(consented)s) AS handed_in""",
         source=source,
+        consented=CONSENTED,
     )
     assert row is not None
     return row
@@ -97,9 +119,29 @@ async def drop(tx: Tx, source: int) -> None:
     await drop_contents(tx, source)
     for table in LEFT:
         await tx.run(f"DELETE FROM {table} WHERE tenant_id = %(tenant)s AND source_id = %(source)s", source=source)
+    await _end_roles(tx, source)
+    await tx.run(
+        """UPDATE assertion SET ended_at = now()
+           WHERE tenant_id = %(tenant)s AND source_id = %(source)s AND ended_at IS NULL""",
+        source=source,
+    )
     await tx.run(
         """UPDATE decision SET ended_at = now(), ended_by = 'removal of the source' WHERE tenant_id = %(tenant)s
              AND %(source)s IN (left_source, right_source) AND ended_at IS NULL""",
         source=source,
     )
     await tx.run("DELETE FROM source WHERE tenant_id = %(tenant)s AND id = %(source)s", source=source)
+
+
+async def _end_roles(tx: Tx, source: int) -> None:
+    """End roles at a source, or at a school that it tells of, and invitations to them: nobody could be reached by them."""
+    await tx.run(
+        """UPDATE held_role SET ends = greatest(now(), begins), ended_by = 'removal of the source'
+           WHERE tenant_id = %(tenant)s AND source_id = %(source)s AND (ends IS NULL OR ends > now())""",
+        source=source,
+    )
+    await tx.run(
+        """UPDATE invitation SET ended_at = now() WHERE tenant_id = %(tenant)s AND source_id = %(source)s
+             AND used_at IS NULL AND ended_at IS NULL""",
+        source=source,
+    )
