@@ -1,4 +1,4 @@
-"""Apart: what keeps two persons from being one learner, and what makes of one person another one. Pure."""
+"""Apart: what keeps two persons from being one learner. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -97,29 +97,6 @@ def differing_number(left: PersonFacts, right: PersonFacts) -> str | None:
     return None
 
 
-def became_another(before: PersonFacts, now: PersonFacts) -> str | None:
-    """Why a person's record has become another person's, in words; None where it was corrected.
-
-    Another one's is a record whose given name has nothing in common with what it was, and of whose birth date and
-    numbers at least one is told both times, and none is the same. Who changes their name keeps the others, and a number
-    that is given anew keeps the name. An account's name or an address is no number, for families share one; but where
-    neither birth date nor number is told, an account is another's whose family name, user name and address differ, too.
-    Its own key at the source, which both bear, is to be left out of the `ids`.
-    """
-    if not _names_apart(before, now):
-        return None
-    births = _births_apart(before, now)
-    if births is None and (before.births & now.births or before.birth_years & now.birth_years):
-        return None
-    numbers = [{typed for typed in person.ids if typed.type in LINKING} for person in (before, now)]
-    if numbers[0] & numbers[1]:
-        return None
-    differing = ["birth date"] * bool(births) + ["number"] * bool(all(numbers))
-    if not differing and _account_of_another(before, now):
-        return "the whole name and the account's name or address differ"
-    return f"name and {' and '.join(differing)} differ" if differing else None
-
-
 def account_of_another(before: PersonFacts, now: PersonFacts) -> str | None:
     """Why what is told under a program's account is told of another child, in words; None where it may be one child's.
 
@@ -157,15 +134,6 @@ def nicknamed(left: PersonFacts, right: PersonFacts) -> bool:
     users = [{typed_id.value for typed_id in p.ids if typed_id.type == "username"} for p in (left, right)]
     tied = left.births & right.births or users[0] & users[1]
     return bool(tied and left.family_names & right.family_names) and shortened(left.first_names, right.first_names)
-
-
-def _account_of_another(before: PersonFacts, now: PersonFacts) -> bool:
-    """Whether an account tells another family name, too, and another user name or address, and neither as before."""
-    families = (before.family_names, now.family_names)
-    if not all(families) or families[0] & families[1]:
-        return False
-    names = [{typed for typed in person.ids if typed.type in ("username", "email")} for person in (before, now)]
-    return not names[0] & names[1] and bool({i.type for i in names[0]} & {i.type for i in names[1]})
 
 
 def _births_apart(left: PersonFacts, right: PersonFacts) -> str | None:

@@ -184,14 +184,15 @@ def _initial(left: str, right: str) -> bool:
 
 def _birth(left: Traits, right: Traits) -> str | None:
     if left.birth and right.birth:
-        return _dates(left.birth, right.birth)
+        return dates(left.birth, right.birth)
     if left.birth_year and right.birth_year:
         apart = abs(left.birth_year - right.birth_year)
         return "year" if apart == 0 else "near" if apart == 1 else "different"
     return None
 
 
-def _dates(left: date, right: date) -> str:
+def dates(left: date, right: date) -> str:
+    """How nearly two birth dates agree."""
     if left == right:
         return "placeholder" if (left.month, left.day) == (1, 1) else "same"
     if left.year == right.year and (left.month, left.day) == (right.day, right.month):

@@ -19,7 +19,8 @@ from app.db.identity import ledger
 from app.db.pipeline import quarantine, statements, successions
 from app.db.pipeline.statements import StoredRow
 from app.db.pipeline.successions import SaidOfRow, SuccessionRow, VersionRow
-from app.matching.apart import PersonFacts, PersonRef, TypedId, became_another, is_placeholder, person_facts
+from app.matching.apart import PersonFacts, PersonRef, TypedId, is_placeholder, person_facts
+from app.matching.replaced import became_another
 from app.pipeline.arrival import Arrival
 from app.pipeline.happened import happened
 from app.pipeline.normalize import Statement, decode_record, identity_of

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from app.identity import decisions
-from app.matching.apart import PersonFacts, PersonRef, TypedId, became_another
+from app.matching.apart import PersonFacts, PersonRef, TypedId
+from app.matching.replaced import became_another
 from app.pipeline.replay import replay
 from app.sources.source import Source
 from tests.support.district import MORNING, District, enrollment, user
@@ -76,6 +77,28 @@ async def test_who_gets_a_recycled_key_is_a_learner_of_their_own(district: Distr
     assert await district.bytes() == before
     [match] = [m for m in await district.near_matches() if "u-1" in (m.left_key, m.right_key)]
     assert "has become another person's: name and" in match.reason
+
+
+@pytest.mark.parametrize(
+    "numbers", [{"identifier": "100001"}, {"identifier": "555001", "userMasterIdentifier": "M-1"}], ids=str
+)
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+async def test_a_number_that_is_given_anew_with_the_row_says_nothing(
+    district: District, order: tuple[int, int], numbers: dict[str, str]
+) -> None:
+    """Districts reuse their numbers: name and birth date are both another's, and it is asked whose it is."""
+    sis, bens = await ben(district)
+    await district.take(sis, "users", [{**BEN, "userMasterIdentifier": "M-1"}], MORNING + timedelta(hours=1))
+    await district.settle()
+    run = await district.begin(sis)
+    now = datetime.now(tz=MORNING.tzinfo)
+    overwritten = [("users", [{**ZOE, **numbers}]), STEPS[1]]
+    for step, index in enumerate(order):
+        await district.take(sis, *overwritten[index], now + timedelta(seconds=step), run=run)
+    bens_record, zoe = await two(district, bens)
+    assert [name["value"] for name in bens_record["names"]] == ["Ben Family1"]
+    assert [birth["value"] for birth in zoe["birthDates"]] == ["2016-01-01"]
+    assert [m.judgement for m in await district.near_matches() if "u-1" in (m.left_key, m.right_key)]
 
 
 async def test_what_comes_later_is_the_second_childs_and_what_was_said_stays_the_firsts(district: District) -> None:
@@ -331,7 +354,7 @@ async def test_an_account_of_a_platform_that_is_given_to_another_child(district:
         (who("ben", None, date(2011, 2, 2)), who("zoe", None, date(2016, 1, 1)), "name and birth date differ"),
         (who("ben"), who("zoe"), None),
         (who("ben", "1"), who("zoe"), None),
-        (who("ben", "1", date(2011, 2, 2)), who("zoe", "1", date(2016, 1, 1)), None),
+        (who("ben", "1", date(2011, 2, 2)), who("zoe", "1", date(2016, 1, 1)), "name and birth date differ"),
         (who("ben", "1", date(2011, 2, 2)), who("zoe", "2", date(2011, 2, 2)), None),
         (who("ben", "1", date(2011, 2, 2)), who("ben", "2", date(2016, 1, 1)), None),
     ],
