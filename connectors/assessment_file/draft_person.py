@@ -4,9 +4,11 @@ import re
 
 from connectors.assessment_file.draft_results import in_text
 from connectors.assessment_file.draft_sheet import Sheet
+from connectors.assessment_file.names import plain
 from connectors.assessment_file.owning import own
 from connectors.assessment_file.profile import Column, Role, numbers_others, spoken
 from connectors.errors import ConfigError
+from connectors.ids import stands_for_none
 
 _NOBODYS: frozenset[Role] = frozenset(
     {"score", "level", "percentile", "standard error", "grade", "date", "birth", "demographic", "roster", "answer"}
@@ -25,25 +27,33 @@ _WHO: tuple[Role, ...] = ("given", "family", "name", "birth")
 """Roles of columns that say who a learner is."""
 
 IDS: dict[Role, str] = {
-    "district id": "district",
     "state id": "state",
+    "district id": "district",
     "sourced id": "sourced",
     "username": "username",
     "account id": "account",
 }
-"""Kinds of identifiers, by the roles of their columns, the strongest first."""
+"""Kinds of identifiers, by the roles of their columns, the strongest first. Districts give numbers away again."""
+
+
+_ONE = frozenset({"district", "state"})
+"""Kinds of which a learner has one: a second number, taken for one, may be another child's."""
 
 
 def person_of(sheet: Sheet) -> list[str]:
     """Whose a row is, in TOML. ConfigError for a file that numbers no learners."""
     lines = ["", "[person]", "identifiers = ["]
-    ids = [(column, IDS[role]) for role in IDS for column in sheet.by[role]]
-    filled = _owned(sheet, [(column, kind) for column, kind in ids if column.filled]) or ids
+    ids = [(column, _kind(sheet, column, role)) for role in IDS for column in sorted(sheet.by[role], key=_is_bare)]
+    ids.sort(key=lambda pair: list(IDS.values()).index(pair[1]))
+    filled = _owned(sheet, [(column, kind) for column, kind in ids if _numbers(column)]) or ids
     if not filled:
         guess = _nobodys_number(sheet)
         sheet.doubts.append(f"no column looks like a learner's number: {guess.name!r} is a guess")
         filled = [(guess, "other")]
-    for whose, kind in filled:
+    numbered: set[str] = set()
+    for whose, own_kind in filled:
+        kind = "account" if own_kind in numbered & _ONE else own_kind
+        numbered.add(kind)
         sheet.taken.add(whose.name)
         lines.append(f"  {{ type = {in_text(kind)}, column = {in_text(whose.name)} }},")
     lines.append("]")
@@ -60,6 +70,22 @@ def person_of(sheet: Sheet) -> list[str]:
     if column := sheet.take("grade"):
         lines.append(f'grade = {{ column = {in_text(column.name)}, codes = "grade" }}')
     return lines
+
+
+def _numbers(column: Column) -> bool:
+    """Whether some cell of a column is a number: zeros alone are nobody's."""
+    return not all(map(stands_for_none, column.cells))
+
+
+def _kind(sheet: Sheet, column: Column, role: Role) -> str:
+    """Whose number it is: `Student ID` beside `Local ID` is the vendor's, or nobody knows."""
+    has_other = any(not _is_bare(other) for other in sheet.by[role])
+    return "account" if role == "district id" and has_other and _is_bare(column) else IDS[role]
+
+
+def _is_bare(column: Column) -> bool:
+    """Whether a column's name leaves open whose number of a learner it is: the one that says so comes first."""
+    return re.search(r"local|district|sis|state|unique", plain(column.name)) is None
 
 
 def _owned(sheet: Sheet, ids: list[tuple[Column, str]]) -> list[tuple[Column, str]]:

@@ -4,8 +4,9 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 
+from connectors.assessment_file.draft_groups import Group, groups_of, stem_of, stems_of
 from connectors.assessment_file.draft_person import IDS, person_of
-from connectors.assessment_file.draft_results import Group, Results, groups_of, in_list, in_text, results_of
+from connectors.assessment_file.draft_results import Results, in_list, in_table, in_text, results_of
 from connectors.assessment_file.draft_sheet import Sheet
 from connectors.assessment_file.layout_files import texts
 from connectors.assessment_file.names import AGAIN, Columns, is_pattern, plain
@@ -16,6 +17,11 @@ from connectors.errors import ConfigError
 
 SEEN_ROWS = 2000
 """So many rows are looked at."""
+
+_BESIDE: frozenset[Role] = frozenset(
+    {"other", "blank", "score", "level", "percentile", "standard error", "date", "attempt"}
+)
+"""Roles of columns that may stand beside a result and be kept with it."""
 
 BASE = "_usual"
 """The base that says what nearly all files have and no layout wants."""
@@ -63,9 +69,11 @@ class _Draft(Sheet):
         person, tested = person_of(self), self._tested()
         around = self._around()
         groups = groups_of(self.columns, self.taken)
-        results = results_of(groups) if groups else self._guessed()
         key, tries = self._key(tested)
         item = list(self._item())
+        free = [column for column in self.columns if column.name not in self.taken and column.role in _BESIDE]
+        results = results_of(groups, self.header, free) if groups else self._guessed()
+        self.taken |= results.taken
         keep, ignored = self._rest()
         yield f"# A first layout for {self.title}, made from its columns and cells: read it, mend it, try it."
         yield from (f"# DOUBT: {doubt}" for doubt in self.doubts)
@@ -84,27 +92,41 @@ class _Draft(Sheet):
         yield from person
         yield from around
         yield from item
-        if tested is not None:
-            yield from ("", "[common]", f"scored_on = {in_text(tested.name)}")
+        yield from self._common(tested)
         yield from results.lines
         if results.codes:
             yield from (
                 "",
                 "[codes]  # the words seen; a word that is not in its table costs its own value, and is told",
             )
-            yield from (f"{table} = {in_list(words)}" for table, words in results.codes.items())
+            yield from (f"{table} = {in_table(words)}" for table, words in results.codes.items())
         yield from ignored
 
     def _tested(self) -> Column | None:
-        dates = [c for c in self.by["date"] if c.filled] or self.by["date"]
+        parts = stems_of(self.columns)
+        days = [c for c in self.by["date"] if plain(stem_of(c.name)) not in parts]
+        dates = [c for c in days if c.filled] or days
         best = sorted(dates, key=lambda c: (_date_rank(plain(c.name)), -c.filled, self.header.index(c.name)))
         if not best:
-            self.doubts.append("no column looks like the date of the test: results have no date")
+            if len(days) == len(self.by["date"]):
+                self.doubts.append("no column looks like the date of the test: results have no date")
             return None
         if len(best) > 1:
             self.doubts.append(f"the date of the test may also be {', '.join(c.name for c in best[1:4])}")
         self.taken.add(best[0].name)
         return best[0]
+
+    def _common(self, tested: Column | None) -> Iterable[str]:
+        """What all results of a row share: the day, the subject, what the row is of."""
+        lines = [f"scored_on = {in_text(tested.name)}"] if tested else []
+        lines += [f"subject = {in_text(test.name)}" for test in self.by["test"] if _is_subject(test)][:1]
+        if objective := next((c for c in reversed(self.by["objective"]) if c.name in self.taken), None):
+            if any(" " in cell for cell in objective.cells):
+                lines.append(f"objective_name = {in_text(objective.name)}")
+            else:
+                lines += [f"title = {in_text(objective.name)}", f"objective_code = {in_text(objective.name)}"]
+        if lines:
+            yield from ("", "[common]", *lines)
 
     def _around(self) -> list[str]:
         lines: list[str] = []
@@ -113,16 +135,19 @@ class _Draft(Sheet):
             ("district", "district", "district number"),
         )
         for table, name_role, id_role in places:
+            self.by[name_role].sort(key=lambda column: table not in plain(column.name))
             name, number = self.take(name_role), self.take(id_role)
             if named := name or number:
                 lines += ["", f"[{table}]", f"name = {in_text(named.name)}"]
-                if name and number:
+                if number and (name or number.is_of_numbers):
                     lines.append(f"id = {in_text(number.name)}")
-        sessions = [column for column in self.by["session"] if column.filled and len(column.cells) <= 60][:3]
+        sessions = [c for c in self.by["session"] if c.filled and len(c.cells) <= 60 and not _is_hour(c)][:3]
         if sessions:
             self.taken.update(column.name for column in sessions)
             year = next((c for c in sessions if "year" in plain(c.name)), None)
-            kind = "schoolYear" if sessions == [year] else "term"
+            kind = (
+                "schoolYear" if all(re.fullmatch(r"[\d /-]+", cell) for c in sessions for cell in c.cells) else "term"
+            )
             lines += ["", "[session]", f"title = {in_list([c.name for c in sessions])}", f"type = {in_text(kind)}"]
             if year:
                 lines.append(f"school_year = {in_text(year.name)}")
@@ -169,7 +194,12 @@ class _Draft(Sheet):
             *(c.name for c in self.by["session"] if c.filled),
         ]
         if not key:
+            if not options:
+                self.doubts.append("no column tells when: the next file takes the place of what this one says")
             key = [options.pop(0)] if options else [self.header[whose[0]] if whose else self.header[0]]
+        for objective in self.by["objective"]:
+            if objective.filled == len(self.rows) and not self._distinct(whose, key):
+                key.append(objective.name)
         for option in options:
             if self._distinct(whose, key + tries):
                 break
@@ -233,9 +263,19 @@ def _usual() -> tuple[frozenset[str], list[str]]:
     return frozenset(name for name in entries if not is_pattern(name)), [name for name in entries if is_pattern(name)]
 
 
+def _is_hour(column: Column) -> bool:
+    """Whether a period is that of a class: the third hour of the day, and no time of the year."""
+    return plain(column.name) == "period" and all(re.fullmatch(r"\d\d?", cell) for cell in column.cells)
+
+
+def _is_subject(test: Column) -> bool:
+    """Whether a column names the subject of a test."""
+    return test.filled > 0 and re.search(r"subject|content", plain(test.name)) is not None
+
+
 def _date_rank(shape: str) -> int:
     order = (
-        r"complet|testdate|dateoftest|assessmentdate|administ|admindate|datetaken|testend|takendate|submitted",
+        r"complet|finish|^end|testdate|dateoftest|assessmentdate|administ|admindate|datetaken|testend|takendate|submitted",
         r"test|assess|exam",
         r"start|begin",
     )

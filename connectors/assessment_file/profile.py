@@ -40,6 +40,7 @@ Role = Literal[
     "level",
     "percentile",
     "standard error",
+    "objective",
     "answer",
     "demographic",
     "roster",
@@ -86,7 +87,17 @@ ENOUGH = 0.8
 _DATED = re.compile(r"(?<!candi)(?<!up)(?<!man)date|dob|birth|taken|completed|started|day|begin|^end|end$|submitted")
 _OF_A_TERM = re.compile(r"year|term|window|period|season|semester|wave")
 _NO_SCORE = re.compile(r"id$|code|number|version|order|num$|year|cohort|^age|agein|filler|sequence|attempt")
-_LASTS = re.compile(r"duration|minutes|seconds|^time|time(spent|on)?$|totaltime|timein")
+_STATES = re.compile(
+    r"status|flag|option|scoreopt|indicator|invalid|exclu|makeup|retest|eligib|entered$|^manual|exempt|reason(?!ing)|nonscore|noscore"
+)
+"""Names of columns that say how it stands with a test, in numbers perhaps."""
+
+_ASKS = re.compile(r"(?:is|has|was)[ _]|(?:Is|Has|Was)(?=[A-Z])")
+"""Beginnings of names that ask yes or no, which no score answers."""
+
+_LASTS = re.compile(
+    r"duration|minutes|seconds|^time|time(spent|on)?$|totaltime|timein|testlength|lengthof|(?<![a-z])mins$"
+)
 """Names of columns that say how long a test took."""
 
 _SCALE_SCORE = re.compile(r"[a-z0-9A-Z_](?<!S)(SS|RS)$")
@@ -112,6 +123,11 @@ def numbers_others(shape: str) -> bool:
     return _OF_A_TEST.search(shape) is not None or (
         _OF_OTHERS.search(shape) is not None and _OF_LEARNERS.search(shape) is None
     )
+
+
+def is_dated(name: str) -> bool:
+    """Whether a column has a date or a time by its name."""
+    return _DATED.search(spoken(name)) is not None
 
 
 def spoken(name: str) -> str:
@@ -202,27 +218,38 @@ def _column(name: str, cells: Sequence[str]) -> Column:
         role = "attempt" if _OF_A_TEST.search(shape) else "other"
     if role == "district id" and _BARE.fullmatch(shape) and not any(c.isdigit() for cell in counts for c in cell):
         role = "name"
-    return Column(name, _settled(role, shape, counts, filled, dated=bool(forms)), counts, filled=filled, forms=forms)
+    return Column(name, _settled(role, name, counts, filled, dated=bool(forms)), counts, filled=filled, forms=forms)
 
 
-def _settled(role: Role, shape: str, counts: Counter[str], filled: int, *, dated: bool) -> Role:
+def _settled(role: Role, name: str, counts: Counter[str], filled: int, *, dated: bool) -> Role:
     """The role of a name, where the cells do not say otherwise."""
+    shape = spoken(name)
     if role == "session" and dated and "date" in shape and not _OF_A_TERM.search(shape):
         role = "date"
     if dated and role not in ("birth", "session", "demographic", "roster"):
         return "other" if re.search(r"enroll|withdraw|birth|entry|first(?=enrolled)|exit", shape) else "date"
     if not filled:
         return role if role != "other" else "blank"
-    if role in ("score", "other") and _LASTS.search(shape):
+    if role in ("score", "other") and (_LASTS.search(shape) or shape.endswith("range")):
+        return "other"
+    if role == "score" and _STATES.search(shape) and all(len(cell) == 1 for cell in counts):
         return "other"
     numbers = _share(counts, _number)
     if role in ("score", "percentile", "standard error") and numbers < ENOUGH:
         return "level" if role == "score" and len(counts) <= 40 else "other"
-    if role == "level" and numbers >= ENOUGH and re.search(r"score|points|total|percent", shape):
+    if (
+        role == "level"
+        and numbers >= ENOUGH
+        and (re.search(r"score|points|total|percent", shape) or any(cell.endswith("%") for cell in counts))
+    ):
         return "score"
     if role == "grade" and not _grades(counts):
         return "level" if numbers < ENOUGH else "score"
-    if role == "other" and numbers >= ENOUGH and not _NO_SCORE.search(shape):
+    if (
+        role == "other"
+        and numbers >= ENOUGH
+        and not (_NO_SCORE.search(shape) or _STATES.search(shape) or _ASKS.match(name))
+    ):
         return "score"
     if role == "birth" and not dated:
         return "other"

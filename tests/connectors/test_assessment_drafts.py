@@ -209,7 +209,8 @@ def test_a_draft_of_a_file_that_a_layout_knows_is_that_layout(name: str) -> None
         ("ACT_State_Student_ID,ACT ID,Scale Score", [("state", "ACT_State_Student_ID"), ("account", "ACT ID")]),
         ("schoolSourcedId,classSourcedId,userSourcedId,Score", [("sourced", "userSourcedId")]),
         ("candidateid,Score", [("account", "candidateid")]),
-        ("UIC,StudentIdNumber,Score", [("district", "StudentIdNumber"), ("state", "UIC")]),
+        ("UIC,StudentIdNumber,Score", [("state", "UIC"), ("district", "StudentIdNumber")]),
+        ("Student ID,Local ID,Score", [("district", "Local ID"), ("account", "Student ID")]),
     ],
 )
 def test_a_draft_takes_nobody_elses_number_for_a_learners(header: str, kinds: list[tuple[str, str | int]]) -> None:
@@ -232,7 +233,7 @@ def test_a_number_that_several_children_have_is_no_learners_number() -> None:
     text = draft("check", "Check", header, rows)
     person = parse(text).person
     assert [identifier.column for identifier in person.identifiers] == ["Student Number"]
-    assert "# DOUBT: Student ID, State ID: called like a learner's number, and is not one learner's alone" in text
+    assert "# DOUBT: State ID, Student ID: called like a learner's number, and is not one learner's alone" in text
 
 
 def test_a_further_number_goes_with_the_first_one_to_one() -> None:

@@ -32,6 +32,7 @@ ROLES: dict[Role, str] = {
     "level": later("Level"),
     "percentile": later("Percentile"),
     "standard error": later("Standard error"),
+    "objective": later("Standard or skill that the row is of"),
     "other": later("Kept as it is"),
     "blank": later("Blank: kept where it is filled"),
     "answer": later("Left out: an answer to a question"),
