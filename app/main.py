@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
 
 from app import web
@@ -141,6 +141,12 @@ AUDIENCES = (
 )
 
 
+ROUTES = APIRouter(generate_unique_id_function=openapi.operation_id)
+"""Every route, once for the process: what FastAPI works out of a route at its first request serves each app made here."""
+for audience in AUDIENCES:
+    ROUTES.include_router(audience.router)
+
+
 def create_app(settings: Settings) -> FastAPI:
     """The service. Its database is opened when the server starts it, and closed when it stops."""
     contexts.add(settings.contexts)
@@ -175,9 +181,8 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # it would export the words of errors
         generate_unique_id_function=openapi.operation_id,
+        routes=ROUTES.routes,
     )
-    for audience in AUDIENCES:
-        app.include_router(audience.router)
     help_pages.install(app, settings)
     openapi.install(app)
     problem.install(app)
