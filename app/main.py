@@ -142,7 +142,7 @@ AUDIENCES = (
 
 
 ROUTES = APIRouter(generate_unique_id_function=openapi.operation_id)
-"""Every route, once for the process: what FastAPI works out of a route at its first request serves each app made here."""
+"""Every route, once for the process: what FastAPI makes of a route at its first request serves each app made here."""
 for audience in AUDIENCES:
     ROUTES.include_router(audience.router)
 

@@ -32,7 +32,7 @@ def backup(
     if passphrase is not None and len(passphrase) < SHORTEST:
         raise ConfigError(f"the passphrase has {len(passphrase)} characters, and needs at least {SHORTEST}")
     summary = back_up(settings, file, passphrase)
-    out.print(f"[green]✓[/] {escape(str(file))}: {_told(summary)}")
+    out.print(f"[green]✓[/] {escape(str(file))}: {_in_words(summary)}")
     if without_key:
         out.print(f"Its secrets open with the instance key {summary.fingerprint} alone: keep that as well.")
 
@@ -41,7 +41,7 @@ def restore(file: Annotated[Path, typer.Argument(help="a backup", exists=True, d
     """Restore a backup into an empty database: data, roles and, where it comes with it, the instance's key."""
     settings = Settings()
     passphrase = _passphrase(settings) if has_key(file) else None
-    out.print(f"[green]✓[/] restored: {_told(restored(settings, file, passphrase))}")
+    out.print(f"[green]✓[/] restored: {_in_words(restored(settings, file, passphrase))}")
     out.print("Next: tessera doctor, then tessera serve")
 
 
@@ -50,5 +50,5 @@ def _passphrase(settings: Settings) -> str:
     return secret.get_secret_value() if secret is not None else ask_secret("passphrase")
 
 
-def _told(summary: BackedUp) -> str:
+def _in_words(summary: BackedUp) -> str:
     return f"{summary.rows:,} rows of {summary.tables} tables, {summary.files:,} files, {summary.size / 1e6:,.1f} MB"

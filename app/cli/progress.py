@@ -36,14 +36,14 @@ def bars() -> Iterator[Told]:
         for task in display.tasks:
             display.update(task.id, total=task.completed or 1)
 
-    def told(step: str, more: int) -> None:
+    def show(step: str, more: int) -> None:
         if step not in steps:
             finish()
             steps[step] = display.add_task(escape(step), total=None)
         display.advance(steps[step], more)
 
     with display:
-        yield told
+        yield show
         finish()
 
 

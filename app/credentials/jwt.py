@@ -92,7 +92,7 @@ def read(text: str) -> Token:
     return Token(issued, header, claims, document=_document(claims), presented=presented, holder=holder)
 
 
-def held(token: Token) -> dict[str, Any] | None:
+def holder_token(token: Token) -> dict[str, Any] | None:
     """What a holder's own token says (RFC 9901, section 4.3); None without one.
 
     ProofRefused where the key that the issuer bound the credential to did not sign it, or it is for another one.

@@ -56,7 +56,7 @@ def parts(document: Json) -> list[Part]:
     return [*_inside(subject), *of_badge, *_evidence(document)]
 
 
-def shown(document: Json, chosen: Sequence[str] | None = None) -> Json:
+def presented(document: Json, chosen: Sequence[str] | None = None) -> Json:
     """A credential as others may see it: the parts that were chosen, or all; one that is only shown whole as it is.
 
     DataRefused for a part that it does not have.

@@ -85,7 +85,7 @@ class _Reader:
         if not isinstance(hashes, list):
             raise ProofRefused("token: its hidden claims are not written as the standard says")
         for digest in hashes:
-            if (parts := self._taken(digest, 3)) is not None:
+            if (parts := self._take(digest, 3)) is not None:
                 if parts[1] in result or parts[1] in value:
                     raise ProofRefused(f"token: it tells {parts[1][:80]!r} twice")
                 result[parts[1]] = self.value(parts[2], depth + 1)
@@ -102,12 +102,12 @@ class _Reader:
     def _items(self, values: list[Any], depth: int) -> Any:
         for item in values:
             if isinstance(item, dict) and item.keys() == {HIDDEN}:
-                if (parts := self._taken(item[HIDDEN], 2)) is not None:
+                if (parts := self._take(item[HIDDEN], 2)) is not None:
                     yield self.value(parts[1], depth + 1)
             else:
                 yield self.value(item, depth + 1)
 
-    def _taken(self, digest: Any, length: int) -> list[Any] | None:
+    def _take(self, digest: Any, length: int) -> list[Any] | None:
         """The disclosure of a hash, which then is used; None for a claim that stays hidden, or a hash of none."""
         if not isinstance(digest, str) or digest in self.seen:
             raise ProofRefused("token: one hash stands in it twice, or is none")

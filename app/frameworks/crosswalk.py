@@ -31,7 +31,7 @@ async def lead_home(tx: Tx) -> dict[UUID, Astray]:
     What an end was found to mean stays so, whatever frameworks come and go.
     """
     rows = await crosswalks.leading_out(tx)
-    meant = await meanings(tx, {(row.framework_id, row.n): _asked(row) for row in rows if row.meant is None})
+    meant = await meanings(tx, {(row.framework_id, row.n): _far_end(row) for row in rows if row.meant is None})
     await crosswalks.mean(
         tx, [(*end, meaning.competency) for end, meaning in meant.items() if meaning.competency is not None]
     )
@@ -44,7 +44,7 @@ async def lead_home(tx: Tx) -> dict[UUID, Astray]:
     return astray
 
 
-def _asked(end: EndRow) -> NamedCompetency:
+def _far_end(end: EndRow) -> NamedCompetency:
     """What a far end says of the competency it means: a URN has its code, else its title may be one."""
     if end.uri.lower().startswith(("http://", "https://")):
         return NamedCompetency(end.title, end.uri)

@@ -58,7 +58,7 @@ async def separate(
     `ties` are who people have said that somebody is.
     """
     moved = Moved()
-    cases = _asked(tx, tenant, sources, persons=persons, mixed=mixed, crowds=crowds, formers=formers, ties=ties)
+    cases = _questions(tx, tenant, sources, persons=persons, mixed=mixed, crowds=crowds, formers=formers, ties=ties)
     async for number, case, tellings in cases:
         keys = {ref.key for ref in number.members}
         if case is not None:
@@ -82,11 +82,11 @@ async def contested(
     formers: Formers,
 ) -> list[Contest]:
     """The numbers among these persons that have changed hands or are two children's, whatever people have said."""
-    cases = _asked(tx, tenant, sources, persons=persons, mixed=mixed, crowds=crowds, formers=formers, ties={})
+    cases = _questions(tx, tenant, sources, persons=persons, mixed=mixed, crowds=crowds, formers=formers, ties={})
     return [case async for _, case, _ in cases if case is not None]
 
 
-async def _asked(
+async def _questions(
     tx: Tx,
     tenant: TenantRow,
     sources: KnownSources,

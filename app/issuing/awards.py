@@ -84,7 +84,7 @@ def items(record: WholeRecord) -> list[Item]:
     """What can be awarded of a record: not what came in others' credentials, which say it themselves."""
     awardables = [
         *(_result(entry) for entry in record.results if reached(entry)),
-        *(_evidence(entry) for entry in record.evidence if _told(entry)),
+        *(_evidence(entry) for entry in record.evidence if _is_award(entry)),
     ]
     return list({item.origin: item for item in awardables}.values())
 
@@ -124,7 +124,7 @@ def reached(entry: ResultEntry) -> bool:
     return is_told and complete and bool(entry.title) and entry.verification is None
 
 
-def _told(entry: EvidenceEntry) -> bool:
+def _is_award(entry: EvidenceEntry) -> bool:
     return bool(entry.name or entry.description or entry.narrative) and entry.verification is None
 
 

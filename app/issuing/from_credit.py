@@ -107,10 +107,10 @@ def _approval(row: AwardRow) -> Evidence:
 
 def _decided(need: KeptNeed, scale: ResultDescription) -> Evidence:
     """What a level rests on, as it was cited when the credit was awarded."""
-    cited = "; ".join(f"{piece.title} ({_said(piece)})" for piece in need.evidence)
+    cited = "; ".join(f"{piece.title} ({_citation(piece)})" for piece in need.evidence)
     narrative = f"{need.level}, by {need.policy}"
     return Evidence(name=scale.name, narrative=f"{narrative}: {cited}." if cited else f"{narrative}.")
 
 
-def _said(piece: Cited) -> str:
+def _citation(piece: Cited) -> str:
     return f"{piece.source}, {piece.at.date()}" if piece.at else piece.source

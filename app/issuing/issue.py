@@ -18,7 +18,7 @@ from app.credentials import build, model
 from app.credentials.grouping import GROUPS
 from app.credentials.issue import issue, issue_selective, issue_token
 from app.credentials.keys import SigningKey
-from app.credentials.parts import Part, parts, shown
+from app.credentials.parts import Part, parts, presented
 from app.credentials.proof import proofs
 from app.db import Tx
 from app.db.access.tenants import TenantRow
@@ -158,7 +158,7 @@ async def issue_record(
     about, own = whom(record.header), uuid4()
     inside = await issue_badges(tx, context.of_inside, [(about, item) for item in items])
     inside += await awarded(tx, about.learner) if chosen is None else []
-    children = [shown(msgspec.json.decode(row.body)) for row in inside if row.media_type == MEDIA["vc"]]
+    children = [presented(msgspec.json.decode(row.body)) for row in inside if row.media_type == MEDIA["vc"]]
     if not children and not received:
         raise Invalid("The record holds nothing of this choice.", type="nothing-to-issue", title="Nothing to issue")
     courses, links = await _associations(tx, record, items)

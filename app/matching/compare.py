@@ -75,7 +75,7 @@ def _names(left: Traits, right: Traits) -> tuple[str | None, str | None, tuple[s
     """The nearest two of their names."""
     nearest: tuple[int, str | None, str | None, tuple[str | None, str | None]] = (99, None, None, (None, None))
     for mine, theirs in product(left.names, right.names):
-        first, word = _given(mine, theirs)
+        first, word = _given_names(mine, theirs)
         family, surname = _family(mine, theirs)
         if {first, family} & {"different"} and _in_another_order(mine, theirs):
             first = family = "swapped"
@@ -88,7 +88,7 @@ def _place(levels: tuple[str, ...], level: str | None) -> int:
     return len(levels) if level is None else levels.index(level)
 
 
-def _given(mine: Spelling, theirs: Spelling) -> tuple[str | None, str | None]:
+def _given_names(mine: Spelling, theirs: Spelling) -> tuple[str | None, str | None]:
     if not mine.given or not theirs.given:
         return None, None
     if "".join(mine.given) == "".join(theirs.given) or (mine.given[0] == theirs.given[0] and _letters(mine, theirs)):

@@ -92,7 +92,7 @@ async def give(
         ends=ends,
         made_by=by,
     )
-    for other in await accounts.held(tx, account, now):
+    for other in await accounts.roles(tx, account, now):
         if (other.role, other.learner_id, other.source_id, other.org) == (role, learner, source, org):
             if (other.sensitive, other.ends) == (sensitive, ends):
                 return other
@@ -116,7 +116,7 @@ async def end(tx: Tx, account: UUID, by: str) -> None:
     """End an account: its sessions and roles are over at once; what it did stays in the logs."""
     row = await known(tx, account)
     now = datetime.now(UTC)
-    for role in await accounts.held(tx, account, now):
+    for role in await accounts.roles(tx, account, now):
         await accounts.end_role(tx, role.id, now, by)
     await sessions.end(tx, account, now)
     await accounts.change(tx, replace(row, ended_at=now))

@@ -83,7 +83,7 @@ async def details(tx: Tx, settings: Settings, account: UUID) -> AccountDetails:
     live = await sessions.live(tx, settings, account)
     return AccountDetails(
         row,
-        tuple(await accounts.held(tx, account, now)),
+        tuple(await accounts.roles(tx, account, now)),
         tuple((ref, called.get(ref, ref[1])) for ref in refs),
         tuple(dict.fromkeys(TOLD[role.role] for role in roster_roles if role.role in TOLD)),
         len(live),

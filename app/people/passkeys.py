@@ -104,7 +104,7 @@ async def add(tx: Tx, vault: Vault, place: Place, owner: AccountRow, answer: str
         raise Invalid("You have as many passkeys as an account can have: take one away first.")
     try:
         registration = parse_registration_credential_json(answer[:LONGEST])
-        challenge = await _asked(tx, vault, "make", browser, registration.response.client_data_json)
+        challenge = await _answered_challenge(tx, vault, "make", browser, registration.response.client_data_json)
         verified = webauthn.verify_registration_response(
             credential=registration,
             expected_challenge=challenge,
@@ -148,7 +148,7 @@ async def enter(tx: Tx, vault: Vault, place: Place, answer: str, browser: str) -
             raise ValueError("nobody's")
         if not same_secret((assertion.response.user_handle or b"").hex(), _user_id(tx.tenant, owner.id).hex()):
             raise ValueError("somebody else's")
-        challenge = await _asked(tx, vault, "enter", browser, assertion.response.client_data_json)
+        challenge = await _answered_challenge(tx, vault, "enter", browser, assertion.response.client_data_json)
         verified = webauthn.verify_authentication_response(
             credential=assertion,
             expected_challenge=challenge,
@@ -199,7 +199,7 @@ def _challenge(vault: Vault, what: str, browser: str) -> bytes:
     return head + _signed(vault, what, browser, head)
 
 
-async def _asked(tx: Tx, vault: Vault, what: str, browser: str, client_data: bytes) -> bytes:
+async def _answered_challenge(tx: Tx, vault: Vault, what: str, browser: str, client_data: bytes) -> bytes:
     """The challenge that is answered. ValueError where it is not ours, not this browser's, over, or was answered."""
     challenge = parse_client_data_json(client_data).challenge
     head, signed = challenge[:24], challenge[24:]

@@ -181,7 +181,7 @@ async def _on_roster(tx: Tx, who: Subject) -> bool:
 async def _follow_rules(tx: Tx, row: ProviderRow, account: UUID, by_rule: Sequence[Role]) -> None:
     """Give the roles that rules give now, and end those that they gave before and no longer do."""
     origin, now = origin_of(row.id), datetime.now(UTC)
-    earlier = [role for role in await accounts.held(tx, account, now) if role.origin == origin]
+    earlier = [role for role in await accounts.roles(tx, account, now) if role.origin == origin]
     for role in earlier:
         if role.role not in by_rule:
             await accounts.end_role(tx, role.id, now, origin)

@@ -44,7 +44,7 @@ def actor_name(account: UUID) -> str:
 
 async def viewer_of(tx: Tx, tenant: TenantRow, account: AccountRow, session: SessionRow, now: datetime) -> Viewer:
     """The account with the roles it holds now: asked anew at each request, so that one taken away counts at once."""
-    held_roles = tuple(row for row in await accounts.held(tx, account.id, now) if _counts(row, session))
+    held_roles = tuple(row for row in await accounts.roles(tx, account.id, now) if _counts(row, session))
     persons: tuple[Ref, ...] = tuple((row.source_id, row.person) for row in await accounts.bound(tx, account.id))
     roster_roles = tuple(await relations.roster_roles(tx, persons, now.date())) if persons else ()
     roles = roles_of(held_roles, roster_roles)

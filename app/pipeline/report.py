@@ -107,7 +107,7 @@ class Report:
     @property
     def message(self) -> str | None:
         """Why the run is not simply done."""
-        return _shown("; ".join(self.messages)) or None
+        return _storable("; ".join(self.messages)) or None
 
     def counts(self) -> dict[str, Any]:
         """Counts by stream, as the history keeps them; also the fields that no mapping took, and what to know."""
@@ -115,22 +115,22 @@ class Report:
         for name, outcome in self.streams.items():
             summary[name] = {word: n for word, n in outcome.counts.items() if n}
             if outcome.leftovers:
-                summary[name]["leftovers"] = {_shown(field): n for field, n in outcome.leftovers.most_common(SHOWN)}
+                summary[name]["leftovers"] = {_storable(field): n for field, n in outcome.leftovers.most_common(SHOWN)}
             if cells := cells_in_words(outcome):
                 summary[name]["cells"] = cells
             if outcome.odd:
                 summary[name]["odd"] = [
                     {
-                        "field": _shown(f),
-                        "value": _shown(v),
-                        "reason": _shown(why),
+                        "field": _storable(f),
+                        "value": _storable(v),
+                        "reason": _storable(why),
                         "rows": odd.rows,
                         "first": odd.places,
                     }
                     for (f, v, why), odd in most_rows(outcome.odd)[:SHOWN]
                 ]
             if outcome.notes:
-                summary[name]["notes"] = [_shown(note) for note in outcome.notes[:20]]
+                summary[name]["notes"] = [_storable(note) for note in outcome.notes[:20]]
         return summary
 
 
@@ -148,6 +148,6 @@ def cells_in_words(outcome: Outcome) -> str:
     return f"{mapped:,} mapped, {ignored:,} ignored, {reported:,} reported, 0 lost"
 
 
-def _shown(words: str) -> str:
+def _storable(words: str) -> str:
     """Words that may quote a source, as they can be stored: short, and without NUL."""
     return words[:LONGEST].replace("\x00", "\N{REPLACEMENT CHARACTER}")

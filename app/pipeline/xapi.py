@@ -95,12 +95,12 @@ async def check_new(tx: Tx, source: int, sent: Sequence[Statement]) -> list[Stat
     """
     own: dict[str, Statement] = {}
     for new in sent:
-        if new.id in own and _said(own[new.id].value) != _said(new.value):
+        if new.id in own and _statement_body(own[new.id].value) != _statement_body(new.value):
             raise _conflict(new.id)
         own[new.id] = new
     stored = {row.raw_key: value for row, value in await _read(tx, await xapi.by_key(tx, source, list(own)))}
     for key, value in stored.items():
-        if _said(value) != _said(own[key].value):
+        if _statement_body(value) != _statement_body(own[key].value):
             raise _conflict(key)
     return [new for key, new in own.items() if key not in stored]
 
@@ -111,7 +111,7 @@ def _conflict(key: str) -> Conflict:
     )
 
 
-def _said(value: Json) -> Json:
+def _statement_body(value: Json) -> Json:
     return {key: inner for key, inner in _with_lists({**value}).items() if key not in OURS}
 
 

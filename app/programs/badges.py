@@ -66,7 +66,7 @@ def submitted(
     submission = Submission(
         learner=learner,
         title=_title(credential),
-        done=_done(credential),
+        done=_work(credential),
         on=_day(report.document),
         achievement=achievement or own.get(credential.name.casefold()),
         evidence=tuple(
@@ -86,7 +86,7 @@ def _title(credential: ReadableCredential) -> str:
     return named[0] if named else credential.name
 
 
-def _done(credential: ReadableCredential) -> str | None:
+def _work(credential: ReadableCredential) -> str | None:
     words = [piece.words for piece in credential.evidence if piece.words]
     return words[0] if words else credential.narrative
 

@@ -32,7 +32,7 @@ async def kinship(tx: Tx, learner: UUID, by: Signature, now: datetime) -> str | 
     account = UUID(by.made_by.removeprefix(ACCOUNT))
     same = {*await lineage(tx, learner)}
     persons = [(row.source_id, row.person) for row in await accounts.bound(tx, account)]
-    roles = {row.role for row in await accounts.held(tx, account, now) if row.learner_id in same}
+    roles = {row.role for row in await accounts.roles(tx, account, now) if row.learner_id in same}
     if "learner" in roles or (persons and same & {*await relations.themselves(tx, persons)}):
         return "It is your own"
     if "guardian" in roles or await _charge(tx, persons, same):

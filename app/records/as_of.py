@@ -116,7 +116,7 @@ async def _lookup(tx: Tx, sources: KnownSources, statements: Sequence[Statement]
             statement
             for row in rows
             if row.until is None or row.until > known_at
-            for statement in [_told(row, sources, known_at)]
+            for statement in [_statement(row, sources, known_at)]
             if row.person is None or kind_of(statement) == "person"
         ]
 
@@ -124,10 +124,10 @@ async def _lookup(tx: Tx, sources: KnownSources, statements: Sequence[Statement]
 
 
 def _version(row: VersionRow, sources: KnownSources, known_at: datetime) -> Version:
-    return Version(_told(row, sources, known_at), row.since, row.until)
+    return Version(_statement(row, sources, known_at), row.since, row.until)
 
 
-def _told(row: VersionRow, sources: KnownSources, known_at: datetime) -> Statement:
+def _statement(row: VersionRow, sources: KnownSources, known_at: datetime) -> Statement:
     """A statement as it was known at a time: what was received again since then had been received before."""
     return Statement(
         source=sources[row.source_id].source,

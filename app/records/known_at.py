@@ -27,7 +27,7 @@ def statements_at(versions: Iterable[Version], known_at: datetime, day: date | N
 
     The versions of one statement stand together, in the order of time, and were all received up to `known_at`.
     """
-    return [statement for _, of in groupby(versions, key=_place) for statement in _at(list(of), known_at, day)]
+    return [statement for _, of in groupby(versions, key=_place) for statement in _statements(list(of), known_at, day)]
 
 
 def _place(version: Version) -> tuple[int, str, str, int]:
@@ -35,7 +35,7 @@ def _place(version: Version) -> tuple[int, str, str, int]:
     return statement.source.id, statement.stream, statement.raw_key, statement.n
 
 
-def _at(versions: Sequence[Version], known_at: datetime, day: date | None) -> Iterator[Statement]:
+def _statements(versions: Sequence[Version], known_at: datetime, day: date | None) -> Iterator[Statement]:
     known = [version for version in versions if version.until is None or version.until > known_at]
     if day is None:
         yield from (version.statement for version in known)

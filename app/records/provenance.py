@@ -85,7 +85,7 @@ async def provenance(tx: Tx, learner: UUID, pointer: str, scope: Scope, after: P
 async def _of_entry(tx: Tx, learner: UUID, tokens: Sequence[str], pointer: str, scope: Scope) -> list[Own]:
     """The statements an entry was made from."""
     place = parse_id(tokens[1])
-    row = await entries.one(tx, learner, *place) if place else None
+    row = await entries.entry(tx, learner, *place) if place else None
     if row is None or row.section != tokens[0] or (row.sensitive and scope == "general"):
         raise _nothing(pointer)
     sources = await origins.source_ids(tx)

@@ -102,7 +102,7 @@ async def open_claim(tx: Tx, secret: str) -> ClaimRow:
     return row
 
 
-async def given(tx: Tx, row: ClaimRow, own_name: str) -> list[Holding]:
+async def offered(tx: Tx, row: ClaimRow, own_name: str) -> list[Holding]:
     """What a claim gives, as it stands now, whole; not what a guardian no longer agrees to."""
     own = {holding.id: holding for holding in await _issued(tx, row.learner_id, own_name)}
     hidden = await shared.without_consent(tx, row.credentials)

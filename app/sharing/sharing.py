@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import msgspec
 
 from app.access.keys import digest
-from app.credentials.parts import Part, parts, selective, shown
+from app.credentials.parts import Part, parts, presented, selective
 from app.db import Tx
 from app.db.sharing import shared as credentials_shared
 from app.db.sharing.shared import DisclosureRow, ShareRow
@@ -89,7 +89,7 @@ def part_of(holding: Holding, chosen: Sequence[str] | None) -> Holding:
     """A credential with the parts that were chosen, or all, as others may see it."""
     if holding.media_type != JSON or not selective(document := holding.document()):
         return holding
-    return replace(holding, body=msgspec.json.encode(shown(document, chosen)))
+    return replace(holding, body=msgspec.json.encode(presented(document, chosen)))
 
 
 def parts_of(holding: Holding) -> list[Part]:

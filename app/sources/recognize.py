@@ -51,7 +51,7 @@ def recognized(path: Path, assessments: Sequence[SourceRow]) -> str:
         if len(stems & ROSTER) > 1 or (len(names) == 1 and stems & {"users", "orgs", "enrollments"}):
             return "oneroster"
         for name in (names or bundle.names())[:1]:
-            _told(name, bundle.open(name).read(200_000))
+            _check_start(name, bundle.open(name).read(200_000))
     complaints = []
     for settings in (dict[str, Any](), *(public_settings(row) for row in assessments)):
         try:
@@ -86,7 +86,7 @@ def _is_evidence(path: Path) -> bool:
     return bool(sheets) and all(is_evidence(table) for table in sheets)
 
 
-def _told(name: str, start: bytes) -> None:
+def _check_start(name: str, start: bytes) -> None:
     """ConfigError for what is known by how it begins and is imported in another way, whatever it is called."""
     text = decoded(start).lstrip("\ufeff \t\r\n")
     shapes = frozenset(cell.strip().strip('"').casefold() for cell in re.split(r"[,;\t|]", text.partition("\n")[0]))

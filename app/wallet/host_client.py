@@ -212,7 +212,8 @@ async def _tokens(
     else:
         form = form | {"client_id": me.client} | ({"client_secret": me.secret} if me.secret else {})
     response = await http.post(where, data=form, headers=headers)
-    if not response.is_success and _told(response).get("error") == "invalid_grant":  # RFC 6749, 5.2: it, and no other
+    # RFC 6749, 5.2: it, and no other
+    if not response.is_success and _answer_of(response).get("error") == "invalid_grant":
         raise ConsentEnded(f"{urlsplit(where).hostname} refuses the consent: {_error(response)}")
     answer = _object(_judged(response), "the token endpoint's answer")
     access, refresh, seconds = (
@@ -245,18 +246,18 @@ def _judged(response: httpx.Response) -> httpx.Response:
 
 def _error(response: httpx.Response) -> str:
     """What an error answer says of itself, as OAuth or 1EdTech word it; nothing of any other body."""
-    answer = _told(response)
+    answer = _answer_of(response)
     words = [str(answer[name])[:200] for name in ("error", "error_description", "imsx_description") if name in answer]
     return ": ".join(words) or "no reason given"
 
 
 def _object(response: httpx.Response, what: str) -> dict[str, Any]:
-    if answer := _told(response):
+    if answer := _answer_of(response):
         return answer
     raise Unavailable(f"{response.url.host} answers with something else than {what}")
 
 
-def _told(response: httpx.Response) -> dict[str, Any]:
+def _answer_of(response: httpx.Response) -> dict[str, Any]:
     """The object an answer is, or an empty one. What holds NUL counts as nothing told: no database keeps that."""
     try:
         answer = msgspec.json.decode(response.content)

@@ -132,7 +132,7 @@ async def finish(service: Service, owner: TenantRow, state: str, code: str) -> s
     UnexpectedResponse where nobody waits, SourceError for the host's faults.
     """
     async with service.db.transaction(owner.id) as tx:
-        consent = await hosts.asked(tx, digest(state))
+        consent = await hosts.use_token(tx, digest(state))
         host = await hosts.host(tx, consent.host_id) if consent else None
     if consent is None or host is None or consent.sealed is None:
         raise UnexpectedResponse("It was used, or has expired: ask for a new link.")

@@ -104,7 +104,7 @@ def read(body: bytes, media_type: str, standard: Standard, *, loose: bool = Fals
 
 async def keep(tx: Tx, learner: UUID, handed: SubmittedCredential, by: str) -> SubmissionOutcome:
     """Keep it for the learner, unless what is kept became valid at the same time or later."""
-    before = await wallet.held(tx, learner, handed.issuer, handed.credential)
+    before = await wallet.earlier(tx, learner, handed.issuer, handed.credential)
     if before is not None and before.valid_from >= handed.valid_from:
         return SubmissionOutcome("unchanged", before.id, before.body)
     own = before.id if before else uuid4()

@@ -51,7 +51,7 @@ def read_of(layout: Layout, target: str, source: str | Cell) -> tuple[str, Read]
     if cell.least is not None and cell.most is not None:
         read = reading.bounded(read, cell.least, cell.most)
     if target in ("level", "text_score") and read is reading.text:
-        read = reading.said
+        read = reading.level_word
     if target == "percentile":
         read = reading.percentile(read)
     return cell.column, _knowing(layout, reading.as_layout_says(read, cell))

@@ -54,7 +54,7 @@ def is_no_level(cell: str) -> bool:
     return cell.casefold() in _NO_TEXT
 
 
-def said(cell: str) -> str:
+def level_word(cell: str) -> str:
     """Take a text that says a level or score; words that say there is none are none."""
     if is_no_level(cell):
         raise ValueError("says no level")

@@ -115,7 +115,7 @@ class Condition(Table):
     filled: bool | None = Field(None, description="true: the cell is filled; false: it is blank")
 
     @model_validator(mode="after")
-    def _one(self) -> Self:
+    def _one_rule(self) -> Self:
         rules = (bool(self.cells), bool(self.others), self.matches is not None, self.filled is not None)
         if sum(rules) != 1:
             raise ValueError(f"column '{self.column}': give one of `is`, `not`, `matches` and `filled`, not blank")

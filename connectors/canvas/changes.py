@@ -70,7 +70,7 @@ async def _changes(http: httpx.AsyncClient, since: str) -> Changes:
     answers: dict[int, Any] = {}
     ids = sorted(running)
     for begin in range(0, len(ids), MANY):
-        answer = await _asked(http, ids[begin : begin + MANY], since)
+        answer = await _answer(http, ids[begin : begin + MANY], since)
         if answer is None:
             return _by_the_list(running)
         answers.update(answer)
@@ -95,7 +95,7 @@ def _by_the_list(running: Mapping[int, bytes]) -> Changes:
     return Changes(digests, frozenset(running), whole=False)
 
 
-async def _asked(http: httpx.AsyncClient, courses: list[int], since: str) -> dict[int, Any] | None:
+async def _answer(http: httpx.AsyncClient, courses: list[int], since: str) -> dict[int, Any] | None:
     """The answer to one query; None where this Canvas does not answer it."""
     aliases = " ".join(f'c{course}: course(id: "{course}") {{ ...Changes }}' for course in courses)
     query = f"query Changed($since: DateTime!) {{ {aliases} }}{_COURSE}"

@@ -84,7 +84,7 @@ def of_courses(facet: Facet, read_course: ReadCourse, also: Due = _none) -> Pull
         change = await changes(http, mark.since or began)
         refused, owed = set[int](), dict(mark.owed)
         passed = await also(http, mark.since, began) if mark.since else frozenset[int]()
-        due = [course for course in await _wanted(http, mark, change, facet, passed) if course > mark.after]
+        due = [course for course in await _courses(http, mark, change, facet, passed) if course > mark.after]
         async for course, records, last in in_order(http, due, read_course, mark.since_of):
             if course.refused:
                 refused.add(course.id)
@@ -101,7 +101,7 @@ def of_courses(facet: Facet, read_course: ReadCourse, also: Due = _none) -> Pull
     return pull
 
 
-async def _wanted(
+async def _courses(
     http: httpx.AsyncClient, mark: Mark, change: Changes, facet: Facet, passed: AbstractSet[int]
 ) -> list[int]:
     """All courses at first; later those in which something has changed, and those that ended, once more."""

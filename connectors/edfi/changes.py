@@ -168,7 +168,7 @@ class Reading:
             yield Page(stretch.records, incomplete=stretch.short)
         async for stretch in walk(self.resource, self._slice(http, f"{self.path}/keyChanges", window), _id):
             renamed = [each for each in map(_id, stretch.records) if each not in came]
-            read = {each: await self._one(http, each) for each in renamed}
+            read = {each: await self._record(http, each) for each in renamed}
             unread |= {plain(each) for each, record in read.items() if record is None}
             came.update(renamed)
             yield Page([record for record in read.values() if record is not None], incomplete=stretch.short)
@@ -181,7 +181,7 @@ class Reading:
                 " deletion: everything is pulled again"
             )
 
-    async def _one(self, http: httpx.AsyncClient, resource_id: str) -> bytes | None:
+    async def _record(self, http: httpx.AsyncClient, resource_id: str) -> bytes | None:
         """The record of that id; None where the service answers 404, which is not to say that it was deleted."""
         try:
             return (await ask(http, f"{self.path}/{resource_id}")).content

@@ -163,9 +163,9 @@ def item(header: Header, cells: Sequence[str]) -> dict[str, Any]:
         none = f" ({', '.join(map(repr, numbers.values()))} stands for no number)" if numbers else ""
         raise ValueError(f"the row names nobody: {named}{none}")
     more = {header.names[index]: cell for index, cell in _unknown(header, cells)}
-    when = _kept("date", row, header, more)
+    when = _day_cell("date", row, header, more)
     made = {
-        "learner": _learner(row, identifiers, _kept("birth_date", row, header, more)),
+        "learner": _learner(row, identifiers, _day_cell("birth_date", row, header, more)),
         "name": row.get("title"),
         "narrative": row.get("narrative"),
         "url": row.get("url"),
@@ -195,7 +195,7 @@ def _unknown(header: Header, cells: Sequence[str]) -> Iterator[tuple[int, str]]:
     yield from ((index, cell) for index, cell in enumerate(cells[: len(header.names)]) if cell and index not in known)
 
 
-def _kept(what: str, row: dict[str, str], header: Header, more: dict[str, str]) -> str | None:
+def _day_cell(what: str, row: dict[str, str], header: Header, more: dict[str, str]) -> str | None:
     """The day in a cell; what is none is kept with the rest of the row as it is."""
     if what not in row:
         return None

@@ -200,8 +200,8 @@ def _of_course(why: BaseException) -> SourceError:
 def probe(path: str) -> Callable[[httpx.AsyncClient], Awaitable[None]]:
     """Ask for one record of the first course, so that a scope that lacks is told beforehand."""
 
-    async def asked(http: httpx.AsyncClient) -> None:
+    async def ask_first(http: httpx.AsyncClient) -> None:
         course = read((await every_course(http))[0], Course)
         await ask(http, path.format(course.id), {"pageSize": 1})
 
-    return asked
+    return ask_first

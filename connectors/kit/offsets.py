@@ -149,7 +149,7 @@ class _Place:
         begin = self.begin
         self._look_whether_heeded(begin, ids)
         if self.back:
-            repeated = self._given(ids)
+            repeated = self._overlap(ids)
             fresh = [
                 index
                 for index in range(len(ids))
@@ -190,7 +190,7 @@ class _Place:
             return ""
         return f"{self.name}: the list ended after {came:,} of the {self.total:,} records it says it has"
 
-    def _given(self, ids: list[str]) -> range:
+    def _overlap(self, ids: list[str]) -> range:
         """Where in a page the records are that the page before ended with."""
         last = frozenset(self.tail)
         start = next((index for index, id_ in enumerate(ids) if id_ in last), None)

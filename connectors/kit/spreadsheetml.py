@@ -94,7 +94,7 @@ def _add(sheet: _Sheet, element: Element, forms: dict[str, str]) -> None:
         column = (_count(cell, "Index", WIDEST) or column + 1) - 1
         while column in sheet.joined and f"{_SHEET}Index" not in cell.attrib:
             column += 1
-        cells[column] = _said(cell, forms)
+        cells[column] = _cell_text(cell, forms)
         if down := _count(cell, "MergeDown", TALLEST):
             sheet.joined[column] = (down + 1, cells[column])
         column += 1 + _count(cell, "MergeAcross", WIDEST)
@@ -114,7 +114,7 @@ def _count(element: Element, attribute: str, most: int) -> int:
     return int(text)
 
 
-def _said(cell: Element, forms: dict[str, str]) -> str:
+def _cell_text(cell: Element, forms: dict[str, str]) -> str:
     data = cell.find(f"{_SHEET}Data")
     if data is None:
         return ""

@@ -25,13 +25,13 @@ def naming_strays(model: type[BaseModel]) -> Callable[[Map], Map]:
 
     def decorate(say: Map) -> Map:
         @wraps(say)
-        def said(f: Fields) -> Iterator[AnyRecord]:
+        def mapped(f: Fields) -> Iterator[AnyRecord]:
             try:
                 yield from say(f)
             except MappingError as why:
                 raise MappingError(_with_strays(str(why), f, model)) from None
 
-        return said
+        return mapped
 
     return decorate
 

@@ -47,7 +47,7 @@ class Turned:
             cells = _decode(body)
             for index, usual in self.usual.items():
                 if index < len(cells) and (shape := _DATE.fullmatch(cells[index])):
-                    cells[index] = _told(cells[index], shape, usual, both=index in self.both)
+                    cells[index] = _turned(cells[index], shape, usual, both=index in self.both)
             records.append(_encode(cells))
         return replace(page, records=records)
 
@@ -101,7 +101,7 @@ def _words(proof: _Proofs, *, both: bool) -> str:
     return f"dates are read {order}, as {proof.other} of them prove"
 
 
-def _told(cell: str, shape: re.Match[str], usual: Order, *, both: bool) -> str:
+def _turned(cell: str, shape: re.Match[str], usual: Order, *, both: bool) -> str:
     first, second, year, rest = int(shape[1]), int(shape[3]), shape[4], shape[5]
     if both and first <= MONTHS and second <= MONTHS and first != second:
         return f"{cell} (its column has two orders)"

@@ -138,7 +138,7 @@ def _number_formats(stream: BinaryIO) -> dict[str, _NumberFormats]:
         with zipfile.ZipFile(stream) as archive:
             has_styles = "xl/styles.xml" in archive.namelist()
             styles = _styles(archive.read("xl/styles.xml").decode() if has_styles else "")
-            return {sheet: _shown(archive.read(path), *styles) for sheet, path in _files(archive).items()}
+            return {sheet: _sheet_formats(archive.read(path), *styles) for sheet, path in _files(archive).items()}
     return {}
 
 
@@ -158,7 +158,7 @@ def _styles(text: str) -> tuple[dict[str, int], frozenset[str]]:
     return zeros, frozenset(str(style) for style, number in enumerate(formats) if number in percents)
 
 
-def _shown(sheet: bytes, zeros: dict[str, int], percents: frozenset[str]) -> _NumberFormats:
+def _sheet_formats(sheet: bytes, zeros: dict[str, int], percents: frozenset[str]) -> _NumberFormats:
     form = _NumberFormats(unvalued=unvalued(sheet))
     if not zeros and not percents:
         return form

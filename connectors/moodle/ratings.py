@@ -77,7 +77,7 @@ async def _ratings_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list
             rated = read(body, _Rated)
             seen.setdefault((user, rated.competency.id), []).append((plan, body, rated))
     named = await titles(http)
-    return [body for (user, _), places in seen.items() for body in _told(user, places, named)]
+    return [body for (user, _), places in seen.items() for body in _records(user, places, named)]
 
 
 async def _but_gone_plans(
@@ -91,7 +91,7 @@ async def _but_gone_plans(
     return [*but_gone(missing, plans), *refused]
 
 
-def _told(user: int, places: Sequence[Seen], named: Mapping[int, str]) -> list[bytes]:
+def _records(user: int, places: Sequence[Seen], named: Mapping[int, str]) -> list[bytes]:
     """A user's rating in one competency, whichever plans it is seen in: one record, whatever becomes of its plans.
 
     Current is what a plan under way shows, or else the plan completed last. What another completed plan holds is a

@@ -41,7 +41,7 @@ class Fault:
         return self.name
 
 
-def _said(status: int, **headers: str) -> Spoiled:
+def _refusal(status: int, **headers: str) -> Spoiled:
     body = json.dumps({"message": "It says so"}).encode()
     return lambda _response: reply(body, status, {**JSON, **{n.replace("_", "-"): v for n, v in headers.items()}})
 
@@ -85,7 +85,7 @@ def _emptied(response: httpx.Response) -> Reply | None:
 
 def _with(headers: dict[str, str]) -> Spoiled:
     def spoiled(response: httpx.Response) -> Reply | None:
-        others = {name: value for name, value in _kept(response).items() if name not in map(str.lower, headers)}
+        others = {name: value for name, value in _own(response).items() if name not in map(str.lower, headers)}
         return reply(response.content, response.status_code, {**others, **headers})
 
     return spoiled
@@ -98,7 +98,7 @@ def _past_the_end(response: httpx.Response) -> Reply | None:
     except ValueError:
         return None
     lists = [inner for inner in value.values() if isinstance(inner, list)] if isinstance(value, dict) else [value]
-    return _said(404)(response) if lists and not any(lists) else None
+    return _refusal(404)(response) if lists and not any(lists) else None
 
 
 RIGHTS = r"credentials|rights|grant|give the token|check client id"
@@ -106,18 +106,18 @@ NONSENSE = "not a JSON|does not usually say|answer is|without a token|without a 
 DOWN = r"answered 5\d\d|broke off|cannot be reached"
 
 FAULTS = (
-    Fault("500 once", _said(500, Retry_After="0"), once=True),
-    Fault("503 once, with Retry-After", _said(503, Retry_After="0"), once=True),
-    Fault("429 once, with Retry-After", _said(429, Retry_After="0"), once=True),
-    Fault("429 once, without Retry-After", _said(429), once=True),
+    Fault("500 once", _refusal(500, Retry_After="0"), once=True),
+    Fault("503 once, with Retry-After", _refusal(503, Retry_After="0"), once=True),
+    Fault("429 once, with Retry-After", _refusal(429, Retry_After="0"), once=True),
+    Fault("429 once, without Retry-After", _refusal(429), once=True),
     Fault("broken off once", _broken_off, once=True),
     Fault("the connection closed once", lambda _response: Reply(), once=True),
-    Fault("401", _said(401), RIGHTS),
-    Fault("403", _said(403), RIGHTS),
-    Fault("404", _said(404), "404"),
-    Fault("400", _said(400), "400"),
-    Fault("500", _said(500), DOWN),
-    Fault("429 with a minute", _said(429, Retry_After=MINUTE), "asks to wait 60 s"),
+    Fault("401", _refusal(401), RIGHTS),
+    Fault("403", _refusal(403), RIGHTS),
+    Fault("404", _refusal(404), "404"),
+    Fault("400", _refusal(400), "400"),
+    Fault("500", _refusal(500), DOWN),
+    Fault("429 with a minute", _refusal(429, Retry_After=MINUTE), "asks to wait 60 s"),
     Fault("broken off", _broken_off, DOWN),
     Fault("a login page with 200", _body(LOGIN, Content_Type="text/html"), f"web page|{NONSENSE}"),
     Fault("nothing with 200", _body(b""), f"empty|{NONSENSE}"),
@@ -126,13 +126,13 @@ FAULTS = (
     Fault("not UTF-8", _body('[{"id": "Jos\u00e9"}]'.encode("latin1")), f"UTF-8|{NONSENSE}"),
     Fault("a bomb of gzip", _bomb, "more than 1,000,000 bytes"),
     Fault("gzip that is none", _body(b"not gzip", Content_Encoding="gzip"), "broken gzip"),
-    Fault("redirected to another host", _said(302, Location="https://elsewhere.example/"), "not following"),
-    Fault("redirected to itself", _said(302, Location="?again"), "not following|redirects"),
-    Fault("redirected to a file", _said(302, Location="file:///etc/passwd"), "not following|redirects"),
+    Fault("redirected to another host", _refusal(302, Location="https://elsewhere.example/"), "not following"),
+    Fault("redirected to itself", _refusal(302, Location="?again"), "not following|redirects"),
+    Fault("redirected to a file", _refusal(302, Location="file:///etc/passwd"), "not following|redirects"),
     Fault("silence", lambda _response: Reply(silent=True), "did not answer whole within", slow=True),
     Fault("byte by byte", _dripping, "did not answer whole within", slow=True),
     Fault("another content type", _with({"Content-Type": "text/html; charset=utf-8"})),
-    Fault("gzip", lambda r: reply(gzip.compress(r.content), r.status_code, {**_kept(r), "Content-Encoding": "gzip"})),
+    Fault("gzip", lambda r: reply(gzip.compress(r.content), r.status_code, {**_own(r), "Content-Encoding": "gzip"})),
     Fault("a total that is too high", _with({"X-Total-Count": "100000", "Total-Count": "100000"}), lies=True),
     Fault("an empty list with 200", _emptied, lies=True),
     Fault("404 past the end", _past_the_end, again=True, lies=True),
@@ -140,6 +140,6 @@ FAULTS = (
 """Each fault by itself. Pages that come again and tokens that end midway are about several answers: they have tests."""
 
 
-def _kept(response: httpx.Response) -> dict[str, str]:
+def _own(response: httpx.Response) -> dict[str, str]:
     gone = ("content-length", "content-encoding", "transfer-encoding")
     return {name: value for name, value in response.headers.items() if name not in gone}

@@ -130,7 +130,7 @@ def _imports(tree: ast.Module, package: str) -> Iterator[str]:
 
 def _hash(path: Path, package: str) -> str:
     text = path.read_text("utf-8")
-    says = tomllib.loads(text) if path.suffix == ".toml" else _said(_bare(ast.parse(text), package))
+    says = tomllib.loads(text) if path.suffix == ".toml" else _plain(_bare(ast.parse(text), package))
     return hashlib.sha256(repr(says).encode()).hexdigest()[:16]
 
 
@@ -148,9 +148,9 @@ def _is_text(step: ast.AST) -> bool:
     return isinstance(step, ast.Expr) and isinstance(step.value, ast.Constant) and isinstance(step.value.value, str)
 
 
-def _said(node: Any) -> Any:
+def _plain(node: Any) -> Any:
     """A syntax tree as plain values. What is left empty is left out: later Pythons know of more that may be."""
     if isinstance(node, ast.AST):
-        parts = [(name, _said(value)) for name, value in ast.iter_fields(node) if value not in (None, [])]
+        parts = [(name, _plain(value)) for name, value in ast.iter_fields(node) if value not in (None, [])]
         return type(node).__name__, *parts
-    return [_said(item) for item in node] if isinstance(node, list) else node
+    return [_plain(item) for item in node] if isinstance(node, list) else node

@@ -110,7 +110,7 @@ async def _meets(stand: Stand, fault: Fault, kind: str, more: dict[str, Any]) ->
     where = f"{fault} at {kind}"
     store = Store()
     outcome = await stand.sync(store, spoiling(fault, kind), **more)
-    _told(stand, store, outcome, fault, kind)
+    _check_words(stand, store, outcome, fault, kind)
     healed = await stand.sync(store, full=fault.lies)
     assert healed.clean, f"{where}: the next sync fails, too: {healed.words}"
     assert not any(healed.ended.values()), f"{where}: the next sync takes {healed.ended} to be gone"
@@ -124,7 +124,7 @@ async def _meets(stand: Stand, fault: Fault, kind: str, more: dict[str, Any]) ->
     assert _same(store, stand.undisturbed) or fault.lies, f"{where}: {_difference(store, stand.undisturbed)}"
 
 
-def _told(stand: Stand, store: Store, outcome: Sync, fault: Fault, kind: str) -> None:
+def _check_words(stand: Stand, store: Store, outcome: Sync, fault: Fault, kind: str) -> None:
     """What becomes of a sync that meets a fault: it costs the streams that ask for it, in words."""
     where = f"{fault} at {kind}"
     failed = outcome.failures.keys() | outcome.waited

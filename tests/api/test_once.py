@@ -10,7 +10,7 @@ from tests.support.api import Api, bearer, problem_of
 from tests.support.competencies import learner  # noqa: F401  (a fixture)
 from tests.support.credit import KIM, rule, write
 from tests.support.frameworks import ident
-from tests.support.plans import ADA, CLOSE, CUT, ROBIN, SECRET, Desk, plan, told
+from tests.support.plans import ADA, CLOSE, CUT, ROBIN, SECRET, Desk, plan, tagged
 
 NOTE = {"kind": "reflection", "words": SECRET, "writer": ADA}
 
@@ -74,13 +74,13 @@ async def test_the_same_at_once_and_again_is_made_once(desk: Desk, what: str) ->
 
 async def test_a_key_is_for_one_request_of_one_client(desk: Desk) -> None:
     path, body, _ = await _path(desk, "note")
-    first, _ = told(await keyed(desk).ask("POST", path, body), 201)
+    first, _ = tagged(await keyed(desk).ask("POST", path, body), 201)
     other = await keyed(desk).ask("POST", path, {**body, "words": "Something else"})
     assert problem_of(other, 422)["type"] == "urn:tessera:problem:key-reused"
     pushed = await desk.api.http.post("/v1/evidence", json=body, headers=keyed(desk).headers)
     assert problem_of(pushed, 422)["type"] == "urn:tessera:problem:key-reused"
     stranger = Desk(desk.api, desk.who, bearer(await desk.api.key("plans.private")))
-    second, _ = told(await keyed(stranger).ask("POST", path, body), 201)
+    second, _ = tagged(await keyed(stranger).ask("POST", path, body), 201)
     assert first["id"] != second["id"]
     problem_of(await keyed(desk, "mon\tday").ask("POST", path, body), 400)
     problem_of(await keyed(desk, "k" * 256).ask("POST", path, body), 422)
@@ -91,17 +91,17 @@ async def test_what_was_refused_leaves_the_key_free(desk: Desk) -> None:
     draft, tag = await desk.begin(CUT)
     path = f"/plans/{draft['id']}/sign-offs"
     problem_of(await keyed(desk).ask("POST", path, {"signer": ROBIN}, '"77"'), 412)
-    told(await keyed(desk).ask("POST", path, {"signer": ROBIN}, tag), 201)
-    again, new = told(await keyed(desk).ask("POST", path, {"signer": ROBIN}, tag), 201)
+    tagged(await keyed(desk).ask("POST", path, {"signer": ROBIN}, tag), 201)
+    again, new = tagged(await keyed(desk).ask("POST", path, {"signer": ROBIN}, tag), 201)
     assert (len(again["signOffs"]), new != tag) == (1, True)
     wrong = plan({**CUT, "steps": [{"competency": ident("Nothing")}]})
     problem_of(await keyed(desk, "tuesday").ask("POST", f"/learners/{desk.who}/plans", wrong), 422)
-    told(await keyed(desk, "tuesday").ask("POST", f"/learners/{desk.who}/plans", plan(CUT)), 201)
+    tagged(await keyed(desk, "tuesday").ask("POST", f"/learners/{desk.who}/plans", plan(CUT)), 201)
 
 
 async def test_a_deleted_note_is_in_no_kept_answer(desk: Desk) -> None:
     path, body, _ = await _path(desk, "note")
-    note, _ = told(await keyed(desk).ask("POST", path, body), 201)
+    note, _ = tagged(await keyed(desk).ask("POST", path, body), 201)
     async with desk.api.db.transaction(desk.api.tenant) as tx:
         rows = await tx.rows("SELECT response FROM idempotency WHERE tenant_id = %s", tx.tenant)
     assert [bytes(response) for (response,) in rows] == [note["id"].encode()]

@@ -49,7 +49,7 @@ def folder(shots: Path | None) -> Path | None:
 def program_source(served: Served) -> int:
     """The source of the program that the district has approved."""
 
-    async def found(app: FastAPI, tenant: int) -> int:
+    async def program_of(app: FastAPI, tenant: int) -> int:
         from app.programs import programs
 
         async with app.state.service.db.transaction(tenant) as tx:
@@ -57,7 +57,7 @@ def program_source(served: Served) -> int:
             assert row.source_id is not None
             return row.source_id
 
-    return served.run(found)
+    return served.run(program_of)
 
 
 def registered(browser: Browser, served: Served, folder: Path | None) -> None:

@@ -26,7 +26,7 @@ from tests.conftest import TestDatabase
 from tests.support.api import BADGE, Api, serving, settings_for
 from tests.support.browser import DESK, Look, Served, looking
 from tests.support.commands import ROOT
-from tests.support.competencies import PUSHED, shop, shown
+from tests.support.competencies import PUSHED, piece, shop
 from tests.support.district import District, class_, enrollment, user
 from tests.support.frameworks import ident
 
@@ -82,8 +82,8 @@ async def _filled(settings: Settings) -> tuple[str, str]:
         await district.take(sis, "classes", [class_("c-1", "Wood 1")])
         await district.take(sis, "enrollments", [enrollment("e-1", "u-1", "c-1")])
         headers = await api.pusher()
-        long = shown("12", "W.2", 8, "after-school") | {"narrative": "Planed a board flat, twice. " * 12}
-        odd = shown("13", "X-9", 8, "home") | {"name": "Averyveryverylongnamewithoutanyspacesinitatall" * 2}
+        long = piece("12", "W.2", 8, "after-school") | {"narrative": "Planed a board flat, twice. " * 12}
+        odd = piece("13", "X-9", 8, "home") | {"name": "Averyveryverylongnamewithoutanyspacesinitatall" * 2}
         await api.http.post("/v1/evidence", json=[*PUSHED, long, odd], headers=headers)
         badges = await api.pusher("open_badges", "robotics")
         pushed = await api.http.post("/v1/badges", json=[BADGE], headers=badges)
@@ -119,7 +119,7 @@ def _planned(learner: str) -> Iterator[tuple[str, Any]]:
 
 
 @contextmanager
-def at(
+def opened(
     browser: Browser, pages: Pages, address: str, size: Any, shots: Path | None = None, **more: Any
 ) -> Iterator[Look]:
     """An address in the browser; pictured for a person to look at, where there is a folder for that."""
@@ -133,20 +133,20 @@ def at(
 
 @SIZES
 def test_axe_finds_nothing_wrong(browser: Browser, pages: Pages, size: Any, shots: Path | None) -> None:
-    with at(browser, pages, pages.works, size, shots) as look:
+    with opened(browser, pages, pages.works, size, shots) as look:
         assert look.page.inner_text("h1") == "Ada O'Sample-Nguyễn"
         assert look.overflow() <= 0
         for details in look.page.locator("details").all():
             details.locator("summary").click()
         assert look.violations() == []
-    with at(browser, pages, pages.over, size, shots) as look:
+    with opened(browser, pages, pages.over, size, shots) as look:
         assert (look.status, "was taken back" in look.text) == (404, True)
         assert look.violations() == []
 
 
 @SIZES
 def test_without_scripts_all_of_it_is_there(browser: Browser, pages: Pages, size: Any) -> None:
-    with at(browser, pages, pages.works, size, java_script_enabled=False) as look:
+    with opened(browser, pages, pages.works, size, java_script_enabled=False) as look:
         pictures = [picture for picture in look.page.locator("svg[role=img]").all() if picture.is_visible()]
         assert len(pictures) == 2, "the profile and the growth, each in the size that fits"
         for part in ("Profile", "Plan", "Credit", "Growth", "Evidence", "Sources"):

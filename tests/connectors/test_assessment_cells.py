@@ -55,7 +55,7 @@ def streams_of(text: str = CHECK) -> Stream:
     return stream
 
 
-def said(stream: Stream, **cells: str) -> tuple[list[AnyRecord], list[tuple[str, str, str]]]:
+def mapped(stream: Stream, **cells: str) -> tuple[list[AnyRecord], list[tuple[str, str, str]]]:
     row = dict(zip(HEADER, ROW, strict=True)) | {HEADER[int(name[1:])]: cell for name, cell in cells.items()}
     fields = Fields({column: cell for column, cell in row.items() if cell})
     return list(stream.map(fields)), fields.odd or []
@@ -112,7 +112,7 @@ def test_cells_add_up_over_every_sample(name: str) -> None:
 
 
 def test_what_is_kept_with_a_result_that_does_not_arise_stays_with_the_learner() -> None:
-    records, odd = said(streams_of(), c6="", c7="", c9="Parent Excuse")
+    records, odd = mapped(streams_of(), c6="", c7="", c9="Parent Excuse")
     assert not [record for record in records if isinstance(record, Result)]
     cells = {"Minutes": "5", "Status": "Parent Excuse", "Attempt": "1", "Date": "9/8/2025"}
     assert person(records).extensions == cells
@@ -134,7 +134,7 @@ def test_what_is_kept_with_a_result_that_does_not_arise_stays_with_the_learner()
     ],
 )
 def test_a_date_has_the_digits_that_its_form_says(cell: str, born: str | None) -> None:
-    records, odd = said(streams_of(), c3=cell)
+    records, odd = mapped(streams_of(), c3=cell)
     assert (str(person(records).birth_date) if born else person(records).birth_date) == born
     assert bool(odd) is (born is None)
     if born is None:
@@ -144,14 +144,14 @@ def test_a_date_has_the_digits_that_its_form_says(cell: str, born: str | None) -
 def test_two_digits_of_a_year_mean_what_the_column_is() -> None:
     stream = streams_of(CHECK.replace('["%m/%d/%Y", "%m%d%Y"]', '["%m/%d/%y"]'))
     for cell, born in (("1/6/15", "2015-01-06"), ("1/6/68", "1968-01-06"), ("1/6/26", "1926-01-06")):
-        records, _ = said(stream, c3=cell, c4="9/8/25")
+        records, _ = mapped(stream, c3=cell, c4="9/8/25")
         assert str(person(records).birth_date) == born
         assert str(result(records).scored_on) == "2025-09-08"
 
 
 def test_a_month_without_a_day_stays_one() -> None:
     stream = streams_of(CHECK.replace('"%m%d%Y"]', '"%m/%Y"]'))
-    records, odd = said(stream, c3="9/2015", c4="9/2025")
+    records, odd = mapped(stream, c3="9/2015", c4="9/2025")
     assert (person(records).birth_date, person(records).birth_year) == (None, 2015)
     assert person(records).extensions["Birth Date"] == "9/2015"
     assert result(records).scored_on is None
@@ -173,19 +173,19 @@ def test_a_month_without_a_day_stays_one() -> None:
     ],
 )
 def test_an_identifier_is_undressed(cell: str, value: str) -> None:
-    records, _ = said(streams_of(), c0=cell)
+    records, _ = mapped(streams_of(), c0=cell)
     assert person(records).identifiers[0].value == value
     assert person(records).key == f"district:{value}" == result(records).person
 
 
 def test_an_identifier_whose_digits_are_gone_is_refused() -> None:
     with pytest.raises(MappingError, match=r"'1\.2E\+11' is an id that a spreadsheet has rounded"):
-        said(streams_of(), c0="1.2E+11")
+        mapped(streams_of(), c0="1.2E+11")
 
 
 @pytest.mark.parametrize("cell", ["<5", ">95", "*", "85%", "1,090", "690L", "50 mins", "#DIV/0!", "NULL", "banana"])
 def test_one_odd_cell_costs_its_own_value_and_not_its_row(cell: str) -> None:
-    records, [(column, value, _)] = said(streams_of(), c6=cell)
+    records, [(column, value, _)] = mapped(streams_of(), c6=cell)
     scored = result(records)
     assert (scored.score, scored.level, scored.extensions["Words per minute"]) == (None, "On", cell)
     assert (column, value) == ("Words per minute", cell)
@@ -208,13 +208,13 @@ def test_one_odd_cell_costs_its_own_value_and_not_its_row(cell: str) -> None:
 )
 def test_a_layout_says_how_a_cell_is_read(source: str, cell: str, score: float) -> None:
     text = CHECK.replace('score = "Words per minute"', f'score = {{ column = "Words per minute", {source} }}')
-    records, odd = said(streams_of(text), c6=cell)
+    records, odd = mapped(streams_of(text), c6=cell)
     assert (result(records).score, odd) == (score, [])
 
 
 def test_words_of_a_layout_are_kept_with_their_meaning_told() -> None:
     text = CHECK.replace("[person]", '[words]\n"left early" = ["LE"]\n[person]', 1)
-    records, odd = said(streams_of(text), c6="LE")
+    records, odd = mapped(streams_of(text), c6="LE")
     assert result(records).extensions["Words per minute"] == "LE"
     assert odd == [("Words per minute", "LE", "is a word for 'left early'")]
 
@@ -234,7 +234,7 @@ def test_two_learners_with_one_test_id_are_two_and_two_tries_of_one_day_are_two(
     tries = streams_of(CHECK.replace('key = ["Date"]', 'key = ["Date"]\ntries = ["Attempt"]'))
     page = rows_as_page(tries, changed(), changed(c5="2", c6="95"), changed(c5=""))
     assert [len(items) for items in raw.rounds(page, tries, 1)[0]] == [3]
-    keys = {result(said(tries, c5=attempt)[0]).key for attempt in ("1", "2", "")}
+    keys = {result(mapped(tries, c5=attempt)[0]).key for attempt in ("1", "2", "")}
     assert len(keys) == 3
 
 
@@ -247,7 +247,7 @@ def test_two_learners_with_one_test_id_are_two_and_two_tries_of_one_day_are_two(
 )
 def test_two_tries_of_a_day_are_told_apart_by_their_time(first: str, again: str, other: str) -> None:
     stream = streams_of(CHECK.replace('key = ["Date"]', 'key = ["Date"]\ntries = ["Attempt"]'))
-    keys = [result(said(stream, c5=cell)[0]).key for cell in (first, again, other)]
+    keys = [result(mapped(stream, c5=cell)[0]).key for cell in (first, again, other)]
     assert keys[0] == keys[1] != keys[2]
 
 
@@ -350,7 +350,7 @@ def test_what_a_base_ignores_stays_ignored_where_a_layout_ignores_more_for_the_s
     ],
 )
 def test_a_birth_date_that_cannot_be_one_is_kept_and_told(born: str, reason: str) -> None:
-    records, odd = said(streams_of(), c3=born)
+    records, odd = mapped(streams_of(), c3=born)
     assert person(records).birth_date is None
     assert person(records).extensions["Birth Date"] == born
     assert ("Birth Date", born, reason) in odd
@@ -360,7 +360,7 @@ def test_a_birth_date_that_cannot_be_one_is_kept_and_told(born: str, reason: str
     "cell", ["9/8/2025 12:00:00 AM", "9/8/2025 0:00", "9/8/2025 14:05:10", "09/08/2025 00:00:00.000"]
 )
 def test_a_time_of_day_changes_nothing_of_a_day(cell: str) -> None:
-    records, odd = said(streams_of(), c4=cell)
+    records, odd = mapped(streams_of(), c4=cell)
     assert str(result(records).scored_on) == "2025-09-08"
     assert not odd
-    assert result(records).key == result(said(streams_of())[0]).key
+    assert result(records).key == result(mapped(streams_of())[0]).key

@@ -284,18 +284,18 @@ def test_a_result_may_be_of_one_kind_of_rows_and_passed_from_a_number_on() -> No
     row = {"ID": "7", "Week": "01.09.2026", "Words": "88", "Skill1": "A.1", "Passed1": "8", "Skill2": "A.2"}
     layout = mapping(parse(BY_KIND))
 
-    def told(**cells: str) -> list[tuple[float | None, bool | None]]:
+    def scores(**cells: str) -> list[tuple[float | None, bool | None]]:
         records = layout(Fields({**row, **cells}))
         return [(record.score, record.passed) for record in records if isinstance(record, Result)]
 
-    assert told(Kind="words") == [(88, None)]
-    assert told(Kind="skills") == [(None, True)]
-    assert told(Kind="both", Passed2="7.5") == [(None, True), (None, False)]
+    assert scores(Kind="words") == [(88, None)]
+    assert scores(Kind="skills") == [(None, True)]
+    assert scores(Kind="both", Passed2="7.5") == [(None, True), (None, False)]
     with pytest.raises(MappingError, match=r"'Kind': 'habit' is what no result is for.*both, skills, words"):
-        told(Kind="habit")
+        scores(Kind="habit")
     with pytest.raises(MappingError, match="'Kind' is missing or blank"):
-        told(Kind="")
-    assert told(Kind="skills", Passed1="most") == []
+        scores(Kind="")
+    assert scores(Kind="skills", Passed1="most") == []
 
 
 def test_a_result_in_single_brackets_is_told_so() -> None:

@@ -73,7 +73,7 @@ TELLING = [
 """Of these, those without columns of one name, which only their order tells apart."""
 
 
-def said(folder: Path, rows: Rows, *, delimiter: str = ",", bom: bool = False) -> Said:
+def read_rows(folder: Path, rows: Rows, *, delimiter: str = ",", bom: bool = False) -> Said:
     written = io.StringIO()
     csv.writer(written, delimiter=delimiter).writerows(rows)
     path = folder / "page.csv"
@@ -84,19 +84,19 @@ def said(folder: Path, rows: Rows, *, delimiter: str = ",", bom: bool = False) -
 @pytest.mark.parametrize("name", SAMPLES)
 def test_how_a_file_is_written_changes_nothing_that_it_says(name: str, tmp_path: Path) -> None:
     rows = rows_of(name)
-    plain = said(tmp_path, rows)
-    assert said(tmp_path, rows, bom=True)[:2] == plain[:2]
-    assert said(tmp_path, rows, delimiter=";")[:2] == plain[:2]
-    assert said(tmp_path, rows, delimiter="\t")[:2] == plain[:2]
-    assert said(tmp_path, [["District report"], ["Run: 10/2/2025"], *rows])[:2] == plain[:2]
+    plain = read_rows(tmp_path, rows)
+    assert read_rows(tmp_path, rows, bom=True)[:2] == plain[:2]
+    assert read_rows(tmp_path, rows, delimiter=";")[:2] == plain[:2]
+    assert read_rows(tmp_path, rows, delimiter="\t")[:2] == plain[:2]
+    assert read_rows(tmp_path, [["District report"], ["Run: 10/2/2025"], *rows])[:2] == plain[:2]
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_what_stands_below_the_rows_makes_nobody(name: str, tmp_path: Path) -> None:
     rows = rows_of(name)
-    plain, width = said(tmp_path, rows), len(rows[0])
+    plain, width = read_rows(tmp_path, rows), len(rows[0])
     for footer in (["Total", str(len(rows) - 1)], ["Report generated on 10/02/2025"], ["", "Average", "48.5"]):
-        reading = said(tmp_path, [*rows, [""] * width, [*footer, *[""] * (width - len(footer))]])
+        reading = read_rows(tmp_path, [*rows, [""] * width, [*footer, *[""] * (width - len(footer))]])
         assert reading[:2] == plain[:2], footer
         assert "what stands below the last row was passed over" in reading.told
 
@@ -104,14 +104,14 @@ def test_what_stands_below_the_rows_makes_nobody(name: str, tmp_path: Path) -> N
 @pytest.mark.parametrize("name", SAMPLES)
 def test_exports_put_one_after_another_make_nobody_of_the_second_header(name: str, tmp_path: Path) -> None:
     rows = rows_of(name)
-    plain = said(tmp_path, rows)
-    reading = said(tmp_path, [*rows, *rows])
+    plain = read_rows(tmp_path, rows)
+    reading = read_rows(tmp_path, [*rows, *rows])
     assert reading.persons == plain.persons
     assert reading.results.keys() == plain.results.keys()
     order = list(range(len(rows[0])))
     random.Random(1).shuffle(order)
     turned = [[row[column] for column in order if column < len(row)] for row in rows]
-    reading = said(tmp_path, [*rows, *turned])
+    reading = read_rows(tmp_path, [*rows, *turned])
     assert (reading.persons, reading.results) == (plain.persons, plain.results)
     assert "another header begins here, with other columns: split the file there" in reading.told
 
@@ -121,20 +121,20 @@ def test_columns_in_another_order_say_the_same(name: str, tmp_path: Path) -> Non
     rows = rows_of(name)
     order = list(range(len(rows[0])))
     random.Random(1).shuffle(order)
-    assert said(tmp_path, [[row[column] for column in order] for row in rows])[:2] == said(tmp_path, rows)[:2]
+    assert read_rows(tmp_path, [[row[column] for column in order] for row in rows])[:2] == read_rows(tmp_path, rows)[:2]
 
 
 @pytest.mark.parametrize("name", EVEN)
 def test_a_column_that_is_renamed_or_left_out_falsifies_nothing(name: str, tmp_path: Path) -> None:
     """Law: no result has a score, level or day that the whole file does not give it; a renamed column is told."""
     rows = rows_of(name)
-    plain = said(tmp_path, rows)
+    plain = read_rows(tmp_path, rows)
     results = [(title, score, level, day) for _, title, score, _, level, day in plain.results]
     for column in random.Random(3).sample(range(len(rows[0])), min(12, len(rows[0]))):
         without = [[*row[:column], *row[column + 1 :]] for row in rows]
         for changed in (without, [[*rows[0][:column], RENAMED, *rows[0][column + 1 :]], *rows[1:]]):
             try:
-                reading = said(tmp_path, changed)
+                reading = read_rows(tmp_path, changed)
             except ConfigError:
                 continue  # refused, and the words say which column
             for _, title, score, _, level, day in reading.results:
@@ -161,8 +161,8 @@ def excel(cell: str) -> str:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_file_that_excel_has_saved_says_the_same_or_what_is_odd(name: str, tmp_path: Path) -> None:
     rows = rows_of(name)
-    plain = said(tmp_path, rows)
-    reading = said(tmp_path, [rows[0], *([excel(cell.strip()) for cell in row] for row in rows[1:])])
+    plain = read_rows(tmp_path, rows)
+    reading = read_rows(tmp_path, [rows[0], *([excel(cell.strip()) for cell in row] for row in rows[1:])])
     lost = plain.results - reading.results
     zeros = {person for person in plain.persons if ":0" in person}
     cut = "blanks were cut off it" in reading.told or "does not look like `match` says" in reading.told

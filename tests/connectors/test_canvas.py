@@ -13,7 +13,7 @@ import respx
 
 from connectors.canvas import connector
 from connectors.errors import ConfigError, RateLimited, RightsLacking, SourceDenied, Unavailable
-from tests.support.pulled import expected, fixture, pages, raws, said, stream_of
+from tests.support.pulled import expected, fixture, mapped_pages, pages, raws, stream_of
 
 BASE = "https://canvas.example.org"
 NAMES = [stream.name for stream in connector.streams]
@@ -153,10 +153,10 @@ def opened(**more: Any) -> httpx.AsyncClient:
 async def test_documented_answers_say_the_golden_records_twice(name: str, http: httpx.AsyncClient) -> None:
     stream = stream_of(connector, name)
     answers = await pages(stream, http)
-    first, left = said(stream, answers)
+    first, left = mapped_pages(stream, answers)
     assert first == expected(connector, name)
     assert left == {}
-    assert said(stream, answers)[0] == first
+    assert mapped_pages(stream, answers)[0] == first
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -13,7 +13,7 @@ from connectors.clever import connector
 from connectors.errors import DeltaRefused, MappingError, SourceDenied, SourceError
 from connectors.fields import Fields
 from tests.support.clever_server import TOKEN, CleverServer, school, section, student
-from tests.support.pulled import JSON, pages, raws, said, stream_of
+from tests.support.pulled import JSON, mapped_pages, pages, raws, stream_of
 
 BASE = "https://api.clever.com/v3.1"
 NAMES = [stream.name for stream in connector.streams]
@@ -43,7 +43,7 @@ async def cursor_after(name: str, http: httpx.AsyncClient, cursor: str | None = 
 
 
 async def people(name: str, http: httpx.AsyncClient, cursor: str | None = None) -> list[dict[str, Any]]:
-    records, left = said(stream_of(connector, name), await pages(stream_of(connector, name), http, cursor))
+    records, left = mapped_pages(stream_of(connector, name), await pages(stream_of(connector, name), http, cursor))
     assert left == {}
     return records
 

@@ -18,7 +18,7 @@ from connectors.fields import Fields
 from connectors.google_classroom import connector
 from schemas import Enrollment, LineItem, Person, Result
 from tests.support.google_classroom import ADMIN, READS, Classroom, graded, key_file, school, submission
-from tests.support.pulled import JSON, expected, fixture, pages, raws, said, stream_of
+from tests.support.pulled import JSON, expected, fixture, mapped_pages, pages, raws, stream_of
 
 BASE = "https://classroom.googleapis.com"
 TOKENS = "https://oauth2.googleapis.com"
@@ -69,7 +69,7 @@ async def test_documented_answers_say_the_golden_records_twice(name: str) -> Non
         async with opened(time_zone="America/Denver") as http:
             listing = await pages(stream, http)
         assert raws(listing) == msgspec.json.decode(_as_pulled(name))
-        first, left = said(stream, listing)
+        first, left = mapped_pages(stream, listing)
         assert first == expected(connector, name)
         assert left == {}
 

@@ -15,7 +15,7 @@ from connectors.errors import MappingError, RightsLacking, SourceDenied, Unavail
 from connectors.fields import Fields
 from connectors.kolibri import connector
 from tests.support.kolibri_server import KolibriServer
-from tests.support.pulled import JSON, expected, fixture, pages, raws, said, stream_of
+from tests.support.pulled import JSON, expected, fixture, mapped_pages, pages, raws, stream_of
 
 BASE = "https://kolibri.example.org"
 NAMES = [stream.name for stream in connector.streams]
@@ -46,10 +46,10 @@ def client(password: str) -> httpx.AsyncClient:
 async def test_recorded_answers_say_the_golden_records_twice(name: str, http: httpx.AsyncClient) -> None:
     stream = stream_of(connector, name)
     answers = await pages(stream, http)
-    first, left = said(stream, answers)
+    first, left = mapped_pages(stream, answers)
     assert first == expected(connector, name)
     assert left == {}
-    assert said(stream, answers)[0] == first
+    assert mapped_pages(stream, answers)[0] == first
     assert not [reject for page in answers for reject in page.rejects]
 
 

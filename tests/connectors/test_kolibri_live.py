@@ -10,7 +10,7 @@ import pytest
 from connectors.kolibri import connector
 from tests.support.kolibri import LEARNERS, Live, running
 from tests.support.limits import LOOPBACK
-from tests.support.pulled import pages, raws, said
+from tests.support.pulled import mapped_pages, pages, raws
 
 pytestmark = [pytest.mark.live, pytest.mark.enable_socket, pytest.mark.timeout(300)]
 
@@ -29,7 +29,7 @@ async def everything(live: Live) -> dict[str, tuple[list[dict[str, Any]], list[A
     async with connector.client(settings) as http:
         for stream in connector.streams:
             answers = await pages(stream, http)
-            records, left = said(stream, answers)
+            records, left = mapped_pages(stream, answers)
             assert left == {}, stream.name
             assert not [reject for page in answers for reject in page.rejects], stream.name
             collections[stream.name] = (raws(answers), records)

@@ -156,7 +156,7 @@ def test_any_object_maps_or_is_refused(stream, data):
     assert complaint is None or "field" in complaint
 
 
-def one(stream: str, row: dict[str, Any]) -> Any:
+def only_record(stream: str, row: dict[str, Any]) -> Any:
     [record] = BY_NAME[stream].map(Fields(row))
     return record
 
@@ -168,7 +168,7 @@ ENROLLMENT = {"sourcedId": "e", "userSourcedId": "u", "classSourcedId": "c", "ro
     ("date", "read", "form"), [("03/14/2026", "2026-03-14", "mm/dd/yyyy"), ("25/12/2026", "2026-12-25", "dd/mm/yyyy")]
 )
 def test_a_date_that_only_one_order_can_read_is_read_and_said(date, read, form):
-    record = one("enrollments", {**ENROLLMENT, "beginDate": date})
+    record = only_record("enrollments", {**ENROLLMENT, "beginDate": date})
     assert record.begins.isoformat() == read
     assert record.extensions == {"beginDate": f"{date} read as {form}"}
 
@@ -176,7 +176,7 @@ def test_a_date_that_only_one_order_can_read_is_read_and_said(date, read, form):
 @pytest.mark.parametrize("field", ["beginDate", "dateLastModified"])
 def test_a_date_that_may_be_two_waits_until_somebody_says_which(field):
     with pytest.raises(MappingError, match=rf"{field}.*03/04/2026.*set date_order"):
-        one("enrollments", {**ENROLLMENT, field: "03/04/2026"})
+        only_record("enrollments", {**ENROLLMENT, field: "03/04/2026"})
 
 
 @pytest.mark.parametrize(
@@ -195,16 +195,16 @@ def test_a_setting_says_the_order_of_all_dates_also_of_those_inside(order, role,
 @pytest.mark.parametrize("date", ["3/4/26", "2026-02-30", "30/30/2026", "soon"])
 def test_a_date_of_another_form_is_refused(date):
     with pytest.raises(MappingError, match=f"beginDate.*{date}"):
-        one("enrollments", {**ENROLLMENT, "beginDate": date})
+        only_record("enrollments", {**ENROLLMENT, "beginDate": date})
 
 
 def test_the_end_is_the_day_before_an_exclusive_end():
-    record = one("enrollments", {**ENROLLMENT, "beginDate": "2026-08-17", "endDate": "2026-12-19"})
+    record = only_record("enrollments", {**ENROLLMENT, "beginDate": "2026-08-17", "endDate": "2026-12-19"})
     assert record.ends.isoformat() == "2026-12-18"
 
 
 def test_an_enrollment_that_ends_before_it_begins_runs_on_no_day_and_says_so():
-    record = one("enrollments", {**ENROLLMENT, "beginDate": "2026-08-20", "endDate": "2026-08-19"})
+    record = only_record("enrollments", {**ENROLLMENT, "beginDate": "2026-08-20", "endDate": "2026-08-19"})
     assert (record.begins.isoformat(), record.ends.isoformat()) == ("2026-08-20", "2026-08-18")
     assert record.extensions == {"endDate": "2026-08-19 is before the beginning, 2026-08-20: it never began"}
 
@@ -212,7 +212,7 @@ def test_an_enrollment_that_ends_before_it_begins_runs_on_no_day_and_says_so():
 def test_a_term_that_ends_before_it_begins_is_refused():
     row = {"sourcedId": "t", "title": "Fall", "type": "term", "startDate": "2026-08-17", "endDate": "2026-08-01"}
     with pytest.raises(MappingError, match=r"endDate.*2026-08-01.*before the beginning"):
-        one("academicSessions", row)
+        only_record("academicSessions", row)
 
 
 STUDENT = {"sourcedId": "u", "givenName": "Ada", "familyName": "Sample", "role": "student", "orgSourcedIds": "o"}
@@ -233,7 +233,7 @@ STUDENT = {"sourcedId": "u", "givenName": "Ada", "familyName": "Sample", "role":
     ],
 )
 def test_a_side_field_of_a_wrong_shape_costs_itself_and_not_the_student(field, value, note):
-    person = one("users", {**STUDENT, field: value})
+    person = only_record("users", {**STUDENT, field: value})
     assert person.names[0].given == "Ada"
     assert person.extensions == ({} if note is None else dict([note]))
 
@@ -242,17 +242,17 @@ def test_a_side_field_of_a_wrong_shape_costs_itself_and_not_the_student(field, v
 def test_an_id_that_a_spreadsheet_has_rounded_is_refused(field):
     value = "{State:6.05E+08}" if field == "userIds" else "6.05E+08"
     with pytest.raises(MappingError, match=rf"{field}.*6.05E\+08.*rounded"):
-        one("users", {**STUDENT, field: value})
+        only_record("users", {**STUDENT, field: value})
 
 
 @pytest.mark.parametrize("id_", ["1E05", "12E5", "e-1", "605e8b1c-0000-4000-8000-0000000000e9", "6.05"])
 def test_an_id_that_only_looks_like_one_is_read(id_):
-    assert one("users", {**STUDENT, "sourcedId": id_}).key == id_
+    assert only_record("users", {**STUDENT, "sourcedId": id_}).key == id_
 
 
 def test_an_unknown_code_is_refused_by_name():
     with pytest.raises(MappingError, match=r"'role'.*'wizard'.*is not one of"):
-        one("enrollments", {**ENROLLMENT, "role": "wizard"})
+        only_record("enrollments", {**ENROLLMENT, "role": "wizard"})
 
 
 def test_staff_numbers_are_another_series_than_students():
@@ -264,8 +264,8 @@ def test_staff_numbers_are_another_series_than_students():
         "orgSourcedIds": "s",
         "identifier": "1001",
     }
-    staff = one("users", dict(row))
-    student = one("users", {**row, "role": "student"})
+    staff = only_record("users", dict(row))
+    student = only_record("users", {**row, "role": "student"})
     number = [(i.type, i.value, i.issuer) for i in staff.identifiers if i.type == "district"]
     assert number == [("district", "1001", "staff")]
     assert staff.identifiers[1] != student.identifiers[1]
@@ -273,7 +273,7 @@ def test_staff_numbers_are_another_series_than_students():
 
 def test_a_family_member_is_never_known_by_the_childs_number():
     row = {"sourcedId": "x", "givenName": "Grace", "familyName": "Sample", "role": "parent", "orgSourcedIds": "s"}
-    record = one("users", {**row, "identifier": "1001", "userIds": "{State:1001}"})
+    record = only_record("users", {**row, "identifier": "1001", "userIds": "{State:1001}"})
     assert [(i.type, i.value) for i in record.identifiers[1:]] == [("other", "1001"), ("other", "1001")]
 
 
@@ -285,12 +285,12 @@ def test_a_blank_identifier_is_no_identifier():
         "identifier": " ",
         "userIds": [{"type": "State", "identifier": " "}],
     }
-    assert [i.type for i in one("users", row).identifiers] == ["sourced"]
+    assert [i.type for i in only_record("users", row).identifiers] == ["sourced"]
 
 
 def test_no_unknown_user_id_type_can_link():
     row = {"sourcedId": "x", "givenName": "Ada", "familyName": "Sample", "userIds": "{LDAP:12},{Fed:23},{SSID:99}"}
-    record = one("users", row)
+    record = only_record("users", row)
     assert [(i.type, i.value) for i in record.identifiers[1:]] == [("other", "12"), ("other", "23"), ("state", "99")]
     assert record.extensions == {"userIds[0].type": "LDAP", "userIds[1].type": "Fed"}
 

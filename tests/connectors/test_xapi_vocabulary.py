@@ -79,7 +79,7 @@ PARENT = {"contextActivities": {"parent": [{"id": "https://lms.example.org/quiz/
 SCORE = {"score": {"raw": 3, "min": 0, "max": 4, "scaled": 0.75}, "success": True}
 
 
-def said(verb: str, **fields: Any) -> list[Any]:
+def records_of(verb: str, **fields: Any) -> list[Any]:
     statement = {
         "id": "44444444-6f0c-4a52-9d0c-2f4f3f1f7a01",
         "actor": {"account": {"homePage": "https://lms.example.org", "name": "7"}},
@@ -96,41 +96,41 @@ def results(records: list[Any]) -> list[Result]:
 
 def test_a_measured_statement_is_a_result_and_without_one_says_nothing() -> None:
     for verb in (ACROSSX + "evaluated", TINCAN + "earned", TLA + "scored", DOD + "assessed"):
-        [result] = results(said(verb, result=SCORE))
+        [result] = results(records_of(verb, result=SCORE))
         assert (result.score, result.maximum, result.passed) == (3, 4, True)
-        assert said(verb) == []
+        assert records_of(verb) == []
 
 
 def test_an_answer_counts_where_it_stands_by_itself() -> None:
-    assert len(results(said(ADL + "answered", result=SCORE))) == 1
-    assert said(ADL + "answered", result=SCORE, context=PARENT) == []
-    assert said(ADL + "answered", result={"success": True}) == []
+    assert len(results(records_of(ADL + "answered", result=SCORE))) == 1
+    assert records_of(ADL + "answered", result=SCORE, context=PARENT) == []
+    assert records_of(ADL + "answered", result={"success": True}) == []
 
 
 def test_a_badge_achieved_is_granted_and_forfeited_is_taken_back() -> None:
     badge = {"id": "https://lms.example.org/badges/1", "definition": {"name": {"en": "Robotics"}, "type": BADGE}}
     for verb, revoked in ((TLA + "achieved", False), (TLA + "forfeited", True)):
-        [credential] = [record for record in said(verb, object=badge) if isinstance(record, Credential)]
+        [credential] = [record for record in records_of(verb, object=badge) if isinstance(record, Credential)]
         assert (credential.name, credential.revoked) == ("Robotics", revoked)
-    assert said(TINCAN + "viewed", object=badge) == []
+    assert records_of(TINCAN + "viewed", object=badge) == []
 
 
 def test_a_problem_of_several_questions_and_one_worth_nothing_are_taken_as_they_come() -> None:
     grouped = {"objectType": "GroupActivity", "id": "https://edx.example.org/p/1"}
-    assert len(results(said(ACROSSX + "evaluated", object=grouped, result=SCORE))) == 1
+    assert len(results(records_of(ACROSSX + "evaluated", object=grouped, result=SCORE))) == 1
     nothing = {"score": {"raw": 0, "min": 0, "max": 0, "scaled": 0}, "success": True}
-    [result] = results(said(ACROSSX + "evaluated", result=nothing))
+    [result] = results(records_of(ACROSSX + "evaluated", result=nothing))
     assert (result.score, result.passed) == (None, True)
-    assert said(ACROSSX + "evaluated", result={"score": nothing["score"]}) == []
+    assert records_of(ACROSSX + "evaluated", result={"score": nothing["score"]}) == []
     unnamed = {"definition": {"type": "http://adlnet.gov/expapi/activities/cmi.interaction"}}
-    assert len(results(said(ACROSSX + "evaluated", object=unnamed, result=SCORE))) == 1
+    assert len(results(records_of(ACROSSX + "evaluated", object=unnamed, result=SCORE))) == 1
 
 
 def test_what_is_marked_as_not_complete_is_no_work_done() -> None:
     for verb in (XAPI_FR + "marked-completion", ADL + "completed"):
-        assert said(verb, result={"completion": False}) == []
-        assert len(results(said(verb, result={"completion": False, **SCORE}))) == 1
+        assert records_of(verb, result={"completion": False}) == []
+        assert len(results(records_of(verb, result={"completion": False, **SCORE}))) == 1
 
 
 def test_work_done_and_not_judged_is_evidence() -> None:
-    assert any(isinstance(record, Evidence) for record in said(ADL + "completed", result={"completion": True}))
+    assert any(isinstance(record, Evidence) for record in records_of(ADL + "completed", result={"completion": True}))

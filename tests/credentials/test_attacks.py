@@ -17,7 +17,7 @@ from app.credentials.verify import verify
 from app.credentials.verify.resolve import MOST
 from tests.support.credential_samples import CREATED, ISSUER, badge, key
 from tests.support.credential_world import World
-from tests.support.verifying import LIST, NOW, issuers_world, look, public, revoked, said, signed
+from tests.support.verifying import LIST, NOW, finding, issuers_world, look, public, revoked, signed
 
 CRED = "https://www.w3.org/2018/credentials#"
 
@@ -29,7 +29,7 @@ def world() -> World:
 
 async def test_the_honest_one_is_valid(world: World) -> None:
     assert (await look(signed(), world.fetch)).verdict == "valid"
-    assert "revoked" in said(await look(revoked(), world.fetch), "status")
+    assert "revoked" in finding(await look(revoked(), world.fetch), "status")
 
 
 # The same statements as other JSON
@@ -92,8 +92,8 @@ def test_each_deciding_property_has_one_name() -> None:
 
 async def test_what_is_not_signed_is_refused(world: World) -> None:
     report = await look(signed() | {"grade": "A+"}, world.fetch)
-    assert "'grade' is not defined" in said(report, "context")
-    assert said(report, "proof").startswith("unknown")
+    assert "'grade' is not defined" in finding(report, "context")
+    assert finding(report, "proof").startswith("unknown")
     assert report.verdict == "invalid"
 
 
@@ -101,7 +101,7 @@ async def test_an_unknown_context_is_refused_and_not_fetched(world: World) -> No
     evil = "https://evil.example/context"
     world[evil] = {"@context": {"name": "https://schema.org/description"}}
     report = await look(signed() | {"@context": [*badge()["@context"], evil]}, world.fetch)
-    assert f"'{evil}' is not one of the" in said(report, "context")
+    assert f"'{evil}' is not one of the" in finding(report, "context")
     assert report.verdict == "unconfirmed"
     assert evil not in world.asked
 
@@ -142,14 +142,14 @@ async def test_a_bad_credential_inside_a_good_record(world: World) -> None:
         report = await look(record(good, bad), world.fetch)
         assert report.verdict == "invalid"
         assert [child.verdict for child in report.children] == ["valid", "invalid"]
-        assert "1 of the 2 credentials inside it are not valid" in said(report, "children")
+        assert "1 of the 2 credentials inside it are not valid" in finding(report, "children")
 
 
 async def test_a_credential_inside_about_another_person_is_told(world: World) -> None:
     other = signed(credentialSubject=badge()["credentialSubject"] | {"id": "urn:uuid:2"})
     whole = record(other)
     report = await look(whole, world.fetch)
-    assert "1 of them name another person" in said(report, "children")
+    assert "1 of them name another person" in finding(report, "children")
     assert report.leniencies == ("'Fractions' inside it names another person than it does itself",)
 
 
@@ -186,7 +186,7 @@ async def test_an_endorsement_of_something_else_does_not_count(world: World) -> 
         stated = sign(build.endorsement("urn:uuid:7", about, "Good.", issuer, CREATED), board, CREATED)
         report = await look(signed(endorsement=[stated]), world.fetch)
         assert report.verdict == "valid"
-        assert said(report, "endorsements").startswith(outcome)
+        assert finding(report, "endorsements").startswith(outcome)
 
 
 @pytest.mark.parametrize(

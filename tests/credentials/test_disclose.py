@@ -19,7 +19,7 @@ from app.credentials.status import bitstring_entry
 from tests.support.build import AWARD, DISTRICT, record
 from tests.support.credential_samples import CREATED, key
 from tests.support.credential_world import World
-from tests.support.verifying import LIST, issuers_world, look, said
+from tests.support.verifying import LIST, finding, issuers_world, look
 
 PRIVATE = ec.derive_private_key(7, ec.SECP256R1())
 KEY = SigningKey(did_key_method(PRIVATE.public_key()), PRIVATE)
@@ -31,7 +31,7 @@ POINTERS = [part.id for part in parts.parts(BADGE)]
 async def test_a_part_verifies_and_tells_nothing_of_the_rest() -> None:
     (result, *_), evidence = [part for part in parts.parts(BADGE) if "/result/" in part.id], "/evidence/0"
     whole = json.dumps(BADGE)
-    grade = parts.shown(BADGE, [result.id])
+    grade = parts.presented(BADGE, [result.id])
     report = await look(grade, World().fetch)
     assert report.verdict == "valid", report.as_json()
     assert grade["credentialSubject"]["result"] == BADGE["credentialSubject"]["result"][:1]
@@ -39,8 +39,8 @@ async def test_a_part_verifies_and_tells_nothing_of_the_rest() -> None:
     assert BADGE["evidence"][0]["narrative"] in whole
     assert BADGE["evidence"][0]["narrative"] not in json.dumps(grade)
     assert "identifier" not in grade["credentialSubject"]
-    assert "evidence" in parts.shown(BADGE, [evidence])
-    nothing = parts.shown(BADGE, [])
+    assert "evidence" in parts.presented(BADGE, [evidence])
+    nothing = parts.presented(BADGE, [])
     assert (nothing["issuer"], nothing["validUntil"]) == (BADGE["issuer"], BADGE["validUntil"])
 
 
@@ -57,17 +57,17 @@ async def test_one_of_the_data_model_1_1_says_what_its_proof_means() -> None:
 
 async def test_what_its_holder_keeps_is_shown_to_nobody_as_it_is() -> None:
     assert (await look(BADGE, World().fetch)).verdict == "unconfirmed"
-    everything = parts.shown(BADGE)
+    everything = parts.presented(BADGE)
     assert (await look(everything, World().fetch)).verdict == "valid"
     assert {**everything, "proof": None} == {**BADGE, "proof": None}
-    assert parts.shown({"proof": {"type": "DataIntegrityProof"}}) == {"proof": {"type": "DataIntegrityProof"}}
+    assert parts.presented({"proof": {"type": "DataIntegrityProof"}}) == {"proof": {"type": "DataIntegrityProof"}}
 
 
 @given(st.sets(st.sampled_from(POINTERS)), st.data())
 async def test_whatever_is_chosen_holds_and_whatever_is_changed_in_it_does_not(
     chosen: set[str], data: st.DataObject
 ) -> None:
-    derived = parts.shown(BADGE, sorted(chosen))
+    derived = parts.presented(BADGE, sorted(chosen))
     assert (await look(derived, World().fetch)).verdict == "valid"
     name = data.draw(st.sampled_from(sorted(set(derived) - {"@context", "proof"})))
     for forged in (
@@ -80,9 +80,9 @@ async def test_whatever_is_chosen_holds_and_whatever_is_changed_in_it_does_not(
 
 async def test_proofs_of_two_parts_are_not_one_of_both() -> None:
     """Signatures of another part, or of the same part of another's credential, are of no use."""
-    first, second = parts.shown(BADGE, POINTERS[:1]), parts.shown(BADGE, POINTERS[1:])
+    first, second = parts.presented(BADGE, POINTERS[:1]), parts.presented(BADGE, POINTERS[1:])
     other = issue_selective(build.open_badge(replace(AWARD, status=(), id="urn:uuid:2"), OWNER), KEY, CREATED)
-    for stolen in (second["proof"], parts.shown(other, POINTERS[:1])["proof"]):
+    for stolen in (second["proof"], parts.presented(other, POINTERS[:1])["proof"]):
         assert (await look(first | {"proof": stolen}, World().fetch)).verdict == "invalid"
 
 
@@ -90,7 +90,7 @@ async def test_one_grade_of_a_record_without_the_rest() -> None:
     awards = [replace(AWARD, id=f"urn:uuid:{n}", status=()) for n in range(3)]
     children = [issue(build.open_badge(award, DISTRICT), key(), CREATED) for award in awards]
     whole = issue_selective(build.clr(record(*children), OWNER), KEY, CREATED)
-    derived = parts.shown(whole, ["/credentialSubject/verifiableCredential/1"])
+    derived = parts.presented(whole, ["/credentialSubject/verifiableCredential/1"])
     report = await look(derived, issuers_world().fetch)
     assert (report.verdict, len(report.children)) == ("valid", 1), report.as_json()
     assert report.children[0].facts.id == "urn:uuid:1"
@@ -100,9 +100,9 @@ async def test_one_grade_of_a_record_without_the_rest() -> None:
 async def test_its_state_is_always_told() -> None:
     taken_back = replace(AWARD, status=(bitstring_entry(LIST, 7, "revocation"),))
     document = issue_selective(build.open_badge(taken_back, OWNER), KEY, CREATED)
-    derived = parts.shown(document, [])
+    derived = parts.presented(document, [])
     assert "credentialStatus" in derived
-    assert said(await look(derived, issuers_world().fetch), "status") == "failed: It was revoked by its issuer."
+    assert finding(await look(derived, issuers_world().fetch), "status") == "failed: It was revoked by its issuer."
 
 
 def test_what_cannot_be_signed_or_shown_is_refused() -> None:
@@ -117,7 +117,7 @@ def test_what_cannot_be_signed_or_shown_is_refused() -> None:
         with pytest.raises(DataRefused):
             disclose.sign(unsigned, KEY, CREATED, [pointer])
     with pytest.raises(ProofRefused, match="not signed so"):
-        disclose.derive(parts.shown(BADGE), [])
+        disclose.derive(parts.presented(BADGE), [])
     with pytest.raises(ProofRefused, match="not the one that was signed"):
         disclose.derive(BADGE | {"evidence": []}, [])
     with pytest.raises(DataRefused, match="ordered list"):

@@ -10,7 +10,7 @@ from app.credentials.proof import sign
 from app.credentials.verify import IssuerList, Report, verify
 from tests.support.credential_samples import CREATED, ISSUER, badge, controller, key
 from tests.support.credential_world import World
-from tests.support.verifying import NOW, issuers_world, public, said
+from tests.support.verifying import NOW, finding, issuers_world, public
 
 KEY = SigningKey(did_key_method(public(key(5))), key(5).private)
 DID = did_key(public(key(5)))
@@ -43,13 +43,15 @@ async def test_a_list_that_somebody_keeps_says_who_it_is() -> None:
     own = IssuerList("the district's own list", {DID: "Riverbend Club"})
     other = IssuerList("the registry 'DCC'", {DID: None})
     report = await look(university(KEY), World(), own, other)
-    assert said(report, "known") == (
+    assert finding(report, "known") == (
         "passed: Its issuer is on the district's own list as 'Riverbend Club';"
         " here it calls itself 'Old Ivy University'."
     )
-    assert said(await look(university(KEY), World(), other), "known") == "passed: Its issuer is on the registry 'DCC'."
+    assert (
+        finding(await look(university(KEY), World(), other), "known") == "passed: Its issuer is on the registry 'DCC'."
+    )
     same = await look(university(KEY, name="riverbend club"), World(), own)
-    assert said(same, "known") == "passed: Its issuer is on the district's own list as 'Riverbend Club'."
+    assert finding(same, "known") == "passed: Its issuer is on the district's own list as 'Riverbend Club'."
     assert same.summary == "This credential is valid: Its issuer is on the district's own list as 'Riverbend Club'."
 
 
@@ -58,7 +60,7 @@ async def test_who_only_claims_to_be_on_a_list_is_not_on_it() -> None:
     known = IssuerList("the district's own list", {ISSUER: "Sample District"})
     report = await look(sign(badge(), key(2), CREATED), issuers_world(), known)
     assert (report.verdict, report.known) == ("invalid", False)
-    assert said(report, "known") == "unknown: Nothing shows that it is from 'Sample District'."
+    assert finding(report, "known") == "unknown: Nothing shows that it is from 'Sample District'."
     assert "does not list the key" in report.summary
 
 
@@ -78,7 +80,7 @@ async def test_a_domain_is_known_by_itself_if_it_is_the_issuers_site(did: str, k
     where = f"https://{host}/{'/'.join(path)}/did.json" if path else f"https://{host}/.well-known/did.json"
     report = await look(university(signer), World({where: controller(signer, id=did)}))
     assert (report.verdict, report.known) == ("valid", known)
-    assert words in said(report, "known")
+    assert words in finding(report, "known")
 
 
 @pytest.mark.parametrize("did", ["did:web:badges.example.org:oldivy", DID])

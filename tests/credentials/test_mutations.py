@@ -37,15 +37,15 @@ from tests.support.verifying import LIST, NOW, issuers_world, public, signed
 SEED = int(os.environ.get("TESSERA_SEED", "2026"))
 
 
-def shown(report: Report) -> Any:
+def view(report: Report) -> Any:
     """What people see of it."""
     facts = report.facts
     seen = (facts.name, facts.achievement, facts.issuer_id, facts.issuer_name, facts.subject, facts.valid_from)
-    inside = tuple(shown(child) for child in report.children)
+    inside = tuple(view(child) for child in report.children)
     return (*seen, facts.valid_until, readable(report.document) if report.document else None, inside)
 
 
-async def held(document: dict[str, Any], other: dict[str, Any], world: World, seed: int, step: int = 1) -> int:
+async def refusals(document: dict[str, Any], other: dict[str, Any], world: World, seed: int, step: int = 1) -> int:
     """Forge every part of a good document, or every second, third …; how many forgeries there were."""
     honest = await verify(json.dumps(document), NOW, fetch=world.fetch)
     assert honest.verdict == "valid", honest.as_json()
@@ -55,9 +55,7 @@ async def held(document: dict[str, Any], other: dict[str, Any], world: World, se
             number += 1
             report = await verify(json.dumps(forgery), NOW, fetch=world.fetch)
             assert json.dumps(report.as_json())
-            same = shown(report) == shown(honest) or (
-                stated(forgery) is not None and stated(forgery) == stated(document)
-            )
+            same = view(report) == view(honest) or (stated(forgery) is not None and stated(forgery) == stated(document))
             if report.verdict == "valid" and not same:
                 wrong.append((path, part(document, path)))
     assert wrong == []
@@ -71,13 +69,13 @@ OPEN_BADGE = issue(build.open_badge(KEPT, DISTRICT), key(), CREATED)
 
 async def test_a_signed_badge() -> None:
     world = issuers_world()
-    assert await held(OPEN_BADGE, GOOD, world, SEED) > 1000
-    assert await held(signed(), OPEN_BADGE, world, SEED) > 200
+    assert await refusals(OPEN_BADGE, GOOD, world, SEED) > 1000
+    assert await refusals(signed(), OPEN_BADGE, world, SEED) > 200
 
 
 async def test_a_learner_record() -> None:
     whole = issue(build.clr(record(OPEN_BADGE), DISTRICT), key(), CREATED)
-    assert await held(whole, GOOD, issuers_world(), SEED, step=5) > 400
+    assert await refusals(whole, GOOD, issuers_world(), SEED, step=5) > 400
 
 
 P256 = ec.derive_private_key(7, ec.SECP256R1())
@@ -100,7 +98,7 @@ def secured(suite: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("suite", ["eddsa-jcs-2022", "ecdsa-rdfc-2019", "ecdsa-jcs-2019"])
 async def test_a_badge_of_each_suite(suite: str) -> None:
-    assert await held(secured(suite), OPEN_BADGE, issuers_world(), SEED, step=2) > 100
+    assert await refusals(secured(suite), OPEN_BADGE, issuers_world(), SEED, step=2) > 100
 
 
 async def test_a_part_that_is_shown_of_a_badge() -> None:
@@ -108,7 +106,7 @@ async def test_a_part_that_is_shown_of_a_badge() -> None:
     signer = SigningKey(did_key_method(P256.public_key()), P256)
     whole = issue_selective(build.open_badge(replace(AWARD, status=()), owner), signer, CREATED)
     shown_part = parts_of.shown(whole, [part.id for part in parts_of.parts(whole)][:3])
-    assert await held(shown_part, parts_of.shown(whole), issuers_world(), SEED, step=3) > 100
+    assert await refusals(shown_part, parts_of.shown(whole), issuers_world(), SEED, step=3) > 100
 
 
 async def test_a_token_of_which_a_part_is_shown() -> None:
@@ -189,7 +187,7 @@ async def test_a_hosted_badge(written: str) -> None:
     published = {"in both": {"badge": CLASS}, "without an address": {"badge": unnamed}}.get(written, {})
     world = World({f"{SITE}/issuer": PROFILE, address: CLASS, f"{SITE}/phd": OTHER["badge"], OTHER["id"]: OTHER})
     world[ADDRESS] = hosted(**published)
-    assert await held(hosted(**handed), OTHER, world, SEED) > 150
+    assert await refusals(hosted(**handed), OTHER, world, SEED) > 150
 
 
 async def test_a_badge_of_the_first_standards() -> None:
@@ -201,7 +199,7 @@ async def test_a_badge_of_the_first_standards() -> None:
         "verify": {"type": "hosted", "url": ADDRESS},
         "evidence": f"{SITE}/evidence",
     }
-    assert await held(document, OTHER, World({ADDRESS: document, OTHER["id"]: OTHER}), SEED) > 100
+    assert await refusals(document, OTHER, World({ADDRESS: document, OTHER["id"]: OTHER}), SEED) > 100
 
 
 async def test_a_signed_badge_of_open_badges_2() -> None:

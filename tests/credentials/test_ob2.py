@@ -14,7 +14,7 @@ from app.credentials.verify import Person, Report, verify
 from app.credentials.verify.recipient import hashed
 from tests.support.credential_world import World
 from tests.support.ob2 import ADDRESS, BADGE, PROFILE, SITE, assertion
-from tests.support.verifying import NOW, said
+from tests.support.verifying import NOW, finding
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ async def look(document: Any, world: World, person: Person | None = None) -> Rep
 async def test_a_hosted_badge(world: World) -> None:
     report = await look(assertion(), world, Person(frozenset({"ada@example.org"})))
     assert report.verdict == "valid", report.as_json()
-    assert said(report, "recipient").startswith("passed")
+    assert finding(report, "recipient").startswith("passed")
     assert (report.facts.name, report.facts.issuer_name, report.facts.format) == (
         "Robots",
         "Sample School",
@@ -49,7 +49,7 @@ async def test_an_address_alone_is_followed_once(world: World) -> None:
 async def test_offline_it_stays_unconfirmed() -> None:
     report = await look(assertion(), World())
     assert report.verdict == "unconfirmed"
-    assert "Its issuer could not be asked" in said(report, "proof")
+    assert "Its issuer could not be asked" in finding(report, "proof")
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ async def test_what_the_issuer_publishes_counts(world: World, published: Any, ch
     world[ADDRESS] = published
     report = await look(assertion(), world)
     assert report.verdict == "invalid"
-    assert words in said(report, check)
+    assert words in finding(report, check)
 
 
 @pytest.mark.parametrize(
@@ -92,14 +92,14 @@ async def test_where_an_issuer_hosts(world: World, verification: dict[str, Any],
     world["https://cdn.example/b/1"] = elsewhere
     world[f"{SITE}/issuer"] = PROFILE | {"verification": verification}
     report = await look(elsewhere, world)
-    assert (report.verdict == "valid") is valid, said(report, "issuer key")
+    assert (report.verdict == "valid") is valid, finding(report, "issuer key")
 
 
 async def test_a_profile_must_be_the_issuers(world: World) -> None:
     world[f"{SITE}/issuer"] = PROFILE | {"id": "https://other.example/issuer"}
-    assert "calls itself" in said(await look(assertion(), world), "issuer key")
+    assert "calls itself" in finding(await look(assertion(), world), "issuer key")
     world[f"{SITE}/issuer"] = PROFILE | {"type": "Criteria"}
-    assert "is no issuer" in said(await look(assertion(), world), "issuer key")
+    assert "is no issuer" in finding(await look(assertion(), world), "issuer key")
 
 
 # What is handed in names the address, and nothing else
@@ -109,14 +109,14 @@ async def test_a_class_written_into_a_copy_is_not_the_issuers(world: World) -> N
     forged = assertion(badge=BADGE | {"name": "PhD in Physics", "criteria": {"narrative": "defended a thesis"}})
     report = await look(forged, world)
     assert report.verdict == "invalid"
-    assert "badge.name, badge.criteria" in said(report, "proof")
+    assert "badge.name, badge.criteria" in finding(report, "proof")
     assert report.facts.name == "Robots"
     assert report.document
     assert report.document["badge"]["name"] == "Robots"
     assert report.document["badge"]["issuer"]["name"] == "Sample School"
     assert (await look(assertion(badge=BADGE), world)).verdict == "valid"
     issuer = assertion(badge=BADGE | {"issuer": PROFILE | {"name": "Old Ivy University"}})
-    assert "issuer.name" in said(await look(issuer, world), "proof")
+    assert "issuer.name" in finding(await look(issuer, world), "proof")
 
 
 async def test_a_class_with_an_address_is_what_stands_there_even_if_the_hosted_copy_writes_it_out(world: World) -> None:
@@ -153,14 +153,14 @@ async def test_a_copy_that_says_other_things_is_told(
     world[ADDRESS] = assertion(**hosted)
     report = await look(assertion(**handed), world)
     assert report.verdict == "invalid"
-    assert words in said(report, check)
+    assert words in finding(report, check)
 
 
 async def test_an_address_that_answers_with_another_kind_of_thing_publishes_no_badge(world: World) -> None:
     world[ADDRESS] = {"id": ADDRESS, "type": "Profile", "name": "Somebody"}
-    assert "it is no assertion" in said(await look(assertion(), world), "proof")
+    assert "it is no assertion" in finding(await look(assertion(), world), "proof")
     world[ADDRESS] = {"id": ADDRESS, "revoked": True}
-    assert "failed: It was revoked" in said(await look(assertion(), world), "status")
+    assert "failed: It was revoked" in finding(await look(assertion(), world), "status")
 
 
 async def test_ways_of_writing_the_same_are_no_forgery(world: World) -> None:
@@ -227,10 +227,10 @@ async def test_a_signed_badge(signing: World, private: rsa.RSAPrivateKey) -> Non
 
 async def test_a_forged_signature(signing: World, private: rsa.RSAPrivateKey) -> None:
     other = rsa.generate_private_key(65537, 2048)
-    assert "does not hold" in said(await look(signed(other), signing), "proof")
+    assert "does not hold" in finding(await look(signed(other), signing), "proof")
     header, _, signature = signed(private).split(".")
     _, claims, _ = signed(private, narrative="more").split(".")
-    assert "does not hold" in said(await look(f"{header}.{claims}.{signature}", signing), "proof")
+    assert "does not hold" in finding(await look(f"{header}.{claims}.{signature}", signing), "proof")
 
 
 async def test_a_key_of_another(signing: World, private: rsa.RSAPrivateKey) -> None:
@@ -238,9 +238,9 @@ async def test_a_key_of_another(signing: World, private: rsa.RSAPrivateKey) -> N
     signing[f"{SITE}/issuer"] = PROFILE | {"publicKey": [f"{SITE}/other"]}
     report = await look(signed(private), signing)
     assert report.verdict == "invalid"
-    assert "is not among those of the issuer" in said(report, "issuer key")
+    assert "is not among those of the issuer" in finding(report, "issuer key")
     signing[f"{SITE}/key"] = b"-----BEGIN PUBLIC KEY-----\nno\n-----END PUBLIC KEY-----"
-    assert "no public key" in said(await look(signed(private), signing), "proof")
+    assert "no public key" in finding(await look(signed(private), signing), "proof")
     signing[f"{SITE}/key"] = 404
     assert (await look(signed(private), signing)).verdict == "unconfirmed"
 
@@ -250,14 +250,14 @@ async def test_a_key_of_another(signing: World, private: rsa.RSAPrivateKey) -> N
 )
 async def test_a_revoked_signed_badge(signing: World, private: rsa.RSAPrivateKey, listed: Any) -> None:
     signing[f"{SITE}/revoked"] = {"type": "RevocationList", "revokedAssertions": [listed]}
-    assert "failed: It was revoked" in said(await look(signed(private), signing), "status")
+    assert "failed: It was revoked" in finding(await look(signed(private), signing), "status")
     signing[f"{SITE}/revoked"] = 500
     assert (await look(signed(private), signing)).verdict == "unconfirmed"
 
 
 async def test_it_says_signed_and_comes_without_a_signature(signing: World) -> None:
     document = assertion(verification={"type": "SignedBadge", "creator": f"{SITE}/key"})
-    assert "comes without a signature" in said(await look(document, signing), "proof")
+    assert "comes without a signature" in finding(await look(document, signing), "proof")
 
 
 # Older ones, and what issuers get wrong
@@ -318,7 +318,7 @@ async def test_what_moodle_writes_is_understood_and_told(world: World) -> None:
 )
 async def test_what_is_wrong_is_said(world: World, more: dict[str, Any], check: str, words: str) -> None:
     world[ADDRESS] = assertion(**more)
-    assert words in said(await look(assertion(**more), world), check)
+    assert words in finding(await look(assertion(**more), world), check)
 
 
 @pytest.mark.parametrize("word", [True, "true", "True", 1, "yes", "2026-01-01"])
@@ -326,7 +326,7 @@ async def test_revoked_is_told_in_whatever_words(world: World, word: Any) -> Non
     world[ADDRESS] = assertion(revoked=word)
     for handed in (assertion(), assertion(revoked=False)):
         report = await look(handed, world)
-        assert (report.verdict, said(report, "status")[:6]) == ("invalid", "failed")
+        assert (report.verdict, finding(report, "status")[:6]) == ("invalid", "failed")
 
 
 @pytest.mark.parametrize("more", [{"revoked": None}, {"revoked": "false"}, {"expires": None}, {"expires": ""}])

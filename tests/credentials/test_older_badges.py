@@ -12,7 +12,7 @@ from app.credentials import jwt
 from app.credentials.verify import verify
 from tests.support.credential_world import World
 from tests.support.ob2 import ADDRESS, BADGE, CONTEXT, PROFILE, SITE, assertion
-from tests.support.verifying import NOW, look, said
+from tests.support.verifying import NOW, finding, look
 
 PRIVATE = rsa.generate_private_key(65537, 2048)
 PEM = jwt._jwk(PRIVATE).as_pem(private=False).decode()
@@ -53,7 +53,7 @@ async def test_the_older_words_are_no_way_round_the_keys_that_an_issuer_lists(co
     on_host[key] = PEM.encode()
     report = await look(forged, on_host.fetch)
     assert report.verdict == "unconfirmed", report.as_json()
-    assert "only its profile could say" in said(report, "issuer key")
+    assert "only its profile could say" in finding(report, "issuer key")
 
 
 async def test_a_key_that_the_profile_writes_out_is_the_issuers() -> None:
@@ -64,9 +64,9 @@ async def test_a_key_that_the_profile_writes_out_is_the_issuers() -> None:
         signed = token(verification=verification)
         assert (await look(signed, world(issuer=profile).fetch)).verdict == "valid"
         of_other = profile | {"publicKey": written | {"owner": "https://other.example/issuer"}}
-        assert "is that of" in said(await look(signed, world(issuer=of_other).fetch), "issuer key")
+        assert "is that of" in finding(await look(signed, world(issuer=of_other).fetch), "issuer key")
         none = profile | {"publicKey": written | {"publicKeyPem": "no key"}}
-        assert "no public key" in said(await look(signed, world(issuer=none).fetch), "proof")
+        assert "no public key" in finding(await look(signed, world(issuer=none).fetch), "proof")
 
 
 async def test_a_key_that_the_badge_itself_writes_out_is_nobodys() -> None:

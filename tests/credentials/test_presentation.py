@@ -14,7 +14,7 @@ from app.credentials.verify import Occasion, Report, verify
 from app.credentials.verify.resolve import location
 from tests.support.credential_samples import CREATED, badge, key
 from tests.support.credential_world import World
-from tests.support.verifying import NOW, issuers_world, look, public, revoked, said, signed
+from tests.support.verifying import NOW, finding, issuers_world, look, public, revoked, signed
 
 HOLDER = SigningKey(did_key_method(public(key(7))), key(7).private)
 
@@ -30,7 +30,7 @@ def presented(*credentials: Any, signer: SigningKey = HOLDER, **options: str) ->
     return sign(document, signer, CREATED, **more)
 
 
-async def shown(document: dict[str, Any], occasion: Occasion | None = None) -> Report:
+async def report_on(document: dict[str, Any], occasion: Occasion | None = None) -> Report:
     world = issuers_world()
     return await verify(
         json.dumps(document), NOW, fetch=world.fetch, occasion=occasion or Occasion("c1", "school.example")
@@ -38,33 +38,33 @@ async def shown(document: dict[str, Any], occasion: Occasion | None = None) -> R
 
 
 async def test_a_presentation_of_a_good_credential() -> None:
-    report = await shown(presented(signed()))
+    report = await report_on(presented(signed()))
     assert report.verdict == "valid", report.as_json()
 
 
 @pytest.mark.parametrize("occasion", [Occasion("c2"), Occasion(domain="other.example")])
 async def test_one_made_for_another_occasion_is_refused(occasion: Occasion) -> None:
-    assert "another occasion" in said(await shown(presented(signed()), occasion), "proof")
+    assert "another occasion" in finding(await report_on(presented(signed()), occasion), "proof")
 
 
 async def test_one_that_somebody_else_signed_is_refused() -> None:
     other = SigningKey(did_key_method(public(key(8))), key(8).private)
-    assert (await shown(presented(signed(), signer=other))).verdict == "invalid"
+    assert (await report_on(presented(signed(), signer=other))).verdict == "invalid"
     stolen = presented(signed(), proofPurpose="assertionMethod")
-    assert "another purpose" in said(await shown(stolen), "proof")
+    assert "another purpose" in finding(await report_on(stolen), "proof")
 
 
 async def test_one_that_names_no_holder_is_its_signers() -> None:
     document = presented(signed())
     del document["holder"], document["proof"]
     more = {"proofPurpose": "authentication", "challenge": "c1", "domain": "school.example"}
-    assert (await shown(sign(document, HOLDER, CREATED, **more))).verdict == "valid"
+    assert (await report_on(sign(document, HOLDER, CREATED, **more))).verdict == "valid"
     nobody = sign({**document, "holder": {}}, HOLDER, CREATED, **more)
-    assert (await shown(nobody)).verdict == "invalid"
+    assert (await report_on(nobody)).verdict == "invalid"
 
 
 async def test_a_bad_credential_in_it_is_told() -> None:
-    report = await shown(presented(signed(), revoked(id="urn:uuid:8")))
+    report = await report_on(presented(signed(), revoked(id="urn:uuid:8")))
     assert report.verdict == "invalid"
     assert [child.verdict for child in report.children] == ["valid", "invalid"]
 
@@ -75,13 +75,13 @@ async def test_an_enveloped_token_is_opened() -> None:
         "id": f"data:application/vc+jwt,{jwt.sign(badge(), key())}",
         "type": "EnvelopedVerifiableCredential",
     }
-    assert (await shown(presented(envelope))).verdict == "valid"
+    assert (await report_on(presented(envelope))).verdict == "valid"
 
 
 async def test_an_unsigned_one_says_nothing_about_its_holder() -> None:
     document = presented(signed())
     del document["proof"]
-    assert (await shown(document)).verdict == "unconfirmed"
+    assert (await report_on(document)).verdict == "unconfirmed"
 
 
 async def test_what_our_did_lists_is_believed() -> None:

@@ -13,7 +13,7 @@ from app.credentials.keys import base58
 from app.credentials.proof import sign
 from app.credentials.verify import Report
 from tests.support.credential_samples import CREATED, ISSUER, key
-from tests.support.verifying import issuers_world, look, said
+from tests.support.verifying import finding, issuers_world, look
 
 FILE = "https://issuer.example/syllabus.pdf"
 CONTENT = b"Fractions: add, compare."
@@ -37,7 +37,7 @@ def pointing(*resources: Any) -> dict[str, Any]:
     }
 
 
-async def found(*resources: dict[str, Any], content: Any = CONTENT) -> Report:
+async def report_on(*resources: dict[str, Any], content: Any = CONTENT) -> Report:
     world = issuers_world()
     if content is not None:
         world[FILE] = content
@@ -69,22 +69,22 @@ WRONG = [
 
 @pytest.mark.parametrize("digest", RIGHT)
 async def test_what_is_unchanged_is_told_so(digest: dict[str, Any]) -> None:
-    report = await found({"id": FILE, **digest})
-    assert said(report, "resources").startswith("passed")
+    report = await report_on({"id": FILE, **digest})
+    assert finding(report, "resources").startswith("passed")
     assert report.verdict == "valid"
 
 
 @pytest.mark.parametrize("digest", WRONG)
 async def test_a_digest_that_does_not_fit_makes_it_invalid(digest: dict[str, Any]) -> None:
-    report = await found({"id": FILE, **digest})
-    assert said(report, "resources").startswith("failed")
+    report = await report_on({"id": FILE, **digest})
+    assert finding(report, "resources").startswith("failed")
     assert report.verdict == "invalid"
 
 
 @pytest.mark.parametrize("content", [None, 404])
 async def test_what_cannot_be_had_leaves_the_credential_valid_and_is_told(content: Any) -> None:
-    report = await found({"id": FILE, "digestSRI": sri(CONTENT)}, content=content)
-    assert said(report, "resources").startswith("unknown")
+    report = await report_on({"id": FILE, "digestSRI": sri(CONTENT)}, content=content)
+    assert finding(report, "resources").startswith("unknown")
     assert report.verdict == "valid"
 
 
@@ -92,7 +92,7 @@ async def test_no_more_is_looked_up_than_is_sensible() -> None:
     world = issuers_world()
     many = [{"id": f"{FILE}?{n}", "digestSRI": sri(CONTENT)} for n in range(40)]
     report = await look(sign(pointing(*many), key(), CREATED), world.fetch)
-    assert said(report, "resources").startswith("unknown")
+    assert finding(report, "resources").startswith("unknown")
     assert len([address for address in world.asked if address.startswith(FILE)]) == 8
 
 

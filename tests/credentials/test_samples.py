@@ -124,15 +124,15 @@ async def test_the_verdict_is_what_the_name_says(
     if name.startswith("ob20"):
         world["https://example.org/beths-robotics-badge.json"] = content
     report = await verify(content, NOW, fetch=world.fetch)
-    assert report.verdict == verdict, told(report)
+    assert report.verdict == verdict, in_words(report)
     if check is not None:
         answer = report.check(check)
         assert answer is not None
-        assert answer.outcome == ("failed" if verdict == "invalid" else "unknown"), told(report)
+        assert answer.outcome == ("failed" if verdict == "invalid" else "unknown"), in_words(report)
         assert words in answer.message
     assert json.dumps(report.as_json())
 
 
-def told(report: Report) -> str:
+def in_words(report: Report) -> str:
     """The report, to read where a test fails."""
     return json.dumps(report.as_json(), indent=1)

@@ -15,7 +15,7 @@ from app.credentials.errors import CredentialError, ProofRefused
 from app.credentials.keys import SigningKey
 from tests.support.credential_samples import ISSUER, badge, key
 from tests.support.credential_world import World
-from tests.support.verifying import issuers_world, look, public, said
+from tests.support.verifying import finding, issuers_world, look, public
 
 SITE = "https://university.example/degrees"
 ISSUING, HOLDER = key(), key(9)
@@ -79,7 +79,7 @@ async def test_what_is_shown_is_told_and_what_is_not_is_not() -> None:
 
 async def test_a_holder_who_shows_that_the_key_is_theirs_is_told() -> None:
     report = await look(with_holder(f"{TOKEN}~{NAME}~"), world().fetch)
-    assert said(report, "proof").endswith("showed it to 'https://shop.example' on 2026-09-01.")
+    assert finding(report, "proof").endswith("showed it to 'https://shop.example' on 2026-09-01.")
     for wrong in (
         with_holder(f"{TOKEN}~{NAME}~", key(8)),
         with_holder(f"{TOKEN}~{NAME}~", sd_hash=hashed(f"{TOKEN}~")),

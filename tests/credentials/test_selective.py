@@ -26,7 +26,7 @@ from app.credentials.jsonld.work import Work
 from app.credentials.keys import P256_PUBLIC, from_multikey
 from tests.support.credential_samples import badge
 from tests.support.credential_world import World
-from tests.support.verifying import look, said
+from tests.support.verifying import finding, look
 
 KEY, OWN = (ec.derive_private_key(number, ec.SECP256R1()) for number in (7, 11))
 
@@ -80,7 +80,7 @@ def _head(kind: int, length: int) -> bytes:
     return bytes([kind << 5 | 25]) + length.to_bytes(2)
 
 
-def shown(
+def derived(
     document: dict[str, Any], always: str = "#issuer>", signer: ec.EllipticCurvePrivateKey = KEY
 ) -> dict[str, Any]:
     """The document with a proof of a part, as its holder would derive it; `always`: what marks the mandatory."""
@@ -112,13 +112,13 @@ def part() -> dict[str, Any]:
 
 
 async def test_a_part_that_is_shown_is_valid_and_told_to_be_a_part() -> None:
-    report = await look(shown(part()), World().fetch)
+    report = await look(derived(part()), World().fetch)
     assert report.verdict == "valid", report.as_json()
     assert report.leniencies == ("its holder shows a part of it: what else it says is not told",)
 
 
 async def test_what_was_added_changed_or_signed_by_another_is_not_valid() -> None:
-    good = shown(part())
+    good = derived(part())
     for more in (
         {"name": "Algebra"},
         {"validUntil": "2099-01-01T00:00:00Z"},
@@ -126,14 +126,14 @@ async def test_what_was_added_changed_or_signed_by_another_is_not_valid() -> Non
         {"proof": good["proof"] | {"created": "2026-09-02T08:00:00Z"}},
     ):
         report = await look(good | more, World().fetch)
-        assert (report.verdict, said(report, "proof").startswith("failed")) == ("invalid", True)
+        assert (report.verdict, finding(report, "proof").startswith("failed")) == ("invalid", True)
     less = {name: value for name, value in good.items() if name != "name"}
     assert (await look(less, World().fetch)).verdict == "invalid"
-    assert (await look(shown(part(), signer=OWN), World().fetch)).verdict == "invalid"
+    assert (await look(derived(part(), signer=OWN), World().fetch)).verdict == "invalid"
 
 
 async def test_a_proof_that_was_not_derived_leaves_it_unconfirmed() -> None:
-    good = shown(part())
+    good = derived(part())
     own = good | {"proof": good["proof"] | {"proofValue": "u2V0AhVhA"}}
     assert (await look(own, World().fetch)).verdict == "unconfirmed"
 

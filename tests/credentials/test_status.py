@@ -15,7 +15,7 @@ from app.credentials.keys import SigningKey, did_key, did_key_method
 from app.credentials.proof import sign
 from tests.support.credential_samples import CREATED, ISSUER, badge, key
 from tests.support.credential_world import World
-from tests.support.verifying import LIST, issuers_world, look, public, revoked, said, signed
+from tests.support.verifying import LIST, finding, issuers_world, look, public, revoked, signed
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ async def test_suspended_is_told_apart_from_revoked(world: World) -> None:
     listed = status.bitstring_credential(LIST, ISSUER, "suspension", {7: 1}, CREATED)
     world[LIST] = sign(listed, key(), CREATED)
     entry = status.bitstring_entry(LIST, 7, "suspension")
-    assert "suspended" in said(await look(signed(credentialStatus=entry), world.fetch), "status")
+    assert "suspended" in finding(await look(signed(credentialStatus=entry), world.fetch), "status")
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ async def test_a_status_that_cannot_be_found_out_leaves_it_unconfirmed(
 ) -> None:
     document = signed(credentialStatus=status.bitstring_entry(LIST, 6, "revocation") | entry)
     report = await look(document, world.fetch)
-    assert words in said(report, "status")
+    assert words in finding(report, "status")
     assert report.verdict == "unconfirmed"
 
 
@@ -94,7 +94,7 @@ async def test_a_status_list_that_is_not_to_be_believed(world: World) -> None:
     ):
         world[LIST] = listed
         report = await look(signed(credentialStatus=status.bitstring_entry(LIST, 6, "revocation")), world.fetch)
-        assert words in said(report, "status")
+        assert words in finding(report, "status")
         assert report.verdict == "unconfirmed"
 
 
@@ -117,7 +117,7 @@ async def test_a_bit_that_is_set_is_told_whatever_its_purpose_is_called(
     document = badge(credentialStatus=status.bitstring_entry(LIST, 7, purpose) | said_by_it)
     report = await look(sign(document, key(), CREATED), world.fetch)
     assert report.verdict == verdict
-    assert words in said(report, "status")
+    assert words in finding(report, "status")
     unset = await look(signed(credentialStatus=status.bitstring_entry(LIST, 8, purpose)), world.fetch)
     assert unset.verdict == "valid"
 
@@ -131,7 +131,7 @@ async def test_short_and_swapped_lists_clear_nobody_and_tell_what_is_set_on_them
     for listed, words in ((short, "STATUS_LIST_LENGTH_ERROR"), (swapped, "is another list")):
         world[LIST] = sign(listed, key(), CREATED)
         clear = await look(signed(credentialStatus=status.bitstring_entry(LIST, 6, "revocation")), world.fetch)
-        assert (clear.verdict, words in said(clear, "status")) == ("unconfirmed", True)
+        assert (clear.verdict, words in finding(clear, "status")) == ("unconfirmed", True)
         assert (await look(revoked(), world.fetch)).verdict == "invalid"
 
 
@@ -141,14 +141,14 @@ async def test_a_list_that_another_keeps(world: World) -> None:
     keeper = SigningKey(did_key_method(public(key(6))), key(6).private)
     listed = status.bitstring_credential(LIST, delegate, "revocation", {7: 1}, CREATED)
     world[LIST] = sign(listed, keeper, CREATED)
-    assert said(await look(revoked(), world.fetch), "status") == "failed: It was revoked by its issuer."
+    assert finding(await look(revoked(), world.fetch), "status") == "failed: It was revoked by its issuer."
     clear = await look(signed(credentialStatus=status.bitstring_entry(LIST, 6, "revocation")), world.fetch)
     assert clear.verdict == "valid"
     assert any("kept by another than its issuer" in words for words in clear.leniencies)
     world[LIST] = listed
     report = await look(revoked(), world.fetch)
     assert report.verdict == "unconfirmed"
-    assert "On it, the bit for 'revocation' is set" in said(report, "status")
+    assert "On it, the bit for 'revocation' is set" in finding(report, "status")
 
 
 async def test_every_status_is_asked_and_the_worst_counts(world: World) -> None:
@@ -176,7 +176,7 @@ async def test_the_1edtech_list(world: World) -> None:
     world[address] = status.revocation_list(address, ISSUER, [])
     assert (await look(proven, world.fetch)).verdict == "valid"
     world[address] = status.revocation_list(address, ISSUER, [status.Revoked(document["id"], "by mistake")])
-    assert "by mistake" in said(await look(proven, world.fetch), "status")
+    assert "by mistake" in finding(await look(proven, world.fetch), "status")
     world[address] = status.revocation_list(address, "https://other.example/", [])
     assert "does not name the issuer" in (await look(proven, world.fetch)).leniencies[0]
     elsewhere = "https://status.example/revocations"

@@ -18,7 +18,7 @@ from app.sharing.readable import readable
 from tests.support.credential_samples import CREATED, badge, controller, key
 from tests.support.credential_world import World
 from tests.support.ob2 import ADDRESS, BADGE, CONTEXT, PROFILE, SITE, assertion
-from tests.support.verifying import NOW, issuers_world, look, said, signed
+from tests.support.verifying import NOW, finding, issuers_world, look, signed
 
 LISTED = f"{SITE}/issuer"
 PRIVATE = rsa.generate_private_key(65537, 2048)
@@ -75,7 +75,7 @@ async def test_one_address_in_several_spellings(address: str) -> None:
 )
 async def test_addresses_that_only_look_like_the_issuers(address: str) -> None:
     report = await look(assertion(id=address), hosting(address).fetch)
-    assert said(report, "issuer key").startswith("failed: The issuer 'https://issuer.example/issuer' does not host")
+    assert finding(report, "issuer key").startswith("failed: The issuer 'https://issuer.example/issuer' does not host")
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ async def test_an_address_climbs_out_of_no_folder(path: str) -> None:
         assertion(id=f"{SITE}/{path}"),
         hosting(f"{SITE}/{path}", verification={"type": "HostedBadge", "startsWith": f"{SITE}/good/"}).fetch,
     )
-    assert said(report, "issuer key").startswith("failed")
+    assert finding(report, "issuer key").startswith("failed")
 
 
 def test_what_climbs_and_what_is_the_same() -> None:
@@ -184,7 +184,7 @@ async def test_what_is_said_of_several_people_is_nobodys_in_particular() -> None
         return await verify(content, NOW, fetch=issuers_world().fetch, person=Person(ids=frozenset({ada})))
 
     report = await of_ada(doctor, subject | {"id": ada})
-    assert said(report, "recipient").startswith("failed: It is about several people")
+    assert finding(report, "recipient").startswith("failed: It is about several people")
     assert "it is about 2 subjects; what is shown is said of the first" in report.leniencies
     assert (await of_ada(subject | {"id": ada})).verdict == "valid"
     assert (await of_ada(subject | {"id": ada}, doctor | {"id": ada})).verdict == "valid"

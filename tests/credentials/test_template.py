@@ -91,7 +91,7 @@ def test_an_id_that_sorts_anywhere_signs_the_same(tail: str, scheme: str) -> Non
     assert json.loads(PLAIN.issue(words)) == single | {"proof": [single["proof"]]}
 
 
-def shown(words: dict[str, str]) -> dict[str, Any]:
+def badge_of(words: dict[str, str]) -> dict[str, Any]:
     """A badge with two pieces of evidence that the words alone put in order."""
     evidence = (Evidence(words["first"], "One"), Evidence(words["second"], "Two"))
     award = replace(AWARD, id=words["credential"], subject=Subject(words["learner"]), results=(), evidence=evidence)
@@ -101,10 +101,10 @@ def shown(words: dict[str, str]) -> dict[str, Any]:
 @pytest.mark.parametrize(("first", "second"), [("urn:e:1", "urn:e:2"), ("urn:e:2", "urn:e:1")])
 def test_ids_that_only_words_put_in_order(first: str, second: str) -> None:
     template = Template(
-        shown({name: mark(name) for name in ("credential", "learner", "first", "second")}), key(), CREATED
+        badge_of({name: mark(name) for name in ("credential", "learner", "first", "second")}), key(), CREATED
     )
     words = {"credential": "urn:c", "learner": "urn:l", "first": first, "second": second}
-    single = issue(shown(words), key(), CREATED)
+    single = issue(badge_of(words), key(), CREATED)
     assert json.loads(template.issue(words)) == single | {"proof": [single["proof"]]}
 
 

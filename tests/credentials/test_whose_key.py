@@ -14,7 +14,7 @@ from app.credentials.proof import sign
 from app.credentials.verify.resolve import location
 from tests.support.credential_samples import CREATED, ISSUER, badge, controller, key
 from tests.support.credential_world import World
-from tests.support.verifying import issuers_world, look, public, said, signed
+from tests.support.verifying import finding, issuers_world, look, public, signed
 
 
 @pytest.fixture
@@ -26,14 +26,14 @@ async def test_a_key_in_the_name_of_the_method_proves_nothing(world: World) -> N
     """https://issuer#z6Mk… with the forger's own key: the signature fits, the issuer does not list it."""
     report = await look(sign(badge(), key(2), CREATED), world.fetch)
     assert report.verdict == "invalid"
-    assert said(report, "proof").startswith("passed")
-    assert "does not list the key" in said(report, "issuer key")
+    assert finding(report, "proof").startswith("passed")
+    assert "does not list the key" in finding(report, "issuer key")
 
 
 async def test_without_the_issuer_a_self_made_one_stays_unconfirmed() -> None:
     report = await look(sign(badge(), key(2), CREATED), World().fetch)
     assert report.verdict == "unconfirmed"
-    assert "keys are not known" in said(report, "issuer key")
+    assert "keys are not known" in finding(report, "issuer key")
 
 
 async def test_a_key_of_another_is_refused(world: World) -> None:
@@ -41,9 +41,9 @@ async def test_a_key_of_another_is_refused(world: World) -> None:
         world[str(stranger.id.partition("#")[0])] = controller(stranger, id="https://forger.example/me")
         report = await look(sign(badge(), stranger, CREATED), world.fetch)
         assert report.verdict == "invalid"
-        assert "failed" in said(report, "issuer key")
+        assert "failed" in finding(report, "issuer key")
     offline = await look(sign(badge(), key(2, "did:web:forger.example"), CREATED), World().fetch)
-    assert "failed: The key" in said(offline, "issuer key")
+    assert "failed: The key" in finding(offline, "issuer key")
 
 
 @pytest.mark.parametrize("self_standing", [did_key_method(public(key(2))), "did:jwk"])
@@ -60,7 +60,7 @@ async def test_a_key_that_stands_for_itself_is_nobody_elses_while_the_issuer_can
         for document in (credential, jwt.sign(badge(), signer)):
             report = await look(document, unreachable.fetch)
             assert report.verdict == "unconfirmed", report.as_json()
-            assert "nothing can say that" in said(report, "issuer key")
+            assert "nothing can say that" in finding(report, "issuer key")
             assert not report.known
     silent = World({ISSUER: {"id": ISSUER, "type": "Profile"}})
     assert (await look(credential, silent.fetch)).verdict == "invalid"
@@ -89,7 +89,7 @@ async def test_a_key_document_may_not_name_another_as_its_controller(world: Worl
         {name: document for name, document in world.documents.items() if name != ISSUER},
     ):
         report = await look(sign(badge(), forger, CREATED), World(documents).fetch)
-        assert "failed" in said(report, "issuer key")
+        assert "failed" in finding(report, "issuer key")
 
 
 MALLORY = "https://issuer.example/mallory"
@@ -111,7 +111,7 @@ async def test_a_key_of_another_on_the_same_host_is_nobodys(world: World, contro
     for document in (sign(badge(), stranger, CREATED), token):
         report = await look(document, world.fetch)
         assert report.verdict == "invalid"
-        assert "does not list the key" in said(report, "issuer key")
+        assert "does not list the key" in finding(report, "issuer key")
     world[ISSUER] = {"id": ISSUER, "type": "Profile", "name": "An issuer that lists no keys"}
     for document in (sign(badge(), stranger, CREATED), token):
         assert (await look(document, world.fetch)).verdict == (
@@ -131,7 +131,7 @@ async def test_a_key_that_the_issuer_lists_by_its_address_must_name_the_issuer_a
     world.documents[ISSUER]["assertionMethod"].append(hosted.id)
     assert (await look(sign(badge(), hosted, CREATED), world.fetch)).verdict == "valid"
     world[hosted.id] = own | {"controller": "https://issuer.example/other"}
-    assert "controls" in said(await look(sign(badge(), hosted, CREATED), world.fetch), "issuer key")
+    assert "controls" in finding(await look(sign(badge(), hosted, CREATED), world.fetch), "issuer key")
     world[hosted.id] = {name: value for name, value in own.items() if name != "controller"}
     assert (await look(sign(badge(), hosted, CREATED), world.fetch)).verdict == "unconfirmed"
 
@@ -139,7 +139,7 @@ async def test_a_key_that_the_issuer_lists_by_its_address_must_name_the_issuer_a
 async def test_a_listed_key_that_another_controls_is_not_the_issuers(world: World) -> None:
     world.documents[ISSUER]["verificationMethod"][0]["controller"] = MALLORY
     report = await look(signed(), world.fetch)
-    assert f"which '{MALLORY}' controls" in said(report, "issuer key")
+    assert f"which '{MALLORY}' controls" in finding(report, "issuer key")
     assert report.verdict == "invalid"
 
 
@@ -173,7 +173,7 @@ async def test_withdrawn_and_expired_keys(world: World) -> None:
         document = controller(key())
         document["verificationMethod"][0][field] = "2026-08-01T00:00:00Z"
         world[ISSUER] = document
-        assert words in said(await look(signed(), world.fetch), "issuer key")
+        assert words in finding(await look(signed(), world.fetch), "issuer key")
 
 
 async def test_a_key_for_another_purpose_is_refused(world: World) -> None:
@@ -181,15 +181,15 @@ async def test_a_key_for_another_purpose_is_refused(world: World) -> None:
     document["assertionMethod"] = [key(4).id]
     document["authentication"] = [key().id]
     world[ISSUER] = document
-    assert "does not list the key" in said(await look(signed(), world.fetch), "issuer key")
+    assert "does not list the key" in finding(await look(signed(), world.fetch), "issuer key")
     presented = sign(badge(), key(4), CREATED, proofPurpose="authentication")
-    assert "another purpose" in said(await look(presented, world.fetch), "proof")
+    assert "another purpose" in finding(await look(presented, world.fetch), "proof")
 
 
 async def test_the_document_at_the_issuers_address_must_be_about_the_issuer(world: World) -> None:
     world[ISSUER] = controller(key(2)) | {"id": "https://other.example/"}
     report = await look(sign(badge(), key(2), CREATED), world.fetch)
-    assert "is about 'https://other.example/'" in said(report, "issuer key")
+    assert "is about 'https://other.example/'" in finding(report, "issuer key")
     assert report.verdict == "unconfirmed"
 
 
@@ -204,10 +204,10 @@ async def test_a_header_key_is_self_asserted(world: World) -> None:
     token = _with_jwk(mine)
     report = await look(token, world.fetch)
     assert report.verdict == "invalid"
-    assert "the issuer does not list it" in said(report, "issuer key")
+    assert "the issuer does not list it" in finding(report, "issuer key")
     offline = await look(token, World().fetch)
     assert offline.verdict == "unconfirmed"
-    assert "brings its own key" in said(offline, "issuer key")
+    assert "brings its own key" in finding(offline, "issuer key")
 
 
 def _with_jwk(private: rsa.RSAPrivateKey) -> str:
@@ -221,7 +221,7 @@ async def test_a_token_without_a_key_is_checked_with_the_only_one(world: World) 
     token = jws.serialize_compact({"alg": "EdDSA"}, json.dumps(badge()).encode(), pair, registry=jwt.REGISTRY)
     assert (await look(token, world.fetch)).verdict == "valid"
     world[ISSUER] = controller(key(), key(2))
-    assert "which of 2 keys" in said(await look(token, world.fetch), "issuer key")
+    assert "which of 2 keys" in finding(await look(token, world.fetch), "issuer key")
 
 
 async def test_a_token_that_expired_is_expired_whatever_the_credential_says(world: World) -> None:
@@ -232,7 +232,7 @@ async def test_a_token_that_expired_is_expired_whatever_the_credential_says(worl
     ):
         header = {"alg": "EdDSA", "kid": key().id}
         token = jws.serialize_compact(header, json.dumps(badge() | claims).encode(), pair, registry=jwt.REGISTRY)
-        assert words in said(await look(token, world.fetch), "period")
+        assert words in finding(await look(token, world.fetch), "period")
     token = jws.serialize_compact(header, json.dumps(badge() | {"exp": "x"}).encode(), pair, registry=jwt.REGISTRY)
     assert "no time in seconds" in (await look(token, world.fetch)).summary
 

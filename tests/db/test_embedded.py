@@ -269,16 +269,16 @@ def test_root_is_told_of_a_folder_that_the_other_user_cannot_enter(place: Path) 
 
 @as_root
 def test_an_ordinary_user_is_told_of_a_folder_that_is_not_theirs(place: Path) -> None:
-    def told() -> str:
+    def refusal() -> str:
         with pytest.raises(ConfigError) as error, start(place / "db"):
             pass
         return str(error.value)
 
     (place / "db").mkdir(mode=0o755)
-    assert "cannot be written by user 1234 (Permission denied)" in as_user(1234, told)
+    assert "cannot be written by user 1234 (Permission denied)" in as_user(1234, refusal)
     (place / "db" / "data").mkdir()
     os.chown(place / "db" / "data", 4321, 4321)
-    assert "belongs to user 4321 and this is user 1234" in as_user(1234, told)
+    assert "belongs to user 4321 and this is user 1234" in as_user(1234, refusal)
 
 
 @as_root

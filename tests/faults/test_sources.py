@@ -77,7 +77,7 @@ class Failing(Misbehaving):
                 await super()._misbehave(fault, self._times[fault], reader, writer)
 
 
-async def one(district: District, fault: str, foreign: str) -> tuple[str, str | None, str | None]:
+async def outcome_of(district: District, fault: str, foreign: str) -> tuple[str, str | None, str | None]:
     """Sync a well source, then with a fault: how the second sync ended, in the history's words."""
     failing = Failing(foreign)
     async with listening(failing) as url:
@@ -93,19 +93,19 @@ async def one(district: District, fault: str, foreign: str) -> tuple[str, str | 
             response_bytes=1_000_000,
         )
         assert (await pull(district.db, source)).state == "done"
-        before = await said(district, source)
+        before = await statements(district, source)
         failing.fault = fault
         await pull(district.db, source, full=True)
         async with district.db.transaction(district.tenant.id) as tx:
             [last, _] = await sources.runs(tx, source.id, 9)
-        assert await said(district, source) == before, fault
+        assert await statements(district, source) == before, fault
         failing.fault = None
         assert (await pull(district.db, source, full=True)).state == "done"
-        assert await said(district, source) == before
+        assert await statements(district, source) == before
     return fault, last.state, last.message
 
 
-async def said(district: District, source: Source) -> list[object]:
+async def statements(district: District, source: Source) -> list[object]:
     async with district.db.transaction(district.tenant.id) as tx:
         return await tx.rows(
             """SELECT raw_key, n, hash, raw_id, received_at, withdrawn, body::text FROM record
@@ -117,7 +117,7 @@ async def said(district: District, source: Source) -> list[object]:
 async def test_no_fault_of_a_source_changes_a_record(district: District) -> None:
     foreign = Misbehaving()
     async with listening(foreign) as elsewhere:
-        endings = await asyncio.gather(*(one(district, fault, elsewhere) for fault in (*FAULTS, *CURED)))
+        endings = await asyncio.gather(*(outcome_of(district, fault, elsewhere) for fault in (*FAULTS, *CURED)))
     for fault, state, message in endings:
         if fault in CURED:
             assert (fault, state, message) == (fault, "done", None)

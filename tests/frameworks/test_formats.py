@@ -238,7 +238,7 @@ def test_what_is_written_in_ctdl_asn_is_read_as_the_same(of: Any) -> None:
     assert links(back) == links(package)
 
 
-def told(package: Package) -> dict[str, list[str]]:
+def words_of(package: Package) -> dict[str, list[str]]:
     """What each item says, without blanks at its ends."""
     fields = ("fullStatement", "humanCodingScheme", "abbreviatedStatement", "CFItemType", "notes")
     return {
@@ -257,7 +257,7 @@ def test_packages_of_others_come_back_out_of_ctdl_asn(shared: Path) -> None:
     for file in files:
         package = read(file.read_bytes())
         back = read(ctdl_asn(package.body))
-        assert told(back) == told(package), file.name
+        assert words_of(back) == words_of(package), file.name
 
 
 @pytest.mark.parametrize("of", [CTDL, ASN, EDFI, CANVAS, MOODLE])
@@ -346,7 +346,7 @@ def test_two_rows_of_one_identifier_are_refused() -> None:
 @pytest.mark.parametrize("rows", [CASE_ROWS, OUTLINE])
 def test_rows_come_back_out_of_every_form(rows: str) -> None:
     package = read(rows.encode())
-    assert told(read(ctdl_asn(package.body))) == told(package)
+    assert words_of(read(ctdl_asn(package.body))) == words_of(package)
     assert {item.statement for item in sheet.read(spreadsheet(package.body))[0]} == {
         item["fullStatement"] for item in package.items
     }

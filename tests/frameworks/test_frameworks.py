@@ -13,7 +13,7 @@ from app.errors import Unavailable
 from app.mastery.introducing import packages
 from app.records.settle import settle
 from tests.support.api import Api, bearer, problem_of
-from tests.support.competencies import shown
+from tests.support.competencies import piece
 from tests.support.frameworks import as_one_point_zero, full, ident
 from tests.support.frameworks_cases import PROFILE
 
@@ -56,7 +56,7 @@ async def test_what_learners_have_shown_outlives_a_new_version_of_its_framework(
     headers = await api.pusher()
     first = full()
     done = await take(api, headers, first)
-    pushed = [shown("1", "M.1", 9, "in-school"), shown("2", "M.2", 9, "in-school")]
+    pushed = [piece("1", "M.1", 9, "in-school"), piece("2", "M.2", 9, "in-school")]
     await api.http.post("/v1/evidence", json=pushed, headers=headers)
     await settle(api.db, api.tenant)
     second = full()
@@ -103,7 +103,7 @@ async def test_what_was_sensitive_stays_so_when_its_framework_is_gone(api: Api) 
     framework = answer.json()["id"]
     package = (await api.http.get(f"{CASE}/CFPackages/{framework}", headers=headers)).json()
     [listens] = [item["identifier"] for item in package["CFItems"] if item["fullStatement"] == "Listens"]
-    pushed = shown("1", listens, 9, "in-school")
+    pushed = piece("1", listens, 9, "in-school")
     await api.http.post("/v1/evidence", json=[pushed], headers=headers)
     await settle(api.db, api.tenant)
     who = (await api.http.get("/v1/learners", headers=headers)).json()["learners"][0]["id"]
@@ -183,8 +183,8 @@ async def test_what_a_school_shows_rolls_up_to_the_district(api: Api) -> None:
     done = (await api.http.post("/v1/frameworks", json=PROFILE, headers=headers)).json()
     other = {"title": "Shop", "creator": "Sample District"}
     shop = (await api.http.post("/v1/frameworks/csv", params=other, content=CSV.encode(), headers=headers)).json()
-    await api.http.post("/v1/evidence", json=[shown("1", "C.1", 9, "after-school")], headers=headers)
-    await api.http.post("/v1/evidence", json=[shown("2", "L.1", 8, "in-school")], headers=headers)
+    await api.http.post("/v1/evidence", json=[piece("1", "C.1", 9, "after-school")], headers=headers)
+    await api.http.post("/v1/evidence", json=[piece("2", "L.1", 8, "in-school")], headers=headers)
     await settle(api.db, api.tenant)
     answer = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
     who = answer.json()["learners"][0]["id"]
@@ -202,7 +202,7 @@ async def test_what_a_school_shows_rolls_up_to_the_district(api: Api) -> None:
 async def test_what_waits_is_suggested_decided_and_counts(api: Api) -> None:
     headers = await api.pusher()
     await take(api, headers, full())
-    odd = shown("1", "Unit 7: makes something that works", 9, "in-school")
+    odd = piece("1", "Unit 7: makes something that works", 9, "in-school")
     await api.http.post("/v1/evidence", json=[odd], headers=headers)
     await settle(api.db, api.tenant)
     queue = (await api.http.get("/v1/alignments", headers=headers)).json()
@@ -221,7 +221,7 @@ async def test_what_waits_is_suggested_decided_and_counts(api: Api) -> None:
 async def test_a_policy_is_a_version_and_a_job_judges_by_it(api: Api) -> None:
     headers = await api.pusher()
     await take(api, headers, full())
-    pushed = [shown("1", "M.2", 9, "in-school"), shown("2", "M.2", 4, "in-school")]
+    pushed = [piece("1", "M.2", 9, "in-school"), piece("2", "M.2", 4, "in-school")]
     await api.http.post("/v1/evidence", json=pushed, headers=headers)
     await settle(api.db, api.tenant)
     answer = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)

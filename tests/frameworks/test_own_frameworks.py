@@ -19,7 +19,7 @@ from app.records.persons import identify
 from app.records.pieces import fold
 from app.records.settle import settle
 from tests.support.api import Api, bearer, problem_of
-from tests.support.competencies import shown
+from tests.support.competencies import piece
 from tests.support.frameworks import Json, association, ident, item, made
 from tests.support.frameworks_cases import PROFILE
 
@@ -134,7 +134,7 @@ async def test_what_a_framework_has_no_more_stands_as_its_policy_judged_it(api: 
     best = {"name": "best", "framework": wrote, "policy": {"rule": {"rule": "highest"}}}
     assert (await api.http.post("/v1/policies", json=best, headers=headers)).status_code == 201
     await api.http.post(
-        "/v1/evidence", json=[shown("1", "C.1", 9, "home"), shown("2", "C.1", 1, "home")], headers=headers
+        "/v1/evidence", json=[piece("1", "C.1", 9, "home"), piece("2", "C.1", 1, "home")], headers=headers
     )
     await settle(api.db, api.tenant)
     answer = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
@@ -163,7 +163,7 @@ async def test_an_item_that_joins_a_framework_is_judged_by_its_policy(api: Api) 
     best = {"name": "best", "framework": ident("Strict"), "policy": {"rule": {"rule": "highest"}}}
     assert (await api.http.post("/v1/policies", json=best, headers=headers)).status_code == 201
     await api.http.post(
-        "/v1/evidence", json=[shown("1", "S.1", 9, "home"), shown("2", "S.1", 1, "home")], headers=headers
+        "/v1/evidence", json=[piece("1", "S.1", 9, "home"), piece("2", "S.1", 1, "home")], headers=headers
     )
     await settle(api.db, api.tenant)
     await judge_all(api.db, api.tenant, datetime.now(UTC))
@@ -179,7 +179,7 @@ async def test_an_item_that_joins_a_framework_is_judged_by_its_policy(api: Api) 
 async def test_what_covers_a_competency_in_part_decides_no_level(api: Api) -> None:
     headers = await api.pusher()
     await _write(api, headers, PROFILE)
-    await api.http.post("/v1/evidence", json=[shown("1", "Unit 7", 9, "home")], headers=headers)
+    await api.http.post("/v1/evidence", json=[piece("1", "Unit 7", 9, "home")], headers=headers)
     await settle(api.db, api.tenant)
     queue = (await api.http.get("/v1/alignments", headers=headers)).json()
     [waiting] = queue["waiting"]
@@ -224,14 +224,14 @@ async def test_a_code_that_a_new_version_gives_to_another_item_is_decided_by_a_p
     """Publishers make new identifiers for old codes: evidence stays with the old item, and somebody is told."""
     headers = await api.pusher()
     await api.http.post("/v1/frameworks/packages", json=package(None), headers=headers)
-    await api.http.post("/v1/evidence", json=[shown("1", "S.0", 9, "home")], headers=headers)
+    await api.http.post("/v1/evidence", json=[piece("1", "S.0", 9, "home")], headers=headers)
     await settle(api.db, api.tenant)
     where, query = "/v1/alignments", {"state": "retired"}
     assert (await api.http.get(where, params=query, headers=headers)).json()["waiting"] == []
     anew = package(None)
     anew["CFItems"][0] |= {"identifier": ident("S.0 anew"), "fullStatement": "Something else"}
     await api.http.post("/v1/frameworks/packages", json=anew, headers=headers)
-    await api.http.post("/v1/evidence", json=[shown("2", "S.0", 2, "home")], headers=headers)
+    await api.http.post("/v1/evidence", json=[piece("2", "S.0", 2, "home")], headers=headers)
     await settle(api.db, api.tenant)
     assert (await api.http.get(where, headers=headers)).json()["waiting"] == []
     [old] = (await api.http.get(where, params=query, headers=headers)).json()["waiting"]
@@ -246,7 +246,7 @@ async def test_what_is_settled_while_it_is_decided_counts(api: Api) -> None:
     """Asserted in one transaction, decided in another: whoever is second sees what the first has done."""
     headers = await api.pusher()
     await api.http.post(
-        "/v1/evidence", json=[shown("1", "Unit 7", 9, "home"), shown("2", "Unit 8", 9, "home")], headers=headers
+        "/v1/evidence", json=[piece("1", "Unit 7", 9, "home"), piece("2", "Unit 8", 9, "home")], headers=headers
     )
     await settle(api.db, api.tenant)
     waiting = (await api.http.get("/v1/alignments", headers=headers)).json()["waiting"]
@@ -256,7 +256,7 @@ async def test_what_is_settled_while_it_is_decided_counts(api: Api) -> None:
     body = {"competency": items[1]["identifier"]}
     late = {"title": "Late", "creator": "x", "items": [{"code": "Unit 8", "statement": "x"}]}
     twin = {"learner": {"identifiers": [{"type": "district", "value": "200900"}]}}
-    more = [shown("3", "Unit 7", 9, "home") | twin, shown("4", "Unit 8", 9, "home") | twin]
+    more = [piece("3", "Unit 7", 9, "home") | twin, piece("4", "Unit 8", 9, "home") | twin]
     await api.http.post("/v1/evidence", json=more, headers=headers)
     owner = await tenants.by_id(api.db, api.tenant)
     assert owner is not None
@@ -284,7 +284,7 @@ async def test_an_address_is_known_with_and_without_its_slash(api: Api) -> None:
     body["CFItems"][0]["extensions"]["exactMatch"] = [where]
     assert (await api.http.post("/v1/frameworks/packages", json=body, headers=headers)).status_code == 200
     for n, url in enumerate(("https://www.corestandards.org/Math/Content/6/NS/A/1/", where), 1):
-        item = {**shown(str(n), "", 9, "home"), "alignments": [{"url": url}]}
+        item = {**piece(str(n), "", 9, "home"), "alignments": [{"url": url}]}
         assert (await api.http.post("/v1/evidence", json=[item], headers=headers)).status_code == 200
     await settle(api.db, api.tenant)
     assert (await api.http.get("/v1/alignments", headers=headers)).json()["waiting"] == []

@@ -15,7 +15,7 @@ TWINS = [("Ryan", "Hill", "2012-03-04"), ("Bryan", "Hill", "2012-03-04")]
 
 
 async def test_a_case_shows_those_it_may_be_side_by_side_and_one_word_decides_it(district: District) -> None:
-    await _asked(district)
+    await _twins_and_sign_up(district)
     (case,) = await _listed(district)
     assert [candidate.portrait.names for candidate in case.candidates] == [["Ryan Hill"], ["Bryan Hill"]]
     assert case.portrait.names == ["Ryan Hill"]
@@ -27,7 +27,7 @@ async def test_a_case_shows_those_it_may_be_side_by_side_and_one_word_decides_it
 
 
 async def test_none_of_them_is_said_once_for_all(district: District) -> None:
-    await _asked(district)
+    await _twins_and_sign_up(district)
     (case,) = await _listed(district)
     await _decide(district, case.row.id, "different", "Lee")
     await _again(district)
@@ -36,7 +36,7 @@ async def test_none_of_them_is_said_once_for_all(district: District) -> None:
 
 
 async def test_a_claim_keeps_others_away_until_it_is_over(district: District) -> None:
-    await _asked(district)
+    await _twins_and_sign_up(district)
     (case,) = await _listed(district)
     async with district.db.transaction(district.tenant.id) as tx:
         until = await cases.claim(tx, case.row.id, by="Lee", now=NOW)
@@ -52,7 +52,7 @@ async def test_a_claim_keeps_others_away_until_it_is_over(district: District) ->
 
 
 async def test_what_cannot_be_told_comes_back_when_something_more_is_known(district: District) -> None:
-    await _asked(district)
+    await _twins_and_sign_up(district)
     (case,) = await _listed(district)
     assert await _decide(district, case.row.id, "not-enough", "Lee", "the club is asked") == "aside"
     await _again(district)
@@ -66,7 +66,7 @@ async def test_what_cannot_be_told_comes_back_when_something_more_is_known(distr
 
 
 async def test_of_a_delicate_source_two_people_say_the_same(district: District) -> None:
-    await _asked(district, second_person=True)
+    await _twins_and_sign_up(district, second_person=True)
     (case,) = await _listed(district)
     ryan, bryan = (candidate.pair for candidate in case.candidates)
     assert await _decide(district, ryan, "same", "Lee") == "second"
@@ -84,7 +84,7 @@ async def test_of_a_delicate_source_two_people_say_the_same(district: District) 
 
 
 async def test_cases_are_counted_and_found_by_source_and_age(district: District) -> None:
-    club = await _asked(district)
+    club = await _twins_and_sign_up(district)
     async with district.db.transaction(district.tenant.id) as tx:
         waits = await cases.waits(tx, NOW)
         assert (waits.waiting, waits.aside, waits.decided) == (1, 0, None)
@@ -102,7 +102,7 @@ async def test_cases_are_counted_and_found_by_source_and_age(district: District)
         await _decide(district, 987654, "different", "Lee")
 
 
-async def _asked(district: District, *, second_person: bool = False) -> int:
+async def _twins_and_sign_up(district: District, *, second_person: bool = False) -> int:
     """Twins, and a sign-up that one of them is: the club's number."""
     await district.source("sis", "oneroster")
     club = await district.source("club", "evidence")

@@ -46,7 +46,7 @@ def test_what_is_none_is_not_taken(text: str) -> None:
     assert not is_web_address(text)
 
 
-def shown(number: int, url: str) -> dict[str, Any]:
+def evidence_of(number: int, url: str) -> dict[str, Any]:
     learner = {
         "identifiers": [{"type": "district", "value": f"10048{number}"}],
         "name": {"given": f"Ada {number}", "family": f"Sample {number}"},
@@ -77,7 +77,7 @@ async def batch(api: Api, headers: dict[str, str], learners: list[str], **more: 
 @pytest.mark.enable_socket
 async def test_odd_addresses_are_issued_and_stop_no_batch(api: Api) -> None:
     headers = await api.pusher()
-    learners = await pushed(api, headers, [shown(number, url) for number, url in enumerate(ODD)])
+    learners = await pushed(api, headers, [evidence_of(number, url) for number, url in enumerate(ODD)])
     for learner in learners[:2]:
         made = await api.http.post(
             f"/v1/learners/{learner}/credentials", json={"kind": "ClrCredential"}, headers=headers
@@ -111,7 +111,7 @@ async def spoil_header(tx: Tx, learner: str) -> None:
 @pytest.mark.parametrize("spoil", [spoil_date, spoil_entry, spoil_header])
 async def test_one_poison_record_costs_its_learner_alone(api: Api, spoil: Spoil) -> None:
     headers = await api.pusher()
-    learners = await pushed(api, headers, [shown(number, "x") for number in range(3)])
+    learners = await pushed(api, headers, [evidence_of(number, "x") for number in range(3)])
     async with api.db.transaction(api.tenant) as tx:
         await spoil(tx, learners[1])
     progress = await batch(api, headers, learners)
@@ -122,7 +122,7 @@ async def test_one_poison_record_costs_its_learner_alone(api: Api, spoil: Spoil)
 async def test_one_poison_header_costs_its_learner_alone_of_an_award(api: Api) -> None:
     """Badges with a hashed address are signed one by one, for which each learner's header is read."""
     headers = await api.pusher()
-    learners = await pushed(api, headers, [shown(number, "x") for number in range(3)])
+    learners = await pushed(api, headers, [evidence_of(number, "x") for number in range(3)])
     async with api.db.transaction(api.tenant) as tx:
         await spoil_header(tx, learners[1])
     progress = await batch(api, headers, learners, award=AWARD, hashedEmail=True)

@@ -34,7 +34,7 @@ def result(own: str, taught: EntryClass | None) -> ResultEntry:
     return ResultEntry(id=own, setting="in-school", from_=(), class_=taught)
 
 
-def told(associations: Any) -> set[tuple[str, str, str]]:
+def triples(associations: Any) -> set[tuple[str, str, str]]:
     return {(association.type, association.source, association.target) for association in associations}
 
 
@@ -50,7 +50,7 @@ def test_results_are_part_of_their_course_and_evidence_of_none() -> None:
     of = [item("/results/0", "quiz"), item("/results/1", "test"), item("/results/2", "alone"), item("/evidence/0", "x")]
     courses, associations = of_courses(record, of)
     assert [(course.name, course.type) for course in courses] == [("Algebra", "Course"), ("A1", "Course")]
-    assert told(associations) == {("isPartOf", "urn:quiz", courses[0].id), ("isPartOf", "urn:test", courses[1].id)}
+    assert triples(associations) == {("isPartOf", "urn:quiz", courses[0].id), ("isPartOf", "urn:test", courses[1].id)}
     again, _ = of_courses(record, of)
     assert again == courses
 
@@ -60,7 +60,7 @@ def test_what_a_framework_says_of_competencies_holds_for_what_is_aligned_to_them
     associations = of_frameworks(
         aligned, [("precedes", FIRST, SECOND), ("exemplar", FIRST, SECOND), ("isChildOf", SECOND, uuid4())]
     )
-    assert told(associations) == {
+    assert triples(associations) == {
         ("precedes", "urn:add", "urn:divide"),
         ("precedes", "urn:add", "urn:both"),
         ("precedes", "urn:both", "urn:divide"),

@@ -65,7 +65,7 @@ async def ask(api: Api, whom: Sequence[UUID], **more: Any) -> UUID:
     return batch
 
 
-async def told(api: Api, batch: UUID) -> tuple[str, dict[str, int], str | None]:
+async def outcome_of(api: Api, batch: UUID) -> tuple[str, dict[str, int], str | None]:
     async with api.db.transaction(api.tenant) as tx:
         row = await batches.by_id(tx, batch)
     assert row is not None
@@ -105,7 +105,7 @@ async def test_everybody_gets_one_that_verifies(api: Api, learners: list[UUID]) 
     batch = await ask(api, [*learners, uuid4()])
     await issue_batch(api.app.state.service, api.tenant, batch)
     count = len(learners)
-    assert await told(api, batch) == ("done", {"learners": count + 1, "issued": count, "without_record": 1}, None)
+    assert await outcome_of(api, batch) == ("done", {"learners": count + 1, "issued": count, "without_record": 1}, None)
     issued_badges = await badges(api)
     assert sorted(learner for learner, _ in issued_badges) == sorted(learners)
     assert len({badge["credentialSubject"]["id"] for _, badge in issued_badges}) == count
@@ -120,7 +120,7 @@ async def test_everybody_gets_one_that_verifies(api: Api, learners: list[UUID]) 
 async def test_two_batches_at_once_give_nobody_two(api: Api, learners: list[UUID]) -> None:
     both = [await ask(api, learners), await ask(api, learners[::-1])]
     await asyncio.gather(*(issue_batch(api.app.state.service, api.tenant, batch) for batch in both))
-    counts = [(await told(api, batch))[1] for batch in both]
+    counts = [(await outcome_of(api, batch))[1] for batch in both]
     assert sum(count.get("issued", 0) for count in counts) == len(learners)
     assert sum(count.get("had_it", 0) for count in counts) == len(learners)
     assert sorted(learner for learner, _ in await badges(api)) == sorted(learners)
@@ -135,7 +135,7 @@ async def test_a_batch_taken_up_again_goes_on_and_gives_back_nothing_revoked(api
         await tx.run("UPDATE issued_credential SET state = 'revoked' WHERE learner_id = %s", whom[0])
         await tx.run("UPDATE issue_batch SET state = 'running' WHERE tenant_id = %s", api.tenant)
     await issue_batch(service, api.tenant, batch)
-    assert (await told(api, batch))[:2] == ("done", {"learners": 3, "issued": 3})
+    assert (await outcome_of(api, batch))[:2] == ("done", {"learners": 3, "issued": 3})
     assert {learner for learner, _ in await badges(api)} == set(whom[1:])
 
 
@@ -148,7 +148,7 @@ async def test_what_a_replaced_key_has_signed_is_not_stored(api: Api, database: 
         async with api.db.transaction(api.tenant) as tx:
             fresh = await issuers.rotate(tx, service.vault, "Ed25519")
     await job
-    assert (await told(api, batch))[1]["issued"] == 5
+    assert (await outcome_of(api, batch))[1]["issued"] == 5
     methods = {badge["proof"][0]["verificationMethod"].rpartition("#")[2] for _, badge in await badges(api)}
     assert methods == {fresh}
 
@@ -157,7 +157,7 @@ async def test_what_a_replaced_key_has_signed_is_not_stored(api: Api, database: 
 async def test_an_award_that_would_be_mistaken_is_refused(api: Api, word: str) -> None:
     batch = await ask(api, await _learners(api, 2), criteria=f"Built one {word}")
     await issue_batch(api.app.state.service, api.tenant, batch)
-    state, _, message = await told(api, batch)
+    state, _, message = await outcome_of(api, batch)
     assert state == "failed"
     assert "urn:template:" in str(message)
     assert await badges(api) == []
@@ -211,7 +211,7 @@ async def test_kill_9_in_the_middle_and_the_job_goes_on(
     assert len(stored) == SOME
     await asyncio.to_thread(gone, signing)
     await issue_batch(api.app.state.service, api.tenant, batch)
-    assert (await told(api, batch))[:2] == ("done", {"learners": len(learners), "issued": len(learners)})
+    assert (await outcome_of(api, batch))[:2] == ("done", {"learners": len(learners), "issued": len(learners)})
     assert sorted(learner for learner, _ in await badges(api)) == sorted(learners)
     assert [badge for badge in await badges(api) if badge in stored] == stored
 
@@ -284,6 +284,6 @@ async def test_what_fails_for_one_learner_costs_nobody_else(api: Api, database: 
         )
     batch = await ask(api, whom)
     await issue_batch(api.app.state.service, api.tenant, batch)
-    state, counts, _ = await told(api, batch)
+    state, counts, _ = await outcome_of(api, batch)
     assert (state, counts["issued"], counts["failed"]) == ("done", 8, 1)
     assert {learner for learner, _ in await badges(api)} == set(whom) - {whom[4]}

@@ -18,7 +18,7 @@ from app.sharing.readable import readable
 from app.wallet.submitted import CLR, OPEN_BADGES, validator
 from tests.support import independent
 from tests.support.api import Api
-from tests.support.competencies import learner, shown  # noqa: F401  (learner is a fixture)
+from tests.support.competencies import learner, piece  # noqa: F401  (learner is a fixture)
 from tests.support.credit import KIM, desk, show, write  # noqa: F401  (desk is a fixture)
 from tests.support.frameworks import ROOT, ident
 from tests.support.issuing import checked
@@ -34,7 +34,7 @@ async def waits(api: Api) -> bool:
         return bool(await (await conn.execute(WAITS)).fetchone())
 
 
-async def given(desk: Desk, of: str, who: str | None = None) -> str:
+async def award(desk: Desk, of: str, who: str | None = None) -> str:
     body = {"rule": of, "version": 1, "teacherOfRecord": KIM, "note": "After a hard year at home"}
     made = await desk.ask("POST", f"/learners/{who or desk.who}/credits", body)
     assert made.status_code == 201, made.text
@@ -66,7 +66,7 @@ async def withdraw(desk: Desk, own: str) -> None:
 
 
 async def test_a_record_says_what_credit_was_earned_by_what_and_who_approved_it(desk: Desk) -> None:
-    await given(desk, await write(desk, "W.1:Proficient", "W.2", atLeast=1))
+    await award(desk, await write(desk, "W.1:Proficient", "W.2", atLeast=1))
     record = await issue(desk)
     (credit,) = credit_in(record)
     subject = credit["credentialSubject"]
@@ -101,7 +101,7 @@ async def test_a_record_says_what_credit_was_earned_by_what_and_who_approved_it(
 
 
 async def test_withdrawn_credit_is_revoked_for_everybody_without_the_reason_and_issued_no_more(desk: Desk) -> None:
-    own = await given(desk, await write(desk, "W.1"))
+    own = await award(desk, await write(desk, "W.1"))
     before = await issue(desk)
     (credit,) = credit_in(before)
     await withdraw(desk, own)
@@ -115,7 +115,7 @@ async def test_withdrawn_credit_is_revoked_for_everybody_without_the_reason_and_
 
 
 async def test_credit_that_is_withdrawn_while_it_is_issued_does_not_stand(desk: Desk) -> None:
-    api, own = desk.api, await given(desk, await write(desk, "W.1"))
+    api, own = desk.api, await award(desk, await write(desk, "W.1"))
     service = api.app.state.service
     record, owner = (
         await issuing.record_of(service, api.tenant, UUID(desk.who)),
@@ -139,7 +139,7 @@ async def test_credit_that_is_withdrawn_while_it_is_issued_does_not_stand(desk: 
 async def test_a_record_with_credit_verifies_in_the_independent_library(desk: Desk) -> None:
     if reason := independent.unavailable():
         pytest.skip(reason)
-    own = await given(desk, await write(desk, "W.1"))
+    own = await award(desk, await write(desk, "W.1"))
     record = (await issue(desk))["document"]
     http, now = desk.api.http, record["validFrom"]
     controller = (await http.get("/t/sample/did.json")).json()
@@ -160,7 +160,7 @@ async def test_a_record_with_credit_verifies_in_the_independent_library(desk: De
 
 
 async def test_of_sensitive_competencies_nothing_is_said(desk: Desk) -> None:
-    own = await given(desk, await write(desk, "W.1", "P.1"))
+    own = await award(desk, await write(desk, "W.1", "P.1"))
     document = (await issue(desk, f"/credits/{own}"))["document"]
     text = json.dumps(document)
     for secret in ("Shares tools", "P.1", ident("P.1"), "Piece 5"):
@@ -171,12 +171,12 @@ async def test_of_sensitive_competencies_nothing_is_said(desk: Desk) -> None:
 
 async def test_credit_had_twice_by_a_merge_is_issued_once_and_the_other_when_that_is_withdrawn(desk: Desk) -> None:
     api = desk.api
-    twin = shown("8", "W.1", 9, "home") | {"learner": {"identifiers": [{"type": "district", "value": "200900"}]}}
+    twin = piece("8", "W.1", 9, "home") | {"learner": {"identifiers": [{"type": "district", "value": "200900"}]}}
     await show(desk, twin)
     listed = await api.http.get("/v1/learners", params={"identifier": "district:200900"}, headers=desk.headers)
     other = listed.json()["learners"][0]["id"]
     of = await write(desk, "W.1")
-    first, second = await given(desk, of), await given(desk, of, who=other)
+    first, second = await award(desk, of), await award(desk, of, who=other)
     await issue(desk, f"/credits/{second}", who=other)
     async with api.db.transaction(api.tenant) as tx:
         rows = await tx.rows("SELECT source_id, key FROM person WHERE tenant_id = %s ORDER BY 1, 2", tx.tenant)
@@ -190,7 +190,7 @@ async def test_credit_had_twice_by_a_merge_is_issued_once_and_the_other_when_tha
 
 
 async def test_a_learner_with_nothing_but_credit_gets_a_record_from_a_batch(desk: Desk) -> None:
-    await given(desk, await write(desk, "W.1"))
+    await award(desk, await write(desk, "W.1"))
     order = {"learners": [desk.who]}
     batch = (await desk.ask("POST", "/credentials/batches", order)).json()["id"]
     await issue_batch(desk.api.app.state.service, desk.api.tenant, UUID(batch))

@@ -26,7 +26,7 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%
 pytestmark = pytest.mark.enable_socket
 
 
-async def said(service: Service, tenant: TenantRow) -> tuple[list[object], list[object]]:
+async def everything_known(service: Service, tenant: TenantRow) -> tuple[list[object], list[object]]:
     """Everything known, but for when it was received: statements, and learners' records."""
     async with service.db.transaction(tenant.id) as tx:
         statements = await tx.rows(
@@ -63,18 +63,18 @@ async def test_kill_9_in_the_middle_of_a_sync(
         await gated.stopped.wait()
         process.send_signal(signal.SIGKILL)
         await process.wait()
-    half = await said(service, tenant)
+    half = await everything_known(service, tenant)
     gated.stop_at = None
     gated.open.set()
     requests = gated.asked
     await go_on(service)
-    whole = await said(service, tenant)
+    whole = await everything_known(service, tenant)
     asked_again = gated.asked - requests
     async with serving(clean, tmp_path) as undisturbed:
         owner = await make_tenant(undisturbed, clean)
         before = gated.asked
         await sync_all(undisturbed, owner, await add_source(undisturbed, owner, url))
-        assert whole == await said(undisturbed, owner)
+        assert whole == await everything_known(undisturbed, owner)
         assert asked_again < gated.asked - before  # it went on from the cursor
     assert 0 < len(half[0]) < len(whole[0])
 

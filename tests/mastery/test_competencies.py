@@ -15,7 +15,7 @@ from tests.support.competencies import (
     FRAMEWORK,
     SVG,
     learner,  # noqa: F401  (fixtures)
-    shown,
+    piece,
 )
 from tests.support.frameworks import association, ident, item, made
 
@@ -120,7 +120,7 @@ async def test_a_crosswalk_leads_to_nothing_sensitive_unasked(api: Api, learner:
 async def test_without_a_framework_everything_shown_is_there(api: Api, learner: Any) -> None:
     """What no framework has yet is neither dropped nor hidden: it stands apart, in its source's words."""
     who, headers = learner
-    lone = shown("6", "MS-ETS1-4", 8, "after-school") | {"alignments": [{"code": "MS-ETS1-4", "framework": "NGSS"}]}
+    lone = piece("6", "MS-ETS1-4", 8, "after-school") | {"alignments": [{"code": "MS-ETS1-4", "framework": "NGSS"}]}
     await api.http.post("/v1/evidence", json=[lone], headers=headers)
     await settle(api.db, api.tenant)
     answer = await api.http.get(f"/v1/learners/{who}/profile", headers=headers)
@@ -143,8 +143,8 @@ async def test_what_comes_next_follows_what_precedes(api: Api, learner: Any) -> 
 
 async def test_a_pathway_skips_what_is_mastered_and_says_what_decided(api: Api, learner: Any) -> None:
     who, headers = learner
-    placed = shown("9", "W.2", 9, "in-school", "diagnostic") | {"name": "Placement"}
-    low = shown("10", "W.3", 2, "in-school", "diagnostic") | {"name": "Placement"}
+    placed = piece("9", "W.2", 9, "in-school", "diagnostic") | {"name": "Placement"}
+    low = piece("10", "W.3", 2, "in-school", "diagnostic") | {"name": "Placement"}
     await api.http.post("/v1/evidence", json=[placed, low], headers=headers)
     await settle(api.db, api.tenant)
     pathway = await get(api, f"/v1/learners/{who}/pathway", headers)

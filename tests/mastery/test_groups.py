@@ -19,7 +19,7 @@ from app.issuing.batch import issue_batch
 from app.records.settle import settle
 from app.sources.source import open_source
 from tests.support.api import Api, bearer, problem_of
-from tests.support.competencies import FRAMEWORK, SVG, shop, shown
+from tests.support.competencies import FRAMEWORK, SVG, piece, shop
 from tests.support.district import VAULT, District, class_, enrollment, user
 from tests.support.frameworks import ident
 
@@ -31,7 +31,7 @@ LEARNERS = {"1001": "Ada", "1002": "Ben", "1003": "=HYPERLINK(1)", "1004": "Dee"
 
 
 def of(number: str, key: str, code: str, score: float, **more: Any) -> dict[str, Any]:
-    return shown(key, code, score, "in-school") | {
+    return piece(key, code, score, "in-school") | {
         "id": f"{number}-{key}",
         "learner": {"identifiers": [{"type": "district", "value": number}]},
         **more,

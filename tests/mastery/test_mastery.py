@@ -30,7 +30,7 @@ BASE = "https://records.example.org/ims/case/v1p1"
 NOON = datetime(2026, 10, 1, 12, 0, tzinfo=UTC)
 
 
-def shown(key: str, code: str = "M.1", score: float = 8, **more: Any) -> dict[str, Any]:
+def piece(key: str, code: str = "M.1", score: float = 8, **more: Any) -> dict[str, Any]:
     """Evidence of a competency."""
     return {
         "id": key,
@@ -78,7 +78,7 @@ async def history(district: District) -> list[AssertionRow]:
 async def test_evidence_becomes_mastery_and_says_which_decided(district: District) -> None:
     await framework(district)
     vendor = await district.source("tutor", "evidence")
-    await district.take(vendor, "evidence", [shown("1", score=4), shown("2", score=9), shown("3", "M.2", 5)])
+    await district.take(vendor, "evidence", [piece("1", score=4), piece("2", score=9), piece("3", "M.2", 5)])
     await district.settle()
     first, second = sorted(await states(district), key=lambda state: state.value or 0)
     assert (first.competency_id, first.met, first.level, first.shown) == (UUID(ident("M.2")), False, 1, 1)
@@ -91,10 +91,10 @@ async def test_evidence_becomes_mastery_and_says_which_decided(district: Distric
 async def test_a_correction_supersedes_and_a_withdrawal_ends(district: District) -> None:
     await framework(district)
     vendor = await district.source("tutor", "evidence")
-    await district.take(vendor, "evidence", [shown("1", score=9)])
+    await district.take(vendor, "evidence", [piece("1", score=9)])
     await district.settle()
     [was] = await states(district)
-    await district.take(vendor, "evidence", [shown("1", score=3)], MORNING + timedelta(days=1))
+    await district.take(vendor, "evidence", [piece("1", score=3)], MORNING + timedelta(days=1))
     await district.settle()
     [now] = await states(district)
     assert (was.met, now.met) == (True, False)
@@ -102,7 +102,7 @@ async def test_a_correction_supersedes_and_a_withdrawal_ends(district: District)
     assert current.supersedes == was.deciding[0]
     async with district.db.transaction(district.tenant.id) as tx:
         assert await tx.rows("SELECT share, ended_at IS NULL FROM assertion ORDER BY id") == [(0.9, False), (0.3, True)]
-    await district.take(vendor, "evidence", [shown("1", score=3, withdrawn=True)], MORNING + timedelta(days=2))
+    await district.take(vendor, "evidence", [piece("1", score=3, withdrawn=True)], MORNING + timedelta(days=2))
     await district.settle()
     assert await states(district) == []
 
@@ -110,12 +110,12 @@ async def test_a_correction_supersedes_and_a_withdrawal_ends(district: District)
 async def test_what_did_not_change_stays_as_it_is(district: District) -> None:
     await framework(district)
     vendor = await district.source("tutor", "evidence")
-    await district.take(vendor, "evidence", [shown("1"), shown("2", "M.2")])
+    await district.take(vendor, "evidence", [piece("1"), piece("2", "M.2")])
     await district.settle()
     async with district.db.transaction(district.tenant.id) as tx:
         before = await tx.rows("SELECT id, recorded_at FROM assertion ORDER BY id")
         marks = await tx.rows("SELECT xmin::text, competency_id FROM mastery ORDER BY competency_id")
-    await district.take(vendor, "evidence", [shown("3", "M.2")])
+    await district.take(vendor, "evidence", [piece("3", "M.2")])
     await district.settle()
     async with district.db.transaction(district.tenant.id) as tx:
         assert (await tx.rows("SELECT id, recorded_at FROM assertion ORDER BY id"))[:2] == before
@@ -128,8 +128,8 @@ async def test_what_two_sources_show_of_one_learner_comes_together_and_apart_aga
     sis, vendor = await district.source("sis", "oneroster"), await district.source("tutor", "evidence")
     club = await district.source("club", "evidence")
     await district.take(sis, "users", [user("u-1", identifier="1001")])
-    await district.take(vendor, "evidence", [shown("1", score=3)])
-    await district.take(club, "evidence", [shown("2", score=9)])
+    await district.take(vendor, "evidence", [piece("1", score=3)])
+    await district.take(club, "evidence", [piece("2", score=9)])
     await district.settle()
     [together] = await states(district)
     assert (together.shown, together.met) == (2, True)
@@ -142,7 +142,7 @@ async def test_what_two_sources_show_of_one_learner_comes_together_and_apart_aga
 
 async def test_what_nobody_knows_waits_and_is_never_lost(district: District) -> None:
     vendor = await district.source("tutor", "evidence")
-    await district.take(vendor, "evidence", [shown("1", "M.1"), shown("2", "X-9 Whittling something that works")])
+    await district.take(vendor, "evidence", [piece("1", "M.1"), piece("2", "X-9 Whittling something that works")])
     await district.settle()
     assert await states(district) == []
     async with district.db.transaction(district.tenant.id) as tx:
@@ -168,8 +168,8 @@ async def test_one_code_in_two_frameworks_waits_unless_the_framework_is_named(di
     await framework(district)
     await framework(district, other)
     vendor = await district.source("tutor", "evidence")
-    named = shown("2", alignments=[{"code": "M.1", "framework": "SWSS"}])
-    await district.take(vendor, "evidence", [shown("1"), named])
+    named = piece("2", alignments=[{"code": "M.1", "framework": "SWSS"}])
+    await district.take(vendor, "evidence", [piece("1"), named])
     await district.settle()
     [state] = await states(district)
     assert state.competency_id == UUID(ident("W.1"))
@@ -181,7 +181,7 @@ async def test_one_code_in_two_frameworks_waits_unless_the_framework_is_named(di
 async def test_an_exempt_or_missing_result_is_no_zero(district: District, result: dict[str, Any]) -> None:
     await framework(district)
     vendor = await district.source("tutor", "evidence")
-    await district.take(vendor, "evidence", [shown("1", result=result)])
+    await district.take(vendor, "evidence", [piece("1", result=result)])
     await district.settle()
     assert all(state.value is None for state in await states(district))
 
@@ -189,7 +189,7 @@ async def test_an_exempt_or_missing_result_is_no_zero(district: District, result
 async def test_policies_are_in_force_from_a_day_and_rewrite_no_history(district: District) -> None:
     await framework(district)
     vendor = await district.source("tutor", "evidence")
-    await district.take(vendor, "evidence", [shown("1", score=9), shown("2", score=4)])
+    await district.take(vendor, "evidence", [piece("1", score=9), piece("2", score=4)])
     await district.settle()
     [latest] = await states(district)
     async with district.db.transaction(district.tenant.id) as tx:
@@ -219,7 +219,7 @@ async def test_what_expires_is_judged_again_when_it_is_due(district: District) -
         await stored.add_policy(
             tx, "month", PolicyScope(UUID(ident("Maker Profile"))), b'{"days": 30}', begins=MORNING, by="registrar"
         )
-    await district.take(vendor, "evidence", [shown("1", score=9)])
+    await district.take(vendor, "evidence", [piece("1", score=9)])
     async with district.db.transaction(district.tenant.id) as tx:
         await tx.run("SELECT 1")
     await district.settle()
@@ -236,7 +236,7 @@ async def test_what_is_dated_ahead_counts_when_its_time_has_come(district: Distr
     await framework(district)
     vendor = await district.source("tutor", "evidence")
     tomorrow = datetime.now(UTC) + timedelta(days=1)
-    await district.take(vendor, "evidence", [shown("1", score=9, occurredAt=tomorrow.isoformat())], datetime.now(UTC))
+    await district.take(vendor, "evidence", [piece("1", score=9, occurredAt=tomorrow.isoformat())], datetime.now(UTC))
     await district.settle()
     [state] = await states(district)
     assert (state.level, state.until) == (None, tomorrow)
@@ -252,7 +252,7 @@ async def test_what_is_dated_ahead_counts_when_its_time_has_come(district: Distr
 async def test_what_expires_ends_with_its_result(district: District) -> None:
     await framework(district)
     vendor = await district.source("tutor", "evidence")
-    await district.take(vendor, "evidence", [shown("1", score=9, expiresAt="2026-09-15T00:00:00Z")])
+    await district.take(vendor, "evidence", [piece("1", score=9, expiresAt="2026-09-15T00:00:00Z")])
     await district.settle()
     async with district.db.transaction(district.tenant.id) as tx:
         [learner] = {row[0] for row in await tx.rows("SELECT learner_id FROM assertion")}
@@ -261,11 +261,11 @@ async def test_what_expires_ends_with_its_result(district: District) -> None:
     assert (explained.level, explained.assertions[0].why) == (None, "it expired on 2026-09-15")
 
 
-@pytest.mark.parametrize("least", [{}, {"learner": shown("1")["learner"]}])
+@pytest.mark.parametrize("least", [{}, {"learner": piece("1")["learner"]}])
 async def test_the_least_withdrawal_is_enough(district: District, least: dict[str, Any]) -> None:
     await framework(district)
     vendor = await district.source("tutor", "evidence")
-    await district.take(vendor, "evidence", [shown("1", score=9)])
+    await district.take(vendor, "evidence", [piece("1", score=9)])
     await district.settle()
     assert len(await states(district)) == 1
     outcome = await district.take(vendor, "evidence", [{"id": "1", "withdrawn": True, **least}], NOON)
@@ -278,7 +278,7 @@ async def test_what_is_dated_far_ahead_is_a_mistake_and_never_counts(district: D
     await framework(district)
     vendor = await district.source("tutor", "evidence")
     await district.take(
-        vendor, "evidence", [shown("1", score=9, occurredAt="2027-09-01T10:00:00Z"), shown("2", score=2)]
+        vendor, "evidence", [piece("1", score=9, occurredAt="2027-09-01T10:00:00Z"), piece("2", score=2)]
     )
     await district.settle()
     [state] = await states(district)

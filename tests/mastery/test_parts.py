@@ -57,7 +57,7 @@ def test_a_rule_by_level_names_levels_of_its_policy() -> None:
         parse(b'{"parts": {"rule": "levels", "levels": [{"level": "Level 7", "at": "Proficient"}]}}')
 
 
-async def _shown(api: Api, rule: dict[str, Any], **scores: int) -> tuple[dict[str, str], str]:
+async def _levels(api: Api, rule: dict[str, Any], **scores: int) -> tuple[dict[str, str], str]:
     headers = await api.pusher()
     for package in frameworks():
         await import_(api, headers, package)
@@ -70,7 +70,7 @@ async def _shown(api: Api, rule: dict[str, Any], **scores: int) -> tuple[dict[st
 
 
 async def test_a_whole_by_its_parts_is_explained_by_them_and_the_same_in_every_view(api: Api) -> None:
-    headers, learner = await _shown(api, {"rule": "all"}, P_1=4, P_2=3)
+    headers, learner = await _levels(api, {"rule": "all"}, P_1=4, P_2=3)
     made = await world_of(api, headers, {"0a": learner})
     stands = await explained(made, learner)
     assert stands["P"] == ("Proficient", True)
@@ -91,14 +91,14 @@ async def test_a_whole_by_its_parts_is_explained_by_them_and_the_same_in_every_v
 
 
 async def test_what_went_up_does_not_come_down_again(api: Api) -> None:
-    headers, learner = await _shown(api, {"rule": "any"}, P_1=4, P_2=2)
+    headers, learner = await _levels(api, {"rule": "any"}, P_1=4, P_2=2)
     made = await world_of(api, headers, {"0a": learner})
     stands = await explained(made, learner)
     assert (stands["P"], stands["P.2"]) == (("Advanced", True), ("Developing", False))
 
 
 async def test_a_level_set_for_the_whole_goes_before_its_parts(api: Api) -> None:
-    headers, learner = await _shown(api, {"rule": "all"}, P_1=4, P_2=3)
+    headers, learner = await _levels(api, {"rule": "all"}, P_1=4, P_2=3)
     made = await world_of(api, headers, {"0a": learner})
     override = {
         "level": "Developing",

@@ -10,7 +10,7 @@ from app.mastery import reporting
 from app.mastery.views.report_card import Term, report_card
 from app.records.settle import settle
 from tests.support.api import Api
-from tests.support.competencies import learner, shown  # noqa: F401  (fixtures)
+from tests.support.competencies import learner, piece  # noqa: F401  (fixtures)
 from tests.support.people import signed_in
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -46,7 +46,7 @@ async def test_what_is_sensitive_is_on_no_card(api: Api, learner: Any) -> None:
 
 async def test_words_of_teachers_and_the_learners_own_are_told_apart(api: Api, learner: Any) -> None:
     who, headers = learner
-    planes, slower = shown("6", "W.2", 8, "in-school"), shown("7", "W.2", 9, "home", "self")
+    planes, slower = piece("6", "W.2", 8, "in-school"), piece("7", "W.2", 9, "home", "self")
     planes["narrative"], slower["result"]["narrative"] = "Planes with the grain.", "I went slower."
     pushed = await api.http.post("/v1/evidence", json=[planes, slower], headers=headers)
     assert pushed.status_code in (200, 207), pushed.text
@@ -97,7 +97,7 @@ async def test_the_page_and_the_paper_say_the_same(api: Api, learner: Any) -> No
 
 async def test_a_family_reads_no_code_that_no_framework_has(api: Api, learner: Any) -> None:
     who, headers = learner
-    pushed = await api.http.post("/v1/evidence", json=[shown("8", "LOCAL.8.P1", 9, "in-school")], headers=headers)
+    pushed = await api.http.post("/v1/evidence", json=[piece("8", "LOCAL.8.P1", 9, "in-school")], headers=headers)
     assert pushed.status_code in (200, 207), pushed.text
     await settle(api.db, api.tenant)
     for role, read in (("administrator", True), ("guardian", False)):

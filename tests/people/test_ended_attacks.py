@@ -28,7 +28,7 @@ SCHOOL = {
 }
 
 
-def held(role: str, org: str) -> dict[str, Any]:
+def role_at(role: str, org: str) -> dict[str, Any]:
     return {"roles": [{"roleType": "primary", "role": role, "org": {"sourcedId": org, "type": "org", "href": "x"}}]}
 
 
@@ -58,11 +58,11 @@ async def schools(api: Api) -> Schools:
     await district.take(sis, "orgs", [SCHOOL, {**SCHOOL, "sourcedId": "o-2", "name": "Hill"}])
     people = [
         user("u-1", "Ada", "Adason", identifier="1001", **agents("g-1")),
-        user("u-2", "Cem", "Cemson", identifier="1002", **held("student", "o-2")),
-        user("t-1", "Tia", **held("teacher", "o-1")),
-        user("p-1", "Pia", **held("principal", "o-1")),
-        user("p-2", "Pam", **held("principal", "o-2")),
-        user("g-1", "Gia", **held("parent", "o-1")),
+        user("u-2", "Cem", "Cemson", identifier="1002", **role_at("student", "o-2")),
+        user("t-1", "Tia", **role_at("teacher", "o-1")),
+        user("p-1", "Pia", **role_at("principal", "o-1")),
+        user("p-2", "Pam", **role_at("principal", "o-2")),
+        user("g-1", "Gia", **role_at("parent", "o-1")),
     ]
     await district.take(sis, "users", people)
     await district.take(sis, "classes", [class_("c-old", "Wood then"), class_("c-new", "Wood now")])
@@ -189,7 +189,7 @@ async def test_a_leader_of_another_school_reaches_nobody_here(schools: Schools) 
     assert await statuses(leader, [*pages, *own_pages(schools.ada)], token, []) <= {403, 404}
     for page in ("/learners", "/learners?q=Adason", "/learners?q=1001"):
         assert str(schools.ada) not in (await leader.get(page)).text, page
-    moved = user("p-2", "Pam", **held("principal", "o-1"), **LATER)
+    moved = user("p-2", "Pam", **role_at("principal", "o-1"), **LATER)
     await schools.district.take(schools.sis, "users", [moved])
     await schools.district.settle()
     assert (await leader.get(f"/learners/{schools.ada}")).status_code == 200, "she leads Creek now"

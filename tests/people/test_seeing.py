@@ -27,7 +27,7 @@ SCHOOL = {
 }
 
 
-def held(role: str, org: str = "o-1") -> dict[str, Any]:
+def role_at(role: str, org: str = "o-1") -> dict[str, Any]:
     return {"roles": [{"roleType": "primary", "role": role, "org": {"sourcedId": org, "type": "org", "href": "x"}}]}
 
 
@@ -80,11 +80,11 @@ async def world(api: Api) -> World:
     people = [
         user("u-1", "Ada", identifier="1001", **agents("g-1")),
         user("u-2", "Ben", identifier="1002"),
-        user("u-3", "Cem", identifier="1003", **held("student", "o-2")),
-        user("t-1", "Tia", email="tia@example.org", **held("teacher")),
-        user("p-1", "Pia", **held("principal")),
-        user("n-1", "Nia", **held("counselor")),
-        user("g-1", "Gia", **held("parent")),
+        user("u-3", "Cem", identifier="1003", **role_at("student", "o-2")),
+        user("t-1", "Tia", email="tia@example.org", **role_at("teacher")),
+        user("p-1", "Pia", **role_at("principal")),
+        user("n-1", "Nia", **role_at("counselor")),
+        user("g-1", "Gia", **role_at("parent")),
     ]
     await district.take(sis, "users", people)
     await district.take(sis, "classes", [class_("c-1", "Wood 1"), class_("c-2", "Wood 2")])

@@ -13,7 +13,7 @@ from app.access import audit
 from app.web import templates
 from app.web.district.audit import KINDS
 from app.web.kit import words
-from tests.support.catalogs import WEB, known, outside, said
+from tests.support.catalogs import WEB, known, outside, words_of_pages
 
 TEMPLATES = sorted((WEB / "templates").rglob("*.html"))
 
@@ -35,13 +35,13 @@ def test_bare_text_would_be_seen(tmp_path: Path) -> None:
 
 def test_everything_is_said_in_spanish() -> None:
     have = known()
-    assert [sentence for sentence in said() if not have.get(sentence)] == [], (
+    assert [sentence for sentence in words_of_pages() if not have.get(sentence)] == [], (
         "run: python -m tests.support.catalogs, and translate"
     )
 
 
 def test_nothing_is_translated_that_nobody_says() -> None:
-    assert sorted(map(str, known().keys() - said().keys())) == []
+    assert sorted(map(str, known().keys() - words_of_pages().keys())) == []
 
 
 def test_whatever_is_written_down_has_a_name() -> None:

@@ -55,7 +55,7 @@ async def listing(district: District, source: Source, pages: dict[str, list[Page
     await district.settle()
 
 
-def said(record: dict[str, Any]) -> dict[str, Any]:
+def words_of(record: dict[str, Any]) -> dict[str, Any]:
     """What a record says, but for whether it is past."""
     current = {
         section: sorted(
@@ -101,7 +101,7 @@ async def test_what_is_listed_no_more_stays_and_returns(district: District, conn
 
     await listing(district, source, {name: [] for name in pages}, MORNING + timedelta(days=1))
     after = await district.records()
-    assert {k: said(r) for k, r in after.items()} == {k: said(r) for k, r in before.items()}
+    assert {k: words_of(r) for k, r in after.items()} == {k: words_of(r) for k, r in before.items()}
     for (section, entry), (_, was) in zip(entries(after), entries(before), strict=True):
         assert is_past(source, section, entry, was), (section, entry)
     await same_after_replay(district, source)
@@ -109,7 +109,7 @@ async def test_what_is_listed_no_more_stays_and_returns(district: District, conn
 
     await listing(district, source, pages, MORNING + timedelta(days=2))
     back = await district.records()
-    assert {k: said(r) for k, r in back.items()} == {k: said(r) for k, r in before.items()}
+    assert {k: words_of(r) for k, r in back.items()} == {k: words_of(r) for k, r in before.items()}
     assert [entry["state"] for _, entry in entries(back)] == [entry["state"] for _, entry in entries(before)]
     await same_after_replay(district, source)
     assert {learner: await then(district, learner, MORNING) for learner in back} == known

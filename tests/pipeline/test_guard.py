@@ -19,12 +19,12 @@ pytestmark = pytest.mark.enable_socket
 STAMP = {"status": "active", "dateLastModified": "2026-09-01T08:00:00.000Z"}
 
 
-def at(school: str) -> dict[str, str]:
+def at_school(school: str) -> dict[str, str]:
     return {"sourcedId": school, "type": "org", "href": "x"}
 
 
 def person(key: str, school: str, role: str = "student", **more: Any) -> Row:
-    return user(key, roles=[{"roleType": "primary", "role": role, "org": at(school)}], **more)
+    return user(key, roles=[{"roleType": "primary", "role": role, "org": at_school(school)}], **more)
 
 
 def district_of(schools: int, students: int = 5) -> RosterServer:
@@ -36,10 +36,12 @@ def district_of(schools: int, students: int = 5) -> RosterServer:
             "orgs": [{**STAMP, "sourcedId": f"S{n}", "name": f"School {n}", "type": "school"} for n in numbers],
             "academicSessions": [],
             "courses": [],
-            "classes": [class_(f"c{n}", f"Algebra {n}", school=at(f"S{n}")) for n in numbers],
+            "classes": [class_(f"c{n}", f"Algebra {n}", school=at_school(f"S{n}")) for n in numbers],
             "users": [person(f"t{n}", f"S{n}", "teacher") for n in numbers]
             + [person(key, school, grades=["05"]) for key, school, _ in pupils],
-            "enrollments": [enrollment(f"e-{key}", key, taught, school=at(school)) for key, school, taught in pupils],
+            "enrollments": [
+                enrollment(f"e-{key}", key, taught, school=at_school(school)) for key, school, taught in pupils
+            ],
         }
     )
 

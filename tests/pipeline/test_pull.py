@@ -37,7 +37,7 @@ def roster() -> RosterServer:
     )
 
 
-async def held(district: District, source: Source, stream: str) -> int:
+async def current_count(district: District, source: Source, stream: str) -> int:
     async with district.db.transaction(district.tenant.id) as tx:
         count: int = await tx.one(
             "SELECT count(*) FROM record WHERE source_id = %s AND stream = %s AND NOT withdrawn", source.id, stream
@@ -58,7 +58,7 @@ async def test_a_collection_that_is_refused_costs_itself_alone(district: Distric
         sis = await district.source("sis", "oneroster", collections=[*SIX, "demographics"], **settings)
         report = await pull(district.db, sis)
     assert report.state == "partial"
-    assert await held(district, sis, "enrollments") == 3
+    assert await current_count(district, sis, "enrollments") == 3
     assert not report.denied
     assert (report.message or "").startswith("demographics")
     assert ("roster-demographics.readonly" in (report.message or "")) == (status == 403)
@@ -90,10 +90,10 @@ async def test_what_needs_a_collection_that_failed_waits_for_it(district: Distri
         assert report.state == "partial"
         assert server.times("enrollments") == 0
         assert "enrollments: it needs users" in (report.message or "")
-        assert await held(district, sis, "classes") == 1
+        assert await current_count(district, sis, "classes") == 1
         server.refused.clear()
         assert (await pull(district.db, sis)).state == "done"
-        assert await held(district, sis, "enrollments") == 3
+        assert await current_count(district, sis, "enrollments") == 3
 
 
 async def test_a_source_that_refuses_everything_is_denied_and_not_asked_for_long(district: District) -> None:
@@ -160,7 +160,7 @@ async def test_lists_under_another_name_are_read_and_noted(district: District) -
         sis = await district.source("sis", "oneroster", **settings)
         report = await pull(district.db, sis)
     assert report.state == "done"
-    assert await held(district, sis, "users") == 3
+    assert await current_count(district, sis, "users") == 3
     assert "users: the service lists them under 'data'" in report.outcome("users").notes
 
 
@@ -180,7 +180,7 @@ async def test_a_person_whom_a_delta_names_and_nobody_described_is_asked_for(dis
         ]
         report = await pull(district.db, sis)
         assert report.state == "done"
-        assert await held(district, sis, "users") == 4
+        assert await current_count(district, sis, "users") == 4
         assert any("1 of 2 whom enrollments name" in note for note in report.outcome("users").notes)
         assert ("u%2F8", {}) in server.asked
 

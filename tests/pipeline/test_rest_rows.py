@@ -45,12 +45,12 @@ ORGS = [
 ]
 
 
-def at(key: str, school: str, given_name: str = "Ada", **more: Any) -> dict[str, Any]:
+def pupil(key: str, school: str, given_name: str = "Ada", **more: Any) -> dict[str, Any]:
     org = {"sourcedId": school, "type": "org", "href": "x"}
     return user(key, given_name, roles=[{"roleType": "primary", "role": "student", "org": org}], **more)
 
 
-FAR = [at(f"x-{number:02}", "o-1", f"Xi{number}") for number in range(30)]
+FAR = [pupil(f"x-{number:02}", "o-1", f"Xi{number}") for number in range(30)]
 
 
 @dataclass
@@ -101,7 +101,7 @@ async def schools(district: District, given_name: str = "Ada") -> list[tuple[str
 async def test_two_rows_of_one_person_are_one_person_at_two_schools_and_a_second_sync_rests(
     district: District, between: int
 ) -> None:
-    async with listing(district, at("u-1", "o-1"), *FAR[:between], at("u-1", "o-2")) as (_, sis):
+    async with listing(district, pupil("u-1", "o-1"), *FAR[:between], pupil("u-1", "o-2")) as (_, sis):
         await pull(district.db, sis)
         assert await schools(district) == BOTH
         for full in (True, False, True):
@@ -113,7 +113,7 @@ async def test_two_rows_of_one_person_are_one_person_at_two_schools_and_a_second
 
 
 async def test_rows_that_are_listed_in_another_order_are_the_rows_they_were(district: District) -> None:
-    async with listing(district, at("u-1", "o-1"), *FAR[:3], at("u-1", "o-2")) as (server, sis):
+    async with listing(district, pupil("u-1", "o-1"), *FAR[:3], pupil("u-1", "o-2")) as (server, sis):
         await pull(district.db, sis)
         await schools(district)
         server.collections["users"].reverse()
@@ -122,26 +122,26 @@ async def test_rows_that_are_listed_in_another_order_are_the_rows_they_were(dist
 
 
 async def test_a_delta_that_brings_one_of_two_rows_leaves_the_other_school(district: District) -> None:
-    async with listing(district, at("u-1", "o-1"), at("u-1", "o-2"), *FAR[:3]) as (server, sis):
+    async with listing(district, pupil("u-1", "o-1"), pupil("u-1", "o-2"), *FAR[:3]) as (server, sis):
         await pull(district.db, sis)
         assert await schools(district) == BOTH
         later = (datetime.now(UTC) + timedelta(minutes=1)).isoformat()
-        server.collections["users"][1] = at("u-1", "o-2", email="ada@elm.example", dateLastModified=later)
+        server.collections["users"][1] = pupil("u-1", "o-2", email="ada@elm.example", dateLastModified=later)
         report = await pull(district.db, sis)
         assert report.state == "done", report.message
         assert await schools(district) == BOTH
         await rest(district, sis, full=True)
         await rest(district, sis, full=False)
-        server.collections["users"] = [at("u-1", "o-3", dateLastModified=later), *server.collections["users"][1:]]
+        server.collections["users"] = [pupil("u-1", "o-3", dateLastModified=later), *server.collections["users"][1:]]
         await pull(district.db, sis)
         assert [name for name, ends in await schools(district) if ends is None] == ["Ash", "Elm"]
 
 
 async def test_a_delta_of_a_service_that_lists_everybody_once_still_moves_them(district: District) -> None:
-    async with listing(district, at("u-1", "o-1"), *FAR[:3]) as (server, sis):
+    async with listing(district, pupil("u-1", "o-1"), *FAR[:3]) as (server, sis):
         await pull(district.db, sis)
         later = (datetime.now(UTC) + timedelta(minutes=1)).isoformat()
-        server.collections["users"][0] = at("u-1", "o-2", dateLastModified=later)
+        server.collections["users"][0] = pupil("u-1", "o-2", dateLastModified=later)
         server.asked.clear()
         await pull(district.db, sis)
         assert all("filter" in query for name, query in server.asked if name == "users")
@@ -150,14 +150,14 @@ async def test_a_delta_of_a_service_that_lists_everybody_once_still_moves_them(d
 
 async def test_who_moves_while_the_list_is_read_is_listed_anew_and_not_twice(district: District) -> None:
     later = (datetime.now(UTC) + timedelta(minutes=1)).isoformat()
-    async with listing(district, at("u-1", "o-1"), *FAR) as (server, sis):
-        server.after, server.then = 2, [at("u-1", "o-1"), *FAR, at("u-1", "o-2", dateLastModified=later)]
+    async with listing(district, pupil("u-1", "o-1"), *FAR) as (server, sis):
+        server.after, server.then = (2, [pupil("u-1", "o-1"), *FAR, pupil("u-1", "o-2", dateLastModified=later)])
         await pull(district.db, sis)
         assert [name for name, ends in await schools(district) if ends is None] == ["Elm"]
 
 
 async def test_a_school_that_is_listed_no_more_is_left(district: District) -> None:
-    async with listing(district, at("u-1", "o-1"), *FAR[:3], at("u-1", "o-2")) as (server, sis):
+    async with listing(district, pupil("u-1", "o-1"), *FAR[:3], pupil("u-1", "o-2")) as (server, sis):
         await pull(district.db, sis)
         server.collections["users"].pop()
         await pull(district.db, sis, full=True)
@@ -166,7 +166,7 @@ async def test_a_school_that_is_listed_no_more_is_left(district: District) -> No
 
 
 async def test_a_pull_that_was_killed_goes_on_with_what_it_had_seen(district: District) -> None:
-    async with listing(district, at("u-1", "o-1"), *FAR, at("u-1", "o-2")) as (server, sis):
+    async with listing(district, pupil("u-1", "o-1"), *FAR, pupil("u-1", "o-2")) as (server, sis):
         server.after, server.silent = 3, True
         process = await asyncio.create_subprocess_exec(
             sys.executable,

@@ -35,7 +35,7 @@ def roster(students: int = 6) -> RosterServer:
     )
 
 
-async def told(district: District, source: Source) -> list[Any]:
+async def statements(district: District, source: Source) -> list[Any]:
     async with district.db.transaction(district.tenant.id) as tx:
         return await tx.rows(
             "SELECT stream, raw_key, n, state, body::text FROM record WHERE source_id = %s ORDER BY 1, 2, 3", source.id
@@ -52,20 +52,20 @@ async def test_a_preview_says_by_school_what_would_change_and_changes_nothing(di
     async with server.listening() as settings:
         sis = await district.source("sis", "oneroster", **settings)
         await pull(district.db, sis)
-        before = await told(district, sis)
+        before = await statements(district, sis)
         users = server.collections["users"]
         users[0] |= {"givenName": "Adah", "dateLastModified": LATER}
         users += [user("u-9", "Zoe")]
         server.collections["enrollments"].pop()
         report = await preview(district.db, sis)
-        assert await told(district, sis) == before
+        assert await statements(district, sis) == before
         assert report.state == "done"
         assert "Harbor School (o-1): 1 changed (u-0), 1 new (u-9)" in report.outcome("users").notes
         assert "Harbor School (o-1): 1 ended (e-u-5)" in report.outcome("enrollments").notes
         run = await last_run(district, sis)
         assert (run.kind, run.message) == ("preview", "preview: nothing was changed")
         assert (await pull(district.db, sis, full=True)).state == "done"
-        assert await told(district, sis) != before
+        assert await statements(district, sis) != before
 
 
 async def test_what_a_preview_shows_can_be_allowed_before_the_pull(district: District) -> None:
@@ -85,25 +85,25 @@ async def test_a_run_is_undone_and_what_came_later_stays(district: District) -> 
     async with server.listening() as settings:
         sis = await district.source("sis", "oneroster", **settings)
         await pull(district.db, sis)
-        first = await told(district, sis)
+        first = await statements(district, sis)
         users = server.collections["users"]
         users[0] |= {"givenName": "Wrong", "dateLastModified": LATER}
         wrong = await pull(district.db, sis, full=True)
         users[1] |= {"givenName": "Right", "dateLastModified": LATER}
         await pull(district.db, sis, full=True)
         await undo(district.db, sis, wrong.run)
-        now = await told(district, sis)
+        now = await statements(district, sis)
         changed = {(row[0], row[1]) for row in now} - {(row[0], row[1]) for row in set(now) & set(first)}
         assert changed == {("users", "u-1")}
         await replay(district.db, sis)
-        assert await told(district, sis) == now
+        assert await statements(district, sis) == now
         async with district.db.transaction(district.tenant.id) as tx:
             row = await sources.by_id(tx, sis.id)
         assert row is not None
         assert (row.state, row.state_reason) == ("paused", f"run {wrong.run} was undone: look at the source first")
         users[0] |= {"givenName": "Ada", "dateLastModified": "2026-09-06T08:00:00.000Z"}
         await pull(district.db, sis)  # in full: the cursors were forgotten
-        assert any(row[1] == "u-0" and '"Ada"' in row[4] for row in await told(district, sis))
+        assert any(row[1] == "u-0" and '"Ada"' in row[4] for row in await statements(district, sis))
 
 
 async def test_only_what_a_run_stored_is_undone_and_once(district: District) -> None:
@@ -111,7 +111,7 @@ async def test_only_what_a_run_stored_is_undone_and_once(district: District) -> 
         sis = await district.source("sis", "oneroster", **settings)
         run = (await pull(district.db, sis)).run
         await undo(district.db, sis, run)
-        assert await told(district, sis) == []
+        assert await statements(district, sis) == []
         with pytest.raises(Conflict, match="undone already"):
             await undo(district.db, sis, run)
         with pytest.raises(NotFound, match="no run"):

@@ -22,7 +22,7 @@ def number(n: int) -> str:
     return f"7a8f1c00-0000-4000-8000-{n:012d}"
 
 
-def said(n: int, verb: str = TLA + "asserted", scaled: float = 0.9, **more: Any) -> dict[str, Any]:
+def statement(n: int, verb: str = TLA + "asserted", scaled: float = 0.9, **more: Any) -> dict[str, Any]:
     """A statement of the one learner about the competency M.1."""
     return {
         "id": number(n),
@@ -37,7 +37,7 @@ def said(n: int, verb: str = TLA + "asserted", scaled: float = 0.9, **more: Any)
 
 def voids(n: int, other: int) -> dict[str, Any]:
     taken = {"objectType": "StatementRef", "id": number(other)}
-    return said(n, ADL + "voided", object=taken, actor={"mbox": "mailto:registrar@example.org"}, result=None)
+    return statement(n, ADL + "voided", object=taken, actor={"mbox": "mailto:registrar@example.org"}, result=None)
 
 
 async def shares(district: District) -> list[float | None]:
@@ -56,7 +56,7 @@ async def test_statements_become_mastery_of_the_learner_the_school_knows(distric
         )
     sis, tool = await district.source("sis", "oneroster"), await district.source("tool", "xapi", homes=HOMES)
     await district.take(sis, "users", [user("u-1", identifier="1001")])
-    await district.take(tool, "statements", [said(1, scaled=0.4), said(2, scaled=0.9)])
+    await district.take(tool, "statements", [statement(1, scaled=0.4), statement(2, scaled=0.9)])
     await district.settle()
     [(learner, record)] = (await district.records()).items()
     assert {source["source"] for source in record["sources"]} == {"sis", "tool"}
@@ -68,7 +68,7 @@ async def test_statements_become_mastery_of_the_learner_the_school_knows(distric
 @pytest.mark.parametrize("order", [[0, 1, 2], [2, 0, 1], [1, 2, 0]])
 async def test_a_voided_statement_is_withdrawn_whichever_came_first(district: District, order: list[int]) -> None:
     tool = await district.source("tool", "xapi", homes=HOMES)
-    handed = [said(1, scaled=0.4), said(2, scaled=0.9), voids(3, 1)]
+    handed = [statement(1, scaled=0.4), statement(2, scaled=0.9), voids(3, 1)]
     for n in order:
         await district.take(tool, "statements", [handed[n]])
     await district.settle()
@@ -86,26 +86,26 @@ async def test_a_voided_statement_is_withdrawn_whichever_came_first(district: Di
 
 async def test_all_in_one_page_and_a_correction_of_what_was_voided_stays_voided(district: District) -> None:
     tool = await district.source("tool", "xapi", homes=HOMES)
-    await district.take(tool, "statements", [voids(3, 1), said(1, scaled=0.4), said(2, scaled=0.9)])
+    await district.take(tool, "statements", [voids(3, 1), statement(1, scaled=0.4), statement(2, scaled=0.9)])
     await district.settle()
     assert await shares(district) == [0.9]
-    await district.take(tool, "statements", [said(1, scaled=0.5)])
+    await district.take(tool, "statements", [statement(1, scaled=0.5)])
     await district.settle()
     assert await shares(district) == [0.9]
 
 
 async def test_nobody_voids_what_another_source_said_nor_a_voiding(district: District) -> None:
     tool, other = await district.source("tool", "xapi", homes=HOMES), await district.source("other", "xapi")
-    await district.take(tool, "statements", [said(1), voids(4, 3), voids(3, 2), said(2, scaled=0.4)])
+    await district.take(tool, "statements", [statement(1), voids(4, 3), voids(3, 2), statement(2, scaled=0.4)])
     await district.take(other, "statements", [voids(9, 1)])
     await district.settle()
     assert await shares(district) == [0.9]
 
 
 async def test_a_verb_nobody_knows_waits_and_is_taken_in_once_the_source_says_what_it_means(district: District) -> None:
-    aced = said(1, "https://tool.example.org/verbs/aced", result=None)
+    aced = statement(1, "https://tool.example.org/verbs/aced", result=None)
     tool = await district.source("tool", "xapi", homes=HOMES)
-    outcome = await district.take(tool, "statements", [aced, said(2)])
+    outcome = await district.take(tool, "statements", [aced, statement(2)])
     assert (outcome.counts["rejected"], outcome.counts["new"]) == (1, 1)
     assert "is no verb we know" in outcome.rejected[0].reason
     settings = {"homes": HOMES, "verbs": {"https://tool.example.org/verbs/aced": "met"}}

@@ -140,7 +140,7 @@ async def test_statements_are_asked_for_by_what_they_say_and_in_pages(api: Api) 
     ]
     ids = [(await api.http.post("/v1/xapi/statements", json=body, headers=headers)).json()[0] for body in sent]
 
-    async def asked(**params: Any) -> list[str]:
+    async def listed_ids(**params: Any) -> list[str]:
         answer = await api.http.get("/v1/xapi/statements", params=params, headers=headers)
         assert answer.status_code == 200, answer.text
         assert answer.headers["x-experience-api-consistent-through"]
@@ -150,13 +150,13 @@ async def test_statements_are_asked_for_by_what_they_say_and_in_pages(api: Api) 
             ids += [body["id"] for body in answer.json()["statements"]]
         return ids
 
-    assert await asked() == ids[::-1]
-    assert await asked(ascending="true", limit=2) == ids
-    assert await asked(verb="http://adlnet.gov/expapi/verbs/passed", ascending="true", limit=1) == ids[::2]
-    assert await asked(agent=json.dumps({"account": {"homePage": "https://lms.example.org", "name": "8"}})) == []
-    assert await asked(agent=json.dumps(sent[0]["actor"]), limit=3) == ids[::-1]
-    assert await asked(activity="https://lms.example.org/quiz/1", limit=1) == ids[::-1]
-    assert await asked(since="2999-01-01T00:00:00Z") == []
+    assert await listed_ids() == ids[::-1]
+    assert await listed_ids(ascending="true", limit=2) == ids
+    assert await listed_ids(verb="http://adlnet.gov/expapi/verbs/passed", ascending="true", limit=1) == ids[::2]
+    assert await listed_ids(agent=json.dumps({"account": {"homePage": "https://lms.example.org", "name": "8"}})) == []
+    assert await listed_ids(agent=json.dumps(sent[0]["actor"]), limit=3) == ids[::-1]
+    assert await listed_ids(activity="https://lms.example.org/quiz/1", limit=1) == ids[::-1]
+    assert await listed_ids(since="2999-01-01T00:00:00Z") == []
     for name, value in (("since", "yesterday"), ("limit", "-1"), ("agent", "{"), ("from", "x")):
         answer = await api.http.get("/v1/xapi/statements", params={name: value}, headers=headers)
         assert answer.status_code in (400, 422)

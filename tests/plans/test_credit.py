@@ -11,7 +11,7 @@ from app.identity import decisions
 from app.records.settle import settle
 from tests.conftest import TestDatabase
 from tests.support.api import bearer, problem_of
-from tests.support.competencies import learner, shown  # noqa: F401  (learner is a fixture)
+from tests.support.competencies import learner, piece  # noqa: F401  (learner is a fixture)
 from tests.support.credit import (
     KIM,
     award,
@@ -21,7 +21,7 @@ from tests.support.credit import (
     show,
     write,
 )
-from tests.support.plans import Desk, told
+from tests.support.plans import Desk, tagged
 
 
 async def test_credit_is_proposed_when_all_is_reached_and_says_why_until_then(desk: Desk) -> None:
@@ -36,7 +36,7 @@ async def test_credit_is_proposed_when_all_is_reached_and_says_why_until_then(de
     refused = problem_of(await award(desk, of), 409)
     assert "1 of 2 are reached. W.2: at 'Developing', 'Proficient' wanted" in refused["detail"]
     assert (await desk.ask("GET", f"/credit-rules/{of}/proposals")).json()["proposals"] == []
-    await show(desk, shown("9", "W.2", 8, "in-school"))
+    await show(desk, piece("9", "W.2", 8, "in-school"))
     [proposal] = (await credits_(desk))["rules"]
     assert proposal["proposed"] is True
     proposed = (await desk.ask("GET", f"/credit-rules/{of}/proposals")).json()
@@ -67,7 +67,7 @@ async def test_a_new_version_changes_nothing_that_was_awarded(desk: Desk) -> Non
     of = await write(desk, "W.1")
     before = (await award(desk, of)).json()
     problem_of(await desk.ask("PUT", f"/credit-rules/{of}", rule("W.1", "W.3")), 428)
-    harder, tag = told(await desk.ask("PUT", f"/credit-rules/{of}", rule("W.1", "W.3", amount=1), '"1"'))
+    harder, tag = tagged(await desk.ask("PUT", f"/credit-rules/{of}", rule("W.1", "W.3", amount=1), '"1"'))
     assert (harder["version"], tag) == (2, '"2"')
     problem_of(await desk.ask("PUT", f"/credit-rules/{of}", rule("W.2"), '"1"'), 412)
     credit = await credits_(desk)
@@ -82,7 +82,7 @@ async def test_a_new_version_changes_nothing_that_was_awarded(desk: Desk) -> Non
     problem_of(await desk.ask("POST", f"/credits/{before['id']}/withdrawal", withdrawn), 409)
     assert problem_of(await award(desk, of), 409)["type"].endswith("rule-changed")
     assert problem_of(await award(desk, of, 2), 409)["type"].endswith("not-eligible")
-    told(await desk.ask("PUT", f"/credit-rules/{of}", rule("W.1", retired=True), '"2"'))
+    tagged(await desk.ask("PUT", f"/credit-rules/{of}", rule("W.1", retired=True), '"2"'))
     assert problem_of(await award(desk, of, 3), 409)["type"].endswith("rule-retired")
     credit = await credits_(desk)
     assert (credit["rules"], len(credit["awards"])) == ([], 1)
@@ -91,7 +91,7 @@ async def test_a_new_version_changes_nothing_that_was_awarded(desk: Desk) -> Non
 async def test_who_slips_later_keeps_the_credit_and_it_is_said(desk: Desk) -> None:
     of = await write(desk, "W.1")
     before = (await award(desk, of)).json()
-    await show(desk, shown("20", "W.1", 1, "in-school"))
+    await show(desk, piece("20", "W.1", 1, "in-school"))
     [after] = (await credits_(desk))["awards"]
     assert after["slipped"] is True
     assert after["lacksToday"][0]["lacks"] == "at 'Beginning', mastery wanted"
@@ -109,7 +109,7 @@ async def test_credit_is_awarded_once_however_many_press_the_button(desk: Desk) 
 
 async def test_awards_follow_a_learner_through_a_merge_and_its_undoing(desk: Desk) -> None:
     api = desk.api
-    twin = shown("8", "W.1", 9, "home") | {"learner": {"identifiers": [{"type": "district", "value": "200900"}]}}
+    twin = piece("8", "W.1", 9, "home") | {"learner": {"identifiers": [{"type": "district", "value": "200900"}]}}
     await show(desk, twin)
     listed = await api.http.get("/v1/learners", params={"identifier": "district:200900"}, headers=desk.headers)
     other = listed.json()["learners"][0]["id"]

@@ -14,7 +14,7 @@ from app.mastery.judging import judge_all
 from app.records.settle import settle
 from tests.conftest import TestDatabase
 from tests.support.api import BADGE, bearer, problem_of
-from tests.support.competencies import learner, shown  # noqa: F401  (learner is a fixture)
+from tests.support.competencies import learner, piece  # noqa: F401  (learner is a fixture)
 from tests.support.frameworks import ident
 from tests.support.plans import (
     ADA,
@@ -30,7 +30,7 @@ from tests.support.plans import (
     plan,
     set_policy,
     step,
-    told,
+    tagged,
 )
 
 
@@ -49,7 +49,9 @@ async def test_a_goal_stands_where_mastery_and_the_record_say_and_proposes_to_cl
     await settle(desk.api.db, desk.api.tenant)
     build = (await desk.plans())[0]["goals"][1]
     assert (build["proposesToClose"], build["state"]) == (True, "open"), "it proposes, and a person closes"
-    closed, _ = told(await desk.ask("POST", f"/plans/{draft['id']}/goal-changes", {**CLOSE, "goal": "build"}, tag), 201)
+    closed, _ = tagged(
+        await desk.ask("POST", f"/plans/{draft['id']}/goal-changes", {**CLOSE, "goal": "build"}, tag), 201
+    )
     assert (closed["goals"][1]["state"], closed["goals"][1]["closed"]["name"]) == ("reached", "Robin Sample")
     assert closed["goals"][1]["proposesToClose"] is False
     await desk.api.http.post("/v1/badges", json={**BADGE, "withdrawn": True}, headers=badges)
@@ -64,7 +66,7 @@ async def test_what_was_shown_of_an_equivalent_competency_counts(desk: Desk) -> 
     items = [{"code": "L.3", "statement": "Glues up a panel", "alignedTo": ident("W.3"), "strength": "equivalent"}]
     local = {"title": "Local shop", "creator": "Sample School", "items": items}
     assert (await desk.ask("POST", "/frameworks", local)).status_code < 300
-    await desk.api.http.post("/v1/evidence", json=[shown("21", "L.3", 9.5, "in-school")], headers=desk.headers)
+    await desk.api.http.post("/v1/evidence", json=[piece("21", "L.3", 9.5, "in-school")], headers=desk.headers)
     await settle(desk.api.db, desk.api.tenant)
     draft, _ = await desk.begin(goal("join", step("W.3")))
     assert (draft["goals"][0]["proposesToClose"], draft["goals"][0]["steps"][0]["code"]) == (True, "W.3")
@@ -73,7 +75,7 @@ async def test_what_was_shown_of_an_equivalent_competency_counts(desk: Desk) -> 
 
 async def test_who_advises_sees_whose_goals_wait_to_be_closed(desk: Desk) -> None:
     draft, tag = await desk.begin(CUT, goal("plane", step("W.2")), SHARE)
-    lone = shown("8", "W.1", 9, "home") | {"learner": {"identifiers": [{"type": "district", "value": "200900"}]}}
+    lone = piece("8", "W.1", 9, "home") | {"learner": {"identifiers": [{"type": "district", "value": "200900"}]}}
     await desk.api.http.post("/v1/evidence", json=[lone], headers=desk.headers)
     await settle(desk.api.db, desk.api.tenant)
     listed = await desk.api.http.get("/v1/learners", params={"identifier": "district:200900"}, headers=desk.headers)
@@ -110,16 +112,16 @@ async def test_a_level_is_read_by_the_policy_it_was_judged_by(desk: Desk) -> Non
 async def test_what_is_edited_after_a_sign_off_needs_a_new_one_and_what_was_signed_stays(desk: Desk) -> None:
     draft, tag = await desk.begin(CUT)
     path = f"/plans/{draft['id']}"
-    signed, tag = told(await desk.ask("POST", f"{path}/sign-offs", {"signer": ROBIN, "note": "Agreed"}, tag), 201)
+    signed, tag = tagged(await desk.ask("POST", f"{path}/sign-offs", {"signer": ROBIN, "note": "Agreed"}, tag), 201)
     assert (signed["signed"], signed["signOffs"][0]["name"]) == (True, "Robin Sample")
-    same, tag = told(await desk.ask("PUT", path, plan(CUT), tag))
+    same, tag = tagged(await desk.ask("PUT", path, plan(CUT), tag))
     assert (same["version"], same["signed"]) == (1, True), "nothing was changed"
-    edited, tag = told(await desk.ask("PUT", path, plan(CUT, BUILD), tag))
+    edited, tag = tagged(await desk.ask("PUT", path, plan(CUT, BUILD), tag))
     assert (edited["version"], edited["signed"], edited["signedBefore"], edited["signOffs"]) == (2, False, 1, [])
     learners = {"signer": ADA}
-    mine, tag = told(await desk.ask("POST", f"{path}/sign-offs", learners, tag), 201)
+    mine, tag = tagged(await desk.ask("POST", f"{path}/sign-offs", learners, tag), 201)
     assert mine["signed"] is False, "a learner's signature is not an advisor's"
-    told(await desk.ask("POST", f"{path}/sign-offs", {"signer": ROBIN}, tag), 201)
+    tagged(await desk.ask("POST", f"{path}/sign-offs", {"signer": ROBIN}, tag), 201)
     history = (await desk.ask("GET", f"{path}/history")).json()
     assert [
         (version["version"], len(version["goals"]), [s["role"] for s in version["signOffs"]])
@@ -131,14 +133,14 @@ async def test_what_is_edited_after_a_sign_off_needs_a_new_one_and_what_was_sign
 async def test_a_closed_goal_stays_as_it_is_until_it_is_opened_again(desk: Desk) -> None:
     draft, tag = await desk.begin(CUT, BUILD)
     path = f"/plans/{draft['id']}"
-    _, tag = told(await desk.ask("POST", f"{path}/goal-changes", CLOSE, tag), 201)
+    _, tag = tagged(await desk.ask("POST", f"{path}/goal-changes", CLOSE, tag), 201)
     for goals in ([BUILD], [{**CUT, "title": "Cut anything"}, BUILD]):
         refused = problem_of(await desk.ask("PUT", path, plan(*goals), tag), 409)
         assert "'cut' is closed" in refused["detail"]
-    _, tag = told(await desk.ask("PUT", path, plan(BUILD, CUT), tag))
+    _, tag = tagged(await desk.ask("PUT", path, plan(BUILD, CUT), tag))
     problem_of(await desk.ask("POST", f"{path}/goal-changes", CLOSE, tag), 409)
     problem_of(await desk.ask("POST", f"{path}/goal-changes", {**CLOSE, "goal": "nothing"}, tag), 404)
-    _, tag = told(await desk.ask("POST", f"{path}/goal-changes", {**CLOSE, "state": "open"}, tag), 201)
+    _, tag = tagged(await desk.ask("POST", f"{path}/goal-changes", {**CLOSE, "state": "open"}, tag), 201)
     await desk.ask("PUT", path, plan(BUILD), tag)
     events = (await desk.ask("GET", "/events")).text
     assert "goal.closed" in events
@@ -156,7 +158,7 @@ async def test_nobody_overwrites_what_they_have_not_seen(desk: Desk) -> None:
     at_once.append(desk.ask("POST", f"{path}/sign-offs", {"signer": ROBIN}, tag))
     answers = await asyncio.gather(*at_once)
     assert sorted(answer.status_code for answer in answers)[1:] == [412] * 4
-    current, tag = told(await desk.ask("GET", path))
+    current, tag = tagged(await desk.ask("GET", path))
     assert current["version"] == (2 if answers[-1].status_code == 412 else 1)
     assert (await desk.ask("DELETE", path, tag=tag)).status_code == 204
     problem_of(await desk.ask("GET", path), 404)
@@ -168,7 +170,7 @@ async def test_what_is_sensitive_is_shown_where_it_is_asked_for_and_lost_nowhere
     """A plan seen without its sensitive goals cannot be written back without them."""
     draft, _ = await desk.begin(CUT, SHARE, goal("talk", title="Talk about it", sensitive=True))
     path = f"/plans/{draft['id']}"
-    part, tag = told(await desk.ask("GET", path))
+    part, tag = tagged(await desk.ask("GET", path))
     assert ([each["id"] for each in part["goals"]], part["withheld"]) == (["cut"], 2)
     refused = problem_of(await desk.ask("PUT", path, plan(CUT), tag), 412)
     assert "scope=all" in refused["detail"]
@@ -180,14 +182,14 @@ async def test_what_is_sensitive_is_shown_where_it_is_asked_for_and_lost_nowhere
         assert "Goal cut" in words
         assert "Talk about it" not in words
         assert "Goal share" not in words
-    whole, tag = told(await desk.ask("GET", f"{path}?scope=all"))
+    whole, tag = tagged(await desk.ask("GET", f"{path}?scope=all"))
     assert [each["sensitive"] for each in whole["goals"]] == [False, True, True]
     reader = bearer(await desk.api.key("plans.read", "learners.read"))
     own = f"/learners/{desk.who}"
     for address in (path, f"{path}/history", f"{own}/plans", f"{own}/credits", "/goals/proposals"):
         answer = await desk.api.http.get(f"/v1{address}?scope=all", headers=reader)
         assert problem_of(answer, 403)["scope"] == "learners.sensitive"
-    told(await desk.ask("PUT", path, plan(CUT, SHARE), tag))
+    tagged(await desk.ask("PUT", path, plan(CUT, SHARE), tag))
 
 
 async def test_a_private_note_is_read_with_a_scope_of_its_own_and_nowhere_else(
@@ -195,7 +197,7 @@ async def test_a_private_note_is_read_with_a_scope_of_its_own_and_nowhere_else(
 ) -> None:
     draft, _ = await desk.begin(CUT)
     about = {"kind": "reflection", "words": SECRET, "writer": ADA, "plan": draft["id"], "goal": "cut"}
-    note, tag = told(await desk.ask("POST", f"/learners/{desk.who}/notes", about), 201)
+    note, tag = tagged(await desk.ask("POST", f"/learners/{desk.who}/notes", about), 201)
     assert note["open"] is False
     wrong = {**about, "kind": SECRET}
     problem_of(await desk.ask("POST", f"/learners/{desk.who}/notes", wrong), 422)
@@ -211,7 +213,7 @@ async def test_a_private_note_is_read_with_a_scope_of_its_own_and_nowhere_else(
     refused = await desk.api.http.get(f"/v1/learners/{desk.who}/notes", headers=others)
     assert problem_of(refused, 403)["scope"] == "plans.private"
     problem_of(await desk.ask("PUT", f"/notes/{note['id']}", about, '"7"'), 412)
-    opened, _ = told(await desk.ask("PUT", f"/notes/{note['id']}", {**about, "open": True}, tag))
+    opened, _ = tagged(await desk.ask("PUT", f"/notes/{note['id']}", {**about, "open": True}, tag))
     assert opened["open"] is True
     assert SECRET in (await desk.ask("GET", f"/learners/{desk.who}/plans")).text
     assert SECRET in await desk.page()
@@ -223,7 +225,7 @@ async def test_a_private_note_is_read_with_a_scope_of_its_own_and_nowhere_else(
 
 async def test_plans_and_notes_follow_a_learner_through_a_merge_and_its_undoing(desk: Desk) -> None:
     api, headers = desk.api, desk.headers
-    lone = shown("8", "W.1", 3, "home") | {"learner": {"identifiers": [{"type": "district", "value": "200900"}]}}
+    lone = piece("8", "W.1", 3, "home") | {"learner": {"identifiers": [{"type": "district", "value": "200900"}]}}
     await api.http.post("/v1/evidence", json=[lone], headers=headers)
     await settle(api.db, api.tenant)
     listed = await api.http.get("/v1/learners", params={"identifier": "district:200900"}, headers=headers)

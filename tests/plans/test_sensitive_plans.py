@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from tests.support.api import Api, bearer, problem_of
-from tests.support.competencies import learner, shown  # noqa: F401  (learner is a fixture)
+from tests.support.competencies import learner, piece  # noqa: F401  (learner is a fixture)
 from tests.support.credit import KIM, credits_, show, write
 from tests.support.frameworks import ident
-from tests.support.plans import ADA, CLOSE, CUT, ROBIN, SHARE, Desk, goal, plan, step, told
+from tests.support.plans import ADA, CLOSE, CUT, ROBIN, SHARE, Desk, goal, plan, step, tagged
 
 SCOPES = ("learners.read", "plans.read", "plans.write", "plans.sign", "credits.award", "frameworks.manage")
 
@@ -25,7 +25,7 @@ async def plain(desk: Desk) -> Desk:
 
 
 async def test_who_writes_a_plan_learns_nothing_sensitive_by_it(desk: Desk, plain: Desk) -> None:
-    written, tag = told(await plain.ask("POST", f"/learners/{plain.who}/plans", plan(CUT, SHARE)), 201)
+    written, tag = tagged(await plain.ask("POST", f"/learners/{plain.who}/plans", plan(CUT, SHARE)), 201)
     assert ([each["id"] for each in written["goals"]], written["withheld"]) == (["cut"], 1)
     path = f"/plans/{written['id']}"
     requests: list[tuple[str, str, Any]] = [
@@ -38,15 +38,15 @@ async def test_who_writes_a_plan_learns_nothing_sensitive_by_it(desk: Desk, plai
         for method, where, body in requests:
             refused = problem_of(await plain.ask(method, where, body, guess), 412)
             assert "P.1" not in str(refused)
-    whole, tag = told(await desk.ask("GET", f"{path}?scope=all"))
+    whole, tag = tagged(await desk.ask("GET", f"{path}?scope=all"))
     assert whole["goals"][1]["steps"][0]["level"] == "Advanced", "nothing of it was lost"
-    signed, _ = told(await desk.ask("POST", f"{path}/sign-offs", {"signer": ROBIN}, tag), 201)
+    signed, _ = tagged(await desk.ask("POST", f"{path}/sign-offs", {"signer": ROBIN}, tag), 201)
     assert signed["withheld"] == 0
 
 
 async def test_an_edit_that_brings_something_sensitive_is_answered_without_it(plain: Desk) -> None:
     written, tag = await plain.begin(CUT)
-    edited, _ = told(await plain.ask("PUT", f"/plans/{written['id']}", plan(CUT, SHARE), tag))
+    edited, _ = tagged(await plain.ask("PUT", f"/plans/{written['id']}", plan(CUT, SHARE), tag))
     assert ([each["id"] for each in edited["goals"]], edited["withheld"]) == (["cut"], 1)
 
 
@@ -57,7 +57,7 @@ async def test_what_was_shown_in_something_sensitive_stays_so_by_way_of_a_crossw
     of = await write(desk, "W.3")
     problem_of(await plain.ask("POST", f"/learners/{desk.who}/credits", _award(of)), 409)
     await plain.begin(goal("join", step("W.3")))
-    await show(desk, shown("21", "L.3", 9.5, "in-school"))
+    await show(desk, piece("21", "L.3", 9.5, "in-school"))
     [seen] = (await plain.ask("GET", f"/learners/{desk.who}/plans")).json()["plans"]
     assert (seen["goals"], seen["withheld"]) == ([], 1)
     assert (await desk.plans())[0]["goals"][0]["steps"][0]["cited"][0]["title"] == "Piece 21"
@@ -77,7 +77,7 @@ async def test_what_is_sensitive_in_any_framework_is_so(desk: Desk, plain: Desk)
     }
     answer = await desk.ask("POST", "/frameworks/packages", copy)
     assert answer.status_code == 200, answer.text
-    written, _ = told(await plain.ask("POST", f"/learners/{plain.who}/plans", plan(SHARE)), 201)
+    written, _ = tagged(await plain.ask("POST", f"/learners/{plain.who}/plans", plan(SHARE)), 201)
     assert (written["goals"], written["withheld"]) == ([], 1)
 
 
@@ -94,7 +94,7 @@ async def test_credit_for_something_sensitive_takes_the_scope_for_it(desk: Desk,
     [proposed] = (await desk.ask("GET", f"/credit-rules/{of}/proposals?scope=all")).json()["proposals"]
     assert (proposed["learner"], proposed["have"]) == (desk.who, 2)
     assert (await desk.ask("POST", f"/learners/{desk.who}/credits", _award(of))).status_code == 201
-    await show(desk, shown("22", "P.1", 1, "in-school"))
+    await show(desk, piece("22", "P.1", 1, "in-school"))
     [award] = (await credits_(plain))["awards"]
     assert (award["slipped"], award["lacksToday"]) == (False, []), "what slipped is not theirs to know"
     [award] = (await credits_(desk, scope="all"))["awards"]
@@ -106,7 +106,7 @@ async def test_an_opened_note_about_a_sensitive_goal_shows_where_the_goal_does(d
     draft, _ = await desk.begin(CUT, SHARE)
     for about, words in (("cut", "I like the saw"), ("share", "I keep the saw")):
         note = {"kind": "reflection", "words": words, "writer": ADA, "plan": draft["id"], "goal": about, "open": True}
-        told(await desk.ask("POST", f"/learners/{desk.who}/notes", note), 201)
+        tagged(await desk.ask("POST", f"/learners/{desk.who}/notes", note), 201)
     for words in ((await desk.ask("GET", f"/learners/{desk.who}/plans")).text, await desk.page()):
         assert "I like the saw" in words
         assert "I keep the saw" not in words

@@ -40,7 +40,7 @@ def wrongs(reading: Read) -> list[str]:
     return [row.wrong for row in reading.rows if row.wrong]
 
 
-def said(reading: Read) -> list[tuple[str | None, str, str]]:
+def readable_rows(reading: Read) -> list[tuple[str | None, str, str]]:
     """(name, birth date, day) of each row that can be handed in."""
     return [
         (row.submission.learner.name, str(row.submission.learner.birth_date or ""), str(row.submission.on or ""))
@@ -74,13 +74,13 @@ AS_KEPT = {
 @pytest.mark.parametrize("how", AS_KEPT)
 def test_a_list_is_read_as_whoever_keeps_it_means_it(how: str) -> None:
     reading = read(AS_KEPT[how])
-    assert said(reading) == [ADA, BO]
+    assert readable_rows(reading) == [ADA, BO]
     assert [row.wrong for row in reading.rows if row.wrong] == []
 
 
 def test_joined_cells_of_a_workbook_are_each_rows_own() -> None:
     reading = read(JOINED.read_bytes(), JOINED.name)
-    assert said(reading) == [("Ada Sample", "2014-05-06", "2026-10-03")]
+    assert readable_rows(reading) == [("Ada Sample", "2014-05-06", "2026-10-03")]
     assert [row.cells[:4] for row in reading.rows[1:]] == [
         ("Bo", "Bee", "41765", "2026-10-03"),
         ("Cy", "Dee", "2014-05-06", "46298"),
@@ -92,8 +92,8 @@ def test_joined_cells_of_a_workbook_are_each_rows_own() -> None:
 def test_what_may_be_two_days_is_asked_and_not_guessed() -> None:
     both = "Name;Geburtsdatum;Projekt\nAda Sample;06.05.2014;Robot\nBo Bee;04.05.2014;Robot\n"
     assert [row.wrong is not None and "month first or day first" in row.wrong for row in read(both).rows] == [True] * 2
-    assert said(read(both, order="day-first"))[0] == ("Ada Sample", "2014-05-06", "")
-    assert said(read(both, order="month-first"))[0] == ("Ada Sample", "2014-06-05", "")
+    assert readable_rows(read(both, order="day-first"))[0] == ("Ada Sample", "2014-05-06", "")
+    assert readable_rows(read(both, order="month-first"))[0] == ("Ada Sample", "2014-06-05", "")
     mixed = "Name,DOB,Activity\nAda Sample,16/05/2014,Robot\nBo Bee,5/16/2014,Robot\nCy Dee,5/6/2014,Robot\n"
     assert [bool(row.wrong) for row in read(mixed).rows] == [False, False, True]
 
@@ -124,7 +124,7 @@ def test_badges_are_known_with_other_blanks() -> None:
     assert [row.submission and row.submission.achievement for row in reading.rows] == [BADGE]
 
 
-async def kept(api: Api, robotics: Club, rows: str) -> UUID:
+async def keep_upload(api: Api, robotics: Club, rows: str) -> UUID:
     async with api.db.transaction(api.tenant) as tx:
         upload = await uploads.keep(
             tx, robotics.program, "x.csv", rows.encode(), None, COORDINATOR, now(), consent="the parents"
@@ -136,7 +136,7 @@ async def kept(api: Api, robotics: Club, rows: str) -> UUID:
 async def test_a_list_taken_back_leaves_what_somebody_has_looked_at(api: Api) -> None:
     """Also what was sent back and mended since, and waits again."""
     robotics = await club(api)
-    upload = await kept(api, robotics, "Name,Grade,Activity\nAda Sample,7,Robot\nBo Bee,7,Robot\n")
+    upload = await keep_upload(api, robotics, "Name,Grade,Activity\nAda Sample,7,Robot\nBo Bee,7,Robot\n")
     service = api.app.state.service
     async with api.db.transaction(api.tenant) as tx:
         looked, other = await submitting.owned(tx, robotics.program, ("pending",), 10)
@@ -195,7 +195,7 @@ def test_what_is_not_done_is_not_handed_in(heading: str, done: tuple[str, ...], 
 
 
 def test_a_column_completed_may_tell_the_day_and_a_status_something_else() -> None:
-    assert said(read("Name,DOB,Activity,Completed\nAda Sample,5/6/2014,Robot,10/3/2026\n")) == [ADA]
+    assert readable_rows(read("Name,DOB,Activity,Completed\nAda Sample,5/6/2014,Robot,10/3/2026\n")) == [ADA]
     members = read("Name,Grade,Activity,Status\nAda Sample,7,Robot,Active\nBo Bee,7,Robot,New\n")
     assert len(learners(members)) == 2
     assert wrongs(read("Name,Grade,Activity,Done\nAda Sample,7,Robot,perhaps\n")) == [
@@ -208,7 +208,7 @@ def test_lists_below_one_another_are_each_read_by_their_own_headings() -> None:
         "Robotics Club,,,\nName,Birth date,Activity,Date\nAda Sample,2014-05-06,Robot,2026-10-03\n,,,\nChess Club,,,\n"
         "Date,Name,Activity,Birth date\n2026-10-13,Bo Bee,Opening,2014-05-16\n"
     )
-    assert said(reading) == [ADA, BO]
+    assert readable_rows(reading) == [ADA, BO]
     assert [row.submission.title for row in reading.rows if row.submission] == ["Robot", "Opening"]
     assert reading.aside[-2:] == (5, 6)
 

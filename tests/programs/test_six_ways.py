@@ -66,7 +66,7 @@ async def send(http: httpx.AsyncClient, path: str, values: dict[str, Any], files
     return await http.post(path, data={**values, "form_token": token[1]}, files=files)
 
 
-async def kept(api: Api) -> list[SubmissionRow]:
+async def all_submissions(api: Api) -> list[SubmissionRow]:
     """All submissions there are."""
     async with api.db.transaction(api.tenant) as tx:
         return await stored.queue(tx, ("pending",), None, 100, None)
@@ -188,12 +188,12 @@ WAYS = {"form": form, "code": code, "list": listed, "api": api_key, "badge": pic
 async def test_every_way_says_the_same_byte_for_byte_and_again_nothing_more(api: Api, way: str) -> None:
     robotics = await club(api)
     await WAYS[way](api, robotics)
-    (row,) = await kept(api)
+    (row,) = await all_submissions(api)
     canonical = submission.encode(golden(robotics.achievement))
     assert submission.encode(submission.decode(row.body)) == canonical
     assert row.way == way
     await WAYS[way](api, robotics)
-    assert await kept(api) == [row]
+    assert await all_submissions(api) == [row]
 
 
 def golden(achievement: UUID) -> Submission:
@@ -205,7 +205,7 @@ async def test_all_ways_together_are_one_submission(api: Api) -> None:
     robotics = await club(api)
     for way in WAYS.values():
         await way(api, robotics)
-    (row,) = await kept(api)
+    (row,) = await all_submissions(api)
     assert row.way == "form"
 
 
@@ -259,7 +259,7 @@ async def test_before_a_guardian_has_agreed_nothing_of_a_child_is_kept(api: Api)
         answer = await send(browsing(api.app), path, form)
         assert answer.status_code == 422
         assert "guardian has to agree" in answer.text
-    assert await kept(api) == []
+    assert await all_submissions(api) == []
     assert (await send(browsing(api.app), path, {**FORM, "born": "2010-01-01", "consent": ""})).status_code == 200
 
 
@@ -279,7 +279,7 @@ async def test_a_forged_issuer_or_an_altered_badge_is_refused(api: Api) -> None:
     answer = await send(browsing(api.app), path, LEARNER, files)
     assert answer.status_code == 422
     assert "does not let" in answer.text
-    assert await kept(api) == []
+    assert await all_submissions(api) == []
 
 
 @pytest.mark.parametrize(
@@ -289,4 +289,4 @@ async def test_an_address_inside_is_never_asked(api: Api, address: str) -> None:
     robotics = await club(api)
     answer = await send(browsing(api.app), await link(api, robotics, "form"), {**LEARNER, "badge_address": address})
     assert answer.status_code == 422
-    assert await kept(api) == []
+    assert await all_submissions(api) == []

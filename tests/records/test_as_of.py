@@ -111,11 +111,11 @@ async def test_who_was_not_known_to_be_the_same_was_not_in_the_record(district: 
     await district.settle()
     [learner] = await district.records()
 
-    async def shown(known_at: datetime) -> list[str]:
+    async def evidence_keys(known_at: datetime) -> list[str]:
         async with district.db.transaction(district.tenant.id) as tx:
             record = await as_of.record(tx, UUID(learner), day=None, known_at=known_at, whole=True)
         return sorted(entry.from_[0].raw_key for entry in record.evidence)
 
-    assert await shown(datetime.now(UTC)) == ["account", "number"]
-    assert await shown(before) == ["number"]
-    assert await shown(SEPTEMBER) == []
+    assert await evidence_keys(datetime.now(UTC)) == ["account", "number"]
+    assert await evidence_keys(before) == ["number"]
+    assert await evidence_keys(SEPTEMBER) == []

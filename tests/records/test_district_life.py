@@ -218,7 +218,7 @@ async def look(district: District, syncs: list[Sync], random: Random, looks: int
         for child in sync.truth.values():
             if child.rows:
                 record = await record_of(district, child, day, sync.at + timedelta(hours=1))
-                assert said(record) == truth(child, day), (sync.at, day, child.number)
+                assert facts(record) == truth(child, day), (sync.at, day, child.number)
     async with district.db.transaction(district.tenant.id) as tx:
         served = await learners.listed(tx, after=None, since=None, limit=1000)
     assert len(served) == sum(1 for child in last.truth.values() if child.rows)
@@ -230,7 +230,7 @@ async def record_of(district: District, child: Child, day: date, known_at: datet
         return await as_of.record(tx, row.id, day=day, known_at=known_at, whole=True)
 
 
-def said(record: RecordAt) -> dict[str, Any]:
+def facts(record: RecordAt) -> dict[str, Any]:
     """What a record says that the simulation knows."""
     return {
         "names": {name.value for name in record.names},

@@ -16,7 +16,7 @@ from app.secrets import Vault
 from app.sharing.record_links import BadLink, Link, create_link, read, signed
 from app.start import Service
 from tests.support.api import Api, bearer, problem_of
-from tests.support.competencies import PUSHED, learner, shown  # noqa: F401  (learner is a fixture)
+from tests.support.competencies import PUSHED, learner, piece  # noqa: F401  (learner is a fixture)
 
 VAULT = Vault(b"k" * 32)
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
@@ -51,7 +51,7 @@ def _service(app: FastAPI) -> Service:
     return service
 
 
-async def given(api: Api, who: str) -> str:
+async def new_link(api: Api, who: str) -> str:
     """A new link to a learner's page."""
     headers = bearer(await api.key("shares.manage"))
     made = await api.http.post(f"/v1/learners/{who}/record-link", json={"reader": "the family"}, headers=headers)
@@ -89,10 +89,10 @@ async def test_the_page_shows_profile_evidence_and_sources(api: Api, learner: An
 
 async def test_what_a_source_says_is_escaped(api: Api, learner: Any) -> None:
     who, headers = learner
-    nasty = shown("7", "W.1", 9, "in-school") | {"name": "<img src=x onerror=alert(1)>", "narrative": "<b>bold</b>"}
+    nasty = piece("7", "W.1", 9, "in-school") | {"name": "<img src=x onerror=alert(1)>", "narrative": "<b>bold</b>"}
     await api.http.post("/v1/evidence", json=[nasty], headers=headers)
     await settle(api.db, api.tenant)
-    words = (await api.http.get(await given(api, who))).text
+    words = (await api.http.get(await new_link(api, who))).text
     assert "<img src=x" not in words
     assert "&lt;img src=x" in words
 
@@ -100,7 +100,7 @@ async def test_what_a_source_says_is_escaped(api: Api, learner: Any) -> None:
 async def test_a_link_opens_nothing_else(api: Api, learner: Any) -> None:
     who, _ = learner
     vault, later = _service(api.app).vault, datetime.now(UTC) + timedelta(days=1)
-    known = read(vault, (await given(api, who)).rpartition("/")[2], NOW).id
+    known = read(vault, (await new_link(api, who)).rpartition("/")[2], NOW).id
     async with api.db.transaction(api.other) as tx:
         with pytest.raises(NotFound):
             await create_link(tx, vault, UUID(who), "x", 1, "test")
@@ -121,7 +121,7 @@ async def test_a_link_opens_nothing_else(api: Api, learner: Any) -> None:
 
 async def test_a_link_that_is_taken_back_shows_nothing_and_says_so(api: Api, learner: Any) -> None:
     who, headers = learner
-    url, other = await given(api, who), await given(api, who)
+    url, other = await new_link(api, who), await new_link(api, who)
     [other_id, link] = [
         record_link["id"]
         for record_link in (await api.http.get(f"/v1/learners/{who}/record-links", headers=headers)).json()["links"]
@@ -146,7 +146,7 @@ async def test_a_link_that_is_taken_back_shows_nothing_and_says_so(api: Api, lea
 
 async def test_every_look_is_in_the_disclosure_log_and_no_look_that_failed(api: Api, learner: Any) -> None:
     who, headers = learner
-    url = await given(api, who)
+    url = await new_link(api, who)
     await api.http.get(url)
     await api.http.get(url)
     await api.http.get(url + "x")
@@ -162,10 +162,10 @@ async def test_every_look_is_in_the_disclosure_log_and_no_look_that_failed(api: 
 async def test_what_is_sensitive_is_nowhere_on_the_page(api: Api, learner: Any) -> None:
     """Neither the competency nor what was shown of it alone; what was also shown of another competency stays."""
     who, headers = learner
-    both = shown("8", "P.1", 9, "in-school") | {"alignments": [{"code": "P.1"}, {"code": "W.1"}]}
+    both = piece("8", "P.1", 9, "in-school") | {"alignments": [{"code": "P.1"}, {"code": "W.1"}]}
     await api.http.post("/v1/evidence", json=[both], headers=headers)
     await settle(api.db, api.tenant)
-    words = (await api.http.get(await given(api, who))).text
+    words = (await api.http.get(await new_link(api, who))).text
     assert "Shares tools" not in words
     assert "P.1" not in words
     assert "Piece 5" not in words, "it was shown of nothing else"
@@ -175,7 +175,7 @@ async def test_what_is_sensitive_is_nowhere_on_the_page(api: Api, learner: Any) 
 async def test_the_record_as_it_was_on_a_day_and_by_what_was_known(api: Api, learner: Any) -> None:
     """A form with two days, without a script: what is dated later, or came later, is not there."""
     who, _ = learner
-    link = await given(api, who)
+    link = await new_link(api, who)
     today = await api.http.get(f"{link}/then")
     assert today.status_code == 200
     assert '<input type="date" id="on" name="on" value="">' in today.text

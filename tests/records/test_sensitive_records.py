@@ -15,7 +15,7 @@ from app.frameworks.frameworks import import_package
 from app.identity import decisions
 from app.records.settle import settle
 from tests.support.api import Api, bearer, problem_of
-from tests.support.competencies import PUSHED, learner, shop, shown  # noqa: F401  (learner is a fixture)
+from tests.support.competencies import PUSHED, learner, piece, shop  # noqa: F401  (learner is a fixture)
 from tests.support.frameworks import ident, item, made
 
 ALL, PLAIN, ZSTD = {"scope": "all"}, {"Accept-Encoding": "identity"}, {"Accept-Encoding": "zstd"}
@@ -106,7 +106,7 @@ async def test_each_representation_has_its_tag(api: Api, learner: Any) -> None:
 async def test_a_tag_stands_no_longer_than_what_it_names(api: Api, learner: Any, plain: Any) -> None:
     """Somebody decides what an alignment means, or a framework says what is sensitive: the record is the same."""
     who, headers = learner
-    await show(api, headers, shown("21", "Feelings", 8, "home"))
+    await show(api, headers, piece("21", "Feelings", 8, "home"))
 
     async def changed(before: httpx.Response, code: str) -> tuple[httpx.Response, bool]:
         conditional = {**plain, "If-None-Match": before.headers["etag"]}
@@ -141,14 +141,14 @@ async def test_what_was_never_reached_is_as_sensitive(api: Api, learner: Any, pl
     who, headers = learner
     sore = item("P.7", "Says what hurts", extensions={"tessera": {"sensitivity": "health"}})
     await frame(api, {"CFDocument": made("CFDocuments", "More", creator="x", title="More"), "CFItems": [sore]})
-    await show(api, headers, {**shown("22", "P.7", 1, "home"), "result": {"status": "exempt"}})
+    await show(api, headers, {**piece("22", "P.7", 1, "home"), "result": {"status": "exempt"}})
     assert "P.7" in (await ask(api, who, headers, "/record/full", **ALL)).text
     assert "P.7" not in (await ask(api, who, plain, "/record/full")).text
 
 
 async def test_one_piece_of_work_is_withheld_as_a_whole(api: Api, learner: Any, plain: Any) -> None:
     who, headers = learner
-    both = shown("8", "P.1", 9, "in-school") | {"alignments": [{"code": "P.1"}, {"code": "W.1"}]}
+    both = piece("8", "P.1", 9, "in-school") | {"alignments": [{"code": "P.1"}, {"code": "W.1"}]}
     before = (await ask(api, who, plain)).json()
     await show(api, headers, both)
     after = await ask(api, who, plain)
@@ -197,7 +197,7 @@ async def test_what_was_taken_back_gives_no_bytes_either(api: Api, learner: Any,
             "UPDATE record SET state = 'retracted' WHERE tenant_id = %s AND raw_key = '5' AND kind <> 'person'",
             tx.tenant,
         )
-    await show(api, headers, shown("23", "W.1", 8, "home"))
+    await show(api, headers, piece("23", "W.1", 8, "home"))
     gone = {"state": "retracted"}
     assert "P.1" in (await ask(api, who, headers, "/record/results", **gone, **ALL)).text
     answer = await ask(api, who, plain, "/record/results", **gone)
@@ -210,7 +210,7 @@ async def test_what_was_taken_back_gives_no_bytes_either(api: Api, learner: Any,
 async def test_of_two_who_are_one_nothing_sensitive_is_told(api: Api, learner: Any, plain: Any) -> None:
     who, headers = learner
     twin = {"learner": {"identifiers": [{"type": "district", "value": "200900"}]}}
-    await show(api, headers, {**shown("24", "P.1", 9, "home"), **twin}, {**shown("25", "W.1", 9, "home"), **twin})
+    await show(api, headers, {**piece("24", "P.1", 9, "home"), **twin}, {**piece("25", "W.1", 9, "home"), **twin})
     async with api.db.transaction(api.tenant) as tx:
         rows = await tx.rows("SELECT source_id, key FROM person WHERE tenant_id = %s ORDER BY 1, 2", tx.tenant)
         await decisions.link(tx, *[(source, key) for source, key in rows], by="registrar", reason="the same child")
@@ -248,7 +248,7 @@ async def test_a_district_without_anything_sensitive_is_read_as_it_is_stored(api
 async def test_a_learner_with_nothing_sensitive_is_read_as_stored(api: Api, learner: Any, plain: Any) -> None:
     _, headers = learner
     other = {"learner": {"identifiers": [{"type": "district", "value": "200901"}]}}
-    await show(api, headers, {**shown("26", "W.1", 9, "home"), **other})
+    await show(api, headers, {**piece("26", "W.1", 9, "home"), **other})
     answer = await api.http.get("/v1/learners", params={"identifier": "district:200901"}, headers=headers)
     [listed] = answer.json()["learners"]
     seen, whole = await ask(api, listed["id"], plain), await ask(api, listed["id"], headers, **ALL)

@@ -51,22 +51,22 @@ async def test_a_filter_finds_what_it_says(provider: Provider) -> None:
 
 
 async def test_filters_of_numbers_times_ids_and_references(provider: Provider) -> None:
-    async def found(path: str, filter: str) -> int:
+    async def total(path: str, filter: str) -> int:
         answer = await provider.get(path, filter=filter, limit=1)
         assert answer.status_code == 200, answer.text
         return int(answer.headers["X-Total-Count"])
 
     classes = await provider.ids("classes")
-    assert await found(f"{GRADEBOOK}/results", "score>'8.5'") == 1
-    assert await found(f"{GRADEBOOK}/results", "score>='8.50'") == 2
-    assert await found(f"{GRADEBOOK}/results", "score~'8.5'") == 1
-    assert await found(f"{GRADEBOOK}/results", "scoreDate='2026-09-05'") == 2
-    assert await found(f"{GRADEBOOK}/lineItems", "dueDate<'2026-09-04T02:00:00+01:00'") == 1
-    assert await found(f"{GRADEBOOK}/lineItems", "dueDate<'2026-09-04'") == 0
-    assert await found(f"{GRADEBOOK}/lineItems", "learningObjectiveSet.source='case'") == 1
-    assert await found("/enrollments", f"class.sourcedId='{classes['Algebra 1-1'].upper()}'") == 3
-    assert await found("/classes", f"sourcedId='{classes['Homeroom 7B']}'") == 1
-    assert await found("/classes", "terms.sourcedId~'-'") == 2
+    assert await total(f"{GRADEBOOK}/results", "score>'8.5'") == 1
+    assert await total(f"{GRADEBOOK}/results", "score>='8.50'") == 2
+    assert await total(f"{GRADEBOOK}/results", "score~'8.5'") == 1
+    assert await total(f"{GRADEBOOK}/results", "scoreDate='2026-09-05'") == 2
+    assert await total(f"{GRADEBOOK}/lineItems", "dueDate<'2026-09-04T02:00:00+01:00'") == 1
+    assert await total(f"{GRADEBOOK}/lineItems", "dueDate<'2026-09-04'") == 0
+    assert await total(f"{GRADEBOOK}/lineItems", "learningObjectiveSet.source='case'") == 1
+    assert await total("/enrollments", f"class.sourcedId='{classes['Algebra 1-1'].upper()}'") == 3
+    assert await total("/classes", f"sourcedId='{classes['Homeroom 7B']}'") == 1
+    assert await total("/classes", "terms.sourcedId~'-'") == 2
 
 
 REFUSED = (

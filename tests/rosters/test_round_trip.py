@@ -29,7 +29,7 @@ COLLECTIONS = [
 ]
 
 
-async def _told(api: Api, tenant: int) -> dict[str, list[dict[str, Any]]]:
+async def _current_statements(api: Api, tenant: int) -> dict[str, list[dict[str, Any]]]:
     """All current statements of a tenant by kind, its keys replaced by what they name."""
     async with api.db.transaction(tenant) as tx:
         rows = await tx.rows(
@@ -94,7 +94,7 @@ async def test_the_same_roster_comes_out(provider: Provider) -> None:
         again = await pull(api.db, source)
         assert again.state == "done"
     await district.settle()
-    ours, theirs = await _told(api, api.tenant), await _told(api, api.other)
+    ours, theirs = await _current_statements(api, api.tenant), await _current_statements(api, api.other)
     for kind in ("academicSession", "person", "demographics", "enrollment", "lineItem", "result"):
         mine, other = _comparable(ours, kind), _comparable(theirs, kind)
         if kind == "academicSession":

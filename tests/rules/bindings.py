@@ -19,6 +19,17 @@ def check(tree: ast.Module) -> Iterator[tuple[int, str]]:
         name, line = _bound(node), getattr(node, "lineno", 0)
         if name in HOW_IT_CAME and id(node) not in fields:
             yield line, COMPLAINT.format(name=name)
+    yield from _functions(tree)
+
+
+def _functions(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Functions called so. A method is read with its object (`Invalid.at`), a command is what one types."""
+    methods = {id(step) for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for step in node.body}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and id(node) not in methods:
+            name = node.name.removeprefix("_")
+            if name in HOW_IT_CAME and "Argument" not in ast.unparse(node.args):
+                yield node.lineno, COMPLAINT.format(name=node.name)
 
 
 def in_template(content: str) -> Iterator[tuple[int, str]]:

@@ -42,7 +42,7 @@ def digest(district: District) -> str:
     return sha256(msgspec.json.encode(whole, enc_hook=lambda r: [r.start, r.stop])).hexdigest()
 
 
-def at(district: District, positions: frozenset[int]) -> list[Learner]:
+def placed(district: District, positions: frozenset[int]) -> list[Learner]:
     learners = [learner for learner in district.learners if learner.position in positions]
     assert len(learners) == len(positions) * district.size // BLOCK
     return learners
@@ -109,7 +109,7 @@ def test_has_enough_enrollments_for_a_benchmark():
 
 
 def test_twins_share_all_but_their_given_name(district: District):
-    homes = {learner.household for learner in at(district, people.TWINS)}
+    homes = {learner.household for learner in placed(district, people.TWINS)}
     assert len(homes) == 10
     for home in homes:
         first, second = [district.learners[index] for index in children_of(home)]
@@ -130,7 +130,7 @@ def test_siblings_share_their_home_and_differ_in_age(district: District):
 
 
 def test_those_who_moved_ended_at_one_school_and_began_at_another(district: District):
-    for learner in at(district, people.MOVED_BEFORE):
+    for learner in placed(district, people.MOVED_BEFORE):
         assert learner.former
         assert learner.former != learner.school
         assert learner.former.level == learner.school.level
@@ -142,21 +142,22 @@ def test_those_who_moved_ended_at_one_school_and_began_at_another(district: Dist
 
 
 def test_some_learners_are_in_two_schools_at_once(district: District):
-    for learner in at(district, people.TWO_SCHOOLS):
+    for learner in placed(district, people.TWO_SCHOOLS):
         schools = Counter(e.class_.school for e in district.enrollments_of(learner))
         assert sorted(schools.values()) == [1, 7]
 
 
 def test_namesakes_are_two_children(district: District):
-    pairs = Counter((learner.given, learner.family) for learner in at(district, people.NAMESAKES))
+    pairs = Counter((learner.given, learner.family) for learner in placed(district, people.NAMESAKES))
     assert set(pairs.values()) == {2}
-    assert len({learner.birth_date for learner in at(district, people.NAMESAKES)}) > len(pairs)
+    assert len({learner.birth_date for learner in placed(district, people.NAMESAKES)}) > len(pairs)
 
 
 def test_names_differ_between_systems(district: District):
     def in_lms(positions: frozenset[int]) -> list[tuple[str, str, str, str]]:
         return [
-            (x.given, x.family, lms_accounts(x)[0].given, lms_accounts(x)[0].family) for x in at(district, positions)
+            (x.given, x.family, lms_accounts(x)[0].given, lms_accounts(x)[0].family)
+            for x in placed(district, positions)
         ]
 
     assert all(name != other for name, _, other, _ in in_lms(people.NICKNAME))
@@ -166,11 +167,11 @@ def test_names_differ_between_systems(district: District):
 
 
 def test_identifiers_are_missing_where_they_should_be(district: District):
-    assert all(lms_accounts(learner)[0].sis_id is None for learner in at(district, people.NO_ID_IN_LMS))
-    tool = [tool_account(learner) for learner in at(district, people.NO_ID_IN_TOOL)]
+    assert all(lms_accounts(learner)[0].sis_id is None for learner in placed(district, people.NO_ID_IN_LMS))
+    tool = [tool_account(learner) for learner in placed(district, people.NO_ID_IN_TOOL)]
     assert all(account and account.number == "" for account in tool)
-    assert all(learner.state_id is None for learner in at(district, people.NO_STATE_ID))
-    assert all(learner.email is None for learner in at(district, people.NO_EMAIL))
+    assert all(learner.state_id is None for learner in placed(district, people.NO_STATE_ID))
+    assert all(learner.email is None for learner in placed(district, people.NO_EMAIL))
 
 
 def test_the_truth_names_every_account_once(district: District):

@@ -18,7 +18,7 @@ from connectors.fields import Fields
 from schemas import AnyRecord, Person
 
 
-def said(stream: Stream, cells: Any, columns: tuple[str, ...] | None = None) -> tuple[list[AnyRecord], list[str]]:
+def mapped(stream: Stream, cells: Any, columns: tuple[str, ...] | None = None) -> tuple[list[AnyRecord], list[str]]:
     """The records of one raw record, or the complaint about it. `Fields` empties what it reads, so it has a copy."""
     fields = Fields(deepcopy(dict(zip(columns, cells, strict=True)) if columns else cells))
     try:
@@ -34,7 +34,7 @@ def read(parts: Iterable[Part], streams: dict[str, Stream]) -> tuple[list[AnyRec
         for page in part.pages:
             assert not page.rejects
             for body in page.records:
-                records, wrong = said(streams[part.stream], msgspec.json.decode(body), page.columns)
+                records, wrong = mapped(streams[part.stream], msgspec.json.decode(body), page.columns)
                 gathered += records
                 complaints += [f"{part.stream}: {complaint}" for complaint in wrong]
     return gathered, complaints
@@ -75,7 +75,7 @@ def test_an_assessment_file(tmp_path: Path, district: District, term: str):
 
 def test_evidence(district: District):
     stream = named("evidence").streams[0]
-    answers = {item["id"]: said(stream, item) for item in pushes.evidence(district)}
+    answers = {item["id"]: mapped(stream, item) for item in pushes.evidence(district)}
     assert [key for key, (_, complaints) in answers.items() if complaints] == ["writing-empty"]
     assert all(records for key, (records, _) in answers.items() if key != "writing-empty")
 
@@ -83,6 +83,6 @@ def test_evidence(district: District):
 def test_badges(district: District):
     stream = named("open_badges").streams[0]
     for item in pushes.badge_submissions(district):
-        records, complaints = said(stream, item)
+        records, complaints = mapped(stream, item)
         assert complaints == []
         assert {"Credential", "Person", "Achievement"} <= {type(record).__name__ for record in records}

@@ -9,7 +9,7 @@ from app.issuing.batch import issue_batch
 from app.records.settle import settle
 from app.wallet.received import verify_received
 from tests.support.api import Api, bearer, problem_of
-from tests.support.competencies import learner, shown  # noqa: F401  (learner is a fixture)
+from tests.support.competencies import learner, piece  # noqa: F401  (learner is a fixture)
 from tests.support.frameworks import ident
 from tests.support.issuing import HEADERS
 from tests.support.received import ENVELOPE, badge, know, nowhere
@@ -24,7 +24,7 @@ async def awardable(api: Api, who: str, headers: dict[str, str], **params: str) 
     return answer.json()
 
 
-async def asked(api: Api, who: str, headers: dict[str, str], *items: str) -> Any:
+async def order_credential(api: Api, who: str, headers: dict[str, str], *items: str) -> Any:
     order = {"kind": "OpenBadgeCredential", "items": items} if items else {"kind": "ClrCredential"}
     return await api.http.post(f"/v1/learners/{who}/credentials", json=order, headers=headers)
 
@@ -39,16 +39,16 @@ async def test_it_is_issued_by_choice_alone_and_takes_the_scope(api: Api, learne
     assert (len(secret), whole["withheld"]) == (seen["withheld"], 0)
     assert {item["name"] for item in secret} == {"Piece 5"}
     for key in (headers, plain):
-        text = (await asked(api, who, key)).text
+        text = (await order_credential(api, who, key)).text
         assert "Piece 2" in text
         assert not [word for word in SECRETS if word in text]
     path = secret[0]["item"]
-    assert problem_of(await asked(api, who, plain, path), 403)["scope"] == "learners.sensitive"
-    problem_of(await asked(api, who, plain, seen["items"][0]["item"], path), 403)
-    made = await asked(api, who, headers, path)
+    assert problem_of(await order_credential(api, who, plain, path), 403)["scope"] == "learners.sensitive"
+    problem_of(await order_credential(api, who, plain, seen["items"][0]["item"], path), 403)
+    made = await order_credential(api, who, headers, path)
     assert made.status_code == 201, made.text
     assert "Piece 5" in made.text
-    text = (await asked(api, who, plain)).text
+    text = (await order_credential(api, who, plain)).text
     assert not [word for word in SECRETS if word in text], "though it stands issued"
 
 
@@ -89,12 +89,12 @@ async def test_a_badge_of_others_that_is_goes_into_no_record(api: Api, learner: 
 async def test_a_pointer_means_the_same_to_everybody(api: Api, learner: Any) -> None:
     """What is withheld takes no place: entries are issued by their ids, whoever asks."""
     who, headers = learner
-    await api.http.post("/v1/evidence", json=[shown("9", "W.3", 8, "home")], headers=headers)
+    await api.http.post("/v1/evidence", json=[piece("9", "W.3", 8, "home")], headers=headers)
     await settle(api.db, api.tenant)
     plain = bearer(await api.key(*HEADERS))
     items = (await awardable(api, who, plain))["items"]
     for choice in (item for item in items if not item["item"].startswith("/competencies/")):
-        made = await asked(api, who, plain, choice["item"])
+        made = await order_credential(api, who, plain, choice["item"])
         assert made.status_code == 201, made.text
         assert made.json()["credentials"][0]["name"] == choice["name"]
         section, own = choice["item"].split("/")[1:]
@@ -107,7 +107,7 @@ async def test_a_pointer_means_the_same_to_everybody(api: Api, learner: Any) -> 
 async def test_a_batch_of_records_has_nothing_of_it(api: Api, learner: Any) -> None:
     who, headers = learner
     other = {"learner": {"identifiers": [{"type": "district", "value": "200902"}]}}
-    await api.http.post("/v1/evidence", json=[{**shown("10", "P.1", 8, "home"), **other}], headers=headers)
+    await api.http.post("/v1/evidence", json=[{**piece("10", "P.1", 8, "home"), **other}], headers=headers)
     await settle(api.db, api.tenant)
     answer = await api.http.get("/v1/learners", params={"identifier": "district:200902"}, headers=headers)
     order = {"learners": [who, answer.json()["learners"][0]["id"]]}

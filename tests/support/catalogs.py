@@ -30,7 +30,7 @@ CODES = ("article", "summary", "https://")
 Words = str | tuple[str, str]
 
 
-def said() -> dict[Words, str]:
+def words_of_pages() -> dict[Words, str]:
     """All words that pages say, each with the room that says it: the folder of its module, or its template's."""
     rooms: dict[Words, str] = {}
     for path in sorted(WEB.rglob("*.py")):
@@ -103,7 +103,7 @@ def main() -> None:
     """Add what is missing, empty, to the catalog of its room."""
     have = known()
     rooms: dict[str, list[Words]] = {}
-    for words, room in said().items():
+    for words, room in words_of_pages().items():
         if words not in have:
             rooms.setdefault(room, []).append(words)
     for room, missing in rooms.items():

@@ -41,7 +41,7 @@ async def taken_in(api: Api) -> None:
         await import_package(tx, json.dumps(shop()).encode(), origin="test", base="https://x.org", at=datetime.now(UTC))
 
 
-def shown(key: str, code: str, score: float, setting: str, method: str = "summative") -> dict[str, Any]:
+def piece(key: str, code: str, score: float, setting: str, method: str = "summative") -> dict[str, Any]:
     return {
         "id": key,
         "learner": {"identifiers": [{"type": "district", "value": "100482"}]},
@@ -54,11 +54,11 @@ def shown(key: str, code: str, score: float, setting: str, method: str = "summat
 
 
 PUSHED = [
-    shown("1", "W.1", 6, "in-school"),
-    shown("2", "W.1", 9.5, "after-school"),
-    shown("3", "W.1", 8, "home", "adaptive"),
-    shown("4", "W.2", 5, "in-school"),
-    shown("5", "P.1", 9, "in-school"),
+    piece("1", "W.1", 6, "in-school"),
+    piece("2", "W.1", 9.5, "after-school"),
+    piece("3", "W.1", 8, "home", "adaptive"),
+    piece("4", "W.2", 5, "in-school"),
+    piece("5", "P.1", 9, "in-school"),
 ]
 
 

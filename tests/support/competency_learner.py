@@ -55,7 +55,7 @@ ITEMS = {
 }
 
 
-def shown(
+def piece(
     id: int,
     day: int,
     share: float | None,
@@ -74,11 +74,11 @@ def shown(
 
 EVIDENCE: dict[UUID, list[Evidenced]] = {
     competency(1): [
-        shown(1, 10, 0.4),
-        shown(2, 24, 0.62, title="Unit test 1"),
-        shown(3, 40, 0.8, method="adaptive", source="Sample Mathematics", title="Ratios, 3 of 5 right"),
-        shown(4, 60, 0.75, method="formative", source="LMS", title="Ratio stories"),
-        shown(
+        piece(1, 10, 0.4),
+        piece(2, 24, 0.62, title="Unit test 1"),
+        piece(3, 40, 0.8, method="adaptive", source="Sample Mathematics", title="Ratios, 3 of 5 right"),
+        piece(4, 60, 0.75, method="formative", source="LMS", title="Ratio stories"),
+        piece(
             5,
             78,
             1.0,
@@ -89,14 +89,14 @@ EVIDENCE: dict[UUID, list[Evidenced]] = {
         ),
     ],
     competency(2): [
-        shown(6, 24, 0.55),
-        shown(7, 45, 0.3, method="adaptive", source="Sample Mathematics", title="Unit rates"),
+        piece(6, 24, 0.55),
+        piece(7, 45, 0.3, method="adaptive", source="Sample Mathematics", title="Unit rates"),
     ],
-    competency(3): [shown(8, 30, 0.96), shown(9, 52, 0.97, title="Unit test 2")],
-    competency(4): [shown(10, 33, 0.2), shown(11, 61, 0.45, method="adaptive", source="Sample Mathematics")],
-    competency(5): [shown(12, 70, None, title="Poster on powers of two", setting="home")],
+    competency(3): [piece(8, 30, 0.96), piece(9, 52, 0.97, title="Unit test 2")],
+    competency(4): [piece(10, 33, 0.2), piece(11, 61, 0.45, method="adaptive", source="Sample Mathematics")],
+    competency(5): [piece(12, 70, None, title="Poster on powers of two", setting="home")],
     competency(6): [
-        shown(
+        piece(
             13,
             78,
             1.0,

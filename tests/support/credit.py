@@ -7,7 +7,7 @@ import pytest
 from app.records.settle import settle
 from tests.support.api import Api
 from tests.support.frameworks import ident
-from tests.support.plans import Desk, told
+from tests.support.plans import Desk, tagged
 
 KIM = {"name": "Kim O'Sample", "role": "Shop teacher"}
 
@@ -30,7 +30,7 @@ async def desk(api: Api, learner: Any) -> Desk:
 
 
 async def write(desk: Desk, *codes: str, **more: Any) -> str:
-    made, _ = told(await desk.ask("POST", "/credit-rules", rule(*codes, **more)), 201)
+    made, _ = tagged(await desk.ask("POST", "/credit-rules", rule(*codes, **more)), 201)
     return str(made["id"])
 
 

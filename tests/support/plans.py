@@ -50,7 +50,7 @@ class Desk:
 
     async def begin(self, *goals: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """A new plan, and its ETag."""
-        return told(await self.ask("POST", f"/learners/{self.who}/plans", plan(*goals)), 201)
+        return tagged(await self.ask("POST", f"/learners/{self.who}/plans", plan(*goals)), 201)
 
     async def plans(self, who: str | None = None) -> list[dict[str, Any]]:
         answer = await self.ask("GET", f"/learners/{who or self.who}/plans?scope=all")
@@ -64,7 +64,7 @@ class Desk:
         return (await self.api.http.get(made.json()["url"])).text
 
 
-def told(answer: httpx.Response, status: int = 200) -> tuple[dict[str, Any], str]:
+def tagged(answer: httpx.Response, status: int = 200) -> tuple[dict[str, Any], str]:
     assert answer.status_code == status, answer.text
     return answer.json(), answer.headers["etag"]
 

@@ -54,7 +54,7 @@ def raws(of: Sequence[Page]) -> list[dict[str, Any]]:
     return records
 
 
-def said(stream: Stream, of: Sequence[Page]) -> tuple[list[Any], dict[str, Any]]:
+def mapped_pages(stream: Stream, of: Sequence[Page]) -> tuple[list[Any], dict[str, Any]]:
     """The canonical records in plain values, and the fields that neither the mapping nor the stream's scope knows."""
     records, left = [], {}
     for raw in raws(of):

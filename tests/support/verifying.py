@@ -28,7 +28,7 @@ async def look(document: Any, fetch: Fetch) -> Report:
     return await verify(document if isinstance(document, str) else json.dumps(document), NOW, fetch=fetch)
 
 
-def said(report: Report, name: Any) -> str:
+def finding(report: Report, name: Any) -> str:
     """Outcome and words of one check."""
     check = report.check(name)
     assert check is not None

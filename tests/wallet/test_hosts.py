@@ -49,7 +49,9 @@ async def connected(api: Api, standard: str = "Open Badges 3.0") -> tuple[dict[s
     return made.json(), headers
 
 
-async def asked(api: Api, host: dict[str, Any], learner: str, headers: dict[str, str]) -> tuple[str, dict[str, str]]:
+async def ask_consent(
+    api: Api, host: dict[str, Any], learner: str, headers: dict[str, str]
+) -> tuple[str, dict[str, str]]:
     made = await api.http.post(f"/v1/hosts/{host['id']}/consents", json={"learner": learner}, headers=headers)
     assert made.status_code == 201, made.text
     url = made.json()["authorizationUrl"]
@@ -61,7 +63,7 @@ async def fetch(api: Api, host: dict[str, Any], consent: str, headers: dict[str,
     return await api.http.post(f"/v1/hosts/{host['id']}/consents/{consent}/fetch", headers=headers)
 
 
-async def shown(api: Api, host: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
+async def consent_of(api: Api, host: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
     """The one consent at a host, as the API tells of it."""
     (consent,) = (await api.http.get(f"/v1/hosts/{host['id']}/consents", headers=headers)).json()["consents"]
     return dict(consent)
@@ -78,7 +80,7 @@ async def test_a_learners_credentials_come_from_the_host_into_the_record(both: A
         {**BADGE, "id": "urn:uuid:jws", "issuer": issuer}, SigningKey(did_key_method(key.public_key()), key)
     )
     await put(both, theirs, token.encode(), token=True)
-    consent, wish = await asked(both, host, learner, headers)
+    consent, wish = await ask_consent(both, host, learner, headers)
     assert (await fetch(both, host, consent, headers)).status_code == 409
     page = await agreed(both, wish, theirs)
     assert page.status_code == 200, page.text
@@ -111,11 +113,11 @@ async def keep(api: Api, consent: str, tokens: Tokens) -> bool:
         return await hosts.keep_tokens(tx, UUID(consent), sealed, datetime.now(UTC))
 
 
-async def given(api: Api) -> tuple[dict[str, Any], str, dict[str, str], UUID]:
+async def connected_host(api: Api) -> tuple[dict[str, Any], str, dict[str, str], UUID]:
     """A host, a consent that was given, and the learner there."""
     host, headers = await connected(api)
     learner, theirs = await api.learner(headers), await there(api)
-    consent, wish = await asked(api, host, learner, headers)
+    consent, wish = await ask_consent(api, host, learner, headers)
     assert (await agreed(api, wish, theirs)).status_code == 200
     return host, consent, headers, theirs
 
@@ -130,7 +132,7 @@ async def test_a_host_that_is_known_is_not_asked_for_another_registration(both: 
 
 
 async def test_tokens_are_renewed_before_they_end_and_kept_sealed(both: Api) -> None:
-    host, consent, headers, theirs = await given(both)
+    host, consent, headers, theirs = await connected_host(both)
     old = await sealed_tokens(both, consent)
     await keep(both, consent, msgspec.structs.replace(old, ends=0.0))
     await put(both, theirs, document(1))
@@ -144,7 +146,7 @@ async def test_tokens_are_renewed_before_they_end_and_kept_sealed(both: Api) -> 
 
 
 async def test_an_access_token_refused_before_its_end_is_renewed_once(both: Api) -> None:
-    host, consent, headers, theirs = await given(both)
+    host, consent, headers, theirs = await connected_host(both)
     old = await sealed_tokens(both, consent)
     await keep(both, consent, msgspec.structs.replace(old, access="refused"))
     await put(both, theirs, document(1))
@@ -153,11 +155,11 @@ async def test_an_access_token_refused_before_its_end_is_renewed_once(both: Api)
     assert new.refresh != old.refresh
     await keep(both, consent, msgspec.structs.replace(new, access="refused", refresh=None))
     refused = await fetch(both, host, consent, headers)
-    assert (refused.status_code, (await shown(both, host, headers))["state"]) == (422, "given")
+    assert (refused.status_code, (await consent_of(both, host, headers))["state"]) == (422, "given")
 
 
 async def test_an_old_credential_that_comes_to_the_host_late_is_fetched_all_the_same(both: Api) -> None:
-    host, consent, headers, theirs = await given(both)
+    host, consent, headers, theirs = await connected_host(both)
     await put(both, theirs, document(1))
     assert (await fetch(both, host, consent, headers)).json()["counts"] == {"created": 1}
     await put(both, theirs, document(2))
@@ -167,7 +169,7 @@ async def test_an_old_credential_that_comes_to_the_host_late_is_fetched_all_the_
 
 
 async def test_a_consent_ended_while_it_is_fetched_by_stays_ended(both: Api) -> None:
-    host, consent, headers, _ = await given(both)
+    host, consent, headers, _ = await connected_host(both)
     tokens = await sealed_tokens(both, consent)
     assert (await both.http.delete(f"/v1/hosts/{host['id']}/consents/{consent}", headers=headers)).status_code == 204
     assert not await keep(both, consent, tokens)
@@ -180,7 +182,7 @@ async def test_a_consent_ended_while_it_is_fetched_by_stays_ended(both: Api) -> 
 
 
 async def test_nothing_more_is_taken_in_once_a_consent_is_ended(both: Api) -> None:
-    host, consent, headers, _ = await given(both)
+    host, consent, headers, _ = await connected_host(both)
     page = {"credential": [msgspec.Raw(document(1))]}
     url = f"/v1/hosts/{host['id']}/consents/{consent}"
 
@@ -192,12 +194,12 @@ async def test_nothing_more_is_taken_in_once_a_consent_is_ended(both: Api) -> No
         respx.get(url__startswith=f"{home(both)}/ims/ob/v3p0/credentials").mock(side_effect=first)
         refused = await fetch(both, host, consent, headers)
     assert (refused.status_code, "ended here" in refused.text) == (422, True)
-    ended = await shown(both, host, headers)
+    ended = await consent_of(both, host, headers)
     assert (ended["state"], ended["note"], ended["counts"]) == ("ended", "ended by staff", {})
 
 
 async def test_a_fetch_of_whose_end_nothing_is_known_holds_up_no_other(both: Api) -> None:
-    _, consent, _, _ = await given(both)
+    _, consent, _, _ = await connected_host(both)
     async with both.db.transaction(both.tenant) as tx:
         await tx.run("UPDATE host_consent SET sealed = %b WHERE tenant_id = %s", b"not ours", tx.tenant)
     await tasks.fetch_tenant(both.app.state.service, both.tenant)  # it costs itself alone
@@ -207,29 +209,29 @@ async def test_a_fetch_of_whose_end_nothing_is_known_holds_up_no_other(both: Api
 
 
 async def test_a_registration_that_the_host_refuses_ends_no_learners_consent(both: Api) -> None:
-    host, consent, headers, _ = await given(both)
+    host, consent, headers, _ = await connected_host(both)
     async with both.db.transaction(both.other) as tx:
         (app,) = await credentials_wallet.apps(tx)
         await credentials_wallet.revoke_app(tx, app.id)
     assert (await fetch(both, host, consent, headers)).status_code == 422
-    row = await shown(both, host, headers)
+    row = await consent_of(both, host, headers)
     assert (row["state"], "invalid_client" in row["note"]) == ("given", True)
 
 
 async def test_a_consent_that_the_host_takes_back_ends_and_says_so(both: Api) -> None:
-    host, consent, headers, _ = await given(both)
+    host, consent, headers, _ = await connected_host(both)
     async with both.db.transaction(both.other) as tx:
         await tx.run("DELETE FROM wallet_token WHERE tenant_id = %s", tx.tenant)
     refused = await fetch(both, host, consent, headers)
     assert refused.status_code == 422
-    ended = await shown(both, host, headers)
+    ended = await consent_of(both, host, headers)
     assert ended["note"]
     assert ended["state"] == "ended"
     assert (await fetch(both, host, consent, headers)).status_code == 409
 
 
 async def test_what_is_due_is_fetched_by_a_job_and_one_bad_credential_spoils_no_other(both: Api) -> None:
-    host, _, headers, theirs = await given(both)
+    host, _, headers, theirs = await connected_host(both)
     await put(both, theirs, b'{"type":["OpenBadgeCredential"],"name":"no credential"}')
     await put(both, theirs, document(1))
     async with both.db.transaction(both.tenant) as tx:
@@ -237,14 +239,14 @@ async def test_what_is_due_is_fetched_by_a_job_and_one_bad_credential_spoils_no_
     await tasks.fetch_tenant(both.app.state.service, both.tenant)
     async with both.db.transaction(both.tenant) as tx:
         assert not await hosts.due(tx, datetime.now(UTC), 5)
-    consent = await shown(both, host, headers)
+    consent = await consent_of(both, host, headers)
     assert consent["counts"] == {"created": 1, "refused": 1}
 
 
 async def test_consents_are_listed_page_by_page_none_lost_or_told_twice(both: Api) -> None:
     host, headers = await connected(both)
     learner = await both.learner(headers)
-    consents = [(await asked(both, host, learner, headers))[0] for _ in range(5)]
+    consents = [(await ask_consent(both, host, learner, headers))[0] for _ in range(5)]
     async with both.db.transaction(both.tenant) as tx:  # asked for at one moment, but the last
         await tx.run(
             "UPDATE host_consent SET asked_at = '2026-09-01Z' WHERE tenant_id = %s AND id <> %s",
@@ -264,11 +266,11 @@ async def test_consents_are_listed_page_by_page_none_lost_or_told_twice(both: Ap
 async def test_a_learner_who_says_no_and_a_strangers_answer_change_nothing(both: Api) -> None:
     host, headers = await connected(both)
     learner = await both.learner(headers)
-    consent, wish = await asked(both, host, learner, headers)
+    consent, wish = await ask_consent(both, host, learner, headers)
     for query in ({"error": "access_denied"}, {"state": "guess", "code": "x"}, {"code": "x"}, {"state": wish["state"]}):
         assert (await both.http.get("/t/sample/oauth/back", params=query)).status_code == 400
     assert (await both.http.get("/t/other/oauth/back", params={"state": wish["state"], "code": "x"})).status_code == 400
-    waiting = await shown(both, host, headers)
+    waiting = await consent_of(both, host, headers)
     assert (waiting["id"], waiting["state"]) == (consent, "asked")
     assert (await both.http.delete(f"/v1/hosts/{host['id']}/consents/{consent}", headers=headers)).status_code == 204
     assert (await both.http.delete(f"/v1/hosts/{host['id']}", headers=headers)).status_code == 204
@@ -284,6 +286,6 @@ async def test_a_learner_record_comes_by_the_clr_api(both: Api) -> None:
         headers=bearer(await both.key(tenant=both.other)),
     )
     assert made.status_code == 201, made.text
-    consent, wish = await asked(both, host, learner, headers)
+    consent, wish = await ask_consent(both, host, learner, headers)
     assert (await agreed(both, wish, theirs)).status_code == 200
     assert (await fetch(both, host, consent, headers)).json()["counts"] == {"created": 1}

@@ -25,15 +25,15 @@ async def pushed(api: Api, credential: Any, **learner: Any) -> dict[str, Any]:
     answer = await api.http.post("/v1/badges", json=body, headers=headers)
     assert answer.status_code == 201, answer.text
     await settle(api.db, api.tenant)
-    before = await shown(api, headers)
+    before = await record_of(api, headers)
     assert before["verification"] == "unverified"
     assert await verify_received(api.db, api.tenant, nowhere) == 1
     assert await verify_received(api.db, api.tenant, nowhere) == 0
     await settle(api.db, api.tenant)
-    return await shown(api, headers)
+    return await record_of(api, headers)
 
 
-async def shown(api: Api, headers: dict[str, str]) -> dict[str, Any]:
+async def record_of(api: Api, headers: dict[str, str]) -> dict[str, Any]:
     answer = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
     (learner,) = answer.json()["learners"]
     record = (await api.http.get(f"/v1/learners/{learner['id']}/record/full", headers=headers)).json()
@@ -94,10 +94,10 @@ async def test_a_corrected_badge_is_verified_anew(api: Api) -> None:
     body = {**ENVELOPE, "credential": {**badge(Ed25519PrivateKey.generate()), "name": "changed"}}
     assert (await api.http.post("/v1/badges", json=body, headers=headers)).status_code == 200
     await settle(api.db, api.tenant)
-    assert (await shown(api, headers))["verification"] == "unverified"
+    assert (await record_of(api, headers))["verification"] == "unverified"
     assert await verify_received(api.db, api.tenant, nowhere) == 1
     await settle(api.db, api.tenant)
-    assert (await shown(api, headers))["verification"] == "failed"
+    assert (await record_of(api, headers))["verification"] == "failed"
 
 
 def learner_record(key: Ed25519PrivateKey, *inside: Any) -> dict[str, Any]:

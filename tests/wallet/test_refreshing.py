@@ -57,7 +57,7 @@ async def again(api: Api, issuer: Issuer) -> None:
     await settle(api.db, api.tenant)
 
 
-async def shown(api: Api, headers: dict[str, str]) -> dict[str, Any]:
+async def record_of(api: Api, headers: dict[str, str]) -> dict[str, Any]:
     answer = await api.http.get("/v1/learners", params={"identifier": "district:100482"}, headers=headers)
     learner = answer.json()["learners"][0]["id"]
     record = (await api.http.get(f"/v1/learners/{learner}/record/full", headers=headers)).json()
@@ -76,14 +76,14 @@ async def test_a_newer_version_takes_the_place_of_what_was_pushed(api: Api, issu
     headers = await badges(api, issuer.badge(validUntil="2026-10-10T00:00:00Z"))
     await again(api, issuer)
     assert issuer.asked == 0, "what is new is not refreshed"
-    assert (await shown(api, headers))["verification"] == "failed", "it has expired"
+    assert (await record_of(api, headers))["verification"] == "failed", "it has expired"
     issuer.answer = issuer.badge(validFrom=LATER, validUntil="2099-01-01T00:00:00Z")
     await again(api, issuer)
-    assert (await shown(api, headers))["verification"] == "unverified", "what came is looked at as all that is new"
+    assert (await record_of(api, headers))["verification"] == "unverified", "what came is looked at as all that is new"
     await again(api, issuer)
-    assert ((await shown(api, headers))["verification"], issuer.asked) == ("verified", 1)
+    assert ((await record_of(api, headers))["verification"], issuer.asked) == ("verified", 1)
     await again(api, issuer)
-    assert ((await shown(api, headers))["verification"], issuer.asked) == ("verified", 2)
+    assert ((await record_of(api, headers))["verification"], issuer.asked) == ("verified", 2)
 
 
 def not_the_same(issuer: Issuer) -> dict[str, Any]:
@@ -106,11 +106,11 @@ def not_the_same(issuer: Issuer) -> dict[str, Any]:
 async def test_nothing_else_takes_its_place(api: Api, issuer: Issuer, answer: str) -> None:
     headers = await badges(api, issuer.badge())
     await again(api, issuer)
-    before = await shown(api, headers)
+    before = await record_of(api, headers)
     issuer.answer = not_the_same(issuer)[answer]
     await again(api, issuer)
     assert issuer.asked == 1
-    assert await shown(api, headers) == before
+    assert await record_of(api, headers) == before
 
 
 async def test_what_an_app_handed_in_is_refreshed_for_the_app_too(api: Api, issuer: Issuer) -> None:

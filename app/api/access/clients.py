@@ -24,7 +24,7 @@ ClientId = Annotated[UUID, Path()]
 async def list_clients(caller: ClientManager, inside: Inside) -> ClientList:
     """All clients, newest first, with the hints of their live keys."""
     async with inside.db.transaction(caller.tenant) as tx:
-        return ClientList(clients=[_shown(client) for client in await clients.listed(tx)])
+        return ClientList(clients=[_client(client) for client in await clients.listed(tx)])
 
 
 @router.post("", status_code=201, responses=problems(400))
@@ -36,14 +36,14 @@ async def create_client(new: ClientNew, caller: ClientManager, inside: Inside, r
         client, key = await clients.create_client(tx, new.name, new.scopes, new.source, days=new.key_days)
         response.headers["Location"] = f"/v1/clients/{client}"
         response.headers["Cache-Control"] = "no-store"
-        return ClientWithKey(client=_shown(await clients.by_id(tx, client)), key=_given(key))
+        return ClientWithKey(client=_client(await clients.by_id(tx, client)), key=_key_with_secret(key))
 
 
 @router.get("/{client}", responses=problems(404))
 async def read_client(client: ClientId, caller: ClientManager, inside: Inside) -> Client:
     """One client, with the hints of its live keys."""
     async with inside.db.transaction(caller.tenant) as tx:
-        return _shown(await clients.by_id(tx, client))
+        return _client(await clients.by_id(tx, client))
 
 
 @router.delete("/{client}", status_code=204, responses=problems(404))
@@ -63,7 +63,7 @@ async def issue_key(
         row = await clients.known_client(tx, client)
         if surplus := [scope for scope in row.scopes if scope not in caller.scopes]:
             raise ApiError(403, "scope-not-held", "Scope not held", f"You do not have '{surplus[0]}'.")
-        return _given(await clients.issue_key(tx, client, days=new.days))
+        return _key_with_secret(await clients.issue_key(tx, client, days=new.days))
 
 
 @router.delete("/{client}/keys/{key}", status_code=204, responses=problems(404))
@@ -73,7 +73,7 @@ async def revoke_key(client: ClientId, key: UUID, caller: ClientManager, inside:
         await clients.revoke_key(tx, client, key)
 
 
-def _shown(client: KnownClient) -> Client:
+def _client(client: KnownClient) -> Client:
     return Client(
         id=client.id,
         name=client.name,
@@ -86,5 +86,5 @@ def _shown(client: KnownClient) -> Client:
     )
 
 
-def _given(key: Issued) -> KeyWithSecret:
+def _key_with_secret(key: Issued) -> KeyWithSecret:
     return KeyWithSecret(id=key.id, key=key.text, hint=key.hint, expires_at=key.expires_at)

@@ -90,7 +90,7 @@ async def adopt_pulled_framework(
     """
     owner, now = await tenants.by_id(inside.db, caller.tenant), datetime.now(UTC)
     async with inside.db.transaction(caller.tenant) as tx:
-        return _said(await adopt(tx, owner, framework, base=root(inside), at=now, sensitivity=sensitivity))
+        return _imported(await adopt(tx, owner, framework, base=root(inside), at=now, sensitivity=sensitivity))
 
 
 @router.put("/{framework:uuid}/names", responses=problems(404))
@@ -112,7 +112,7 @@ async def import_package(
     """Import a CASE package, 1.1 or 1.0: JSON, gzip or not. It takes the place of what had its identifier."""
     body = await request.body()
     async with inside.db.transaction(caller.tenant) as tx:
-        return _said(await _take(tx, inside, body, "file", sensitivity))
+        return _imported(await _take(tx, inside, body, "file", sensitivity))
 
 
 @router.post("/files", responses=problems(413), openapi_extra=FILE)
@@ -133,7 +133,7 @@ async def import_framework_file(
     async with inside.db.transaction(caller.tenant) as tx:
         for body, lost in packages:
             introduced = introduce(tx, body, origin="file", base=base, at=now, sensitivity=sensitivity, lost=lost)
-            imported.append(_said(await introduced))
+            imported.append(_imported(await introduced))
     return ImportOutcome(frameworks=imported)
 
 
@@ -161,7 +161,7 @@ async def fetch_frameworks(request: FrameworkFetch, caller: FrameworkManager, in
     async with client(settings, auth=bearer(request.token) if request.token else None) as http:
         async for body in packages(http, place.path + (f"?{place.query}" if place.query else "")):
             async with inside.db.transaction(caller.tenant) as tx:
-                imported.append(_said(await _take(tx, inside, body, origin, request.sensitivity)))
+                imported.append(_imported(await _take(tx, inside, body, origin, request.sensitivity)))
     return ImportOutcome(frameworks=imported)
 
 
@@ -171,7 +171,7 @@ async def import_shipped(name: str, caller: FrameworkManager, inside: Inside) ->
     if name not in shipped.NAMES:
         raise not_found(f"No framework '{name}' comes with Tessera: there are {', '.join(shipped.NAMES)}.")
     async with inside.db.transaction(caller.tenant) as tx:
-        return _said(await _take(tx, inside, shipped.package(name), f"shipped:{name}", "general"))
+        return _imported(await _take(tx, inside, shipped.package(name), f"shipped:{name}", "general"))
 
 
 @router.post("", responses=problems())
@@ -243,7 +243,7 @@ async def _write(
     owner, now = await tenants.by_id(inside.db, caller.tenant), datetime.now(UTC)
     async with inside.db.transaction(caller.tenant) as tx:
         imported = await write(tx, owner, framework, items, levels, base=root(inside), at=now, sensitivity=sensitivity)
-    return _said(imported)
+    return _imported(imported)
 
 
 async def _take(tx: Tx, inside: Inside, body: bytes, origin: str, sensitivity: Sensitivity) -> Imported:
@@ -287,7 +287,7 @@ def _version(row: FrameworkRow | PastRow, ended_at: datetime | None) -> Framewor
     )
 
 
-def _said(imported: Imported) -> FrameworkImported:
+def _imported(imported: Imported) -> FrameworkImported:
     return FrameworkImported(
         id=imported.id,
         title=imported.title,

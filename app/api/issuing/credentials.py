@@ -74,7 +74,7 @@ async def list_credentials(learner: UUID, caller: CredentialReader, inside: Insi
     async with inside.db.transaction(caller.tenant) as tx:
         await learners.lineage(tx, learner)
         held_by_learner = await holdings(tx, learner, owner.name)
-    return CredentialList(credentials=[_held(holding, learner) for holding in held_by_learner])
+    return CredentialList(credentials=[_holding(holding, learner) for holding in held_by_learner])
 
 
 @router.post("/learners/{learner}/credentials", status_code=201, responses=problems(400, 404))
@@ -110,7 +110,7 @@ async def issue_credentials(
         else:
             received = await verified(tx, learner, owner.name) if request.received else []
             rows = [await issue.issue_record(tx, context, record, chosen, received, vouching=request.endorsement)]
-    return CredentialList(credentials=[_shown(row, owner, whole=True) for row in rows])
+    return CredentialList(credentials=[_credential(row, owner, whole=True) for row in rows])
 
 
 @router.get("/credentials/{credential:uuid}", responses=problems(404))
@@ -119,7 +119,7 @@ async def read_credential(credential: CredentialId, caller: CredentialReader, in
     owner = await owner_of(inside, caller)
     async with inside.db.transaction(caller.tenant) as tx:
         row = await issue.credential_of(tx, credential)
-    return _shown(row, owner, whole=True)
+    return _credential(row, owner, whole=True)
 
 
 @router.get("/credentials/{credential:uuid}/parts", responses=problems(404))
@@ -138,7 +138,7 @@ async def change_state(
     owner = await owner_of(inside, caller)
     async with inside.db.transaction(caller.tenant) as tx:
         row = await issue.change_state(tx, credential, change.state, change.reason)
-    return _shown(row, owner)
+    return _credential(row, owner)
 
 
 @router.post("/credentials/batches", status_code=202, responses=problems(400))
@@ -206,7 +206,7 @@ def _chosen(known: Mapping[str, Item], paths: list[str] | None) -> list[Item] | 
     return list({known[path].path: known[path] for path in paths}.values())
 
 
-def _held(holding: Holding, learner: UUID) -> Credential:
+def _holding(holding: Holding, learner: UUID) -> Credential:
     return Credential(
         id=holding.id,
         learner=learner,
@@ -220,7 +220,7 @@ def _held(holding: Holding, learner: UUID) -> Credential:
     )
 
 
-def _shown(row: IssuedRow, owner: TenantRow, *, whole: bool = False) -> Credential:
+def _credential(row: IssuedRow, owner: TenantRow, *, whole: bool = False) -> Credential:
     document = (msgspec.json.decode(row.body) if row.media_type == JSON else row.body.decode()) if whole else None
     return Credential(
         id=row.id,

@@ -116,14 +116,14 @@ async def change_credential_status(request: StatusRequest, caller: CredentialIss
 @router.post("/credentials/verify", responses=VERIFIED)
 async def verify_credential(request: VerifyRequest, caller: CredentialVerifier, inside: Inside) -> Response:
     """Verify a credential of any issuer: 200 where it is valid, 400 where it is not or could not be confirmed."""
-    return _found(await _report(inside, caller.tenant, request.verifiable_credential))
+    return _finding(await _report(inside, caller.tenant, request.verifiable_credential))
 
 
 @router.post("/presentations/verify", responses=VERIFIED)
 async def verify_presentation(request: PresentationRequest, caller: CredentialVerifier, inside: Inside) -> Response:
     """Verify a presentation: its holder's proof, and every credential in it."""
     occasion = Occasion(request.options.challenge, request.options.domain)
-    return _found(await _report(inside, caller.tenant, request.verifiable_presentation, occasion))
+    return _finding(await _report(inside, caller.tenant, request.verifiable_presentation, occasion))
 
 
 async def _report(
@@ -135,7 +135,7 @@ async def _report(
     return await verify_beside(content, fetch=fetch, occasion=occasion, known=known)
 
 
-def _found(report: Report) -> Response:
+def _finding(report: Report) -> Response:
     valid = report.verdict == "valid"
     bad = [check.message for check in report.checks if check.outcome in ("failed", "unknown") and check.name != "known"]
     warnings = [*([report.summary] if valid and not report.known else []), *report.leniencies]

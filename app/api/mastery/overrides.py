@@ -47,7 +47,7 @@ async def set_level(
             return (await overriding.set_level(tx, setting, by, now)).key
 
         key = await creating.once(tx, caller, set_once)
-        return _shown(await overriding.by_key(tx, learner, UUID(str(key))))
+        return _override(await overriding.by_key(tx, learner, UUID(str(key))))
 
 
 @router.get("/learners/{learner}/overrides", responses=problems(404))
@@ -56,7 +56,7 @@ async def list_overrides(learner: UUID, caller: Reader, inside: Inside, scope: S
     check_scope(caller, scope)
     async with inside.db.transaction(caller.tenant) as tx:
         rows = await overriding.listed(tx, learner, scope=scope)
-    return LevelOverrideList(overrides=[_shown(row) for row in rows])
+    return LevelOverrideList(overrides=[_override(row) for row in rows])
 
 
 @router.post("/learners/{learner}/overrides/{key}/withdrawal", responses=problems(400, 404, 409))
@@ -67,14 +67,14 @@ async def withdraw_level(
     async with inside.db.transaction(caller.tenant) as tx:
         by = _signature(request.teacher_of_record, caller)
         row = await overriding.withdraw(tx, learner, key, by=by, reason=request.reason, now=datetime.now(UTC))
-    return _shown(row)
+    return _override(row)
 
 
 def _signature(teacher: TeacherOfRecord, caller: Caller) -> Signature:
     return Signature(teacher.name, teacher.role, f"client {caller.client}")
 
 
-def _shown(row: OverrideRow) -> LevelOverride:
+def _override(row: OverrideRow) -> LevelOverride:
     return LevelOverride(
         key=row.key,
         competency=row.competency_id,

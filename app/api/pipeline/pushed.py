@@ -68,14 +68,14 @@ async def _list(
     async with inside.db.transaction(caller.tenant) as tx:
         rows = await pushed.listed(tx, source, after=begin, limit=limit, learners=may_see_learners(caller))
     following = cursor.encode(rows[-1].id) if len(rows) == limit else None
-    return PushedList(items=[_shown(row) for row in rows], next=following)
+    return PushedList(items=[_pushed_item(row) for row in rows], next=following)
 
 
 async def _read(request: Request, caller: Caller, inside: Inside, connector: str, item: str) -> PushedItem:
     source = source_of(request, caller, connector)
     async with inside.db.transaction(caller.tenant) as tx:
         item_pushed = await pushed.by_id(tx, source, item, learners=may_see_learners(caller))
-    return _shown(item_pushed)
+    return _pushed_item(item_pushed)
 
 
 async def _take_back(request: Request, caller: Caller, inside: Inside, connector: str, item: str) -> Response:
@@ -87,7 +87,7 @@ async def _take_back(request: Request, caller: Caller, inside: Inside, connector
     return Response(status_code=204)
 
 
-def _shown(pushed_item: pushed.PushedItem) -> PushedItem:
+def _pushed_item(pushed_item: pushed.PushedItem) -> PushedItem:
     return PushedItem(
         id=pushed_item.id,
         status=pushed_item.status,

@@ -163,7 +163,7 @@ async def get_statements(request: Request) -> Response:
     """
     version, of, db = version_of(request), await source(request), service(request).db
     parameters = parameters_of(request, (*ASKED, "from"))
-    key = _one(parameters)
+    key = _single_id(parameters)
     layout = parameters.get("format", "exact")
     if layout not in FORMATS:
         raise wrong(f"format: '{layout[:40]}' is none of {', '.join(FORMATS)}.")
@@ -188,7 +188,7 @@ async def get_statements(request: Request) -> Response:
     return json_answer(answer, version, **headers)
 
 
-def _one(parameters: Parameters) -> str | None:
+def _single_id(parameters: Parameters) -> str | None:
     """The id of the one statement that is asked for, which goes with no filter; None where it is not for one."""
     ids = [name for name in ("statementId", "voidedStatementId") if name in parameters]
     if not ids:

@@ -241,7 +241,7 @@ def _award(awarded: Awarded, scope: Scope) -> Award:
         note=row.note,
         client=row.made_by,
         at=row.made_at,
-        basis=[_kept(need, scope) for need in credit.kept_needs(row.basis)],
+        basis=[_awarded_need(need, scope) for need in credit.kept_needs(row.basis)],
         slipped=bool(lacking),
         lacks_today=[_need(need) for need in lacking],
         again=awarded.again,
@@ -268,7 +268,7 @@ def _need(seen: NeedSeen) -> NeedStanding:
     )
 
 
-def _kept(need: KeptNeed, scope: Scope) -> NeedStanding:
+def _awarded_need(need: KeptNeed, scope: Scope) -> NeedStanding:
     """A need as it stood when credit was awarded."""
     if need.sensitivity != "general" and scope != "all":
         return _blank(SENSITIVE, None)

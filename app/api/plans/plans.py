@@ -313,11 +313,11 @@ def _changed(row: ChangeRow) -> GoalChanged:
         at=row.made_at,
         goal=row.goal,
         state=row.state,
-        steps=[_kept(step) for step in plans.kept_steps(row.basis)],
+        steps=[_closed_step(step) for step in plans.kept_steps(row.basis)],
     )
 
 
-def _kept(step: plans.KeptStep) -> ClosedStep:
+def _closed_step(step: plans.KeptStep) -> ClosedStep:
     evidence = [
         CitedAssertion(title=piece.title, at=piece.at, source=piece.source, assertion=piece.assertion)
         for piece in step.evidence

@@ -22,7 +22,7 @@ router = APIRouter(prefix="/v1", tags=["Programs"], route_class=SoundRoute)
 async def list_badge_ideas(caller: ProgramManager, inside: Inside) -> IdeaList:
     """The badges that learners have designed and that wait for the district, the longest waiting first."""
     async with inside.db.transaction(caller.tenant) as tx:
-        return IdeaList(ideas=[_shown(row) for row in await ideas.proposed(tx)])
+        return IdeaList(ideas=[_idea(row) for row in await ideas.proposed(tx)])
 
 
 @router.post("/badge-ideas/{idea}/decision", responses=problems(400, 404, 409))
@@ -31,13 +31,13 @@ async def decide_badge_idea(idea: UUID, decision: IdeaDecision, caller: ProgramM
     by, now = Signature(decision.by.name, decision.by.role, f"client {caller.client}"), datetime.now(UTC)
     async with inside.db.transaction(caller.tenant) as tx:
         if decision.state == "declined":
-            return _shown(await ideas.decline(tx, idea, decision.feedback or "", by, now))
+            return _idea(await ideas.decline(tx, idea, decision.feedback or "", by, now))
         if decision.program is None:
             raise Invalid("Say whose badge it becomes.", pointers={"/program": "missing"})
-        return _shown(await ideas.approve(tx, idea, decision.program, by, now))
+        return _idea(await ideas.approve(tx, idea, decision.program, by, now))
 
 
-def _shown(row: IdeaRow) -> BadgeIdea:
+def _idea(row: IdeaRow) -> BadgeIdea:
     return BadgeIdea(
         id=row.id,
         learner=row.learner_id,

@@ -76,7 +76,7 @@ async def list_submissions(
 async def read_submission(submission: UUID, caller: Submitter, inside: Inside) -> Submission:
     """One submission of the program: what it said, how it stands, and what was said about it."""
     async with inside.db.transaction(caller.tenant) as tx:
-        return await _shown(tx, await submitting.own(tx, await _own(tx, caller, submission), submission))
+        return await _submission(tx, await submitting.own(tx, await _own(tx, caller, submission), submission))
 
 
 @router.put("/submissions/{submission}", responses=problems(400, 404, 409))
@@ -89,7 +89,7 @@ async def resubmit(submission: UUID, written: Resubmission, caller: Submitter, i
         row = await submitting.resubmit(
             tx, program, submission, submission=mended, note=note, by=by, now=now, consent=agreed
         )
-        return await _shown(tx, row)
+        return await _submission(tx, row)
 
 
 @router.post("/submissions/{submission}/withdrawal", responses=problems(400, 404, 409))
@@ -99,7 +99,7 @@ async def withdraw_submission(submission: UUID, reason: Remark, caller: Submitte
         program, by = await _own(tx, caller, submission), _by(reason.by, caller)
         row = await submitting.withdraw(tx, program, submission, note=reason.words, by=by, now=datetime.now(UTC))
         await files.forget(tx, inside.settings, [submission])
-        return await _shown(tx, row)
+        return await _submission(tx, row)
 
 
 @router.post("/submissions/{submission}/appeal", responses=problems(400, 404, 409))
@@ -107,7 +107,7 @@ async def appeal_submission(submission: UUID, appeal: Remark, caller: Submitter,
     """Ask for another look at what was not taken in."""
     async with inside.db.transaction(caller.tenant) as tx:
         program, by = await _own(tx, caller, submission), _by(appeal.by, caller)
-        return await _shown(
+        return await _submission(
             tx, await submitting.appeal(tx, program, submission, note=appeal.words, by=by, now=datetime.now(UTC))
         )
 
@@ -118,7 +118,7 @@ async def answer_reviewers(submission: UUID, message: Remark, caller: Submitter,
     async with inside.db.transaction(caller.tenant) as tx:
         row = await submitting.own(tx, await _own(tx, caller, submission), submission)
         await submitting.say(tx, row, "program", words=message.words, by=_by(message.by, caller), now=datetime.now(UTC))
-        return await _shown(tx, row)
+        return await _submission(tx, row)
 
 
 def read(written: SubmissionBody) -> submission.Submission:
@@ -169,7 +169,7 @@ async def _own(tx: Tx, caller: Caller, submission_id: UUID) -> UUID:
     return row.id
 
 
-async def _shown(tx: Tx, row: SubmissionRow) -> Submission:
+async def _submission(tx: Tx, row: SubmissionRow) -> Submission:
     feedback = [step.note for step in await submitting.history(tx, row.id) if step.step in TOLD]
     return Submission(
         id=row.id,

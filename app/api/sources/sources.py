@@ -57,14 +57,14 @@ async def create_source(new: SourceNew, caller: SourceManager, inside: Inside, r
     async with inside.db.transaction(caller.tenant) as tx:
         source_id = await configure.create(tx, conversion.new_source(new), inside.vault, inside.settings.limits)
         response.headers["Location"] = f"/v1/sources/{source_id}"
-        return await _shown(tx, inside, source_id)
+        return await _source(tx, inside, source_id)
 
 
 @router.get("/sources/{source}", responses=problems(404))
 async def read_source(source: SourceId, caller: SourceReader, inside: Inside) -> Source:
     """One source, and how it is doing."""
     async with inside.db.transaction(caller.tenant) as tx:
-        return await _shown(tx, inside, source)
+        return await _source(tx, inside, source)
 
 
 @router.patch("/sources/{source}", responses=problems(400, 404))
@@ -73,7 +73,7 @@ async def change_source(source: SourceId, change: SourceChange, caller: SourceMa
     async with inside.db.transaction(caller.tenant) as tx:
         row = await known.by_id(tx, source)
         await configure.change(tx, row, conversion.changes(change), inside.vault, inside.settings.limits)
-        return await _shown(tx, inside, source)
+        return await _source(tx, inside, source)
 
 
 @router.get("/sources/{source}/removal", responses=problems(404))
@@ -177,5 +177,5 @@ async def allow_alarms(source: SourceId, request: AlarmPermission, caller: Sourc
         return conversion.alarms(await allowing.alarms(tx, source))
 
 
-async def _shown(tx: Tx, inside: Inside, source: int) -> Source:
+async def _source(tx: Tx, inside: Inside, source: int) -> Source:
     return conversion.source(*await known.with_condition(tx, source), inside.vault)

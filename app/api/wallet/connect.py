@@ -98,7 +98,7 @@ async def revoke(tenant: Slug, request: Request, inside: Inside) -> Response:
     try:
         form = await _form(request)
         async with inside.db.transaction(owner.id) as tx:
-            app = await apps.app_of(tx, *_shown(request, form))
+            app = await apps.app_of(tx, *_client_credentials(request, form))
             await apps.revoke(tx, app, form.get("token", ""))
     except Refused as why:
         return _refused(why)
@@ -106,7 +106,7 @@ async def revoke(tenant: Slug, request: Request, inside: Inside) -> Response:
 
 
 async def _tokens(tx: Tx, request: Request, form: dict[str, str]) -> Tokens | None:
-    app = await apps.app_of(tx, *_shown(request, form))
+    app = await apps.app_of(tx, *_client_credentials(request, form))
     match form.get("grant_type"):
         case "authorization_code":
             grant = [form.get(name, "") for name in ("code", "redirect_uri", "code_verifier")]
@@ -124,7 +124,7 @@ async def _form(request: Request) -> dict[str, str]:
         raise Refused("invalid_request", str(why)) from None
 
 
-def _shown(request: Request, form: dict[str, str]) -> tuple[str, str | None]:
+def _client_credentials(request: Request, form: dict[str, str]) -> tuple[str, str | None]:
     """The app's id and secret, by HTTP Basic or in the form; no secret for an app that has none."""
     header = request.headers.get("authorization")
     if not header:

@@ -36,7 +36,7 @@ async def list_webhooks(caller: Follower, inside: Inside) -> WebhookList:
     """Your client's webhooks, and how each is doing."""
     async with inside.db.transaction(caller.tenant) as tx:
         rows = await webhooks.listed(tx, caller.client)
-    return WebhookList(webhooks=[_shown(row) for row in rows])
+    return WebhookList(webhooks=[_webhook(row) for row in rows])
 
 
 @router.post("", status_code=201, responses=problems(400, 409))
@@ -53,14 +53,14 @@ async def create_webhook(new: WebhookNew, caller: Follower, inside: Inside, resp
         )
     response.headers["Location"] = f"/v1/webhooks/{created.row.id}"
     response.headers["Cache-Control"] = "no-store"
-    return WebhookWithSecret(webhook=_shown(created.row), secret=created.secret)
+    return WebhookWithSecret(webhook=_webhook(created.row), secret=created.secret)
 
 
 @router.get("/{webhook}", responses=problems(404))
 async def read_webhook(webhook: WebhookId, caller: Follower, inside: Inside) -> Webhook:
     """One webhook, and how it is doing."""
     async with inside.db.transaction(caller.tenant) as tx:
-        return _shown(await webhooks.own(tx, caller.client, webhook))
+        return _webhook(await webhooks.own(tx, caller.client, webhook))
 
 
 @router.patch("/{webhook}", responses=problems(400, 404))
@@ -68,7 +68,7 @@ async def change_webhook(webhook: WebhookId, change: WebhookChange, caller: Foll
     """Change what a webhook hears of, disable it, or make it active again: it goes on where it stopped."""
     active = None if change.state is None else change.state == "active"
     async with inside.db.transaction(caller.tenant) as tx:
-        return _shown(await webhooks.change(tx, caller.client, webhook, types=change.types, active=active))
+        return _webhook(await webhooks.change(tx, caller.client, webhook, types=change.types, active=active))
 
 
 @router.delete("/{webhook}", status_code=204, responses=problems(404))
@@ -93,10 +93,10 @@ async def replay_webhook(webhook: WebhookId, start: ReplayFrom, caller: Follower
     """Send again what happened after a cursor of the feed, or all that it reaches back to."""
     after = cursor.decode(start.after, tuple[Number, Number, Number]) if start.after else None
     async with inside.db.transaction(caller.tenant) as tx:
-        return _shown(await webhooks.replay(tx, caller.client, webhook, after))
+        return _webhook(await webhooks.replay(tx, caller.client, webhook, after))
 
 
-def _shown(row: WebhookRow) -> Webhook:
+def _webhook(row: WebhookRow) -> Webhook:
     return Webhook(
         id=row.id,
         url=row.url,

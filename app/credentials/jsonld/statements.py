@@ -16,7 +16,7 @@ from app.credentials.jsonld.iri import ABSOLUTE, BLANK, I18N, KEYWORD_LIKE, RDF
 from app.credentials.jsonld.literals import json_literal, literal
 from app.credentials.jsonld.named import Named, NamedList, without_context
 from app.credentials.jsonld.terms import ABSENT, Term
-from app.credentials.jsonld.values import by_language, language_of, shown, transparent, value_object
+from app.credentials.jsonld.values import by_language, language_of, quoted, transparent, value_object
 from app.credentials.jsonld.work import DEPTH, Work
 
 DIRECTED = f'"^^<{I18N}'
@@ -80,7 +80,7 @@ class _Writer:
             if isinstance(item, dict) and not active.written("@value", item):
                 self._object(item, active, None, graph)
             if len(self.quads) == before:
-                raise DataRefused(f"@graph: {shown(item)} says nothing there")
+                raise DataRefused(f"@graph: {quoted(item)} says nothing there")
 
     def _object(self, value: dict[str, Any], active: Context, term: Term | None, graph: str) -> str:
         """Write an object and what it holds; its name, or the literal it stands for."""
@@ -157,7 +157,7 @@ class _Writer:
 
     def _type(self, kind: Any, active: Context) -> str:
         if not isinstance(kind, str):
-            raise DataRefused(f"type {shown(kind)} is no text")
+            raise DataRefused(f"type {quoted(kind)} is no text")
         iri = active.expand(kind)
         if iri is None or not ABSOLUTE(iri):
             raise DataRefused(f"type '{kind}' is not defined by the document's contexts, so it would not be signed")
@@ -175,7 +175,7 @@ class _Writer:
 
     def _reference(self, value: Any, active: Context) -> str:
         if not isinstance(value, str):
-            raise DataRefused(f"id {shown(value)} is no text")
+            raise DataRefused(f"id {quoted(value)} is no text")
         if value.startswith("_:"):
             if not BLANK(value):
                 raise DataRefused(f"id '{value}' is no blank node: use letters, digits, - and _")
@@ -215,7 +215,7 @@ class _Writer:
         own = value.name if isinstance(value, NamedList) else None
         self.work.state(2 * len(value))
         if any(isinstance(item, list) for item in value):
-            raise DataRefused(f"a list stands in a list, which processors read differently: {shown(value)}")
+            raise DataRefused(f"a list stands in a list, which processors read differently: {quoted(value)}")
         items = [target for item in value for target in self._values(item, term, active, graph)]
         cells = [self.blank() if own is None else f"{own}c{number}" for number, _ in enumerate(items)]
         for cell, item, rest in zip(cells, items, [*cells[1:], NIL], strict=False):
@@ -229,7 +229,7 @@ class _Writer:
             if isinstance(item, dict) and not any(active.written(keyword, item) for keyword in HOLDERS):
                 self._object(item, active, term, graph)
             if len(self.quads) == before:
-                raise DataRefused(f"{shown(item)} stands where an object with contents should")
+                raise DataRefused(f"{quoted(item)} stands where an object with contents should")
             yield graph
 
     def _scalar(self, value: Any, term: Term, active: Context) -> str:

@@ -18,22 +18,22 @@ def value_object(value: dict[str, Any], active: Context) -> str:
     """The literal that an object with @value stands for."""
     members = {active.expand(name): member for name, member in value.items()}
     if "@value" not in members:
-        raise DataRefused(f"a list or set written out, which processors read differently: {shown(value)}")
+        raise DataRefused(f"a list or set written out, which processors read differently: {quoted(value)}")
     text, kind = members["@value"], members.get("@type")
     if len(members) < len(value) or members.keys() - {"@value", "@type", "@language", "@direction"}:
-        raise DataRefused(f"@value: {shown(value)} holds more than a value, its type or its language")
+        raise DataRefused(f"@value: {quoted(value)} holds more than a value, its type or its language")
     if kind is not None and ("@language" in members or "@direction" in members):
-        raise DataRefused(f"@value: {shown(value)} has a type and a language")
+        raise DataRefused(f"@value: {quoted(value)} has a type and a language")
     if kind == "@json":
         return json_literal(text)
     if text is None or isinstance(text, dict | list):
-        raise DataRefused(f"@value: {shown(text)} is no text, number, true or false")
+        raise DataRefused(f"@value: {quoted(text)} is no text, number, true or false")
     if not isinstance(text, str) and ("@language" in members or "@direction" in members):
-        raise DataRefused(f"@value: {shown(text)} is no text, so it has no language")
+        raise DataRefused(f"@value: {quoted(text)} is no text, so it has no language")
     if kind is None:
         return literal(text, None, language(members.get("@language")), direction(members.get("@direction")))
     if not isinstance(kind, str):
-        raise DataRefused(f"@value: the type {shown(kind)} is no IRI")
+        raise DataRefused(f"@value: the type {quoted(kind)} is no IRI")
     if (term := active.terms.get(kind)) is not None and term.context is not ABSENT:
         raise DataRefused(f"@value: the type '{kind}' is one of objects, not of values")
     return literal(text, active.expand(kind) or "")
@@ -56,11 +56,11 @@ def by_language(texts_by_tag: dict[str, Any], term: Term, active: Context) -> It
             if text is None:
                 continue
             if not isinstance(text, str):
-                raise DataRefused(f"{shown(text)} stands in a language map, where text should")
+                raise DataRefused(f"{quoted(text)} stands in a language map, where text should")
             yield literal(text, None, spoken, towards)
 
 
-def shown(value: Any) -> str:
+def quoted(value: Any) -> str:
     """A value in a message, cut where it is long."""
     text = repr(value)
     return text if len(text) <= 80 else f"{text[:77]}..."

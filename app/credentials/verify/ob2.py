@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.credentials.errors import CredentialError
-from app.credentials.jsonld.values import shown
+from app.credentials.jsonld.values import quoted
 from app.credentials.moments import loose_moment
 from app.credentials.verify import known, ob2_copy, ob2_issuer, recipient
 from app.credentials.verify.ob2_issuer import Issuer
@@ -55,7 +55,7 @@ async def verify(reading: Reading, session: Session) -> Report:
     document = assertion.document
     version = old_version(document) if assertion.copy is None or old_version(assertion.copy) else None
     if version is None:
-        contexts = ", ".join(shown(context) for context in listed((assertion.copy or document).get("@context")))
+        contexts = ", ".join(quoted(context) for context in listed((assertion.copy or document).get("@context")))
         facts = _facts(document, Award({}, Issuer()), "Open Badges")
         if of_standard(assertion.copy or document):
             return Report(facts, (parse, failed("context", f"{contexts} is no context of Open Badges.")))
@@ -99,7 +99,7 @@ def _otherwise(document: Json) -> str | None:
     if not isinstance(signature, dict | list):
         return None
     kinds = listed(_how(document).get("type")) or [kind for part in listed(signature) for kind in _types(part)]
-    return shown(kinds[0]) if kinds else "of a kind it does not name"
+    return quoted(kinds[0]) if kinds else "of a kind it does not name"
 
 
 def _types(value: Any) -> list[Any]:
@@ -178,18 +178,18 @@ def _form(document: Json, badge: Json, version: str) -> Check:
     if _taken_back(document):
         return passed("schema", "Its issuer took it back, and says nothing else of it.", lenient)
     if new and "Assertion" not in listed(document.get("type")):
-        return failed("schema", f"It is no Assertion but {shown(document.get('type'))}.", lenient)
+        return failed("schema", f"It is no Assertion but {quoted(document.get('type'))}.", lenient)
     if "issuedOn" not in document and "issued_on" not in document:
         if new:
             missing.append("issuedOn")
         else:
             lenient.append("it does not say when it was issued; Open Badges 1.0 did not demand it")
     elif loose_moment(_issued(document)) is None:
-        return failed("schema", f"issuedOn: {shown(_issued(document))} is no date-time.", lenient)
+        return failed("schema", f"issuedOn: {quoted(_issued(document))} is no date-time.", lenient)
     if missing:
         return failed("schema", f"It does not say: {', '.join(missing)}.", lenient)
     if badge and "BadgeClass" not in listed(badge.get("type", "BadgeClass")):
-        return failed("schema", f"What it awards is no BadgeClass but {shown(badge.get('type'))}.", lenient)
+        return failed("schema", f"What it awards is no BadgeClass but {quoted(badge.get('type'))}.", lenient)
     written = document.get("badge")
     if "alignments" in badge or (isinstance(written, dict) and "alignments" in written):
         lenient.append("the badge says 'alignments' where the standard says 'alignment'")
@@ -264,7 +264,7 @@ def _taken_back(document: Json) -> bool:
 
 def _revoked(value: Any) -> str:
     reason = value.get("revocationReason") if isinstance(value, dict) else None
-    return f"It was revoked by its issuer{f': {shown(reason)}' if reason else '.'}"
+    return f"It was revoked by its issuer{f': {quoted(reason)}' if reason else '.'}"
 
 
 def _issued(document: Json) -> Any:
@@ -274,7 +274,7 @@ def _issued(document: Json) -> Any:
 def _period(document: Json, session: Session) -> Check:
     begins, ends = loose_moment(_issued(document)), loose_moment(document.get("expires"))
     if document.get("expires") not in (None, "") and ends is None:
-        return failed("period", f"It expires on {shown(document['expires'])}, which is no date.")
+        return failed("period", f"It expires on {quoted(document['expires'])}, which is no date.")
     if ends is not None and ends < session.now:
         return failed("period", f"It expired on {ends:%Y-%m-%d}.")
     if begins is not None and begins > session.now:

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from app.credentials import jwt
 from app.credentials.errors import CredentialError, KeyRefused, Unreadable
-from app.credentials.jsonld.values import shown
+from app.credentials.jsonld.values import quoted
 from app.credentials.keys import PublicKey, checked
 from app.credentials.verify.report import Check, failed, passed, unknown
 from app.credentials.verify.resolve import (
@@ -55,7 +55,7 @@ async def _settled(value: Any, documents: Documents, what: str, *, trusted: bool
     if isinstance(value, dict) and "name" in value and (trusted or address is None or not web(address)):
         return value
     if address is None or not web(address):
-        raise Unreachable(f"{shown(value)} is no address")
+        raise Unreachable(f"{quoted(value)} is no address")
     published = await documents.object(address)
     own = identifier(published) or address
     if what == "badge" and not same_address(own, address):
@@ -72,7 +72,7 @@ async def issuer(badge: dict[str, Any], documents: Documents) -> Issuer:
         return Issuer(site if isinstance(site, str) else address, text(named.get("name")), profile=named)
     profile = await _settled(named, documents, "issuer", trusted=False)
     if not any(kind in ISSUERS for kind in listed(profile.get("type", "Issuer"))):
-        raise Unreadable(f"{address} is no issuer but {shown(profile.get('type'))}")
+        raise Unreadable(f"{address} is no issuer but {quoted(profile.get('type'))}")
     lenient: tuple[str, ...] = ()
     own = identifier(profile) or address or ""
     if not same_address(own, address or ""):

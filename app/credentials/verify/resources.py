@@ -8,7 +8,7 @@ from typing import Any
 
 from app.credentials.contexts import shipped_bytes
 from app.credentials.errors import CredentialError, DataRefused, KeyRefused
-from app.credentials.jsonld.values import shown
+from app.credentials.jsonld.values import quoted
 from app.credentials.keys import from_base58
 from app.credentials.verify.report import Check, failed, passed, unknown
 from app.credentials.verify.resolve import Documents, Unreachable
@@ -83,7 +83,7 @@ def _texts(resource: dict[str, Any], name: str) -> list[str]:
     value = resource.get(name, [])
     texts = value if isinstance(value, list) else [value]
     if not all(isinstance(text, str) for text in texts):
-        raise DataRefused(f"relatedResource: {name}: {shown(value)} is no text")
+        raise DataRefused(f"relatedResource: {name}: {quoted(value)} is no text")
     return texts
 
 
@@ -95,7 +95,7 @@ def _sri(text: str) -> Digest:
     except (binascii.Error, ValueError):
         digest = b""
     if HASHES.get(name) != len(digest):
-        raise DataRefused(f"relatedResource: digestSRI: {shown(text)} is none like 'sha384-' and a digest in base64")
+        raise DataRefused(f"relatedResource: digestSRI: {quoted(text)} is none like 'sha384-' and a digest in base64")
     return name, digest
 
 
@@ -109,7 +109,7 @@ def _multibase(text: str) -> Digest:
         return name, data[2:]
     if bare := [name for name, length in HASHES.items() if length == len(data)]:
         return bare[0], data
-    raise DataRefused(f"relatedResource: digestMultibase: {shown(text)} is no digest in multibase")
+    raise DataRefused(f"relatedResource: digestMultibase: {quoted(text)} is no digest in multibase")
 
 
 def _base64url(text: str) -> bytes:

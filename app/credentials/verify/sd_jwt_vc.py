@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from app.credentials import jwt
 from app.credentials.errors import CredentialError, KeyRefused, ProofRefused
-from app.credentials.jsonld.values import shown
+from app.credentials.jsonld.values import quoted
 from app.credentials.verify import issuer as issuers
 from app.credentials.verify import known, period, recipient, signature
 from app.credentials.verify.issuer import KeyFinding, Use
@@ -45,7 +45,7 @@ async def verify(reading: Reading, token: jwt.Token, session: Session) -> Report
 
 def _form(claims: dict[str, Any]) -> Check:
     if not isinstance(claims.get("vct"), str) or not claims["vct"]:
-        return failed("schema", f"Its type (vct) is {shown(claims.get('vct'))}, which is no text.")
+        return failed("schema", f"Its type (vct) is {quoted(claims.get('vct'))}, which is no text.")
     return passed("schema", f"It has the form of its standard: {FORMAT}.")
 
 
@@ -53,7 +53,7 @@ def _status(claims: dict[str, Any]) -> Check:
     if "status" not in claims:
         return passed("status", "The issuer keeps no list of revoked credentials for it.")
     kinds = claims["status"].keys() if isinstance(claims["status"], dict) else ()
-    return unknown("status", f"Its status is kept in a way that is not known here ({shown(', '.join(kinds))}).")
+    return unknown("status", f"Its status is kept in a way that is not known here ({quoted(', '.join(kinds))}).")
 
 
 async def _signed(token: jwt.Token, signer: str | None, session: Session) -> tuple[Check, Check]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.credentials.contexts import CREDENTIALS_V1, CREDENTIALS_V2
 from app.credentials.jsonld.iri import ABSOLUTE, LANGUAGE
-from app.credentials.jsonld.values import shown
+from app.credentials.jsonld.values import quoted
 from app.credentials.moments import moment
 
 TYPED = ("credentialStatus", "credentialSchema", "refreshService", "termsOfUse", "evidence", "proof")
@@ -53,13 +53,13 @@ def badge_problems(document: dict[str, Any]) -> Iterator[str]:
         if isinstance(subject, dict):
             kinds = listed(subject.get("type"))
             if kinds and "AchievementSubject" not in kinds:
-                yield f"credentialSubject: its type is {shown(kinds)}, not AchievementSubject"
+                yield f"credentialSubject: its type is {quoted(kinds)}, not AchievementSubject"
             if not any(isinstance(achievement, dict | str) for achievement in listed(subject.get("achievement"))):
                 yield "credentialSubject: achievement is missing: it says of nothing that it was achieved"
     issuer = document.get("issuer")
     kinds = listed(issuer.get("type")) if isinstance(issuer, dict) else []
     if kinds and "Profile" not in kinds:
-        yield f"issuer: its type is {shown(kinds)}, not Profile"
+        yield f"issuer: its type is {quoted(kinds)}, not Profile"
 
 
 def presentation_problems(document: dict[str, Any]) -> Iterator[str]:
@@ -87,7 +87,7 @@ def url(value: Any) -> bool:
 def _contexts(document: dict[str, Any]) -> Iterator[str]:
     contexts = listed(document.get("@context"))
     if not version(document):
-        yield f"@context: the first should be {CREDENTIALS_V2}, and is {shown(contexts[0]) if contexts else 'missing'}"
+        yield f"@context: the first should be {CREDENTIALS_V2}, and is {quoted(contexts[0]) if contexts else 'missing'}"
     if not all(isinstance(context, str | dict) for context in contexts):
         yield "@context: each should be an address or an object"
 
@@ -95,14 +95,14 @@ def _contexts(document: dict[str, Any]) -> Iterator[str]:
 def _types(document: dict[str, Any], needed: str) -> Iterator[str]:
     types = listed(document.get("type"))
     if needed not in types:
-        yield f"type: '{needed}' is not among {shown(types) if types else 'none'}"
+        yield f"type: '{needed}' is not among {quoted(types) if types else 'none'}"
     if not all(isinstance(kind, str) for kind in types):
         yield "type: each should be a text"
 
 
 def _id(holder: dict[str, Any], name: str) -> Iterator[str]:
     if name in holder and not url(holder[name]):
-        yield f"{name}: {shown(holder[name])} is no URL"
+        yield f"{name}: {quoted(holder[name])} is no URL"
 
 
 def _issuer(document: dict[str, Any]) -> Iterator[str]:
@@ -134,7 +134,7 @@ def _dates(document: dict[str, Any]) -> Iterator[str]:
     for name, value in zip(names, (begins, ends), strict=True):
         absent = name not in document or (name == names[1] and document[name] is None)  # null says nothing, in JSON-LD
         if not absent and value is None:
-            yield f"{name}: {shown(document[name])} is no date-time like 2026-09-01T08:00:00Z"
+            yield f"{name}: {quoted(document[name])} is no date-time like 2026-09-01T08:00:00Z"
     if begins is not None and ends is not None and begins > ends:
         yield f"{names[1]} lies before {names[0]}"
 

@@ -57,7 +57,7 @@ async def embedded(document: dict[str, Any], documents: Documents, now: datetime
     answers = []
     for candidate in supported:
         try:
-            answers.append(await _one(document, candidate, documents, now, purpose))
+            answers.append(await _check(document, candidate, documents, now, purpose))
         except ContextUnknown as error:
             return Signed(unknown("context", f"{error}."), unknown("proof", UNREAD), unsigned())
         except DataRefused as error:
@@ -114,7 +114,7 @@ def _together(context: Check, answers: list[tuple[Check, Check]], lenient: list[
     return Signed(context, overall, best)
 
 
-async def _one(
+async def _check(
     document: dict[str, Any], value: dict[str, Any], documents: Documents, now: datetime, purpose: str
 ) -> tuple[Check, Check]:
     """One proof: whether it holds, and whether its key is the issuer's. DataRefused where nothing can be checked."""
@@ -180,7 +180,7 @@ async def token(signed: jwt.Token, documents: Documents, now: datetime) -> Signe
 
 def unchanged(signed: jwt.Token) -> Check:
     """That a token holds, and what its holder's own token says. ProofRefused where that one does not hold."""
-    of_holder = jwt.held(signed)
+    of_holder = jwt.holder_token(signed)
     lenient = ["its holder shows a part of it: what else it says is not told"] if "~" in signed.presented else []
     if of_holder is None:
         if "cnf" in signed.claims and "~" in signed.presented:

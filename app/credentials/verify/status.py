@@ -6,7 +6,7 @@ from typing import Any
 
 from app.credentials import status
 from app.credentials.errors import CredentialError
-from app.credentials.jsonld.values import shown
+from app.credentials.jsonld.values import quoted
 from app.credentials.verify.report import Check, failed, passed, unknown
 from app.credentials.verify.resolve import Documents, Unreachable, origin, same_address, web
 from app.credentials.verify.shape import identifier, listed
@@ -59,7 +59,7 @@ async def _entry(entry: Any, document: dict[str, Any], documents: Documents, bel
         return unknown("status", f"Whether it was revoked could not be found out: {error}.")
     except CredentialError as error:
         return unknown("status", f"Its status list is not to be believed: {error}.")
-    return unknown("status", f"Its status is kept in a way that is not known here ({shown(kind)}).")
+    return unknown("status", f"Its status is kept in a way that is not known here ({quoted(kind)}).")
 
 
 async def _bitstring(entry: dict[str, Any], document: dict[str, Any], documents: Documents, believe: Believe) -> Check:
@@ -72,7 +72,7 @@ async def _bitstring(entry: dict[str, Any], document: dict[str, Any], documents:
         lenient.append("statusListIndex is a number; the standard wants a text")
         place = str(place)
     if not isinstance(place, str) or not place.isascii() or not place.isdigit() or len(place) > 12:
-        return unknown("status", f"Its place in the status list is {shown(place)}, which is no number.")
+        return unknown("status", f"Its place in the status list is {quoted(place)}, which is no number.")
     answer = await documents.get(address)
     if answer.status != 200:
         raise Unreachable(f"{address} answers with status {answer.status}")
@@ -87,9 +87,9 @@ async def _bitstring(entry: dict[str, Any], document: dict[str, Any], documents:
     bitstring = status.unpacked(subject.get("encodedList"))
     number = status.value(bitstring, int(place), bits)
     if purpose not in listed(subject.get("statusPurpose")):
-        return unknown("status", f"The list at {address} is not kept for the purpose {shown(purpose)}.", lenient)
+        return unknown("status", f"The list at {address} is not kept for the purpose {quoted(purpose)}.", lenient)
     if believed.doubt is not None:
-        set_ = f" On it, the bit for {shown(purpose)} is set." if number else ""
+        set_ = f" On it, the bit for {quoted(purpose)} is set." if number else ""
         return unknown("status", f"Its status list is not to be believed: {believed.doubt}.{set_}", lenient)
     if number:
         return _set(entry, purpose, number, lenient)
@@ -123,7 +123,7 @@ def _set(entry: dict[str, Any], purpose: Any, number: int, lenient: list[str]) -
         return passed("status", note, lenient)
     if purpose == "refresh":
         return passed("status", "Its issuer has a newer version of it (the status 'refresh' is set).", lenient)
-    words = f"Its issuer has set the status {shown(purpose)} of it"
+    words = f"Its issuer has set the status {quoted(purpose)} of it"
     return unknown("status", f"{words}: {note}" if note else f"{words}.", lenient)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from app.credentials import jwt
 from app.credentials.contexts import shipped
 from app.credentials.errors import ContextUnknown, CredentialError, Unsupported
-from app.credentials.jsonld.values import shown
+from app.credentials.jsonld.values import quoted
 from app.credentials.verify import known, period, recipient, resources, schema, shape, signature, status
 from app.credentials.verify.known import IssuerList
 from app.credentials.verify.reading import Reading, enveloped, read
@@ -243,7 +243,7 @@ async def inner(value: Any, session: Session, depth: int) -> Report:
         return _unread(f"It holds more credentials, or deeper ones, than are looked at ({MOST}).")
     value = enveloped(value) or value
     if not isinstance(value, dict | str):
-        return _unread(f"It is neither an object nor a token, but {shown(value)}.")
+        return _unread(f"It is neither an object nor a token, but {quoted(value)}.")
     try:
         reading = (
             Reading("credential", value, "JSON inside another credential") if isinstance(value, dict) else read(value)

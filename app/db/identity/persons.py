@@ -195,7 +195,7 @@ async def forget_identifiers(tx: Tx, rows: Sequence[Held]) -> None:
                AS s (source_id, person, type, issuer, value)
            WHERE i.tenant_id = %s AND (i.type, i.value, i.issuer, i.source_id, i.person)
                = (s.type, s.value, s.issuer, s.source_id, s.person)""",
-        *_those(rows),
+        *_columns(rows),
         tx.tenant,
     )
 
@@ -206,7 +206,7 @@ async def add_identifiers(tx: Tx, rows: Sequence[Held]) -> None:
         """INSERT INTO identifier (tenant_id, source_id, person, type, issuer, value)
            SELECT %s, * FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[]) ON CONFLICT DO NOTHING""",
         tx.tenant,
-        *_those(rows),
+        *_columns(rows),
     )
 
 
@@ -393,7 +393,7 @@ def _these(persons: Iterable[Ref]) -> tuple[str, str]:
     return numbers(source for source, _ in refs), texts([key for _, key in refs])
 
 
-def _those(identifiers: Sequence[Held]) -> tuple[str, ...]:
+def _columns(identifiers: Sequence[Held]) -> tuple[str, ...]:
     """Identifiers as arrays, one for each column."""
     sources, *columns = zip(*identifiers, strict=True)
     return numbers(sources), *(texts(column) for column in columns)

@@ -167,7 +167,7 @@ async def placed(tx: Tx, competencies: Sequence[UUID], framework: UUID | None = 
 
     One that several have stands in the `framework` asked for, if that is one of them.
     """
-    rows = await _held(tx, competencies, framework)
+    rows = await _placed(tx, competencies, framework)
     missing = {*competencies} - {row.leaf for row in rows}
     if missing:
         rows += await _retired(tx, sorted(missing))
@@ -185,7 +185,7 @@ async def _retired(tx: Tx, competencies: Sequence[UUID]) -> list[PlacedRow]:
     )
 
 
-async def _held(tx: Tx, competencies: Sequence[UUID], framework: UUID | None) -> list[PlacedRow]:
+async def _placed(tx: Tx, competencies: Sequence[UUID], framework: UUID | None) -> list[PlacedRow]:
     return await tx.all(
         PlacedRow,
         """WITH RECURSIVE leaf AS (

@@ -128,7 +128,7 @@ async def give(tx: Tx, row: HeldRow) -> None:
     await tx.insert(HeldRole(**asdict(row)))
 
 
-async def held(tx: Tx, account: UUID, now: datetime) -> list[HeldRow]:
+async def roles(tx: Tx, account: UUID, now: datetime) -> list[HeldRow]:
     """The roles an account holds now."""
     return await tx.all(
         HeldRow,

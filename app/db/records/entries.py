@@ -340,7 +340,7 @@ async def page(
     )
 
 
-async def one(tx: Tx, learner: UUID, piece: UUID, n: int) -> BodyRow | None:
+async def entry(tx: Tx, learner: UUID, piece: UUID, n: int) -> BodyRow | None:
     """An entry of a learner's record."""
     return await tx.first(
         BodyRow,

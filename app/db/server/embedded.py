@@ -55,7 +55,7 @@ def start(folder: Path) -> Iterator[Embedded]:
             _run(server, used=not locked(users))
             fcntl.flock(users, fcntl.LOCK_SH)
         try:
-            with _kept(server):
+            with _keeping(server):
                 yield Embedded(server.admin_url())
         finally:
             with alone(folder):
@@ -64,7 +64,7 @@ def start(folder: Path) -> Iterator[Embedded]:
 
 
 @contextmanager
-def _kept(server: Server) -> Iterator[None]:
+def _keeping(server: Server) -> Iterator[None]:
     """Start the server again whenever it is gone: nobody else looks after it, and out of memory it is killed first."""
     over = threading.Event()
 

@@ -87,7 +87,7 @@ async def ask(tx: Tx, row: ConsentRow, hashed: bytes) -> None:
     )
 
 
-async def asked(tx: Tx, hashed: bytes) -> ConsentRow | None:
+async def use_token(tx: Tx, hashed: bytes) -> ConsentRow | None:
     """The consent asked for by that token, which is used up; None where there is none that still waits."""
     return await tx.first(
         ConsentRow,

@@ -267,7 +267,7 @@ class Before(NamedTuple):
     valid_from: datetime
 
 
-async def held(tx: Tx, learner: UUID, issuer: str, credential: str) -> Before | None:
+async def earlier(tx: Tx, learner: UUID, issuer: str, credential: str) -> Before | None:
     """The credential handed in of that issuer and id; nobody else changes it until the transaction ends."""
     await tx.run("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", tx.tenant, f"held {learner} {issuer} {credential}")
     row = await tx.row(

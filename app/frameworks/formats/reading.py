@@ -35,7 +35,7 @@ def packages_of(received: bytes, base: str, title: str | None = None) -> list[Re
     document = _json(text)
     if isinstance(document, dict) and "CFDocument" in document:
         return [ReadPackage(received, None)]
-    frameworks = _sheet(text, title) if document is None else list(_told(document))
+    frameworks = _sheet(text, title) if document is None else list(_foreign(document))
     if not any(framework.competencies for framework in frameworks):
         raise ConfigError("the file holds a framework, and no competency in it: export it with its competencies")
     return [
@@ -53,7 +53,7 @@ def _json(text: bytes) -> Any:
         raise ConfigError(f"this is no JSON ({why}): fetch it again") from None
 
 
-def _told(document: Any) -> Iterator[Foreign]:
+def _foreign(document: Any) -> Iterator[Foreign]:
     if edfi.is_edfi(document):
         yield from edfi.read(document)
     elif linked.is_linked(document):

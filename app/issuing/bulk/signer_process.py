@@ -41,7 +41,7 @@ def framed(message: bytes) -> bytes:
     return len(message).to_bytes(LENGTH) + message
 
 
-def asked(prepared: Prepared, columns: Any) -> bytes:
+def request(prepared: Prepared, columns: Any) -> bytes:
     """What is to be signed, as it is sent; both ends are the same program."""
     blocks = [tuple(block) for block in prepared.blocks]
     return framed(marshal.dumps((prepared.private, prepared.options, prepared.lines, blocks, columns)))

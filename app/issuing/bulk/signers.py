@@ -14,7 +14,7 @@ import structlog
 
 import app
 from app.credentials.bulk_sign import Columns, Prepared, sign
-from app.issuing.bulk.signer_process import LENGTH, answer, asked
+from app.issuing.bulk.signer_process import LENGTH, answer, request
 
 log = structlog.get_logger(__name__)
 
@@ -85,7 +85,7 @@ async def _signed(end: End, prepared: Prepared, columns: Columns) -> list[bytes]
     """What one process signs; where it has ended, we sign ourselves."""
     reader, writer = end
     try:
-        writer.write(asked(prepared, columns))
+        writer.write(request(prepared, columns))
         await writer.drain()
         length = int.from_bytes(await reader.readexactly(LENGTH))
         return answer(await reader.readexactly(length))

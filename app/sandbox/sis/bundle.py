@@ -77,7 +77,7 @@ def _write(text: TextIO, columns: Sequence[str], rows: Rows) -> None:
     writer.writerows(rows)
 
 
-def _at(path: str) -> Cell:
+def _reader(path: str) -> Cell:
     """The value at a dotted path of a record, lists joined with commas; blank where there is none."""
     name, _, inner = path.partition(".")
     if not inner:
@@ -115,7 +115,7 @@ def _records(path: str, district: District, flawed: bool) -> Iterator[Json]:
 
 def _plain(path: str, cells: dict[str, str | Cell]) -> tuple[tuple[str, ...], Callable[[District, bool], Rows]]:
     """A file with one row per record of a collection. In bulk mode, status and dateLastModified are blank."""
-    read = [_at(cell) if isinstance(cell, str) else cell for cell in cells.values()]
+    read = [_reader(cell) if isinstance(cell, str) else cell for cell in cells.values()]
 
     def rows(district: District, flawed: bool) -> Rows:
         for record in _records(path, district, flawed):

@@ -33,8 +33,8 @@ Listing = Callable[[World], Sequence[Any]]
 def tool(world: World) -> Starlette:
     """Kolibri's API over the world's district. A caller that is not signed in gets empty lists, as in Kolibri."""
     routes = [
-        Route("/api/public/info/", _told(_info)),
-        Route("/api/public/v1/facility/", _told([records.public_facility()])),
+        Route("/api/public/info/", _answering(_info)),
+        Route("/api/public/v1/facility/", _answering([records.public_facility()])),
         Route("/api/auth/session/", _sign_in, methods=["POST"]),
         Route("/api/auth/session/current/", _session),
         Route("/api/content/contentnode/", _contents(world)),
@@ -51,7 +51,7 @@ def tool(world: World) -> Starlette:
 _info = {"application": "kolibri", "kolibri_version": VERSION, "instance_id": FACILITY, "device_name": "sandbox"}
 
 
-def _told(body: Any) -> Callable[[Request], Awaitable[Response]]:
+def _answering(body: Any) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(_request: Request) -> Response:
         return _json(body)
 

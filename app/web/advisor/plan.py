@@ -20,7 +20,7 @@ from app.plans.planning import OPEN, PlanSeen
 from app.plans.plans import Goal, Horizon, Plan, Step
 from app.request import Inside
 from app.start import Service
-from app.web.family.plan_part import HORIZONS, shown
+from app.web.family.plan_part import HORIZONS, plan_card
 from app.web.kit import error_words
 from app.web.kit.forms import Posted
 from app.web.kit.shell import done, show
@@ -199,7 +199,7 @@ async def _page(request: Request, look: Look, inside: Service, sent: Posted | No
         own=own,
         writes=writes,
         signs=viewer.may("plan.sign"),
-        plans=[(plan.row.id, plan.row.revision, shown(plan.within(_scope(look)), now)) for plan in plans],
+        plans=[(plan.row.id, plan.row.revision, plan_card(plan.within(_scope(look)), now)) for plan in plans],
         notes=[row for row in words if own or row.open],
         kinds=KINDS,
         kinds_said=[(key, _(words)) for key, words in KINDS.items()],

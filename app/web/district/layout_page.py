@@ -69,7 +69,7 @@ async def draft(source: SourceId, request: Request, viewer: Manager, inside: Ins
         drafted = await run_in_threadpool(draft_of, path, choices.name, choices.title, choices.roles)
     except TesseraError as why:
         return _page(request, row, status=422, complaint=run_words.translated(str(why)), most=_most(inside))
-    return _page(request, row, **_shown(drafted, choices))
+    return _page(request, row, **_draft_view(drafted, choices))
 
 
 @router.post("/keep")
@@ -83,7 +83,7 @@ async def keep(source: SourceId, request: Request, viewer: Manager, inside: Insi
         async with inside.db.transaction(viewer.tenant.id) as tx:
             await keep_layout(tx, await known.by_id(tx, source), drafted.text, inside.vault)
     except ConfigError as why:
-        return _page(request, row, status=422, complaint=str(why), **_shown(drafted, choices))
+        return _page(request, row, status=422, complaint=str(why), **_draft_view(drafted, choices))
     address = f"/sources/{source}/upload?kept={path.name}"
     return done(request, address, _("The layout is kept. Now see what the file would change."))
 
@@ -134,7 +134,7 @@ def _roles(sent: Posted, path: Path) -> dict[str, Role]:
     return roles
 
 
-def _shown(drafted: LayoutDraft, choices: _Choices) -> dict[str, Any]:
+def _draft_view(drafted: LayoutDraft, choices: _Choices) -> dict[str, Any]:
     """A draft for the page."""
     fates = {word: sum(column.fate == word for column in drafted.columns) for word in layout_words.FATES}
     return {

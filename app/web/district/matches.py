@@ -76,7 +76,7 @@ async def waiting(
     return show(
         request,
         "district/matches.html",
-        cases=[_shown(case, viewer.actor, who, now) for case in listed[:AT_ONCE]],
+        cases=[_case_view(case, viewer.actor, who, now) for case in listed[:AT_ONCE]],
         waits=waits,
         crowds=crowds,
         sources=sources,
@@ -87,7 +87,7 @@ async def waiting(
     )
 
 
-def _shown(case: Case, actor: str, who: dict[str, str], now: datetime) -> dict[str, object]:
+def _case_view(case: Case, actor: str, who: dict[str, str], now: datetime) -> dict[str, object]:
     """A case as the page shows it: the persons side by side, and who has it now."""
     row = case.row
     claimed = row.claimed_by if row.claimed_until and row.claimed_until > now else None

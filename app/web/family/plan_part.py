@@ -69,7 +69,7 @@ class PlanCard:
 def plans_of(plans: Sequence[PlanSeen], now: datetime) -> list[PlanCard]:
     """The plans that have a goal to show."""
     general = [plan.within("general") for plan in plans]
-    return [shown(plan, now) for plan in general if plan.goals]
+    return [plan_card(plan, now) for plan in general if plan.goals]
 
 
 def notes_of(plans: Sequence[PlanSeen], rows: Sequence[NoteRow]) -> list[NoteRow]:
@@ -77,7 +77,7 @@ def notes_of(plans: Sequence[PlanSeen], rows: Sequence[NoteRow]) -> list[NoteRow
     return [row for row in visible_notes(plans, rows, "general") if row.open]
 
 
-def shown(plan: PlanSeen, now: datetime) -> PlanCard:
+def plan_card(plan: PlanSeen, now: datetime) -> PlanCard:
     """A plan in words, with what its reader may see of it."""
     return PlanCard(
         title=plan.plan.title,

@@ -40,7 +40,7 @@ async def report_card(learner: UUID, request: Request, look: Reader, inside: Ins
         schools=at_schools,
         term=chosen,
         terms=[(known.key, _when(known)) for known in terms],
-        subjects=[_told(subject, look) for subject in subjects],
+        subjects=[_card_subject(subject, look) for subject in subjects],
         levels=_legend(subjects, look),
     )
 
@@ -58,7 +58,7 @@ async def report_card_on_paper(learner: UUID, look: Reader, inside: Inside, term
         dates=_("%(begins)s to %(ends)s", begins=day(chosen.begins), ends=day(chosen.ends)),
         printed=day(datetime.now(UTC)),
     )
-    subjects_in_words = [_told(subject, look) for subject in subjects]
+    subjects_in_words = [_card_subject(subject, look) for subject in subjects]
     content = await asyncio.to_thread(printed_card, cover, subjects_in_words, _legend(subjects, look), installed())
     headers = {"Content-Disposition": 'inline; filename="report-card.pdf"', "Cache-Control": "no-store"}
     return Response(content, media_type="application/pdf", headers=headers)
@@ -82,7 +82,7 @@ async def _read(look: Look, inside: Inside, key: str) -> tuple[Term, list[Term],
     return chosen, terms, subjects, names.get(look.learner) or _("A learner"), reading.schools(header)
 
 
-def _told(subject: Subject, look: Look) -> CardSubject:
+def _card_subject(subject: Subject, look: Look) -> CardSubject:
     return CardSubject(
         subject.domain or subject.framework, subject.framework, [_line(line, look) for line in subject.lines]
     )

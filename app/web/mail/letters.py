@@ -61,7 +61,7 @@ def news(about: About, counts: Mapping[NoticeKind, int], language: str | None) -
             _("News for %(program)s", program=about.program), _paragraphs(begins, "\n".join(lines), ends, _(NO_NAMES))
         )
 
-    return _said(write, language)
+    return _letter(write, language)
 
 
 NO_NAMES = later("No names and no work of learners are sent by e-mail.")
@@ -90,7 +90,7 @@ def family(about: About, kind: NoticeKind, language: str | None) -> Letter:
         why = _("You get this because the program gave this address as the parent's or guardian's.")
         return Letter(_("From %(district)s: news of your child's work", **place), _paragraphs(what, see, consent, why))
 
-    return _said(write, language)
+    return _letter(write, language)
 
 
 def claim(district: str, address: str, until: datetime, language: str | None) -> Letter:
@@ -109,7 +109,7 @@ def claim(district: str, address: str, until: datetime, language: str | None) ->
             _("From %(district)s: something to claim", district=district), _paragraphs(what, address, ends, why)
         )
 
-    return _said(write, language)
+    return _letter(write, language)
 
 
 def month_letter(about: About, summary: Summary, language: str | None) -> Letter:
@@ -136,10 +136,10 @@ def month_letter(about: About, summary: Summary, language: str | None) -> Letter
             ),
         )
 
-    return _said(write, language)
+    return _letter(write, language)
 
 
-def _said(write: Callable[[], Letter], language: str | None) -> Letter:
+def _letter(write: Callable[[], Letter], language: str | None) -> Letter:
     """A letter in a language; where nobody has chosen one, in each there is, one after the other."""
     chosen = [language] if language in LANGUAGES else list(LANGUAGES)
     letters = [_in(code, write) for code in chosen if code]

@@ -54,7 +54,7 @@ async def ask(learner: UUID, request: Request, look: Reader, inside: Inside) -> 
         new_files = await reading.files_of(sent)
         async with inside.db.transaction(viewer.tenant.id) as tx:
             await _check_age(tx, look.learner, look.seen.role, now)
-            badge_request = reading.with_files(await _asked(tx, look.learner, sent), new_files)
+            badge_request = reading.with_files(await _submission(tx, look.learner, sent), new_files)
             row = await ideas.ask(tx, look.learner, badge_request, by, now)
             await files.keep(tx, inside.vault, inside.settings, submission=row.id, new_files=new_files, now=now)
     except (Invalid, Conflict) as why:
@@ -81,7 +81,7 @@ async def _check_age(tx: Tx, learner: UUID, role: Role, now: datetime) -> None:
         raise Invalid(_(GUARDIAN))
 
 
-async def _asked(tx: Tx, learner: UUID, sent: Posted) -> Submission:
+async def _submission(tx: Tx, learner: UUID, sent: Posted) -> Submission:
     """What was filled in, as a submission. The record says who it is by."""
     names = await group.names(tx, [learner])
     link, words = sent.text("link"), sent.text("done")

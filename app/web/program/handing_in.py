@@ -102,7 +102,7 @@ async def hand_in(tenant: Slug, code: str, request: Request, inside: Inside) -> 
     try:
         if not sent.text("submitter"):
             raise Invalid(NOBODY, pointers={"/submitter": NOBODY})
-        handed = await _taken(inside, door, sent)
+        handed = await _hand_in(inside, door, sent)
     except (Invalid, Conflict) as why:
         return _form(request, door, code, reading.filled(sent, why), status=why.status)
     return show(
@@ -158,7 +158,7 @@ async def badge_of(
     return badges.submitted(report, learner, program, badges.by_name(rows), sent.uuid("achievement")), way
 
 
-async def _taken(inside: Service, door: Door, sent: Posted) -> Handed:
+async def _hand_in(inside: Service, door: Door, sent: Posted) -> Handed:
     now = datetime.now(UTC)
     by = Signature(sent.text("submitter")[:200], "by a link", f"link {door.row.id}")
     badge = await badge_of(inside, door.tenant.id, door.program, rows=door.achievements, sent=sent, now=now)

@@ -60,7 +60,7 @@ async def share(tenant: Slug, secret: Secret, request: Request, inside: Inside) 
         row = await _claimed(tx, secret)
         if not guardian and consent.needed(await born(tx, row.learner_id), datetime.now(UTC).date()):
             raise Invalid(_(GUARDIAN))
-        holdings = await claims.given(tx, row, issuer.name)
+        holdings = await claims.offered(tx, row, issuer.name)
         share_request = ShareRequest(
             items=[holding.id for holding in holdings],
             purpose=_(PURPOSE),
@@ -87,7 +87,7 @@ async def check(tenant: Slug, secret: Secret, request: Request, inside: Inside) 
     admit(request, visitors.work)
     issuer = await issuer_at(inside, tenant)
     async with inside.db.transaction(issuer.tenant) as tx:
-        holdings = await claims.given(tx, await claims.open_claim(tx, secret), issuer.name)
+        holdings = await claims.offered(tx, await claims.open_claim(tx, secret), issuer.name)
     return await checked_page(inside, issuer, holdings, f"{issuer.home}/c/{secret}")
 
 
@@ -97,7 +97,7 @@ async def download(tenant: Slug, secret: Secret, item: UUID, form: Form, inside:
     issuer = await issuer_at(inside, tenant)
     async with inside.db.transaction(issuer.tenant) as tx:
         row = await _claimed(tx, secret)
-        holding = next((holding for holding in await claims.given(tx, row, issuer.name) if holding.id == item), None)
+        holding = next((holding for holding in await claims.offered(tx, row, issuer.name) if holding.id == item), None)
         if holding is None:
             raise NotFound("This link does not give such a credential.")
         return await file_of(tx, inside, issuer, holding, form)
@@ -113,7 +113,7 @@ async def _claimed(tx: Tx, secret: str) -> ClaimRow:
 async def _page(inside: Inside, issuer: Issuer, secret: str) -> Response:
     async with inside.db.transaction(issuer.tenant) as tx:
         row = await claims.open_claim(tx, secret)
-        holdings = await claims.given(tx, row, issuer.name)
+        holdings = await claims.offered(tx, row, issuer.name)
         young = consent.needed(await born(tx, row.learner_id), datetime.now(UTC).date())
     return page(
         "claim.html",

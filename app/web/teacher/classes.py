@@ -81,7 +81,7 @@ async def class_page(
             await noted(tx, viewer, here, here.part(page), "class gradebook")
     if seen is None:
         return show(
-            request, "teacher/gradebook.html", crumbs=[_said(CLASSES)], room=here, seen=None, tabs=_tabs(here, "")
+            request, "teacher/gradebook.html", crumbs=[_crumb(CLASSES)], room=here, seen=None, tabs=_tabs(here, "")
         )
     competencies = shown_columns(seen, here.learners)
     parts = book.parts(seen, competencies)
@@ -91,7 +91,7 @@ async def class_page(
     return show(
         request,
         "teacher/gradebook.html",
-        crumbs=[_said(CLASSES)],
+        crumbs=[_crumb(CLASSES)],
         room=here,
         seen=seen,
         choices=choices,
@@ -118,12 +118,12 @@ async def class_needs(
         choices, seen = await seen_in(tx, request, here, framework)
         focus = Focus(dict.fromkeys(here.learners, here.about.grades), await planned(tx, here.learners))
         domain_needs = await needs(tx, seen, here.learners, focus=focus, now=now, names=here.names) if seen else []
-        await noted(tx, viewer, here, _named(domain_needs), "class needs")
+        await noted(tx, viewer, here, _competencies(domain_needs), "class needs")
     ordered = in_one_order(domain_needs)
     return show(
         request,
         "teacher/needs.html",
-        crumbs=[_said(CLASSES), (here.title, here.address)],
+        crumbs=[_crumb(CLASSES), (here.title, here.address)],
         room=here,
         seen=seen,
         choices=choices,
@@ -196,7 +196,7 @@ async def why(
     )
 
 
-def _named(domains: Sequence[Needs]) -> list[UUID]:
+def _competencies(domains: Sequence[Needs]) -> list[UUID]:
     """The learners who are named as needing something, each once."""
     together = [
         pupil for domain in domains for need in domain.needs for group in need.groups for pupil in group.learners
@@ -222,7 +222,7 @@ def _foreign(here: Room, choices: Sequence[Choice], seen: FrameworkView | None) 
     return _("This class is about %(subject)s. What stands here is of another framework: %(framework)s.", **named)
 
 
-def _said(crumb: tuple[str, str]) -> tuple[str, str]:
+def _crumb(crumb: tuple[str, str]) -> tuple[str, str]:
     return _(crumb[0]), crumb[1]
 
 

@@ -19,7 +19,7 @@ from app.web.kit.forms import Posted
 from app.web.kit.shell import done, show
 from app.web.kit.signed import SignedRoute, form, may
 from app.web.kit.words import _, later, ngettext
-from app.web.teacher.classes import CLASSES, _said, _tabs
+from app.web.teacher.classes import CLASSES, _crumb, _tabs
 from app.web.teacher.room import Page, Room, grades, label, room, seen_in, statement
 from schemas.codes import Method
 
@@ -87,7 +87,7 @@ async def entered(source: int, key: str, entry: UUID, request: Request, viewer: 
     return show(
         request,
         "teacher/entered.html",
-        crumbs=[_said(CLASSES), (here.title, here.address)],
+        crumbs=[_crumb(CLASSES), (here.title, here.address)],
         room=here,
         entry=entry,
         tabs=_tabs(here, "evidence"),
@@ -167,7 +167,7 @@ def _form(
         request,
         "teacher/evidence.html",
         status=422 if error else 200,
-        crumbs=[_said(CLASSES), (here.title, here.address)],
+        crumbs=[_crumb(CLASSES), (here.title, here.address)],
         room=here,
         choices=choices,
         seen=seen,
