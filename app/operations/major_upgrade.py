@@ -22,7 +22,7 @@ def versions(settings: Settings) -> Versions:
     """What is in the data folder. ConfigError where the database is elsewhere."""
     folder = _folder(settings)
     data = folder / "data"
-    return Versions(MAJOR, made_by(data) if data.exists() else None, majors.kept(folder))
+    return Versions(MAJOR, made_by(data) if data.exists() else None, majors.earlier(folder))
 
 
 def upgrade(settings: Settings, programs: Path | None) -> Upgraded | None:

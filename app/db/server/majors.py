@@ -22,7 +22,7 @@ def upgrading(folder: Path) -> Path:
     return folder / "upgrading"
 
 
-def kept(folder: Path) -> list[Path]:
+def earlier(folder: Path) -> list[Path]:
     """What earlier major versions left in a folder, oldest first."""
     versions = [path for path in folder.glob(f"{ASIDE}*") if re.fullmatch(r"\d+", path.name.removeprefix(ASIDE))]
     return sorted(versions, key=lambda path: int(path.name.removeprefix(ASIDE)))
@@ -42,7 +42,7 @@ def put_in_place(folder: Path) -> Path:
 def finish(folder: Path, major: str) -> None:
     """Make the second rename where the first was the last thing that happened. ConfigError for another version."""
     data, filled = folder / "data", upgrading(folder) / "data"
-    if data.exists() or not (old := kept(folder)):
+    if data.exists() or not (old := earlier(folder)):
         return
     if not filled.exists():
         raise ConfigError(f"{data} is missing, and {old[-1]} is there: rename that to {data} to go back to it")

@@ -189,7 +189,7 @@ def remove_kept(folder: Path) -> list[Path]:
     if not (folder / "data").exists():
         raise ConfigError(f"{folder / 'data'} is missing: nothing was removed, for there is no other copy")
     discard(majors.upgrading(folder), account_of(folder))
-    removed = majors.kept(folder)
+    removed = majors.earlier(folder)
     for path in removed:
         shutil.rmtree(path)
     return removed
