@@ -65,7 +65,7 @@ def results_of(groups: Sequence[Group], header: Sequence[str], free: Sequence[Co
             names = {target: column.name for target, column in group.columns.items()}
             table = _table(results, "level", [group])
             results.lines += _result(
-                "", "", [*_said(names, [group], table), *_stated(results, status), *_kept(group.keep)]
+                "", "", [*_entries(names, [group], table), *_stated(results, status), *_kept_columns(group.keep)]
             )
     for shape in Shapes([group for group in groups if not group.whole], header, free).shapes:
         for group in shape.members.values():
@@ -87,7 +87,7 @@ def _ranged(results: Results, shape: Shape) -> None:
     table = _table(results, f"level_{part}", list(shape.members.values()))
     names = next((column for column in shape.keep if _NAME.fullmatch(column) and _is_of_all(shape, column)), None)
     others = [column for column in (*shape.keep, *_raw_of(shape)) if column != names]
-    entries = [*_said(shape.names, list(shape.members.values()), table), *_kept(others)]
+    entries = [*_entries(shape.names, list(shape.members.values()), table), *_kept_columns(others)]
     if names:
         lines = _result(PART, "", [("objective_name", in_text(names)), *entries])
     else:
@@ -122,7 +122,7 @@ def _alone(results: Results, shape: Shape) -> None:
         table = _table(results, f"level_{len(results.codes) + 1}", [group])
         names = {target: column.name for target, column in group.columns.items()}
         title = shape.title.replace(TITLE, part) if label == part else label
-        results.lines += _result(label, title, [*_said(names, [group], table), *_kept(group.keep)])
+        results.lines += _result(label, title, [*_entries(names, [group], table), *_kept_columns(group.keep)])
 
 
 def _raw_of(shape: Shape) -> list[str]:
@@ -136,12 +136,12 @@ def _raw_of(shape: Shape) -> list[str]:
     return list(names)
 
 
-def _kept(columns: Sequence[str]) -> Iterator[Said]:
+def _kept_columns(columns: Sequence[str]) -> Iterator[Said]:
     if columns:
         yield "keep", in_list(list(columns))
 
 
-def _said(names: dict[str, str], groups: Sequence[Group], table: str | None) -> Iterator[Said]:
+def _entries(names: dict[str, str], groups: Sequence[Group], table: str | None) -> Iterator[Said]:
     """The entries of a result: its columns by `names`, the ways in which their cells are written, the score's unit."""
     for target, name in names.items():
         columns = [group.columns[target] for group in groups if target in group.columns]

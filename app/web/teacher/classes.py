@@ -118,7 +118,7 @@ async def class_needs(
         choices, seen = await seen_in(tx, request, here, framework)
         focus = Focus(dict.fromkeys(here.learners, here.about.grades), await planned(tx, here.learners))
         domain_needs = await needs(tx, seen, here.learners, focus=focus, now=now, names=here.names) if seen else []
-        await noted(tx, viewer, here, _competencies(domain_needs), "class needs")
+        await noted(tx, viewer, here, _learners(domain_needs), "class needs")
     ordered = in_one_order(domain_needs)
     return show(
         request,
@@ -196,7 +196,7 @@ async def why(
     )
 
 
-def _competencies(domains: Sequence[Needs]) -> list[UUID]:
+def _learners(domains: Sequence[Needs]) -> list[UUID]:
     """The learners who are named as needing something, each once."""
     together = [
         pupil for domain in domains for need in domain.needs for group in need.groups for pupil in group.learners
