@@ -8,7 +8,7 @@ is the second child's under a key of its own here, and a near match says so for 
 import dataclasses
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 
 import msgspec
@@ -19,11 +19,12 @@ from app.db.identity import ledger
 from app.db.pipeline import quarantine, statements, successions
 from app.db.pipeline.statements import StoredRow
 from app.db.pipeline.successions import SaidOfRow, SuccessionRow, VersionRow
+from app.db.records import entries
 from app.matching.apart import PersonFacts, PersonRef, TypedId, is_placeholder, person_facts
 from app.matching.replaced import became_another
 from app.pipeline.arrival import Arrival
-from app.pipeline.happened import happened
 from app.pipeline.normalize import Statement, decode_record, identity_of
+from app.pipeline.presence import BETWEEN, beginning, between, child_then, is_between, present_from
 from app.pipeline.raw import Item
 from app.pipeline.rows import nth_row, own_key
 from schemas import AnyRecord, Enrollment, Person
@@ -34,11 +35,6 @@ MARK = "\N{DOUBLE DAGGER}"
 WHO = frozenset({"person", "demographics"})
 """Kinds of statements that say who a person is."""
 
-LAG = timedelta(days=45)
-"""So much later than a key becomes another child's its source may tell of that: few rosters are read in the summer.
-What happened earlier is of who had the key before.
-"""
-
 PARTS = re.compile(r"[/|:]")
 """What stands between the parts of a raw key that has several."""
 
@@ -46,6 +42,7 @@ ROWS = 5
 """So many rows of one key are looked at, and one less."""
 
 RULE = "record-of-another"
+BETWEEN_RULE = "between-two-of-one-key"
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -64,7 +61,10 @@ async def with_successors(
     turns = {key: list(of) for key, of in groupby(rows, key=lambda row: row.key)}
     before = await successions.said_of(tx, arrival.source.id, arrival.stream.name, list(old))
     now = {key: of[-1].successor for key, of in turns.items()}
-    return [_said_of(statement, turns, now, before.get(statement.raw_key)) for statement in stated]
+    attributed = [_said_of(statement, turns, now, before.get(statement.raw_key)) for statement in stated]
+    await _ask_between(tx, arrival, rows, {s.person for s in attributed if s.person})
+    await _see_present(tx, arrival, turns, attributed)
+    return attributed
 
 
 def _said_of(
@@ -95,18 +95,9 @@ def _of_child(
         return None if has_no_id else known
     if then is None:
         return None if has_no_id and before.over else known
+    if is_between(then) or is_between(known):
+        return known if is_between(then) else then
     return then if number(then) > number(known) else known
-
-
-def child_then(record: AnyRecord, turns: Sequence[SuccessionRow]) -> str | None:
-    """Who had a source's key when that happened which a record tells of: the key under which that child is known here.
-
-    None where the record does not say when.
-    """
-    span = happened(record)
-    if span is None:
-        return None
-    return next((row.successor for row in reversed(turns) if row.since <= span[1] + LAG), turns[0].key)
 
 
 def with_keys(record: AnyRecord, whose: Mapping[str, str]) -> AnyRecord:
@@ -173,7 +164,8 @@ async def doubt(tx: Tx, arrival: Arrival, items: Sequence[Item], columns: tuple[
             continue  # somebody else's row waits to be read already
         before = _who(key, [row for row in stored if row.person == person])
         if reason := became_another(before, _known(key, children[key])):
-            notes.append(await _begin(tx, arrival, person, _next(key, earlier, arrival.at), reason))
+            row = await _next(tx, arrival, key, arrival.at)
+            notes.append(await _begin(tx, arrival, person, row, reason))
     return notes
 
 
@@ -183,7 +175,7 @@ async def retire_replaced(tx: Tx, arrival: Arrival, stated: Sequence[Statement],
     replaced = {
         (row.raw_key, row.person)
         for row in before
-        if row.person and origin(row.person) != own_key(row.raw_key)
+        if row.person and origin(row.person) != own_key(row.raw_key) and not is_between(row.person)
         if now.get((row.raw_key, origin(row.person)), row.person) != row.person
     }
     if not replaced:
@@ -214,15 +206,16 @@ async def _look(tx: Tx, arrival: Arrival, key: str, versions: Sequence[VersionRo
     reason = became_another(_who(key, before), _who(key, changed)) if changed and before else None
     if reason is None:
         return None
-    row = _next(key, await successions.of_key(tx, arrival.source.id, key), since)
-    await _part(tx, arrival, person, row, changed)
+    row = await _part(tx, arrival, person, await _next(tx, arrival, key, since), changed)
     await _retire(tx, arrival, [replace_person(v, row.successor) if v in changed else v for v in versions])
     return await _begin(tx, arrival, person, row, reason)
 
 
-def _next(key: str, earlier: Sequence[SuccessionRow], since: datetime) -> SuccessionRow:
-    n = len(earlier) + 2
-    return SuccessionRow(key, n, f"{key}{MARK}{n}", since)
+async def _next(tx: Tx, arrival: Arrival, key: str, since: datetime) -> SuccessionRow:
+    """The next child who has a key."""
+    n = len(await successions.of_key(tx, arrival.source.id, key)) + 2
+    read_before = await successions.read_before(tx, arrival.source.id, since)
+    return SuccessionRow(key, n, f"{key}{MARK}{n}", since, told_until=read_before)
 
 
 async def _begin(tx: Tx, arrival: Arrival, person: str, row: SuccessionRow, reason: str) -> str:
@@ -248,18 +241,69 @@ def replace_person(row: VersionRow, person: str) -> VersionRow:
     return dataclasses.replace(row, person=person)
 
 
-async def _part(tx: Tx, arrival: Arrival, person: str, row: SuccessionRow, changed: Sequence[VersionRow]) -> None:
-    """Say of the successor what changed under the key, and what was first said of it since."""
+async def _part(
+    tx: Tx, arrival: Arrival, person: str, row: SuccessionRow, changed: Sequence[VersionRow]
+) -> SuccessionRow:
+    """Say of the successor what changed under the key, and what was first said since: the row, with when they came."""
     source = arrival.source.id
     children: dict[str, list[VersionRow]] = {row.successor: list(changed)}
-    turns = [*await successions.of_key(tx, source, row.key), row]
-    for version in await successions.first_said(tx, source, person, row.key, row.since):
-        child = child_then(decode_record(version.body), turns) or row.successor
+    earlier = await successions.of_key(tx, source, row.key)
+    first_told = await successions.first_said(tx, source, person, row.key, row.since)
+    records = [(version, decode_record(version.body)) for version in first_told]
+    theirs = [r for _, r in records if child_then(r, [*earlier, row]) in (None, row.successor)]
+    enrolled = [r.begins for r in theirs if isinstance(r, Enrollment) and r.begins]
+    if enrolled:
+        row = dataclasses.replace(row, present_from=beginning(min(enrolled)))
+    for version, record in records:
+        child = child_then(record, [*earlier, row]) or row.successor
         children.setdefault(child, []).append(version)
     children.pop(person, None)
     for child, versions in children.items():
         await rename(tx, source, versions, {person: child}, child)
     await successions.rename_past(tx, source, row.key, before=person, now=row.successor, since=row.since)
+    await _ask_between(tx, arrival, [*earlier, row], children)
+    return row
+
+
+async def _ask_between(tx: Tx, arrival: Arrival, rows: Iterable[SuccessionRow], told_of: Iterable[str]) -> None:
+    """Have somebody say whose that is which happened between two children under one key."""
+    unsettled = {person for person in told_of if is_between(person)}
+    before: dict[str, str] = {}
+    for row in rows:
+        if (person := between(row)) in unsettled:
+            why = f"it happened under {row.key}, and may be of whoever had that key before or of whoever has it since"
+            for child in (before.get(row.key, row.key), row.successor):
+                pair = PersonRef(arrival.source.id, person), PersonRef(arrival.source.id, child)
+                await ledger.ask(tx, pair, BETWEEN_RULE, why)
+        before[row.key] = row.successor
+
+
+async def _see_present(
+    tx: Tx, arrival: Arrival, turns: Mapping[str, Sequence[SuccessionRow]], stated: Iterable[Statement]
+) -> None:
+    """Take what waited for who was there, where an enrollment says that a child was there earlier than was known."""
+    rows = {of[-1].successor: of[-1] for of in turns.values()}
+    begins: dict[str, datetime] = {}
+    for statement in stated:
+        if statement.kind == "enrollment" and statement.person in rows:
+            day = decode_record(statement.body).begins
+            if day is not None:
+                begins[statement.person] = min(beginning(day), begins.get(statement.person, beginning(day)))
+    source = arrival.source.id
+    for successor, moment in begins.items():
+        if moment >= present_from(rows[successor]):
+            continue
+        row = dataclasses.replace(rows[successor], present_from=moment)
+        await successions.present(tx, source, row)
+        person, of = between(row), [*turns[row.key][:-1], row]
+        settled: dict[str, list[VersionRow]] = {}
+        for version in await successions.about(tx, source, person):
+            settled.setdefault(child_then(decode_record(version.body), of) or person, []).append(version)
+        settled.pop(person, None)
+        for child, versions in settled.items():
+            await rename(tx, source, versions, {person: child}, child)
+            await statements.touch(tx, source, [person, child], [])
+            await entries.touch(tx, {(source, version.stream, version.raw_key) for version in versions})
 
 
 async def rename(tx: Tx, source: int, rows: Sequence[VersionRow], whose: Mapping[str, str], successor: str) -> None:
@@ -284,7 +328,7 @@ async def _retire(tx: Tx, arrival: Arrival, versions: Sequence[VersionRow]) -> N
 
 def number(person: str | None) -> int:
     """Which child in order has a key: 1 for the first."""
-    return int((person or "").partition(MARK)[2] or 1)
+    return int((person or "").partition(MARK)[2].removesuffix(BETWEEN) or 1)
 
 
 def _who(key: str, versions: Sequence[VersionRow]) -> PersonFacts:

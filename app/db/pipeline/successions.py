@@ -10,12 +10,17 @@ from app.db.bulk import numbers, texts
 
 @dataclass(frozen=True, slots=True)
 class SuccessionRow:
-    """Since when a person's key at a source is another child's, and by which key that child is known here."""
+    """Since when a person's key at a source is another child's, and by which key that child is known here.
+
+    `told_until`: when the source was read last before that. `present_from`: from when enrollments say they were there.
+    """
 
     key: str
     n: int
     successor: str
     since: datetime
+    told_until: datetime | None = None
+    present_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +74,53 @@ async def of_key(tx: Tx, source: int, key: str) -> list[SuccessionRow]:
 async def add(tx: Tx, source: int, row: SuccessionRow, reason: str) -> None:
     """Write down that a key is another child's."""
     await tx.run(
-        """INSERT INTO succession (tenant_id, source_id, key, n, successor, since, reason)
-           VALUES (%(tenant)s, %(source)s, %(key)s, %(n)s, %(successor)s, %(since)s, %(reason)s)""",
+        """INSERT INTO succession (tenant_id, source_id, key, n, successor, since, told_until, present_from, reason)
+           VALUES (%(tenant)s, %(source)s, %(key)s, %(n)s, %(successor)s, %(since)s, %(told_until)s, %(present_from)s,
+                   %(reason)s)""",
         source=source,
         key=row.key,
         n=row.n,
         successor=row.successor,
         since=row.since,
+        told_until=row.told_until,
+        present_from=row.present_from,
         reason=reason,
+    )
+
+
+async def present(tx: Tx, source: int, row: SuccessionRow) -> None:
+    """Write down from when on the child who has a key now is known to have been there."""
+    await tx.run(
+        """UPDATE succession SET present_from = %(present_from)s
+           WHERE tenant_id = %(tenant)s AND source_id = %(source)s AND key = %(key)s AND n = %(n)s""",
+        source=source,
+        key=row.key,
+        n=row.n,
+        present_from=row.present_from,
+    )
+
+
+async def read_before(tx: Tx, source: int, at: datetime) -> datetime | None:
+    """When the last run of a source began that was done before a time; None where there was none."""
+    began: datetime | None = await tx.one(
+        """SELECT max(started_at) FROM run WHERE tenant_id = %(tenant)s AND source_id = %(source)s AND started_at < %(at)s
+           AND state = 'done' AND kind IN ('pull', 'file') AND undone_at IS NULL""",
+        source=source,
+        at=at,
+    )
+    return began
+
+
+async def about(tx: Tx, source: int, person: str) -> list[VersionRow]:
+    """The statements about a person, as they are stored now."""
+    return await tx.all(
+        VersionRow,
+        """SELECT stream, raw_key, n, kind, key, person, raw_id, raw_pos, received_at, state,
+                  coalesce(since, received_at) AS since, NULL::timestamptz AS until, body::text AS body
+           FROM record WHERE tenant_id = %(tenant)s AND source_id = %(source)s AND person = %(person)s
+           ORDER BY stream, raw_key, n""",
+        source=source,
+        person=person,
     )
 
 

@@ -141,7 +141,10 @@ class RecordHistory(TenantTable, table=True):
 
 
 class Succession(TenantTable, table=True):
-    """Since when a person's key at a source is another child's, the nth who has it, and how that child is known here."""
+    """Since when a person's key at a source is another child's, the nth who has it, and how that child is known here.
+
+    `told_until` is when its source was read last before that; `present_from`, from when enrollments say they were there.
+    """
 
     source_id: int = Field(primary_key=True)
     key: str = Field(primary_key=True, sa_type=Text)
@@ -149,6 +152,8 @@ class Succession(TenantTable, table=True):
     successor: str = Field(sa_type=Text)
     since: dt.datetime = Field(sa_type=MOMENT)
     reason: str = Field(sa_type=Text)
+    told_until: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    present_from: dt.datetime | None = Field(default=None, sa_type=MOMENT)
 
 
 class Seen(TenantTable, table=True):
