@@ -72,7 +72,11 @@ async def accept(
     by: Signature,
     now: datetime,
 ) -> Accepted:
-    """Take a submission into the record, and issue its badge. Conflict where nobody has said whose it is."""
+    """Take a submission into the record, and issue its badge.
+
+    Conflict where nobody has said whose it is, or its program has ended.
+    """
+    await programs.approved(tx, row.program_id)
     decided, learner = await whose.settled(tx, row)
     if decided is None:
         words = "No number says whose it is: choose the learner, or say that it is one nobody knows yet."
@@ -111,7 +115,10 @@ async def accept(
 async def retract(
     tx: Tx, service: Service, submission_id: UUID, reason: str, by: Signature, now: datetime
 ) -> SubmissionRow:
-    """Take an acceptance back: its evidence is withdrawn, its badge revoked, and its files are deleted."""
+    """Take an acceptance back: its evidence is withdrawn, its badge revoked, and its files are deleted.
+
+    Also of a program that has ended: what it brought into the record is the district's to take out.
+    """
     row = await stored.locked(tx, submission_id)
     if row is None:
         raise NotFound(f"No submission {submission_id}.")
@@ -140,7 +147,7 @@ async def retract(
 async def _desk(tx: Tx, service: Service, program: UUID, by: Signature, now: datetime) -> AcceptanceContext:
     owner = await tenants.by_id(service.db, tx.tenant)
     assert owner is not None
-    return AcceptanceContext(tx, service, owner, program=await programs.approved(tx, program), now=now, by=by)
+    return AcceptanceContext(tx, service, owner, program=await programs.program_of(tx, program), now=now, by=by)
 
 
 def _without_numbers(submission: Submission, decided: str | None) -> Submission:

@@ -24,6 +24,7 @@ from app.secrets import Vault, same_secret
 __all__ = ["LinkRow", "NewLink", "read_code"]
 
 LinkKind = Literal["form", "code", "assess"]
+ENDED = "This link has ended. Ask the program for a new one."
 MOST_WRONG = 10
 """Wrong PINs after which a link is ended: six digits are guessed by nobody in ten tries."""
 HANDING: tuple[LinkKind, ...] = ("form", "code")
@@ -71,6 +72,10 @@ async def make(tx: Tx, vault: Vault, program: UUID, new: NewLink, by: str, now: 
     expires = new.expires or (season_end(now.date()) if new.kind == "form" else now + ASSESSING)
     if not now < expires <= now + LONGEST:
         pointers["/expires"] = "a day to come, within a year"
+    if new.achievement and new.achievement not in {own.id for own in await programs.achievements(tx, program)}:
+        pointers["/achievement"] = "the program has no such achievement"
+    if new.opportunity and new.opportunity not in {own.id for own in await programs.opportunities(tx, program)}:
+        pointers["/opportunity"] = "the program offers no such thing, or no longer"
     if pointers:
         raise Invalid("The link makes no sense as it is.", pointers=pointers)
     own, code = uuid4(), new_code()
@@ -105,7 +110,7 @@ async def opened(tx: Tx, typed: str, now: datetime, kinds: Collection[LinkKind])
     if row is None or row.kind not in kinds:
         raise NotFound("This link or code is not known here. Check that it was copied whole, or ask for a new one.")
     if row.ended_at is not None or row.expires_at <= now or row.wrong_pins >= MOST_WRONG:
-        raise Gone("This link has ended. Ask the program for a new one.")
+        raise Gone(ENDED)
     if row.uses_left is not None and row.uses_left <= 0:
         raise Gone("This code has been used. Ask the program for a new one.")
     return row

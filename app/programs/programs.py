@@ -5,7 +5,7 @@ it is allowed to hand in badges of. Until then nothing is taken in from it.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, NamedTuple, get_args
@@ -39,6 +39,8 @@ ProgramKind = Literal["club", "library", "museum", "employer", "camp", "college"
 Signs = Literal["program", "district"]
 """Who is the issuer of the program's badges: it itself, or the district, for which it then acts."""
 KINDS: tuple[ProgramKind, ...] = get_args(ProgramKind)
+KNOWN_BY = "a program that the district approved"
+"""Why an issuer stands on the list of known ones that a program brought there."""
 RANK = 60
 """The rank of a program's source: what school says of who a learner is comes first."""
 
@@ -124,6 +126,7 @@ async def change(tx: Tx, program: UUID, registration: Registration, by: str) -> 
     await stored.save(tx, changed)
     if row.state == "approved":
         await _know(tx, changed, changed.issuers, by)
+        await _unknow(tx, set(row.issuers) - set(changed.issuers))
     return await program_of(tx, program)
 
 
@@ -146,9 +149,13 @@ async def approve(
 
 
 async def end(tx: Tx, program: UUID, reason: str | None, by: str, now: datetime) -> ProgramRow:
-    """Refuse a program, or end one: nothing more is taken in from it, and what was accepted stands."""
+    """Refuse a program, or end one: nothing more is taken in from it, and what was accepted stands.
+
+    Whose badges it was allowed to hand in is known no more by it. Call it last in a transaction.
+    """
     row = await _locked(tx, program)
     await stored.save(tx, replace(row, state="ended", decided_at=now, decided_by=by, reason=reason))
+    await _unknow(tx, set(row.issuers))
     return await program_of(tx, program)
 
 
@@ -209,8 +216,22 @@ async def define(tx: Tx, program: UUID, definition: Definition, by: Signature, n
 async def redefine(tx: Tx, achievement: UUID, definition: Definition, by: Signature, now: datetime) -> AchievementRow:
     """The next version of an achievement; what was awarded by the one before stands as it was awarded."""
     row = await achievement_of(tx, achievement)
-    if rubric.read(row.body) != definition:
+    if row.retired or rubric.read(row.body) != definition:
         await _write(tx, row.program_id, row.id, version=row.version + 1, definition=definition, by=by, now=now)
+    return await achievement_of(tx, achievement)
+
+
+async def retire(tx: Tx, achievement: UUID, by: Signature, now: datetime) -> AchievementRow:
+    """Award an achievement no more: nothing new is handed in for it. What waits is decided, what was awarded stands.
+
+    `redefine` brings it back. NotFound where there is none.
+    """
+    row = await achievement_of(tx, achievement)
+    if not row.retired:
+        body, version = row.body.encode(), row.version + 1
+        await stored.add_achievement(
+            tx, row.id, version, program=row.program_id, body=body, by=by, at=now, retired=True
+        )
     return await achievement_of(tx, achievement)
 
 
@@ -259,6 +280,7 @@ async def change_offer(tx: Tx, opportunity: UUID, changed: Offer) -> Opportunity
     if row.id not in {going.id for going in await opportunities(tx, row.program_id)}:
         raise NotFound(f"No opportunity {opportunity} goes on.")
     own = {achievement.id for achievement in await achievements(tx, row.program_id)}
+    own |= {*offers.read(row.body).achievements}  # one that is awarded no more may stay
     if pointers := dict(offers.wrongs(changed, own)):
         raise Invalid("The offer makes no sense as it is.", pointers=pointers)
     if offers.read(row.body) != changed:
@@ -346,8 +368,18 @@ async def _save_offer(tx: Tx, opportunity: UUID, changed: Offer) -> None:
 
 
 async def _know(tx: Tx, row: ProgramRow, issuers: Sequence[str], by: str) -> None:
+    listed_issuers = {entry.issuer for entry in await known.listed(tx)}
     for issuer in issuers:
-        await known.put(tx, issuer, row.name, "a program that the district approved", by)
+        if issuer not in listed_issuers:  # as the district itself, or another program, has put it there
+            await known.put(tx, issuer, row.name, KNOWN_BY, by)
+
+
+async def _unknow(tx: Tx, issuers: Collection[str]) -> None:
+    """Take issuers off the list of known ones, as far as programs alone brought them there, and none still does."""
+    allowed = {issuer for row in await listed(tx) if row.state == "approved" for issuer in row.issuers}
+    for entry in await known.listed(tx):
+        if entry.issuer in issuers and entry.issuer not in allowed and entry.note == KNOWN_BY:
+            await known.take_off(tx, entry.id)
 
 
 async def _locked(tx: Tx, program: UUID) -> ProgramRow:

@@ -68,8 +68,9 @@ async def submit(
     """
     owner = await programs.approved(tx, program)
     consents.check(consent, submission.learner.birth_date, now.date())
-    submission = await checked(tx, owner, submission, now)
+    submission = canonical(submission)
     row = await stored.by_key(tx, owner.id, submission.key)
+    await _check(tx, owner, submission, now, row)
     if row is None:
         await _fits(tx, owner, now)
         row = _new(owner, submission, way, by, now, consent=consent, draft=draft, upload=upload)
@@ -79,23 +80,6 @@ async def submit(
             return Receipt(row, "new")
         row = await _locked_key(tx, owner.id, submission.key)
     return await _again(tx, row, submission, by, now, consent=consent, draft=draft)
-
-
-async def checked(tx: Tx, owner: ProgramRow, submission: Submission, now: datetime) -> Submission:
-    """The canonical submission that is given, as a program may make it. Invalid names what is wrong."""
-    submission = canonical(submission)
-    pointers = dict(wrongs(submission, now.date()))
-    if submission.achievement and submission.achievement not in {
-        row.id for row in await programs.achievements(tx, owner.id)
-    }:
-        pointers["/achievement"] = "the program has no such achievement"
-    if submission.opportunity and submission.opportunity not in {
-        row.id for row in await programs.opportunities(tx, owner.id)
-    }:
-        pointers["/opportunity"] = "the program offers no such thing, or no longer"
-    if pointers:
-        raise Invalid.of(pointers)
-    return submission
 
 
 async def resubmit(
@@ -118,8 +102,9 @@ async def resubmit(
         raise Conflict(TAKEN_BACK, type="taken-back", title="Taken back by the district")
     standing = None if row.state == "withdrawn" else row.consent_by
     consents.check(consent or standing, submission.learner.birth_date, now.date())
-    submission = await checked(tx, await programs.approved(tx, program), submission, now)
-    changed = replace(row, body=encode(submission).decode(), achievement_id=submission.achievement)
+    submission = canonical(submission)
+    await _check(tx, await programs.approved(tx, program), submission, now, row)
+    changed = _saying(row, submission)
     action: Step = "submit" if row.state == "draft" else "resubmit"
     return await step(tx, _agreed(changed, consent, now), action, by=by, note=note, now=now)
 
@@ -233,7 +218,7 @@ async def _again(
         return Receipt(row, "unchanged")
     if apart(decode(row.body).learner, submission.learner):
         raise Conflict(ANOTHER, type="another-learner", title="It may be another learner's")
-    changed = _agreed(replace(row, body=body, achievement_id=submission.achievement), consent, now)
+    changed = _agreed(_saying(row, submission), consent, now)
     if row.state == "draft":
         if draft:
             await stored.save(tx, replace(changed, changed_at=now))
@@ -249,6 +234,37 @@ async def _again(
         return Receipt(changed, "changed")
     words = "It is looked at, or decided, and this says something else of the same case: give it an id of its own."
     raise Conflict(words, type="case-known", title="This case was handed in")
+
+
+async def _check(
+    tx: Tx, owner: ProgramRow, submission: Submission, now: datetime, before: SubmissionRow | None
+) -> None:
+    """Invalid where a program may not hand in what a canonical submission says; names what is wrong.
+
+    What was handed in for something may be sent or mended for it `before` and after it has ended.
+    """
+    pointers = dict(wrongs(submission, now.date()))
+    was_for = decode(before.body) if before else None
+    if submission.achievement and submission.achievement not in {
+        was_for and was_for.achievement,
+        *(row.id for row in await programs.achievements(tx, owner.id)),
+    }:
+        pointers["/achievement"] = "the program has no such achievement"
+    if submission.opportunity and submission.opportunity not in {
+        was_for and was_for.opportunity,
+        *(row.id for row in await programs.opportunities(tx, owner.id)),
+    }:
+        pointers["/opportunity"] = "the program offers no such thing, or no longer"
+    if pointers:
+        raise Invalid.of(pointers)
+
+
+def _saying(row: SubmissionRow, submission: Submission) -> SubmissionRow:
+    """A submission that says something else. Where it names another learner, a reviewer says anew whose it is."""
+    changed = replace(row, body=encode(submission).decode(), achievement_id=submission.achievement)
+    if row.whose == "account" or decode(row.body).learner == submission.learner:
+        return changed
+    return replace(changed, whose=None, learner_id=None)
 
 
 def _new(

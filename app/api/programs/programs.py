@@ -114,6 +114,17 @@ async def edit_achievement(
         return _definition(await defining.redefine(tx, inside, achievement, definition, by=by, now=now))
 
 
+@router.delete("/program-achievements/{achievement}", status_code=204, responses=problems(404))
+async def retire_achievement(achievement: UUID, caller: ProgramManager, inside: Inside) -> None:
+    """Award an achievement no more: nothing new is handed in for it. What waits is decided, what was awarded stands.
+
+    Writing its next version (`PUT`) brings it back.
+    """
+    by = Signature("API", "program manager", _by(caller))
+    async with inside.db.transaction(caller.tenant) as tx:
+        await programs.retire(tx, achievement, by, datetime.now(UTC))
+
+
 @router.get("/programs/{program}/opportunities", responses=problems(404))
 async def list_opportunities(program: UUID, caller: ProgramManager, inside: Inside) -> OfferList:
     """What a program offers, the soonest first."""

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from app.access import tenants
 from app.db.access.tenants import TenantRow
 from app.db.plans.plans import Signature
-from app.errors import DomainError, Invalid, NotFound
+from app.errors import DomainError, Gone, Invalid, NotFound
 from app.programs import links, looking, reviewing
 from app.programs.links import LinkRow
 from app.programs.reviewing import Case
@@ -24,6 +24,7 @@ from app.web.program.home import SubmissionView, file_answer, view_of
 from app.web.program.review_page import marks_of, verdict_of
 
 router = APIRouter(prefix="/t/{tenant}/assess/{code}", include_in_schema=False, route_class=SignedRoute)
+OVER = later("This project is not being assessed any more. Thank you.")
 VERDICTS = {
     "accept": later("It is there"),
     "needs work": later("It needs more work"),
@@ -76,6 +77,8 @@ async def _open(
         if row.submission_id is None:
             raise NotFound
         case = await reviewing.case_of(tx, row.submission_id)
+        if case.row.state not in reviewing.QUEUE:  # nothing of a child's is shown that nobody is to assess
+            raise Gone(_(OVER))
         await looking.note_assessment(tx, row, case.row, datetime.now(UTC).date())
         view = await view_of(tx, case.row)
     return owner, row, case, view

@@ -61,6 +61,25 @@ async def change(program: UUID, badge: UUID, request: Request, viewer: Approver,
     return done(request, _address(program, badge), _("Saved. Badges that were awarded stay as they are."))
 
 
+@router.post("/retire")
+async def retire(program: UUID, badge: UUID, request: Request, viewer: Approver, inside: Inside) -> Response:
+    """Award the badge no more."""
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        await _badge(tx, program, badge)
+        await programs.retire(tx, badge, _by(viewer), datetime.now(UTC))
+    return done(request, _address(program, badge), _("Nobody hands in for it any more. Badges that were awarded stay."))
+
+
+@router.post("/return")
+async def bring_back(program: UUID, badge: UUID, request: Request, viewer: Approver, inside: Inside) -> Response:
+    """Award the badge again, as it was."""
+    now = datetime.now(UTC)
+    async with inside.db.transaction(viewer.tenant.id) as tx:
+        _row, achievement = await _badge(tx, program, badge)
+        await defining.redefine(tx, inside, badge, rubric.read(achievement.body), by=_by(viewer), now=now)
+    return done(request, _address(program, badge), _("It can be earned again."))
+
+
 @router.post("/competencies")
 async def add(program: UUID, badge: UUID, request: Request, viewer: Approver, inside: Inside) -> Response:
     """Say which competencies it shows, as a whole or by one criterion."""
@@ -171,6 +190,7 @@ async def _page(
         picture=recognition.picture_of(definition, row.name),
         made_of=[names[str(part)] for part in definition.parts if str(part) in names],
         version=achievement.version,
+        retired=achievement.retired,
         search=search,
         results=results,
         assessing=ASSESSING,

@@ -165,7 +165,7 @@ async def _program(
 ) -> Response:
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row = await programs.program_of(tx, program)
-        achievements = await programs.achievements(tx, program)
+        achievements = await programs.achievements(tx, program, retired=True)
         counts = await reviewing.counted(tx, program)
         mail = await notices.counted(tx, program) if inside.settings.mail_host else {}
         rules = await equivalence.rules(tx)
@@ -180,6 +180,7 @@ async def _program(
         crumbs=[(_("Programs"), "/programs")],
         row=row,
         badges=badges,
+        retired={achievement.id for achievement in achievements if achievement.retired},
         design=design,
         counts=counts,
         mail=mail,

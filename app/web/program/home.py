@@ -17,6 +17,7 @@ from app.programs.files import FileRow
 from app.programs.programs import ProgramRow
 from app.programs.states import Standing
 from app.programs.submission import Submission
+from app.programs.submission import decode as decode_submission
 from app.programs.submitting import MessageRow, SubmissionRow
 from app.request import Inside
 from app.start import Service
@@ -205,7 +206,8 @@ async def hand_in_again(submission: UUID, request: Request, viewer: Coordinator,
         before = await submitting.own(tx, program.id, submission)
     try:
         new_files = await reading.files_of(sent)
-        mended, agreed = reading.submission_of(sent, now.date()), reading.consent_of(sent)
+        filled_in, agreed = reading.submission_of(sent, now.date()), reading.consent_of(sent)
+        mended = reading.mended(decode_submission(before.body), filled_in)
         async with inside.db.transaction(viewer.tenant.id) as tx:
             remaining = await files.of_submission(tx, submission)
             mended = reading.with_files(reading.with_kept(mended, before.body, remaining), new_files)
@@ -334,6 +336,9 @@ async def _form(
     status: int = 200,
 ) -> Response:
     rows = await programs.achievements(tx, program.id)
+    was_for = mending.row.achievement_id if mending else None
+    if was_for and was_for not in {row.id for row in rows}:
+        rows = [await programs.achievement_of(tx, was_for), *rows]  # one that is awarded no more may be mended for
     action = f"/program/submissions/{mending.row.id}/edit" if mending else "/program/new"
     return show(
         request,

@@ -12,7 +12,7 @@ from app.programs import consent as consents
 from app.programs import files, rubric
 from app.programs.files import FileRow, NewFile
 from app.programs.programs import AchievementRow
-from app.programs.submission import Artifact, Guardian, Learner, Number, Submission
+from app.programs.submission import Artifact, Guardian, Kind, Learner, Number, Submission
 from app.programs.submission import decode as decode_submission
 from app.web.kit import error_words
 from app.web.kit.forms import Posted
@@ -40,6 +40,8 @@ FIELDS = {
     "/learner/guardian/contact": "contact",
 }
 """Which field of the form a complaint belongs to."""
+FORM_NUMBER: Kind = "district"
+"""The kind of number that the form asks for."""
 NAMES = (
     *("learner", "born", "grade", "school", "number", "title", "done", "on", "place", "link", "words", "achievement"),
     *("reflection", "mentor", "guardian", "contact", "consent", "submitter", "team"),
@@ -73,20 +75,19 @@ def filled(sent: Posted, why: DomainError | None = None) -> Filled:
 def emptied(submission: Submission, submitter: str, *, agreed: bool) -> Filled:
     """A form that shows a submission, to be mended; `agreed`: a guardian has, and that still counts."""
     learner = submission.learner
-    link = next((artifact.value for artifact in submission.evidence if artifact.medium == "link"), "")
-    words = next((artifact.value for artifact in submission.evidence if artifact.medium == "text"), "")
+    link, words = _first(submission, "link"), _first(submission, "text")
     values = {
         "learner": learner.name,
         "born": learner.birth_date and learner.birth_date.isoformat(),
         "grade": learner.grade,
         "school": learner.school,
-        "number": learner.numbers[0].value if learner.numbers else None,
+        "number": next((number.value for number in learner.numbers if number.type == FORM_NUMBER), None),
         "title": submission.title,
         "done": submission.done,
         "on": submission.on and submission.on.isoformat(),
         "place": submission.place,
-        "link": link,
-        "words": words,
+        "link": link and link.value,
+        "words": words and words.value,
         "achievement": submission.achievement and str(submission.achievement),
         "reflection": submission.reflection,
         "mentor": submission.mentor,
@@ -110,7 +111,7 @@ def learner_of(sent: Posted, today: date) -> Learner:
         birth_date=born,
         grade=sent.text("grade") or None,
         school=sent.text("school") or None,
-        numbers=(Number("district", number),) if number else (),
+        numbers=(Number(FORM_NUMBER, number),) if number else (),
         guardian=guardian if guardian.name or guardian.contact else None,
     )
 
@@ -141,6 +142,33 @@ def submission_of(
         mentor=sent.text("mentor") or None,
         team=sent.text("team") or None,
     )
+
+
+def mended(before: Submission, filled_in: Submission) -> Submission:
+    """A submission as a form says it anew, with what no form asks for as it was."""
+    pieces = {medium: first for medium in ("link", "text") if (first := _first(before, medium))}
+    others = tuple(piece for piece in before.evidence if piece.medium != "file" and piece not in pieces.values())
+    numbers = tuple(number for number in before.learner.numbers if number.type != FORM_NUMBER)
+    learner = structs.replace(filled_in.learner, numbers=(*filled_in.learner.numbers, *numbers))
+    return structs.replace(
+        filled_in,
+        learner=learner,
+        setting=before.setting,
+        opportunity=before.opportunity,
+        evidence=(*(_titled(piece, pieces.get(piece.medium)) for piece in filled_in.evidence), *others),
+        competencies=before.competencies,
+        own_id=before.own_id,
+    )
+
+
+def _first(submission: Submission, medium: str) -> Artifact | None:
+    """The piece of evidence of that kind that a form shows."""
+    return next((piece for piece in submission.evidence if piece.medium == medium), None)
+
+
+def _titled(piece: Artifact, before: Artifact | None) -> Artifact:
+    """A piece as a form has it, under the title it had."""
+    return before if before is not None and before.value == piece.value else piece
 
 
 async def files_of(sent: Posted) -> list[NewFile]:
