@@ -15,7 +15,7 @@ from app.db import Tx
 from app.db.plans.plans import Signature
 from app.db.programs import submissions as stored
 from app.db.programs.programs import ProgramRow
-from app.db.programs.submissions import BadgeRow, Place, ReviewRow, SubmissionRow
+from app.db.programs.submissions import BadgeRow, LoadRow, Place, Queued, ReviewRow, SubmissionRow
 from app.errors import Conflict, Denied, DomainError, Invalid, NotFound
 from app.programs import judging, programs, rubric, submission, whose
 from app.programs.accepting import Accepted, accept
@@ -27,10 +27,14 @@ from app.programs.submission import Submission
 from app.programs.submitting import step
 from app.start import Service
 
+__all__ = ["LoadRow", "Place", "Queued"]
 LEASE = timedelta(minutes=45)
 """How long what was claimed is nobody else's."""
 QUEUE: tuple[State, ...] = ("pending", "in review")
 MOST_AT_ONCE = 200
+MONTH = timedelta(days=30)
+LONG = timedelta(days=14)
+"""After which time something waits too long."""
 MODERATOR = "moderator"
 """As what somebody signs who decides among assessors."""
 UNNAMED = Definition(name="", description="", criteria="")
@@ -74,9 +78,14 @@ class Reviewed:
     accepted: Accepted | None = None
 
 
-async def queue(tx: Tx, program: UUID | None, limit: int, after: Place | None = None) -> list[SubmissionRow]:
-    """What waits for the district (of one program, if named), the longest waiting first."""
-    return await stored.queue(tx, QUEUE, program, limit, after)
+async def queue(tx: Tx, of: Queued, limit: int, after: Place | None = None) -> list[SubmissionRow]:
+    """What of this waits for the district, the longest waiting first."""
+    return await stored.queue(tx, QUEUE, of, limit, after)
+
+
+async def loads(tx: Tx, of_programs: Sequence[UUID], now: datetime) -> list[LoadRow]:
+    """Who reviews these programs: how much each has claimed now, and decided in the last month; the most first."""
+    return await stored.loads(tx, of_programs, now, now - MONTH)
 
 
 async def counted(tx: Tx, program: UUID | None = None) -> dict[str, int]:
@@ -176,7 +185,7 @@ async def accept_trusted(service: Service, tenant: int, program: UUID, by: Signa
     """
     async with service.db.transaction(tenant) as tx:
         row = await programs.approved(tx, program)
-        waiting = await stored.queue(tx, ("pending",), program, MOST_AT_ONCE, None)
+        waiting = await stored.queue(tx, ("pending",), Queued([program]), MOST_AT_ONCE, None)
     if not row.trusted:
         raise Denied(f"{row.name} is not marked as trusted: look at each.", type="not-trusted", title="Not trusted")
     counts: Counter[str] = Counter()

@@ -188,7 +188,9 @@ async def step(
         words = f"The submission is '{before}': from there one can {can}, and not {action}."
         raise Conflict(words, type="not-from-here", title="Not possible in this state")
     lease = (row.leased_to, row.leased_until) if after == "in review" else (None, None)
-    changed = replace(row, state=after, leased_to=lease[0], leased_until=lease[1], changed_at=now)
+    seen = states.side(action) == "program" or states.AS_TOLD[after] != states.AS_TOLD[before]
+    changed_at = now if seen else row.changed_at  # when somebody begins to review it is no program's to know
+    changed = replace(row, state=after, leased_to=lease[0], leased_until=lease[1], changed_at=changed_at)
     await stored.save(tx, changed)
     await stored.note(tx, row.id, action, before=before, after=after, by=by, at=now, words=note, body=row.body.encode())
     await notices.tell(tx, changed, action, now)

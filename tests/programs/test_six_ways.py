@@ -14,7 +14,7 @@ from msgspec import structs
 from app.access.clients import create_client
 from app.credentials.bake import bake
 from app.db.programs import submissions as stored
-from app.db.programs.submissions import SubmissionRow
+from app.db.programs.submissions import Queued, SubmissionRow
 from app.issuing.picture import badge_png
 from app.people import accounts, sessions
 from app.programs import links, programs, submission
@@ -69,7 +69,7 @@ async def send(http: httpx.AsyncClient, path: str, values: dict[str, Any], files
 async def all_submissions(api: Api) -> list[SubmissionRow]:
     """All submissions there are."""
     async with api.db.transaction(api.tenant) as tx:
-        return await stored.queue(tx, ("pending",), None, 100, None)
+        return await stored.queue(tx, ("pending",), Queued(), 100, None)
 
 
 async def link(api: Api, robotics: Club, kind: str, **more: Any) -> str:

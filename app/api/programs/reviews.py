@@ -31,6 +31,7 @@ from app.db.plans.plans import Signature
 from app.db.programs.submissions import ReviewRow
 from app.programs import accepting, looking, programs, reviewing, submission, submitting, whose
 from app.programs.judging import Mark
+from app.programs.reviewing import Queued
 from app.programs.submitting import SubmissionRow
 from app.request import Inside
 
@@ -48,7 +49,7 @@ async def list_reviews(
     """What waits for the district, the longest waiting first."""
     place = cursor.decode(after, tuple[datetime, UUID]) if after else None
     async with inside.db.transaction(caller.tenant) as tx:
-        rows = await reviewing.queue(tx, program, limit, place)
+        rows = await reviewing.queue(tx, Queued(programs=[program] if program else None), limit, place)
         names = {row.id: row.name for row in await programs.listed(tx)}
         counts = await reviewing.counted(tx, program)
     last = rows[-1] if len(rows) == limit else None

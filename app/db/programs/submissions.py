@@ -91,6 +91,30 @@ class BadgeRow:
     checked_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """What of a queue is asked for; None: all.
+
+    Of these programs, for this achievement, claimed by somebody (`leased_to`), claimed by nobody at a time (`free_at`),
+    waiting since `before` a time.
+    """
+
+    programs: Sequence[UUID] | None = None
+    achievement: UUID | None = None
+    leased_to: str | None = None
+    free_at: datetime | None = None
+    before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRow:
+    """Who reviews, how much they have claimed, and how much they have decided of late."""
+
+    name: str
+    claimed: int
+    decided: int
+
+
 SUBMISSION: LiteralString = """SELECT id, program_id, key, body::text AS body, way, state, achievement_id, upload_id,
     learner_id, whose, leased_to, leased_until, credential_id, revision, made_by, made_at, changed_at,
     consent_ended_at, consent_by, consent_at FROM submission
@@ -155,21 +179,54 @@ async def of_program(
     )
 
 
-async def queue(
-    tx: Tx, states: Sequence[str], program: UUID | None, limit: int, after: Place | None
-) -> list[SubmissionRow]:
-    """What waits in these states (of one program, if named), the longest waiting first, after a place."""
-    of: LiteralString = " AND program_id = %(program)s" if program else ""
-    begin: LiteralString = " AND (changed_at, id) > (%(moment)s, %(last)s)" if after else ""
+async def queue(tx: Tx, states: Sequence[str], of: Queued, limit: int, after: Place | None) -> list[SubmissionRow]:
+    """What waits in these states, the longest waiting first, after a place."""
+    conditions: dict[LiteralString, object] = {
+        "program_id = ANY(%(programs)s)": of.programs,
+        "achievement_id = %(achievement)s": of.achievement,
+        "state = 'in review' AND leased_to = %(leased_to)s": of.leased_to,
+        "(leased_until IS NULL OR leased_until < %(free_at)s)": of.free_at,
+        "changed_at < %(before)s": of.before,
+        "(changed_at, id) > (%(moment)s, %(last)s)": after,
+    }
+    filters: list[LiteralString] = [where for where, value in conditions.items() if value is not None]
+    where: LiteralString = " AND ".join(["state = ANY(%(states)s)", *filters])
     moment, last = after or (None, None)
     return await _all(
         tx,
-        f"state = ANY(%(states)s){of}{begin} ORDER BY changed_at, id LIMIT %(limit)s",
-        program=program,
+        f"{where} ORDER BY changed_at, id LIMIT %(limit)s",
         states=list(states),
         limit=limit,
         moment=moment,
         last=last,
+        **{**asdict(of), "programs": None if of.programs is None else list(of.programs)},
+    )
+
+
+async def loads(tx: Tx, programs: Sequence[UUID], now: datetime, since: datetime) -> list[LoadRow]:
+    """Who reviews these programs: how much each has claimed, and has decided since a time; the most first."""
+    return await tx.all(
+        LoadRow,
+        """WITH own AS (SELECT id, state, leased_to, leased_until FROM submission
+                        WHERE tenant_id = %(tenant)s AND program_id = ANY(%(programs)s)),
+               claimed AS (SELECT leased_to AS who, count(*) AS n FROM own
+                           WHERE state = 'in review' AND leased_until > %(now)s GROUP BY leased_to),
+               decided AS (SELECT CASE WHEN r.made_by LIKE 'account %%' THEN r.made_by
+                                       ELSE r.made_by || '/' || lower(r.name) END AS who, count(*) AS n
+                           FROM submission_review r JOIN own ON own.id = r.submission_id
+                           WHERE r.tenant_id = %(tenant)s AND r.made_at >= %(since)s AND r.made_by NOT LIKE 'link %%'
+                           GROUP BY 1),
+               named AS (SELECT DISTINCT ON (t.made_by, lower(t.name)) t.made_by, t.name FROM submission_step t
+                         JOIN own ON own.id = t.submission_id WHERE t.tenant_id = %(tenant)s AND t.step = 'claim'
+                         ORDER BY t.made_by, lower(t.name), t.id DESC)
+           SELECT max(named.name) AS name, coalesce(max(claimed.n), 0)::int AS claimed,
+                  coalesce(max(decided.n), 0)::int AS decided
+           FROM claimed FULL JOIN decided USING (who)
+           JOIN named ON who IN (named.made_by, named.made_by || '/' || lower(named.name))
+           GROUP BY who ORDER BY claimed DESC, decided DESC, name""",
+        programs=list(programs),
+        now=now,
+        since=since,
     )
 
 

@@ -1,23 +1,37 @@
 """Reviewing: the queue, and one submission with its evidence beside the rubric, decided criterion by criterion."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from app.db import Tx
 from app.db.plans.plans import Signature
 from app.errors import Denied, DomainError, Invalid
 from app.people.viewer import Viewer
-from app.programs import accepting, equivalence, links, looking, programs, reviewing, submission, submitting, whose
+from app.programs import (
+    accepting,
+    equivalence,
+    links,
+    looking,
+    programs,
+    reviewing,
+    rubric,
+    submission,
+    submitting,
+    whose,
+)
 from app.programs.judging import Mark, Verdict
 from app.programs.links import NewLink
-from app.programs.reviewing import Case
+from app.programs.reviewing import Case, Place, Queued
 from app.programs.rubric import Definition
+from app.programs.submitting import SubmissionRow
 from app.request import Inside
 from app.start import Service
 from app.web.kit import error_words
@@ -30,7 +44,13 @@ from app.web.program.home import SubmissionView, file_answer, view_of
 
 router = APIRouter(prefix="/reviews", include_in_schema=False, route_class=SignedRoute)
 ReviewerViewer = Annotated[Viewer, may("submission.review")]
+Param = Annotated[str, Query(max_length=200)]
 PAGE = 50
+TURNS = {
+    "nobody": later("Nobody looks at it"),
+    "mine": later("I have taken it"),
+    "long": later("For more than two weeks"),
+}
 VERDICTS: dict[str, str] = {
     "accept": later("Accept it into the record"),
     "needs work": later("Ask for more work"),
@@ -46,43 +66,79 @@ OTHERS = later("You may only review what is handed in by the programs you were g
 
 
 @router.get("")
-async def queue(request: Request, viewer: ReviewerViewer, inside: Inside, program: str = "") -> Response:
-    """What waits, the longest waiting first."""
+async def queue(
+    request: Request,
+    viewer: ReviewerViewer,
+    inside: Inside,
+    program: Param = "",
+    badge: Param = "",
+    turn: Param = "",
+    after: Param = "",
+) -> Response:
+    """What waits, the longest waiting first: of one program, for one badge, one's own, nobody's, or for long."""
+    now, own = datetime.now(UTC), reviewing.account(signature(viewer))
     async with inside.db.transaction(viewer.tenant.id) as tx:
         known = {str(row.id): row for row in await programs.listed(tx) if _mine(viewer, row.source_id)}
-        chosen = known.get(program)
-        rows = await reviewing.queue(tx, chosen.id if chosen else None, PAGE * 4)
-        counts = await reviewing.counted(tx, chosen.id if chosen else None)
-        without = await reviewing.without_consent(tx)
-    now = datetime.now(UTC)
-    waiting = [
-        {
-            "row": row,
-            "title": submission.decode(row.body).title,
-            "program": known[str(row.program_id)].name,
-            "mine": row.leased_to == reviewing.account(signature(viewer)),
-            "taken": row.state == "in review" and row.leased_until is not None and row.leased_until > now,
-            "days": (now - row.changed_at).days,
-        }
-        for row in rows
-        if str(row.program_id) in known
-    ][:PAGE]
-    ended = [
-        (row.id, submission.decode(row.body).title, known[str(row.program_id)].name, row.consent_ended_at)
-        for row in without
-        if str(row.program_id) in known
-    ]
-    choices = [(key, row.name) for key, row in known.items()]
-    return show(
-        request,
-        "program/queue.html",
-        waiting=waiting,
-        ended=ended,
-        counts=counts,
-        choices=choices,
-        program=program,
-        trusted=bool(chosen and chosen.trusted),
-    )
+        chosen = [known[program]] if program in known else list(known.values())
+        ids = [row.id for row in chosen]
+        badges = [row for id_ in ids for row in await programs.achievements(tx, id_, retired=True)]
+        queued = Queued(
+            programs=ids,
+            achievement=next((row.id for row in badges if str(row.id) == badge), None),
+            leased_to=own if turn == "mine" else None,
+            free_at=now if turn == "nobody" else None,
+            before=now - reviewing.LONG if turn == "long" else None,
+        )
+        rows = await reviewing.queue(tx, queued, PAGE + 1, _place(after))
+        counts = sum([Counter(await reviewing.counted(tx, id_)) for id_ in ids], Counter[str]())
+        without = [row for row in await reviewing.without_consent(tx) if str(row.program_id) in known]
+        loads = await reviewing.loads(tx, ids, now)
+    query = {"program": program, "badge": badge, "turn": turn}
+    names = sorted(((str(row.id), rubric.read(row.body).name) for row in badges), key=lambda pair: pair[1].casefold())
+    values: dict[str, Any] = {
+        **query,
+        "waiting": [_waiting(row, known[str(row.program_id)].name, own, now) for row in rows[:PAGE]],
+        "ended": [_waiting(row, known[str(row.program_id)].name, own, now) for row in without],
+        "counts": counts,
+        "choices": [(key, row.name) for key, row in known.items()],
+        "badges": names,
+        "turns": [(key, _(words)) for key, words in TURNS.items()],
+        "filtered": any(query.values()),
+        "trusted": program in known and known[program].trusted,
+        "loads": loads,
+        "following": _following(rows, query),
+    }
+    return show(request, "program/queue.html", **values)
+
+
+def _waiting(row: SubmissionRow, program: str, own: str, now: datetime) -> dict[str, Any]:
+    """A submission as a line of the queue; `own` is who looks."""
+    return {
+        "row": row,
+        "title": submission.decode(row.body).title,
+        "program": program,
+        "mine": row.leased_to == own,
+        "taken": row.state == "in review" and row.leased_until is not None and row.leased_until > now,
+        "long": now - row.changed_at > reviewing.LONG,
+    }
+
+
+def _place(text: str) -> Place | None:
+    """Where the page before ended; None for the first page, and for what is no place."""
+    moment, _space, id_ = text.partition(" ")
+    try:
+        return datetime.fromisoformat(moment), UUID(id_)
+    except ValueError:
+        return None
+
+
+def _following(rows: Sequence[SubmissionRow], query: dict[str, str]) -> str:
+    """The address of the page that follows; nothing where this is the last."""
+    if len(rows) <= PAGE:
+        return ""
+    last = rows[PAGE - 1]
+    filters = {name: value for name, value in query.items() if value}
+    return f"/reviews?{urlencode(filters | {'after': f'{last.changed_at.isoformat()} {last.id}'})}"
 
 
 @router.post("/trusted")
@@ -211,10 +267,9 @@ def signature(viewer: Viewer) -> Signature:
 
 def marks_of(sent: Posted, definition: Definition | None) -> list[Mark]:
     """The criteria as they were decided in a form."""
-    rubric = definition.rubric if definition else ()
     return [
         Mark(criterion.id, sent.text(f"level-{criterion.id}"), sent.text(f"comment-{criterion.id}") or None)
-        for criterion in rubric
+        for criterion in (definition.rubric if definition else ())
         if sent.text(f"level-{criterion.id}")
     ]
 
