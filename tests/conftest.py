@@ -13,6 +13,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -20,7 +21,7 @@ from uuid import UUID
 import hypothesis
 import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pytest_socket import socket_allow_hosts
 
 from app.db import Tx
@@ -137,19 +138,24 @@ def template(postgres: str) -> TestDatabase:
 @pytest.fixture
 def database(postgres: str, template: TestDatabase) -> Iterator[TestDatabase]:
     """A fresh database for one test."""
-    yield from _copy(postgres, template)
+    with copied(postgres, template) as copy:
+        yield copy
 
 
 @pytest.fixture(scope="module")
 def module_database(postgres: str, template: TestDatabase) -> Iterator[TestDatabase]:
     """A database that the tests of one module share."""
-    yield from _copy(postgres, template)
+    with copied(postgres, template) as copy:
+        yield copy
 
 
-def _copy(postgres: str, template: TestDatabase) -> Iterator[TestDatabase]:
+@contextmanager
+def copied(postgres: str, template: TestDatabase) -> Iterator[TestDatabase]:
+    """A copy of a database that nobody is connected to."""
+    source = conninfo_to_dict(template.owner_url)["dbname"]
     name = f"test_{secrets.token_hex(6)}"
     with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE tessera STRATEGY FILE_COPY")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY FILE_COPY")
         try:
             yield TestDatabase(
                 make_conninfo(template.owner_url, dbname=name), make_conninfo(template.service_url, dbname=name)

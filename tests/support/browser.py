@@ -4,9 +4,11 @@ import asyncio
 import json
 import os
 import shutil
+import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +30,7 @@ from app.main import create_app
 from app.people.roles import Role
 from app.sandbox.district import District
 from app.settings import Settings
-from tests.conftest import TestDatabase
+from tests.conftest import TestDatabase, copied
 from tests.support.independent import NODE
 from tests.support.people import sign_in
 
@@ -181,24 +183,49 @@ class Look:
         return int(self.page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth"))
 
 
-@pytest.fixture(scope="module")
-def served(module_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The demo played on a small district, then served."""
-    folder = tmp_path_factory.mktemp("served")
-    with listening("127.0.0.1", 0) as taken:
-        port = taken.getsockname()[1]
-        settings = Settings(
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """The demo as it was played: its database and data folder, and the socket whose address stands in both."""
+
+    database: TestDatabase
+    folder: Path
+    bound: socket.socket
+
+    def settings(self, database: TestDatabase, folder: Path) -> Settings:
+        return Settings(
             data=folder,
-            port=port,
+            port=self.bound.getsockname()[1],
             requests_per_second=1e6,
             log_level="warning",
-            database_url=SecretStr(module_database.owner_url),
-            service_database_url=SecretStr(module_database.service_url),
+            database_url=SecretStr(database.owner_url),
+            service_database_url=SecretStr(database.service_url),
         )
-        with _answering(settings, taken, _played) as (url, inside):
-            headers = {"Authorization": f"Bearer {inside.opens}"}
-            with httpx.Client(base_url=url, headers=headers, timeout=60) as api:
-                yield Served(url, api, json.loads((folder / FILE).read_text()), inside)
+
+
+@pytest.fixture(scope="session")
+def demo(postgres: str, template: TestDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The demo, played once on a small district; each module's tests have a copy."""
+    with copied(postgres, template) as database, listening("127.0.0.1", 0) as bound:
+        played = Demo(database, tmp_path_factory.mktemp("demo"), bound)
+        with ThreadPoolExecutor(1) as apart:  # the browser's driver has this thread
+            settings = played.settings(database, played.folder)
+            apart.submit(lambda: asyncio.run(play(settings, District(size=MADE)))).result()
+        yield played
+
+
+@pytest.fixture(scope="module")
+def served(postgres: str, demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """What the demo made, served."""
+    folder = tmp_path_factory.mktemp("served")
+    shutil.copytree(demo.folder, folder, dirs_exist_ok=True)
+    with (
+        copied(postgres, demo.database) as database,
+        demo.bound.dup() as taken,
+        _answering(demo.settings(database, folder), taken, _played) as (url, inside),
+    ):
+        headers = {"Authorization": f"Bearer {inside.opens}"}
+        with httpx.Client(base_url=url, headers=headers, timeout=60) as api:
+            yield Served(url, api, json.loads((folder / FILE).read_text()), inside)
 
 
 @pytest.fixture
@@ -236,12 +263,10 @@ async def _nothing(app: FastAPI) -> tuple[int, str]:
 def _answering(
     settings: Settings, taken: Any, begin: Callable[[FastAPI], Coroutine[Any, Any, tuple[int, str]]]
 ) -> Iterator[tuple[str, Inside]]:
-    """The service, after the demo where it begins with that, in a thread of its own: the browser's driver has this."""
+    """The service, in a thread of its own: the browser's driver has this."""
     answering: list[tuple[str, Inside]] = []
 
     async def main(ready: Wait) -> None:
-        if begin is _played:
-            await play(settings, District(size=MADE))
         app = create_app(settings)
         async with (
             opened_service(app) as service,

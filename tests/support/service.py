@@ -26,7 +26,7 @@ from app.settings import Settings
 from app.sources.source import split_settings
 from app.start import Service
 from connectors import named
-from tests.conftest import TestDatabase, _copy
+from tests.conftest import TestDatabase, copied
 
 SALT = b"the same in every test, so that learners' ids are"
 COLLECTIONS = ["orgs", "academicSessions", "courses", "classes", "users", "enrollments"]
@@ -143,4 +143,5 @@ def source_row(settings: dict[str, Any], secrets: bytes | None) -> SourceRow:
 @pytest.fixture
 def clean(postgres: str, template: TestDatabase) -> Iterator[TestDatabase]:
     """A second database, for the run that nothing goes wrong in."""
-    yield from _copy(postgres, template)
+    with copied(postgres, template) as copy:
+        yield copy
