@@ -32,6 +32,7 @@ from app.start import tune_garbage_collection
 
 pytest_plugins = [
     "connectors.testing.plugin",
+    "tests.support.independent",
     "tests.support.api",
     "tests.support.browser",
     "tests.support.commands",

@@ -9,12 +9,10 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from app.credentials.grouping import GROUPS
-from tests.credentials.conftest import node
 from tests.support.browser import PHONE, Served, looking, seen_well
 from tests.support.independent import Node
 
 pytestmark = [pytest.mark.enable_socket]
-__all__ = ["node"]
 
 
 def stands(node: Node, served: Served, document: dict[str, Any]) -> bool:

@@ -144,7 +144,7 @@ async def test_a_record_with_credit_verifies_in_the_independent_library(desk: De
     http, now = desk.api.http, record["validFrom"]
     controller = (await http.get("/t/sample/did.json")).json()
     method = controller["verificationMethod"][0] | {"@context": "https://w3id.org/security/multikey/v1"}
-    with independent.node() as node:
+    with independent.node_process() as node:
 
         async def valid() -> Any:
             listed = (await http.get("/t/sample/revocations")).json()

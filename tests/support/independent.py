@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from pyld import jsonld
 
 from app.credentials.contexts import SHIPPED, shipped
@@ -48,8 +49,17 @@ class Node:
         self.ask("given", given=contexts | documents)
 
 
-@contextmanager
+@pytest.fixture(scope="session")
 def node() -> Iterator[Node]:
+    """Digital Bazaar's libraries, with the contexts that we ship and nothing else."""
+    if reason := unavailable():
+        pytest.skip(reason)
+    with node_process() as running:
+        yield running
+
+
+@contextmanager
+def node_process() -> Iterator[Node]:
     """A Node process with the shipped contexts."""
     command = ["node", str(NODE / "answer.mjs")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=NODE) as process:
