@@ -2,13 +2,19 @@
 
 import asyncio
 import socket
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from ipaddress import ip_address
+from typing import Any
 
 import httpcore
 
 from connectors.errors import Unavailable
 from connectors.limits import PRIVATE, UNREACHABLE, Address, Private, embedded_address
+
+Ask = Callable[..., Sequence[tuple[Any, ...]]]
+"""Asks for the addresses of a host, as `socket.getaddrinfo` does."""
 
 _METADATA = frozenset(
     ip_address(known)
@@ -37,9 +43,8 @@ async def resolve(host: str, port: int, private: Private, *, plain: bool = False
 
     The words are the same for a name that does not exist and for one that is private: who asks learns neither.
     """
-    loop = asyncio.get_running_loop()
     try:
-        answers = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        answers = await look_up(host, port)
     except socket.gaierror as error:
         if error.errno == socket.EAI_AGAIN:
             raise httpcore.ConnectError(f"host name {host} cannot be looked up just now") from None
@@ -53,6 +58,36 @@ async def resolve(host: str, port: int, private: Private, *, plain: bool = False
         if complaint := objection(address, allowed=True, plain=plain):
             raise Unavailable(f"host {host} is at {complaint}: not connecting")
     return addresses
+
+
+async def look_up(host: str, port: int, ask: Ask = socket.getaddrinfo) -> Sequence[tuple[Any, ...]]:
+    """What `socket.getaddrinfo` says, asked in a thread of its own; its errors are OSError and UnicodeError.
+
+    A name server that does not answer holds a thread for half a minute, whoever has given up on it by then. Of the
+    loop's own pool it would soon have them all, and passwords, pictures and signatures wait there; nor does the end of
+    the process wait for it.
+    """
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[Sequence[tuple[Any, ...]]] = loop.create_future()
+
+    def tell(outcome: Sequence[tuple[Any, ...]] | Exception) -> None:
+        if answer.done():
+            return  # whoever asked has given up
+        if isinstance(outcome, Exception):
+            answer.set_exception(outcome)
+        else:
+            answer.set_result(outcome)
+
+    def wait() -> None:
+        try:
+            outcome: Sequence[tuple[Any, ...]] | Exception = ask(host, port, type=socket.SOCK_STREAM)
+        except Exception as why:  # noqa: BLE001  (raised again where it is waited for)
+            outcome = why
+        with suppress(RuntimeError):  # the loop is over
+            loop.call_soon_threadsafe(tell, outcome)
+
+    threading.Thread(target=wait, name="look up", daemon=True).start()
+    return await answer
 
 
 class PinnedBackend(httpcore.AsyncNetworkBackend):

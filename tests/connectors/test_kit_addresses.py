@@ -1,5 +1,8 @@
 """Addresses a source may not be at, in all their disguises."""
 
+import asyncio
+import socket
+import threading
 from ipaddress import ip_address
 
 import httpx
@@ -8,7 +11,7 @@ import pytest
 from connectors import HttpSettings
 from connectors.errors import ConfigError, Unavailable
 from connectors.kit import client
-from connectors.kit.addresses import PinnedBackend, objection, resolve
+from connectors.kit.addresses import PinnedBackend, look_up, objection, resolve
 from connectors.kit.guard import url_of
 from connectors.limits import Limits, Private
 
@@ -172,3 +175,31 @@ def test_a_host_that_is_no_name_is_told_before_it_is_asked(host: str) -> None:
     assert "secret" not in str(raised.value)
     with pytest.raises(ValueError, match=r"\w"):
         url_of(f"//{host}/next", httpx.URL("https://sis.example.org"))
+
+
+async def test_a_name_server_that_does_not_answer_costs_who_asks_it_and_nobody_else() -> None:
+    """More wait for it than the loop's own pool has threads, which passwords and pictures need meanwhile."""
+    over = threading.Event()
+
+    def hang(*_host: object, **_kind: object) -> list[tuple[object, ...]]:
+        over.wait(60)
+        return []
+
+    try:
+        waiting = [asyncio.create_task(look_up(f"sis-{n}.example.org", 443, hang)) for n in range(64)]
+        given_up = [asyncio.create_task(asyncio.wait_for(task, 0.5)) for task in waiting[:32]]
+        async with asyncio.timeout(30):
+            assert {type(why) for why in await asyncio.gather(*given_up, return_exceptions=True)} == {TimeoutError}
+            assert await asyncio.to_thread(lambda: "hashed") == "hashed"
+            assert await look_up("127.0.0.1", 443)
+        assert not any(task.done() for task in waiting[32:])
+    finally:
+        over.set()
+    assert await asyncio.gather(*waiting[32:]) == [[]] * 32
+    with pytest.raises(OSError, match="not known"):
+        await look_up("nobody.invalid", 443, fail)
+
+
+def fail(*_host: object, **_kind: object) -> list[tuple[object, ...]]:
+    """Say that there is no such name."""
+    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")

@@ -51,6 +51,7 @@ FAULTS: dict[str, tuple[type[Exception], str]] = {
 MORE_FAULTS: dict[str, tuple[type[Exception], str]] = {
     "no-http": (Unavailable, "broke off"),
     "silence": (Unavailable, "broke off"),
+    "half-closed": (Unavailable, "broke off"),
 }
 
 pytestmark = pytest.mark.enable_socket

@@ -88,6 +88,10 @@ class Misbehaving:
                 writer.write(answer(OK[:10], length=9999))
                 await writer.drain()
                 writer.transport.abort()
+            case "half-closed":
+                writer.write(answer(OK[:20], length=len(OK)))
+                writer.write_eof()
+                await reader.read()
             case "429":
                 writer.write(answer(b"{}", "429 Too Many Requests", "Retry-After: 1") if times % 3 else answer(OK))
             case "flap":

@@ -16,7 +16,7 @@ import httpx
 from app.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60  # seconds for a start, on a busy machine
+PATIENCE = 180  # seconds for a start, on a busy machine
 
 
 @dataclass
