@@ -20,6 +20,7 @@ from app.api.kit.edge import Edge, RequestMetrics
 from app.api.mastery import competencies, groups, overrides
 from app.api.pipeline import evidence, pushed, quarantine, xapi, xapi_documents, xapi_statements
 from app.api.pipeline.push import PushIntake
+from app.api.pipeline.xapi_alternate import AlternateSyntax
 from app.api.plans import credit, notes, plans
 from app.api.programs import endorsements, ideas, programs, reports, reviews, submissions
 from app.api.records import as_of, events, learners, sections
@@ -189,5 +190,6 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(oauth.Refused, oauth.refused)
     app.add_middleware(learners.Shortcut)
     app.add_middleware(WalletCors)
+    app.add_middleware(AlternateSyntax)
     app.add_middleware(Edge, metrics=metrics, settings=settings)
     return app

@@ -5,6 +5,7 @@ A statement that no mapping understands is taken in and set apart: to its sender
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,6 +32,10 @@ MOST = 200
 LOOKED_AT = 10_000
 """The most statements one question looks at: a filter that few pass goes on by `more`."""
 AT_ONCE = 500
+CHAIN = 5
+"""How many statements one may point at another through, and still be found by what the last one says."""
+_FINER = re.compile(r"(\.\d\d)\d+")
+"""What a duration has beyond hundredths of a second."""
 
 
 class Unlawful(Invalid):
@@ -112,7 +117,23 @@ def _conflict(key: str) -> Conflict:
 
 
 def _statement_body(value: Json) -> Json:
-    return {key: inner for key, inner in _with_lists({**value}).items() if key not in OURS}
+    return {key: inner for key, inner in _with_lists(compared(value)).items() if key not in OURS}
+
+
+def compared(value: Json) -> Json:
+    """A statement as it is compared with another: durations to hundredths of a second (part 2, 4.6)."""
+    inner = inside(value)
+    whole = {**value, "object": compared(inner)} if inner else {**value}
+    if isinstance(duration := part(value, "result").get("duration"), str):
+        whole["result"] = {**value["result"], "duration": _FINER.sub(r"\1", duration)}
+    return whole
+
+
+def check_once(sent: Sequence[Statement]) -> None:
+    """Unlawful where two statements have one id, as xAPI 2.0 has it; in 1.0 the same statement twice is one."""
+    keys = [statement.id for statement in sent]
+    if twice := [key for key in keys if keys.count(key) > 1] if len(set(keys)) < len(keys) else ():
+        raise Unlawful(f"Two statements have the id {twice[0]}: nothing was stored.")
 
 
 async def one_statement(tx: Tx, source: int, key: str, *, voided: bool) -> Json | None:
@@ -129,17 +150,46 @@ async def statements(tx: Tx, source: int, query: Query) -> StatementPage:
             tx, source, since=query.since, until=query.until, after=after, ascending=query.ascending, limit=AT_ONCE
         )
         looked += len(rows)
-        for row, value in await _read(tx, rows):
+        pairs = await _read(tx, rows)
+        pointing = await _pointing(tx, source, pairs, query)
+        for row, value in pairs:
             if len(result.statements) == query.limit:
                 result.more = mark(after)
                 return result
             after = (row.received_at, row.raw_key)
-            if _matches(value, query):
+            if row.raw_key in pointing or _matches(value, query):
                 result.statements.append(value)
         if len(rows) < AT_ONCE:
             return result
     result.more = mark(after)
     return result
+
+
+async def _pointing(tx: Tx, source: int, pairs: Sequence[tuple[SentRow, Json]], query: Query) -> set[str]:
+    """Those that point at a statement that is asked for, be it voided: by what it says they are found, too (2.1.3)."""
+    if not (query.verb or query.activity or query.agent or query.registration):
+        return set()
+    pointing: set[str] = set()
+    ends = {row.raw_key: end for row, value in pairs if (end := _reference(value)) and not _matches(value, query)}
+    for _ in range(CHAIN):
+        if not ends:
+            break
+        values = {
+            row.raw_key: value for row, value in await _read(tx, await xapi.by_key(tx, source, [*set(ends.values())]))
+        }
+        pointing |= {key for key, end in ends.items() if end in values and _matches(values[end], query)}
+        ends = {
+            key: further
+            for key, end in ends.items()
+            if key not in pointing and end in values and (further := _reference(values[end]))
+        }
+    return pointing
+
+
+def _reference(value: Json) -> str | None:
+    """The id of the statement that a statement is about; None where it is about something else."""
+    about = part(value, "object")
+    return str(about.get("id")) if about.get("objectType") == "StatementRef" else None
 
 
 async def _read(tx: Tx, rows: Sequence[SentRow]) -> list[tuple[SentRow, Json]]:
@@ -167,7 +217,7 @@ def part(value: Json, name: str) -> Json:
     return inner if isinstance(inner, dict) else {}
 
 
-def _listed(value: Any) -> list[Json]:
+def listed(value: Any) -> list[Json]:
     """The objects of a list, or one that stands alone."""
     return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict)]
 
@@ -182,7 +232,7 @@ def _with_lists(statement: Json) -> Json:
     """A statement whose context activities are lists, as they are given back, though one may be sent alone."""
     for each in (statement, inside(statement)):
         if around := part(part(each, "context"), "contextActivities"):
-            lists = {place: _listed(named) for place, named in around.items()}
+            lists = {place: listed(named) for place, named in around.items()}
             each["context"] = {**each["context"], "contextActivities": lists}
     return statement
 
@@ -203,7 +253,7 @@ def _activities(value: Json, *, related: bool) -> Iterator[str]:
     yield str(part(value, "object").get("id", ""))
     if related:
         for group in part(part(value, "context"), "contextActivities").values():
-            yield from (str(activity.get("id", "")) for activity in _listed(group))
+            yield from (str(activity.get("id", "")) for activity in listed(group))
         if inner := inside(value):
             yield from _activities(inner, related=True)
 
@@ -213,7 +263,7 @@ def _agents(value: Json, *, related: bool) -> Iterator[Json]:
     around = (part(value, "authority"), part(context, "instructor"), part(context, "team")) if related else ()
     for agent in (part(value, "actor"), part(value, "object"), *around):
         yield agent
-        yield from _listed(agent.get("member", []))
+        yield from listed(agent.get("member", []))
     if related and (inner := inside(value)):
         yield from _agents(inner, related=True)
 
@@ -226,7 +276,7 @@ def ids_only(statement: Json) -> Json:
             about = part(statement, name)
             brief[name] = ids_only(about) if about.get("objectType") == "SubStatement" else _identity(about)
     if around := part(part(statement, "context"), "contextActivities"):
-        lists = {place: [_identity(each) for each in _listed(named)] for place, named in around.items()}
+        lists = {place: [_identity(each) for each in listed(named)] for place, named in around.items()}
         brief["context"] = {**statement["context"], "contextActivities": lists}
     return brief
 
@@ -236,7 +286,7 @@ def _identity(about: Json) -> Json:
     brief = {name: value for name, value in about.items() if name in ("objectType", "id", *grammar.NAMES)}
     if brief.get("objectType") == ("Activity" if "id" in brief else "Agent"):
         del brief["objectType"]
-    if members := _listed(about.get("member", [])):
+    if members := listed(about.get("member", [])):
         brief["member"] = [_identity(member) for member in members]
     return brief
 

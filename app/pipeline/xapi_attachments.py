@@ -23,7 +23,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from app.db import Tx
 from app.db.pipeline import xapi
 from app.db.pipeline.xapi import AttachmentRow
-from app.pipeline.xapi import Json, Unlawful, inside
+from app.pipeline.xapi import Json, Unlawful, compared, inside
 from connectors.xapi.grammar import SIGNATURE
 
 MIXED = "multipart/mixed"
@@ -170,7 +170,7 @@ def _check_certified(place: str, token: bytes, chain: Any) -> None:
 
 
 def _bare(statement: Json) -> Json:
-    return {name: part for name, part in statement.items() if name not in SET_BY_STORES}
+    return {name: part for name, part in compared(statement).items() if name not in SET_BY_STORES}
 
 
 async def keep(tx: Tx, source: int, attached: Attachments) -> None:

@@ -65,7 +65,7 @@ async def names(tx: Tx, shelf: Shelf, since: datetime | None) -> list[str]:
 async def put(
     tx: Tx, shelf: Shelf, name: str, content_type: str, body: bytes, condition: Precondition, *, careful: bool
 ) -> None:
-    """Keep a document in place of the one there is. `careful`: a profile is not overwritten without a precondition.
+    """Keep a document in place of the one there is. `careful`: it is not overwritten without a precondition.
 
     Unmet where the precondition does not hold; Conflict where one is needed.
     """
@@ -89,6 +89,8 @@ async def merge(tx: Tx, shelf: Shelf, name: str, content_type: str, body: bytes,
                 f"The document '{name}' is {stored.content_type}: only JSON objects are merged, put it anew."
             )
         body = msgspec.json.encode({**_object(stored.body, name), **_object(body, name)})
+    elif JSON in content_type:
+        _object(body, name)
     await _keep(tx, shelf, name, content_type, body)
 
 

@@ -24,6 +24,8 @@ from app.api.pipeline.push import source_of
 from app.api.pipeline.xapi_parameters import parameters_of
 from app.db.access.access import Caller
 from app.errors import ApiError, DomainError
+from app.pipeline.xapi_activities import activity
+from app.request import service
 from app.sources.source import Source
 from connectors.xapi import grammar
 
@@ -132,12 +134,12 @@ async def about(request: Request) -> Response:
 
 @router.get("/activities", responses=WRONG, openapi_extra=query_parameters("activityId"), response_class=Response)
 async def get_activity(request: Request) -> Response:
-    """An activity, as far as it is known without a definition of our own (xAPI part 3, 2.5)."""
-    version = version_of(request)
-    await source(request)
+    """An activity, with what all statements that name it say of it (xAPI part 3, 2.5)."""
+    version, of = version_of(request), await source(request)
     parameters = parameters_of(request, ("activityId",))
     parameter.iri(parameters, "activityId")
-    return json_answer({"objectType": "Activity", "id": parameter.required(parameters, "activityId")}, version)
+    async with service(request).db.transaction(of.tenant) as tx:
+        return json_answer(await activity(tx, of.id, parameter.required(parameters, "activityId")), version)
 
 
 @router.get("/agents", responses=WRONG, openapi_extra=query_parameters("agent"), response_class=Response)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from app.api.pipeline import xapi_parameters as parameter
 from app.api.pipeline.push import PushIntake
 from app.api.pipeline.xapi import (
+    SPOKEN,
     VERSION,
     WRONG,
     StandardRoute,
@@ -66,7 +67,7 @@ async def read(request: Request, kind: str) -> Response:
         )
     stamp = document.updated_at.strftime("%a, %d %b %Y %H:%M:%S GMT")
     headers = {VERSION: version, "ETag": f'"{document.etag}"', "Last-Modified": stamp}
-    return Response(document.body, 200, headers, document.content_type)
+    return Response(document.body, 200, {**headers, "Content-Type": document.content_type})  # as it came, to the letter
 
 
 async def write(request: Request, kind: str) -> Response:
@@ -79,7 +80,7 @@ async def write(request: Request, kind: str) -> Response:
         if request.method == "POST":
             await documents.merge(tx, shelf, name, content_type=content_type, body=body, condition=_condition(request))
         else:
-            careful = kind != "state"
+            careful = kind != "state" or version == SPOKEN[0]
             await documents.put(
                 tx, shelf, name, content_type=content_type, body=body, condition=_condition(request), careful=careful
             )

@@ -1,6 +1,7 @@
 """The statement resource of xAPI: statements in, with what is attached to them, and given back (part 3, 2.1)."""
 
-from typing import Any
+from datetime import datetime
+from email.utils import format_datetime
 from urllib.parse import urlencode
 
 import msgspec
@@ -16,6 +17,7 @@ from app.api.pipeline.provoked import provoke
 from app.api.pipeline.push import LINES, PushIntake, push, split_items
 from app.api.pipeline.xapi import (
     CONSISTENT,
+    SPOKEN,
     VERSION,
     WRONG,
     StandardRoute,
@@ -34,6 +36,7 @@ from app.db.access.access import Caller
 from app.errors import ApiError
 from app.pipeline import xapi, xapi_attachments
 from app.pipeline.xapi_attachments import Attachments
+from app.pipeline.xapi_words import canonical, languages
 from app.request import service
 from app.sources.source import Source
 
@@ -80,7 +83,7 @@ async def push_statements(request: Request, mode: How = "partial", idempotency_k
     version = version_of(request)
     of, caller = await sender(request)
     parameters_of(request, ("mode",))
-    ids = await _take(request, of, caller)
+    ids = await _take(request, of, caller, version=version)
     return json_answer(ids, version)
 
 
@@ -100,11 +103,11 @@ async def put_statement(request: Request) -> Response:
     parameters = parameters_of(request, ("statementId",))
     key = parameter.required(parameters, "statementId")
     parameter.uuid(parameters, "statementId")
-    await _take(request, of, caller, key)
+    await _take(request, of, caller, key, version=version)
     return empty(version)
 
 
-async def _take(request: Request, of: Source, caller: Caller, key: str | None = None) -> list[str]:
+async def _take(request: Request, of: Source, caller: Caller, key: str | None = None, *, version: str) -> list[str]:
     """Take statements in as a record store does: all, or none where one is not valid. Their ids."""
     desk: PushIntake = request.app.state.desk
     async with desk.body(request, caller) as body:
@@ -113,6 +116,8 @@ async def _take(request: Request, of: Source, caller: Caller, key: str | None = 
         if key is not None and not single:
             raise ApiError(400, "statement", "Invalid statement", "PUT takes one statement: POST takes several.")
         sent = [_read(content, number, key) for number, content in enumerate(bodies)]
+        if version == SPOKEN[0]:
+            xapi.check_once(sent)
         provoke(caller, (statement.id for statement in sent))
         xapi_attachments.check([statement.value for statement in sent], attached)
 
@@ -159,7 +164,9 @@ def _read(body: bytes, number: int, key: str | None) -> xapi.Statement:
 async def get_statements(request: Request) -> Response:
     """Give back what this client's source was sent (xAPI part 3, 2.1.3): one statement by `statementId`, or those that
     `agent`, `verb`, `activity`, `registration`, `since` and `until` ask for, with `limit` and `ascending`. With
-    `attachments=true` the answer is `multipart/mixed`, with `format=ids` of agents and activities their ids alone.
+    `attachments=true` the answer is `multipart/mixed`, with `format=ids` of agents and activities their ids alone, with
+    `format=canonical` the words in one language each, by `Accept-Language`. What points at a statement that is asked
+    for, as one that voids it does, is given back with it.
     """
     version, of, db = version_of(request), await source(request), service(request).db
     parameters = parameters_of(request, (*ASKED, "from"))
@@ -176,11 +183,12 @@ async def get_statements(request: Request) -> Response:
             if statement is None:
                 raise ApiError(404, "not-found", "Not found", f"No statement with the id {key} was sent.")
             statements, more = [statement], ""
+            headers["Last-Modified"] = format_datetime(datetime.fromisoformat(statement["stored"]), usegmt=True)
         else:
             listed = await xapi.statements(tx, of.id, query)
             rest = urlencode({**parameters, "from": listed.more}) if listed.more else ""
             statements, more = listed.statements, f"{request.url.path}?{rest}" if rest else ""
-        vouched = [_vouched(request, of, statement, layout) for statement in statements]
+        vouched = [_vouched(request, of, _in_layout(request, each, layout)) for each in statements]
         answer = vouched[0] if key is not None else {"statements": vouched, "more": more}
         if attachments:
             content_type, body = await xapi_attachments.with_attachments(tx, of.id, answer, statements)
@@ -199,11 +207,17 @@ def _single_id(parameters: Parameters) -> str | None:
     return parameter.uuid(parameters, ids[0])
 
 
-def _vouched(request: Request, of: Source, statement: dict[str, Any], layout: str) -> dict[str, Any]:
+def _in_layout(request: Request, statement: xapi.Json, layout: str) -> xapi.Json:
+    """A statement in a `format`: as it came, by ids alone, or with its words in one language each."""
+    if layout == "canonical":
+        return canonical(statement, languages(request.headers.get("accept-language", "")))
+    return xapi.ids_only(statement) if layout == "ids" else statement
+
+
+def _vouched(request: Request, of: Source, statement: xapi.Json) -> xapi.Json:
     """A statement as it is given back, with who vouches for it where its sender named nobody: the source it came by."""
-    body = xapi.ids_only(statement) if layout == "ids" else statement
     account = {"homePage": service(request).settings.home, "name": of.slug}
-    return {"authority": {"objectType": "Agent", "name": of.name, "account": account}, **body}
+    return {"authority": {"objectType": "Agent", "name": of.name, "account": account}, **statement}
 
 
 def _query(parameters: Parameters) -> xapi.Query:

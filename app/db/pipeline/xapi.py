@@ -27,7 +27,10 @@ SENT = """
     WHERE tenant_id = %(tenant)s AND source_id = %(source)s AND stream = 'statements' AND n = 0
         AND (%(keys)s::text[] IS NULL OR raw_key = ANY(%(keys)s::text[]))
     UNION ALL
-    SELECT q.raw_key, q.first_at, NULL, 0, q.body, false FROM quarantine q
+    SELECT q.raw_key, q.first_at, NULL, 0, q.body, EXISTS (SELECT 1 FROM record g WHERE g.tenant_id = q.tenant_id
+            AND g.source_id = q.source_id AND g.kind = 'gone' AND g.key = q.raw_key AND g.person IS NULL
+            AND g.stream = q.stream AND g.raw_key <> g.key)
+    FROM quarantine q
     WHERE q.tenant_id = %(tenant)s AND q.source_id = %(source)s AND q.stream = 'statements' AND q.resolved_at IS NULL
         AND (%(keys)s::text[] IS NULL OR q.raw_key = ANY(%(keys)s::text[]))
         AND NOT EXISTS (SELECT 1 FROM record r WHERE r.tenant_id = q.tenant_id AND r.source_id = q.source_id
