@@ -4,6 +4,7 @@ CredentialError
 ├── Unreadable             these bytes hold no credential
 ├── Unsupported            a way to write or sign one that is not known here: nothing speaks against it
 ├── DataRefused            a term, value or context that could be read in two ways, or would go unsigned
+│   ├── ToldTwice          one thing told in two places, of which the signature does not say what goes with what
 │   └── ContextRefused     a context that cannot be read, or breaks a protected one
 │       └── ContextUnknown a context that is not known here: what it defines cannot be checked
 ├── TooMuchWork            a document made to keep us busy
@@ -28,6 +29,10 @@ class Unsupported(CredentialError):
 
 class DataRefused(CredentialError):
     """The document says something that a signature would not cover, or that two readers understand differently."""
+
+
+class ToldTwice(DataRefused):
+    """One thing is told in two places, of which readers look at one. Its issuer may mean it: it cannot be checked."""
 
 
 class ContextRefused(DataRefused):

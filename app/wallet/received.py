@@ -94,7 +94,8 @@ async def _examined(
 ) -> Report:
     if envelope is None:
         raise ConfigError(f"raw chunk {row.raw_id} is gone: replay its source")
-    return await verify_beside(content_of(envelope), fetch=fetch, person=await _person(db, tenant, row), known=known)
+    person = await _person(db, tenant, row)
+    return await verify_beside(content_of(envelope), fetch=fetch, person=person, known=known, alone=True)
 
 
 async def _person(db: Database, tenant: int, row: ReceivedRow) -> Person | None:

@@ -54,7 +54,7 @@ async def newer(report: Report, fetch: Fetch, known: Sequence[IssuerList]) -> by
     if answer.status != 200:
         return None
     body = answer.body.strip()
-    return body if _replaces(await verify_beside(body, fetch=fetch, known=known), report) else None
+    return body if _replaces(await verify_beside(body, fetch=fetch, known=known, alone=True), report) else None
 
 
 def _replaces(later: Report, report: Report) -> bool:

@@ -19,6 +19,7 @@ import schemas
 from app.credentials import jwt, strict_json
 from app.credentials.contexts import CREDENTIALS_V1
 from app.credentials.errors import Unreadable
+from app.credentials.verify.schema import without_null
 from app.db import Tx
 from app.db.wallet import wallet
 from app.db.wallet.wallet import HeldRow
@@ -73,7 +74,8 @@ class SubmissionOutcome(NamedTuple):
 def read(body: bytes, media_type: str, standard: Standard, *, loose: bool = False) -> SubmittedCredential:
     """A credential handed in. CredentialError, with the place and the reason, where the schema refuses it.
 
-    `loose`: a single value may stand where the API's schema has a list, as the schema for signed JSON-LD allows.
+    `loose`: a single value may stand where the API's schema has a list, as the schema for signed JSON-LD allows, and
+    null where there is nothing.
     """
     if media_type == JWS:
         document = jwt.read(body.decode("ascii", "replace")).document
@@ -82,7 +84,7 @@ def read(body: bytes, media_type: str, standard: Standard, *, loose: bool = Fals
     kind = next((kind for kind in standard.kinds if kind in _texts(document.get("type"))), None)
     if kind is None:
         raise Unreadable(f"type: {' or '.join(standard.kinds)} is expected")
-    named = _as_2_0(document)
+    named = _as_2_0(_without_nulls(document) if loose else document)
     if why := next(validator(standard, loose).iter_errors(named), None):
         place = "/".join(map(str, why.instance_path)) or "the credential"
         raise Unreadable(f"{place}: {why.message[:300]}")
@@ -157,6 +159,15 @@ def _as_2_0(document: dict[str, Any]) -> dict[str, Any]:
     if first != CREDENTIALS_V1:
         return document
     return {OLD_NAMES.get(name, name): value for name, value in document.items()}
+
+
+def _without_nulls(value: Any) -> Any:
+    """A document without what is null, which says nothing."""
+    if isinstance(value, list):
+        return [_without_nulls(item) for item in value]
+    return (
+        {name: _without_nulls(item) for name, item in without_null(value).items()} if isinstance(value, dict) else value
+    )
 
 
 def _title(document: dict[str, Any], kind: str) -> str:

@@ -35,6 +35,7 @@ async def verify_beside(
     occasion: Occasion | None = None,
     known: Sequence[IssuerList] = (),
     now: datetime | None = None,
+    alone: bool = False,
 ) -> Report:
     """Verify what came in, as `app.credentials.verify.verify` does. Raises for nothing that a stranger sent."""
     loop = asyncio.get_running_loop()
@@ -43,7 +44,10 @@ async def verify_beside(
 
     def work() -> Report:
         with WORKING:
-            return _run(verify(content, moment, fetch=door.ask, person=person, occasion=occasion, known=known))
+            verification = verify(
+                content, moment, fetch=door.ask, person=person, occasion=occasion, known=known, alone=alone
+            )
+            return _run(verification)
 
     try:
         return await loop.run_in_executor(THREADS, work)

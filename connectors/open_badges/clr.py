@@ -15,7 +15,8 @@ from schemas import Achievement
 TYPE = "ClrCredential"
 MOST = 1000
 """Credentials in one learner record."""
-ENVELOPED = re.compile(r"data:application/[a-z+-]+(?:;[^,]*)?,(.+)", re.DOTALL)
+ENVELOPED = re.compile(r"data:application/[a-z+-]+(?:;[^,]*)?,(.+)")
+ENVELOPES = {"EnvelopedVerifiableCredential", "EnvelopedVerifiablePresentation"}
 UNREAD = "unreadable"
 
 
@@ -55,11 +56,19 @@ def _inside(subject: Fields) -> list[Badge]:
     return [_inner(item) for item in inside]
 
 
+def _enveloped(value: Any) -> str | None:
+    """The token in an enveloped credential; None for anything else, whatever its id looks like."""
+    kinds = value.get("type") if isinstance(value, dict) else None
+    if not ENVELOPES & set(map(str, kinds if isinstance(kinds, list) else [kinds])):
+        return None
+    enveloped = ENVELOPED.fullmatch(str(value.get("id")))
+    return enveloped[1] if enveloped else None
+
+
 def _inner(value: Any) -> Badge:
     """A credential inside: an object, a token, or an enveloped token. Of one that is no badge, what all of them say."""
     try:
-        if isinstance(value, dict) and (enveloped := ENVELOPED.fullmatch(str(value.get("id")))):
-            value = enveloped[1]
+        value = _enveloped(value) or value
         if not isinstance(value, dict | str):
             raise MappingError(f"{type(value).__name__} is no credential")
         inside = Fields(document(value) if isinstance(value, str) else value, "credential.")

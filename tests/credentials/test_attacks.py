@@ -90,6 +90,35 @@ def test_each_deciding_property_has_one_name() -> None:
     assert {aliases for iri in DECIDING for aliases in [names()[iri.strip("<>")]] if len(aliases) != 1} == set()
 
 
+@pytest.mark.parametrize("split", ["credentialSubject", "achievement"])
+async def test_a_subject_may_not_be_told_in_two_parts(world: World, split: str) -> None:
+    """The same statements in two values of a list, of which readers take the first: the result would be hidden.
+
+    An issuer may write so as well, so nothing speaks against it; nor is it valid.
+    """
+    subject = badge()["credentialSubject"]
+    result = [{"type": ["Result"], "value": "F", "status": "Failed"}]
+    honest = signed(credentialSubject=subject | {"result": result})
+    assert (await look(honest, world.fetch)).verdict == "valid"
+    achievement = subject["achievement"]
+    bare = {name: achievement[name] for name in ("id", "type", "name")}
+    if split == "credentialSubject":
+        rest = {"id": subject["id"], "type": subject["type"], "achievement": {"id": achievement["id"]}}
+        hidden: Any = [subject, rest | {"result": result}]
+    else:
+        hidden = subject | {"result": result, "achievement": [bare, achievement]}
+    forged = honest | {"credentialSubject": hidden}
+    report = await look(forged, world.fetch)
+    assert report.verdict == "unconfirmed"
+    assert "described twice" in finding(report, "context")
+
+
+async def test_an_achievement_in_a_list_of_one_is_shown(world: World) -> None:
+    subject = badge()["credentialSubject"]
+    report = await look(signed(credentialSubject=subject | {"achievement": [subject["achievement"]]}), world.fetch)
+    assert (report.verdict, report.facts.achievement) == ("valid", "Fractions")
+
+
 async def test_what_is_not_signed_is_refused(world: World) -> None:
     report = await look(signed() | {"grade": "A+"}, world.fetch)
     assert "'grade' is not defined" in finding(report, "context")

@@ -31,6 +31,7 @@ CARRIED: dict[str, Any] = {
     "VC-API's answer with a token": json.dumps({"verifiableCredential": TOKEN}),
     "the Open Badges API's answer": json.dumps({"credential": [BADGE], "compactJwsString": []}),
     "the same, with a token": json.dumps({"credential": [], "compactJwsString": [TOKEN]}),
+    "a text that begins with a mark of its order": f"\ufeff{json.dumps(BADGE)}",
     "a data: URL": f"data:application/vc+jwt,{TOKEN}",
     "a data: URL in base64": f"data:application/json;charset=utf-8;base64,{PACKED}",
 }
@@ -53,6 +54,13 @@ async def test_a_forged_one_is_not_valid_however_it_is_carried(carried: str) -> 
         forged = carried[:-9] + carried[-9:].swapcase()
     report = await verify(forged, NOW, fetch=issuers_world().fetch)
     assert report.verdict == "invalid", report.as_json()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
+async def test_a_file_is_read_in_the_encoding_that_it_says(encoding: str) -> None:
+    """Windows writes such files, and without the mark at its beginning nobody could tell."""
+    report = await verify(json.dumps(BADGE).encode(encoding), NOW, fetch=issuers_world().fetch)
+    assert report.verdict == ("invalid" if encoding == "utf-16-le" else "valid")
 
 
 async def test_several_at_once_are_left_open_and_asked_for_one_by_one() -> None:

@@ -13,11 +13,12 @@ from app.credentials.errors import CredentialError, DataRefused
 from app.credentials.issue import issue
 from app.credentials.jsonld import canonize
 from app.credentials.proof import sign
-from app.credentials.verify import shape
+from app.credentials.verify import Person, shape, verify
+from app.credentials.verify.recipient import hashed
 from app.credentials.verify.vc import text
 from app.errors import ConfigError
 from tests.support.credential_samples import CREATED, ISSUER, badge, key
-from tests.support.verifying import issuers_world, look, signed
+from tests.support.verifying import NOW, issuers_world, look, signed
 
 INPUTS = 120
 
@@ -90,6 +91,18 @@ async def test_the_schema_decides_where_the_credential_names_it(named: bool) -> 
     assert report.verdict == ("invalid" if named else "valid")
     if not named:
         assert any("issuer.image" in words for words in report.leniencies)
+
+
+async def test_null_says_nothing_where_the_schema_decides() -> None:
+    """As Credly writes an alignment without a description."""
+    target = {"type": "Alignment", "targetName": "A", "targetUrl": "https://x.example/a", "targetDescription": None}
+    subject = badge()["credentialSubject"]
+    own = subject | {"achievement": subject["achievement"] | {"alignment": [target]}}
+    report = await look(signed(credentialSubject=own, **NAMED), issuers_world().fetch)
+    assert report.verdict == "valid", report.as_json()
+    assert "alignment.targetDescription is null, as if it were not there" in report.leniencies
+    nameless = subject | {"achievement": subject["achievement"] | {"name": None}}
+    assert (await look(signed(credentialSubject=nameless, **NAMED), issuers_world().fetch)).verdict == "invalid"
 
 
 @pytest.mark.parametrize("more", [{}, NAMED])
@@ -228,3 +241,27 @@ async def test_a_name_in_several_languages() -> None:
     assert text([{"@value": "x", "@language": "fr"}]) == "x"
     assert text({"fr": ["y", "z"]}) == "y"
     assert text({"fr": {}}) is None
+
+
+ADA = "ada@example.org"
+HASH = hashed(ADA, "salt")
+WAYS: list[dict[str, Any]] = [
+    {"hashed": True, "identityHash": HASH},
+    {"hashed": True, "identityHash": HASH.replace("sha256", "SHA-256").upper()},
+    {"hashed": True, "identityHash": HASH.partition("$")[2]},
+    {"hashed": "true", "identityHash": hashed(ADA, "salt", "sha512")},
+    {"hashed": False, "identityHash": f" {ADA.title()} "},
+    {"hashed": False, "identityHash": f"mailto:{ADA}"},
+]
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_however_an_address_is_written_it_is_its_owners(way: dict[str, Any]) -> None:
+    identity = {"type": "IdentityObject", "identityType": "emailAddress", "salt": "salt"} | way
+    subject = {name: value for name, value in badge()["credentialSubject"].items() if name != "id"}
+    token = jwt.sign(badge(credentialSubject=subject | {"identifier": [identity]}), key())
+    verdicts = {
+        address: (await verify(token, NOW, fetch=issuers_world().fetch, person=Person(frozenset({address})))).verdict
+        for address in (ADA, "eve@example.org")
+    }
+    assert verdicts == {ADA: "valid", "eve@example.org": "invalid"}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.credentials import status
+from app.credentials import jwt, status
 from app.credentials.errors import DataRefused
 from app.credentials.keys import SigningKey, did_key, did_key_method
 from app.credentials.proof import sign
@@ -214,3 +214,50 @@ async def test_only_a_list_of_revoked_credentials_clears_anybody(world: World, l
     del document["id"]
     report = await look(sign(document, key(), CREATED), world.fetch)
     assert report.verdict == "unconfirmed"
+
+
+@pytest.mark.parametrize("name", ["statusListCredential", "statusListIndex", "statusPurpose"])
+@pytest.mark.parametrize(
+    "written", [lambda value: [value], lambda value: {"id": value}, lambda value: {"@value": value}]
+)
+async def test_what_is_written_in_another_way_is_told_all_the_same(world: World, name: str, written: Any) -> None:
+    """JSON-LD lets whoever has a revoked credential write its status otherwise, and its signature holds."""
+    entry = status.bitstring_entry(LIST, 7, "revocation")
+    token = jwt.sign(badge(credentialStatus=entry | {name: written(entry[name])}), key())
+    assert "revoked" in finding(await look(token, world.fetch), "status")
+
+
+async def test_the_subject_of_a_list_may_stand_in_a_list_of_one(world: World) -> None:
+    listed = status.bitstring_credential(LIST, ISSUER, "revocation", {7: 1}, CREATED)
+    world[LIST] = sign(listed | {"credentialSubject": [listed["credentialSubject"]]}, key(), CREATED)
+    assert (await look(revoked(), world.fetch)).verdict == "invalid"
+    other = status.bitstring_entry(LIST, 8, "revocation")
+    assert (await look(signed(credentialStatus=other), world.fetch)).verdict == "valid"
+
+
+async def test_a_bit_on_a_list_for_another_purpose_is_told(world: World) -> None:
+    report = await look(signed(credentialStatus=status.bitstring_entry(LIST, 7, "suspension")), world.fetch)
+    assert report.verdict == "unconfirmed"
+    assert "the bit for 'suspension' is set" in finding(report, "status")
+
+
+OWN = badge()["id"]
+
+
+@pytest.mark.parametrize(
+    ("listing", "verdict"),
+    [
+        ({"revokedCredential": [{"@id": OWN}]}, "invalid"),
+        ({"revokedCredential": [{"id": [OWN]}]}, "invalid"),
+        ({"revokedCredential": {"id": OWN}}, "invalid"),
+        ({"revokedCredentials": [{"id": OWN}]}, "invalid"),
+        ({"revokedCredential": [{"reason": "?"}, OWN]}, "invalid"),
+        ({"revokedCredential": [{"number": 7}]}, "unconfirmed"),
+        ({"revokedCredential": [{"id": "urn:uuid:another"}]}, "valid"),
+    ],
+)
+async def test_whom_the_1edtech_list_names_in_whatever_way(world: World, listing: Any, verdict: str) -> None:
+    address = "https://issuer.example/revocations"
+    world[address] = {"id": address, "issuer": ISSUER} | listing
+    token = jwt.sign(badge(credentialStatus={"id": address, "type": "1EdTechRevocationList"}), key())
+    assert (await look(token, world.fetch)).verdict == verdict

@@ -130,7 +130,8 @@ async def _handed(request: Request, inside: Service, standard: Standard) -> Subm
 
 async def _proven(inside: Service, body: bytes) -> bool:
     """Whether the issuer's signature holds: then its form is the issuer's business, as far as it can be read."""
-    report = await verify_beside(body, fetch=credential_fetcher(inside.db, inside.vault, inside.settings))
+    fetch = credential_fetcher(inside.db, inside.vault, inside.settings)
+    report = await verify_beside(body, fetch=fetch, alone=True)
     checks = [report.check(name) for name in ("parse", "context", "proof", "issuer key")]
     return all(check is not None and check.outcome == "passed" for check in checks)
 

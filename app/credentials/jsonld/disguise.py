@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from functools import cache
 
 from app.credentials.contexts import ADDED, SHIPPED
-from app.credentials.errors import DataRefused
+from app.credentials.errors import DataRefused, ToldTwice
 from app.credentials.jsonld.active import Context
 from app.credentials.jsonld.context import embedded, scoped
 from app.credentials.jsonld.work import Work
@@ -30,6 +30,9 @@ DECIDING = frozenset(
     )
 )
 """Properties of a credential that decide whether it is valid."""
+BADGES = "https://purl.imsglobal.org/spec/vc/ob/vocab.html#"
+READ_FIRST = frozenset({f"<{CREDENTIALS}credentialSubject>", f"<{BADGES}achievement>", f"<{BADGES}achievement-0>"})
+"""Properties of which readers take the first value where there are several."""
 
 
 def names() -> dict[str, frozenset[str]]:
@@ -61,6 +64,13 @@ def refuse_alias(written: str, iri: str) -> None:
     known = names().get(iri)
     if known is not None and written not in known:
         raise DataRefused(f"'{written}' is another way to write '{min(known)}', and would be overlooked: use that name")
+
+
+def refuse_split(name: str, objects: list[str]) -> None:
+    """ToldTwice for what stands twice among the values of a property, of which readers look at the first."""
+    named = [target for target in objects if target.startswith("<")]
+    if len(named) > len(set(named)):
+        raise ToldTwice(f"{name}: the same is described twice, and readers look at one of the two")
 
 
 class Places:

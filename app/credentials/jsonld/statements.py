@@ -11,7 +11,7 @@ from typing import Any
 from app.credentials.errors import DataRefused, TooMuchWork
 from app.credentials.jsonld.active import Context
 from app.credentials.jsonld.context import embedded, scoped
-from app.credentials.jsonld.disguise import DECIDING, Places, refuse_alias
+from app.credentials.jsonld.disguise import DECIDING, READ_FIRST, Places, refuse_alias, refuse_split
 from app.credentials.jsonld.iri import ABSOLUTE, BLANK, I18N, KEYWORD_LIKE, RDF
 from app.credentials.jsonld.literals import json_literal, literal
 from app.credentials.jsonld.named import Named, NamedList, without_context
@@ -116,6 +116,8 @@ class _Writer:
                     objects = self._property(subject, term, content, active, graph)
                     if term.predicate in DECIDING:
                         deciding += [(term.predicate, target) for target in objects]
+                    if len(objects) > 1 and term.predicate in READ_FIRST:
+                        refuse_split(name, objects)
             elif iri == "@graph" and content is not None:
                 contents = content
             elif iri not in ("@id", "@type"):

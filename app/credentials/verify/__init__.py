@@ -37,15 +37,17 @@ async def verify(
     person: Person | None = None,
     occasion: Occasion | None = None,
     known: Sequence[IssuerList] = (),
+    alone: bool = False,
 ) -> Report:
     """Verify JSON, a token, a baked picture or an address. Never raises for what a stranger sent.
 
     `person`: whom it should belong to. `occasion`: what a presentation should have been signed for.
     `known`: lists of issuers, the one that decides first; what none of them names is told in the first line.
+    `alone`: it is what others show, so nothing that only carries a credential is read for what it carries.
     """
     session = vc.Session(Documents(fetch), now, person, tuple(known))
     try:
-        reading = read(content)
+        reading = read(content, alone=alone)
         if reading.generation == "link":
             reading = await _followed(reading, session)
         if reading.generation == "assertion":

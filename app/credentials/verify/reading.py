@@ -1,8 +1,9 @@
 """What came in, read apart: JSON, a token, or a picture with either inside; and which generation of badge it is."""
 
 import base64
+import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 from urllib.parse import unquote
 
@@ -18,6 +19,8 @@ ENVELOPES = {"EnvelopedVerifiableCredential", "EnvelopedVerifiablePresentation"}
 DATA = re.compile(r"data:[a-z+/.-]+(?P<packed>(?:;[^;,]*)*),(?P<body>\S+)", re.IGNORECASE)
 WRAPPERS = ("verifiableCredential", "credential", "compactJwsString")
 """Under what an issuing or listing API answers with credentials (VC-API, Open Badges API)."""
+MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+"""By which bytes a text begins that says how it is encoded: Windows saves files so."""
 CARRIERS = 4
 """How many of what credentials are carried in may stand inside one another: a list, a quoted token …"""
 STANDARDS = ("w3id.org/openbadges", "openbadgespec.org", "standard.openbadges.org", "purl.imsglobal.org")
@@ -48,8 +51,13 @@ class Reading:
     address: str | None = None
 
 
-def read(content: bytes | str) -> Reading:
-    """Read what came in. Unreadable or ProofRefused where it is no credential."""
+def read(content: bytes | str, *, alone: bool = False) -> Reading:
+    """Read what came in. Unreadable or ProofRefused where it is no credential.
+
+    `alone`: it is the credential itself, as whoever shows it reads it, and nothing that carries one.
+    """
+    if alone:
+        return _alone((content if isinstance(content, str) else _decoded(content)).strip())
     if isinstance(content, bytes) and is_picture(content):
         return _text(unbake(content), "a picture")
     if content[:5] in (b"%PDF-", "%PDF-"):
@@ -58,15 +66,27 @@ def read(content: bytes | str) -> Reading:
     return _text(content if isinstance(content, str) else _decoded(content), "")
 
 
+def _alone(text: str) -> Reading:
+    """A credential in JSON or a token. What it says of anybody decides its generation, whatever it calls itself."""
+    if text.startswith("{"):
+        reading = Reading("credential", strict_json.load_object(text), "JSON")
+    else:
+        reading = _token(text, "a signed token")
+    if reading.generation == "token":
+        return reading
+    return replace(reading, generation="credential" if "credentialSubject" in reading.document else "assertion")
+
+
 def _decoded(content: bytes) -> str:
+    encoding = next((name for mark, name in MARKS if content.startswith(mark)), "utf-8")
     try:
-        return content.decode("utf-8-sig")
+        return content.decode(encoding)
     except UnicodeDecodeError:
         raise Unreadable("this is neither text nor a PNG or SVG picture") from None
 
 
 def _text(text: str, carrier: str, carriers: int = CARRIERS) -> Reading:
-    text = text.strip()
+    text = text.strip().removeprefix("\ufeff").lstrip()
     within = f" in {carrier}" if carrier else ""
     if text.startswith(("{", "[", '"')):
         return _json(strict_json.load(text), carrier, carriers)

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -57,17 +58,30 @@ def identity(value: Any, *, is_hashed: bool, salt: Any) -> Identity | None:
     """Who is named by a text or its hash; None where that names nobody: it is empty, or the hash of no text."""
     if not isinstance(value, str) or not value.strip():
         return None
+    value = unicodedata.normalize("NFC", value.strip())
+    if is_hashed:
+        value = _as_hashed(value)
     algorithm, dollar, digest = value.partition("$")
     if is_hashed and dollar and algorithm in HASHES and len(digest) != 2 * hashlib.new(algorithm).digest_size:
         return None
     return value, is_hashed, salt if isinstance(salt, str) else ""
 
 
+def _as_hashed(value: str) -> str:
+    """A hash as the standard writes it: its algorithm in small letters, told by its length where it is not named."""
+    algorithm, dollar, digest = value.partition("$")
+    if dollar:
+        return f"{algorithm.lower().replace('-', '')}${digest}"
+    named = (f"{name}${value}" for name in HASHES if len(value) == 2 * hashlib.new(name).digest_size)
+    return next(named, value)
+
+
 def _identity(value: Any) -> Identity | None:
     """Who an IdentityObject names."""
     if not isinstance(value, dict):
         return None
-    return identity(value.get("identityHash"), is_hashed=value.get("hashed") is True, salt=value.get("salt"))
+    is_hashed = str(value.get("hashed")).lower() == "true"
+    return identity(value.get("identityHash"), is_hashed=is_hashed, salt=value.get("salt"))
 
 
 def _names(id: Any) -> bool:
@@ -92,7 +106,8 @@ def compared(ids: set[str], identities: Sequence[Identity], person: Person | Non
         return _check("not asked", "No person was named to compare with.")
     if ids & person.ids:
         return _check("passed", "It was awarded to this person, by an identifier.")
-    if any(_matches(value, is_hashed, salt, person) for value, is_hashed, salt in identities):
+    addresses = {_address(own) for own in ids if own.lower().startswith("mailto:")}
+    if addresses & person.emails or any(_matches(*identity, person) for identity in identities):
         return _check("passed", "It was awarded to this person, by e-mail address.")
     return _check("failed", "It was awarded to somebody else, or under an address that is not known here.")
 
@@ -101,9 +116,14 @@ def _check(outcome: Outcome, message: str) -> Check:
     return Check("recipient", outcome, message)
 
 
+def _address(value: str) -> str:
+    """An e-mail address as those of a person are written."""
+    return value.lower().removeprefix("mailto:")
+
+
 def _matches(value: str, is_hashed: bool, salt: str, person: Person) -> bool:
     if not is_hashed:
-        return value.lower() in person.emails or value in person.ids
+        return _address(value) in person.emails or value in person.ids
     algorithm, dollar, digest = value.partition("$")
     if not dollar or algorithm not in HASHES:
         return False

@@ -77,8 +77,8 @@ class Findings:
 def findings(document: dict[str, Any]) -> Findings:
     """Hold a document against the official schema of its type (Open Badges 3.0, verification, step 1).
 
-    Two things that the data model allows and the schema has no room for are only remarked: several statuses, and kinds
-    of achievements of the issuer's own.
+    Three things that the data model allows and the schema has no room for are only remarked: several statuses, kinds of
+    achievements of the issuer's own, and null, which says nothing (JSON-LD 1.1, section 9.1; Credly writes it).
     """
     wrong = problems(document)
     if not wrong:
@@ -104,13 +104,19 @@ def named(document: dict[str, Any]) -> bool:
     )
 
 
+def without_null(value: dict[str, Any]) -> dict[str, Any]:
+    """What an object says: null says nothing."""
+    return {name: item for name, item in value.items() if item is not None}
+
+
 def _ease(value: Any, notes: dict[str, None], *, pictures: bool, where: str = "it") -> Any:
     """A value without what the schema has no room for, which is noted; with `pictures`, also those named by a URL."""
     if isinstance(value, list):
         return [_ease(item, notes, pictures=pictures, where=where) for item in value]
     if not isinstance(value, dict):
         return value
-    lighter = {name: _ease(item, notes, pictures=pictures, where=name) for name, item in value.items()}
+    lighter = {name: _ease(item, notes, pictures=pictures, where=name) for name, item in without_null(value).items()}
+    notes.update({f"{where}.{name[:80]} is null, as if it were not there": None for name in value.keys() - lighter})
     statuses, kind_of, image = (lighter.get(name) for name in ("credentialStatus", "achievementType", "image"))
     if isinstance(statuses, list) and len(statuses) > 1:
         lighter["credentialStatus"] = statuses[0]

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app.credentials import jwt, proof, selective
-from app.credentials.errors import ContextUnknown, CredentialError, DataRefused, KeyRefused, ProofRefused
+from app.credentials.errors import ContextUnknown, CredentialError, DataRefused, KeyRefused, ProofRefused, ToldTwice
 from app.credentials.jsonld.statements import statements
 from app.credentials.jsonld.work import Work
 from app.credentials.keys import from_jwk
@@ -58,7 +58,7 @@ async def embedded(document: dict[str, Any], documents: Documents, now: datetime
     for candidate in supported:
         try:
             answers.append(await _check(document, candidate, documents, now, purpose))
-        except ContextUnknown as error:
+        except (ContextUnknown, ToldTwice) as error:
             return Signed(unknown("context", f"{error}."), unknown("proof", UNREAD), unsigned())
         except DataRefused as error:
             return Signed(failed("context", f"{error}."), unknown("proof", UNREAD), unsigned())
@@ -72,7 +72,7 @@ def _context(document: dict[str, Any], documents: Documents) -> Check:
     work = Work(quota=documents.quota)
     try:
         statements({name: value for name, value in document.items() if name != "proof"}, work)
-    except ContextUnknown as error:
+    except (ContextUnknown, ToldTwice) as error:
         return unknown("context", f"{error}.")
     except CredentialError as error:
         return failed("context", f"{error}.")

@@ -14,6 +14,7 @@ from app.credentials.verify.shape import identifier, listed
 BITSTRINGS = ("BitstringStatusListEntry", "StatusList2021Entry")
 LISTS = ("BitstringStatusListCredential", "StatusList2021Credential")
 EDTECH = "1EdTechRevocationList"
+REVOKED = ("revokedCredential", "revokedCredentials")
 WORDS = {"revocation": "It was revoked by its issuer.", "suspension": "It is suspended by its issuer for now."}
 UNSET = "It is not on the issuer's list of revoked or suspended credentials."
 MOST = 16
@@ -64,10 +65,12 @@ async def _entry(entry: Any, document: dict[str, Any], documents: Documents, bel
 
 async def _bitstring(entry: dict[str, Any], document: dict[str, Any], documents: Documents, believe: Believe) -> Check:
     """Bitstring Status List 1.0, section 3.2, and StatusList2021 before it."""
-    address, purpose, lenient = entry.get("statusListCredential"), entry.get("statusPurpose"), []
+    address, purpose, place = (
+        _single(entry.get(f"status{name}")) for name in ("ListCredential", "Purpose", "ListIndex")
+    )
+    lenient = []
     if not isinstance(address, str):
         return unknown("status", "It names no status list.")
-    place = entry.get("statusListIndex")
     if isinstance(place, int) and not isinstance(place, bool):
         lenient.append("statusListIndex is a number; the standard wants a text")
         place = str(place)
@@ -77,7 +80,7 @@ async def _bitstring(entry: dict[str, Any], document: dict[str, Any], documents:
     if answer.status != 200:
         raise Unreachable(f"{address} answers with status {answer.status}")
     believed = await believe(answer.body, identifier(document.get("issuer")) or "")
-    subject = believed.document.get("credentialSubject")
+    subject = next(iter(listed(believed.document.get("credentialSubject"))), None)
     if not isinstance(subject, dict) or not any(kind in LISTS for kind in listed(believed.document.get("type"))):
         return unknown("status", f"What is found at {address} is no status list{_because(believed.doubt)}.")
     if believed.delegate is not None:
@@ -86,17 +89,27 @@ async def _bitstring(entry: dict[str, Any], document: dict[str, Any], documents:
     bits = size if isinstance(size, int) and not isinstance(size, bool) else 0
     bitstring = status.unpacked(subject.get("encodedList"))
     number = status.value(bitstring, int(place), bits)
+    is_set = f" On it, the bit for {quoted(purpose)} is set." if number else ""
     if purpose not in listed(subject.get("statusPurpose")):
-        return unknown("status", f"The list at {address} is not kept for the purpose {quoted(purpose)}.", lenient)
+        words = f"The list at {address} is not kept for the purpose {quoted(purpose)}.{is_set}"
+        return unknown("status", words, lenient)
     if believed.doubt is not None:
-        set_ = f" On it, the bit for {quoted(purpose)} is set." if number else ""
-        return unknown("status", f"Its status list is not to be believed: {believed.doubt}.{set_}", lenient)
+        return unknown("status", f"Its status list is not to be believed: {believed.doubt}.{is_set}", lenient)
     if number:
         return _set(entry, purpose, number, lenient)
     doubt = _doubt(address, believed.document, status.entries(bitstring, bits))
     if doubt is not None:
         return unknown("status", f"Its status list is not to be believed: {doubt}.", lenient)
     return passed("status", _note(entry, 0) or UNSET, lenient)
+
+
+def _single(value: Any) -> Any:
+    """A value that JSON-LD writes in several ways: alone, in a list of one, as an object with an id or a value."""
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if isinstance(value, dict):
+        value = next((value[name] for name in ("id", "@id", "@value") if name in value), value)
+    return value
 
 
 def _because(doubt: str | None) -> str:
@@ -142,7 +155,8 @@ async def _edtech(entry: dict[str, Any], document: dict[str, Any], documents: Do
         return unknown("status", "It names no revocation list.")
     listing = await documents.object(address)
     own = identifier(document)
-    if "credentialSubject" in listing or ("revokedCredential" not in listing and "issuer" not in listing):
+    revocations = [item for name in REVOKED for item in listed(listing.get(name))]
+    if "credentialSubject" in listing or not listing.keys() & {*REVOKED, "issuer"}:
         return unknown("status", f"What is found at {address} is no list of revoked credentials.")
     if own is None:
         return unknown("status", "It has no id, by which a list of revoked credentials could name it.")
@@ -150,14 +164,16 @@ async def _edtech(entry: dict[str, Any], document: dict[str, Any], documents: Do
     if foreign and origin(address) is not None and origin(address) == origin(issuer):
         foreign = False
         lenient.append("the revocation list does not name the issuer; it was found on the issuer's site")
-    for revocation in listed(listing.get("revokedCredential")):
-        named = identifier(revocation)
-        if named is not None and same_address(named, own):
+    named = [(_single(_single(revocation)), revocation) for revocation in revocations]
+    for name, revocation in named:
+        if isinstance(name, str) and same_address(name, own):
             if isinstance(revocation, dict) and revocation.get("revoked") is False:
                 continue
             reason = revocation.get("revocationReason") if isinstance(revocation, dict) else None
             whom = "by its issuer" if not foreign else "on the list that it names, which another keeps"
             return failed("status", f"It was revoked {whom}{f': {reason}' if reason else '.'}", lenient)
+    if not all(isinstance(name, str) for name, _ in named):
+        return unknown("status", f"The list at {address} names a credential in a way that is not read here.")
     if foreign:
         return unknown("status", f"The list at {address} is not the issuer's.")
     if isinstance(own_id := listing.get("id"), str) and web(own_id) and not same_address(own_id, address):

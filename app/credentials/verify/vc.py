@@ -158,7 +158,7 @@ def facts(document: dict[str, Any]) -> Facts:
     """What a credential says of itself."""
     issuer = document.get("issuer")
     subject = next((entry for entry in listed(document.get("credentialSubject")) if isinstance(entry, dict)), {})
-    achievement = subject.get("achievement")
+    achievement = next((entry for entry in listed(subject.get("achievement")) if isinstance(entry, dict)), None)
     begins, ends = period.period(document)
     kind = schema.kind(document)
     old = " (data model 1.1)" if version(document) == 1 else ""
@@ -166,7 +166,7 @@ def facts(document: dict[str, Any]) -> Facts:
         format=f"{NAMES[kind] if kind else PLAIN}{old}",
         id=identifier(document),
         name=text(document.get("name")),
-        achievement=text(achievement.get("name")) if isinstance(achievement, dict) else None,
+        achievement=text(achievement.get("name")) if achievement is not None else None,
         issuer_id=identifier(issuer),
         issuer_name=text(issuer.get("name")) if isinstance(issuer, dict) else None,
         subject=identifier(subject),
@@ -246,7 +246,9 @@ async def inner(value: Any, session: Session, depth: int) -> Report:
         return _unread(f"It is neither an object nor a token, but {quoted(value)}.")
     try:
         reading = (
-            Reading("credential", value, "JSON inside another credential") if isinstance(value, dict) else read(value)
+            Reading("credential", value, "JSON inside another credential")
+            if isinstance(value, dict)
+            else read(value, alone=True)
         )
     except Unsupported as error:
         return Report(Facts(), (unknown("parse", f"It cannot be read: {error}."),))
