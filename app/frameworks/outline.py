@@ -1,7 +1,5 @@
 """A framework as views need it: its competencies in order, what is below what, and what comes before what. Pure."""
 
-import html
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -9,6 +7,7 @@ from uuid import UUID
 from app.db.frameworks.frameworks import CompetencyRow, LinkRow
 from app.frameworks.case import graph
 from app.frameworks.grades import all_codes
+from connectors.kit import markup
 
 OUTLINED = ("isChildOf", "precedes")
 """The types of associations an outline is made of."""
@@ -110,5 +109,5 @@ def _walk(rows: Sequence[CompetencyRow], whole: Outline) -> Mapping[UUID, None]:
 
 
 def plain(statement: str) -> str:
-    """A statement without markup, in one line."""
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", statement)).replace("**", "").split())
+    """A statement without markup, in one line; that something is less than another is no markup."""
+    return markup.plain(statement.replace("**", ""))

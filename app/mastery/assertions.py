@@ -24,7 +24,9 @@ from schemas import Achievement, Alignment, Credential, Evidence, LineItem, Obje
 NEVER = frozenset({"exempt", "not submitted", "submitted", "partially graded"})
 SEAT_TIME = frozenset({"progress", "seconds", "minutes", "hours", "days"})
 """Units of having been there, which show nothing."""
-_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?\s*%?")
+_NUMBER = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s*(%?)")
+PERCENT = frozenset({"percent", "%", "percentage", "pct", "per cent"})
+"""How sources call hundredths; `Percent` is the word of Open Badges 3.0."""
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -218,8 +220,16 @@ def _objective(record: Result, objective: ObjectiveResult, ends: Ends) -> dict[s
 
 
 def _measure(score: float | None, ends: Ends, unit: str | None, words: str | None, met: bool | None) -> dict[str, Any]:
-    """What was reached as told, and as a share of the scale where its end is known. A number in words is no level."""
-    level = None if words is None or _NUMBER.fullmatch(words.strip()) else words
+    """What was reached as told, and as a share of the scale where its end is known.
+
+    A number in words is no level; one with a percent sign is of a hundred.
+    """
+    number = None if words is None else _NUMBER.fullmatch(words.strip())
+    level = None if number else words
+    if unit is not None and unit.strip().casefold() in PERCENT:
+        unit = "percent"
+    if score is None and number is not None and number[2] and ends == (None, None):
+        score, unit = float(number[1].replace(",", ".")), "percent"
     measured: dict[str, Any] = {"value": score, "unit": unit, "level": level, "met": met}
     least, most = ends[0] or 0.0, 100.0 if unit == "percent" and ends[1] is None else ends[1]
     if score is None or most is None or most <= least:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.db.frameworks.frameworks import CompetencyRow, LinkRow
-from app.frameworks.outline import Outline, outline
+from app.frameworks.outline import Outline, outline, plain
 from app.mastery.views.inputs import Key, Outlines, Stamp
 
 AT = datetime(2026, 9, 1, tzinfo=UTC)
@@ -62,3 +62,16 @@ def test_a_way_begins_where_something_was_shown_and_keeps_what_precedes_first() 
     leaves = shop.leaves()
     assert [competency.int for competency in shop.in_order(leaves)] == [11, 12, 13, 21, 22, 23]
     assert [competency.int for competency in shop.in_order(leaves, {UUID(int=2)})] == [22, 23, 11, 12, 21, 13]
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("Use <, > and = to compare.", "Use <, > and = to compare."),
+        ("If a<b then b>a; f(x)<g(x) for x > 0", "If a<b then b>a; f(x)<g(x) for x > 0"),
+        ("<p class='x'>Reads <i>and</i><br/>writes &lt; 3</p><!-- no -->", "Reads and writes < 3"),
+        ('<a href="https://x.org/?a>b" title=t>**Here**</a><o:p></o:p>', "Here"),
+    ],
+)
+def test_a_statement_is_told_without_markup_and_with_its_signs(statement: str, words: str) -> None:
+    assert plain(statement) == words

@@ -301,3 +301,20 @@ def test_what_is_below_its_scale_does_not_count() -> None:
     state, [reason] = Judge(Policy()).explain([Asserted(1, MORNING, 0.0, doubt=assertion.doubt)], NOON)
     assert (state.level, reason.decided) == (None, False)
     assert reason.why.startswith("0 is below its scale")
+
+
+@pytest.mark.parametrize(
+    ("result", "share"),
+    [
+        ({"score": 85, "unit": "%"}, 0.85),
+        ({"score": 98, "unit": "Percent"}, 0.98),
+        ({"text_score": "98,5 %"}, 0.985),
+        ({"score": 0.85, "maximum": 1, "unit": "%"}, 0.85),
+        ({"text_score": "98"}, None),
+        ({"score": 98}, None),
+    ],
+)
+def test_percent_is_of_a_hundred_however_it_is_called(result: dict[str, Any], share: float | None) -> None:
+    scored = Result(key="r", person="p", scored_at=MORNING, alignments=(Alignment(code="M.1"),), **result)
+    statement = Statement(RecordSource(1, "lms", "LMS", 1, "in-school"), "results", "r", 0, MORNING, "current", scored)
+    assert [assertion.share for assertion in asserted([statement], lambda *_: None)] == [share]
