@@ -3,6 +3,7 @@
 What strangers put into a credential is taken as text, whatever it is; only web addresses become links.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -158,7 +159,13 @@ def _group(subject: Json, achievement: Json) -> Group:
 
 def _sorted(group: Group, inside: list[ReadableCredential]) -> list[ReadableCredential]:
     """Competencies by code, as their framework has them; all else as it came, the newest first."""
-    return sorted(inside, key=lambda child: child.code or "") if group == "Competencies" else inside
+    return sorted(inside, key=lambda child: _counted(child.code or "")) if group == "Competencies" else inside
+
+
+def _counted(code: str) -> list[tuple[int, str]]:
+    """A code as people order it: its numbers count, so that 10 comes after 2."""
+    parts = re.split(r"(\d{1,9})", code)
+    return [(int(part), "") if place % 2 else (-1, part) for place, part in enumerate(parts)]
 
 
 def _criteria(value: Any) -> ReadableLine | None:

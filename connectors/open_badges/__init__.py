@@ -15,6 +15,6 @@ connector = Connector(
     streams=(Stream(name="credentials", key=("id",), map=credential, version="updatedAt"),),
     tier="silver",
     rank=50,
-    version=3,
+    version=4,
     setting="after-school",
 )

@@ -121,6 +121,17 @@ def test_what_is_long_wraps_and_goes_on_over_the_page() -> None:
     assert "".join(printed).count("Donaudampf") > 240
 
 
+def test_competencies_are_in_the_order_of_their_codes_and_every_page_says_whose_it_is() -> None:
+    codes = [f"6.NS.{number}" for number in range(1, 41)]
+    inside = tuple(
+        readable(name="Divides", code=code, group="Competencies", description="Interprets") for code in sorted(codes)
+    )
+    printed = pages(readable(name="Learner record", inside=inside), "Ada Sample")
+    assert re.findall(r"6\.NS\.\d+", " ".join(printed)) == codes
+    assert all("Ada Sample" in page and f"Page {n}/{len(printed)}" in page for n, page in enumerate(printed, 1))
+    assert [page.count("Interprets") for page in printed] == [page.count("6.NS.") for page in printed]
+
+
 @pytest.fixture(scope="module")
 def fonts() -> Fonts:
     """The fonts that .ci/run and the container image install."""
