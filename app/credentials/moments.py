@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 STAMP = re.compile(
@@ -9,6 +10,8 @@ STAMP = re.compile(
     r"(?P<zone>Z|[+-]\d\d:\d\d)?",
     re.ASCII,
 )
+LONGEST = 100
+"""Characters of the longest text that is read as a moment."""
 SECONDS = re.compile(r"\d{9,10}|\d{12,13}", re.ASCII)
 """Seconds or milliseconds since 1970, written as a text."""
 FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC, microsecond=0)
@@ -21,7 +24,12 @@ def moment(value: Any) -> datetime | None:
     A leap second is the second before it, the end of a day (24:00:00) its last second, a year beyond those that can be
     told here the first or last moment that can.
     """
-    stamp = STAMP.fullmatch(value) if isinstance(value, str) else None
+    return _read(value) if isinstance(value, str) and len(value) <= LONGEST else None
+
+
+@lru_cache(maxsize=512)  # a credential's few moments are asked for several times
+def _read(text: str) -> datetime | None:
+    stamp = STAMP.fullmatch(text)
     if stamp is None:
         return None
     year, minute, second = int(stamp["year"]), stamp["minute"], stamp["second"]

@@ -59,7 +59,7 @@ def load(content: bytes | str, what: str = "credential") -> Any:
         if text.count(",") + text.count("[") > VALUES:
             raise Unreadable(f"{what}: it holds more than {VALUES:,} values")
         value = json.loads(text, object_pairs_hook=_Objects(what).take, parse_constant=_constant)
-        if _deeper(value, DEEPEST):
+        if text.count("[") + text.count("{") > DEEPEST and _deeper(value, DEEPEST):
             raise Unreadable(f"{what}: it holds objects and lists more than {DEEPEST} deep inside one another")
         text.encode()
         if "\\u" in text:

@@ -1,6 +1,5 @@
 """Verify a Verifiable Credential: an Open Badge 3.0, a CLR 2.0, an endorsement, with all that is inside it."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +22,7 @@ from app.credentials.verify.signature import Signed
 MOST = 400
 """Credentials inside one, endorsements included."""
 DEPTH = 4
+ENDORSEMENTS = ("endorsement", "endorsementJwt")
 LISTED = 5
 """Remarks of one kind."""
 PLAIN = "Verifiable Credential"
@@ -57,7 +57,8 @@ async def verify(reading: Reading, session: Session, depth: int = 0) -> Report:
     document, token = reading.document, reading.token
     if (unfamiliar := _unfamiliar(document)) is not None:
         return Report(facts(document), (unknown("schema", unfamiliar),), document=document)
-    inside = sum(1 for _ in _endorsements(document)) + len(_children(document))
+    endorsed, contents = _endorsements(document), _children(document)
+    inside = len(endorsed) + len(contents)
     if inside > session.left:
         return _unread(f"It holds more credentials than the {MOST} that are looked at: {inside} at once.")
     form = _form(document)
@@ -69,8 +70,8 @@ async def verify(reading: Reading, session: Session, depth: int = 0) -> Report:
             facts(document), (passed("parse", _read_as(reading)), form, failed("proof", f"{error}.")), document=document
         )
     current = await status.check(document, session.documents, lambda body, issuer: _believed(body, issuer, session))
-    endorsements = [await inner(endorsement, session, depth) for endorsement, _ in _endorsements(document)]
-    children = [await _child(child, document, signed, session, depth) for child in _children(document)]
+    endorsements = [await inner(endorsement, session, depth) for endorsement, _ in endorsed]
+    children = [await _child(child, document, signed, session, depth) for child in contents]
     whose = recipient.check(
         document, session.person if depth == 0 else None, named=schema.kind(document) in OF_SOMEBODY
     )
@@ -88,7 +89,7 @@ async def verify(reading: Reading, session: Session, depth: int = 0) -> Report:
     if (unchanged := await resources.check(document, session.documents)) is not None:
         checks.append(unchanged)
     if endorsements:
-        checks.append(_endorsed(endorsements, document))
+        checks.append(_endorsed(endorsements, [ids for _, ids in endorsed]))
     if children:
         checks.append(contained(children, identifier(next(iter(_subjects(document)), None))))
     return Report(facts(document), tuple(checks), tuple(children), tuple(endorsements), document)
@@ -210,7 +211,7 @@ async def _believed(body: bytes, issuer: str, session: Session) -> status.Checke
     return believed
 
 
-def _endorsements(document: dict[str, Any]) -> Iterator[tuple[Any, frozenset[str]]]:
+def _endorsements(document: dict[str, Any]) -> list[tuple[Any, frozenset[str]]]:
     """The endorsements of a credential, its achievements and its issuer; each with the ids it may be about.
 
     What stands at the credential itself may be about anything in it (CLR 2.0, ClrCredential.endorsement).
@@ -220,12 +221,16 @@ def _endorsements(document: dict[str, Any]) -> Iterator[tuple[Any, frozenset[str
     ]
     creators = [achievement.get("creator") for achievement in achievements if isinstance(achievement, dict)]
     parts = [document.get("issuer"), *achievements, *creators]
-    every = [document, *parts, *_children(document)]
-    for holder, about in ((document, every), *((part, [part]) for part in parts)):
-        if isinstance(holder, dict):
+    endorsements: list[tuple[Any, frozenset[str]]] = []
+    for holder in (document, *parts):
+        standing = (
+            [item for name in ENDORSEMENTS for item in listed(holder.get(name))] if isinstance(holder, dict) else []
+        )
+        if standing:
+            about = [document, *parts, *_children(document)] if holder is document else [holder]
             ids = frozenset(about_id for item in about if (about_id := identifier(item)) is not None)
-            for name in ("endorsement", "endorsementJwt"):
-                yield from ((endorsement, ids) for endorsement in listed(holder.get(name)))
+            endorsements += [(item, ids) for item in standing]
+    return endorsements
 
 
 def _subjects(document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -275,9 +280,8 @@ async def _child(value: Any, parent: dict[str, Any], signed: Signed, session: Se
     return Report(report.facts, tuple(checks), report.children, report.endorsements, report.document)
 
 
-def _endorsed(reports: list[Report], document: dict[str, Any]) -> Check:
+def _endorsed(reports: list[Report], about: list[frozenset[str]]) -> Check:
     """Whether the endorsements hold, and are about what they stand at. They say nothing about the credential itself."""
-    about = [ids for _, ids in _endorsements(document)]
     pairs = zip(reports, about, strict=True)
     good = sum(report.verdict == "valid" and report.facts.subject in ids for report, ids in pairs)
     words = f"{good} of {len(reports)} endorsements hold."
