@@ -42,6 +42,7 @@ from app.pipeline.push import Inbox
 from app.settings import Settings
 from app.start import running
 from app.web.advisor import caseload
+from app.web.advisor import groups as caseload_groups
 from app.web.advisor import plan as learner_plan
 from app.web.district.pages import PAGES as DISTRICT
 from app.web.family import authorize, host_back, record_as_of_page, record_page, report_card
@@ -91,7 +92,7 @@ AUDIENCES = (
     reference_page,
     interoperability,
     interoperability_page,
-    *(caseload, learner_plan),
+    *(caseload, caseload_groups, learner_plan),
     webhooks,
     *(my_record, my_badges, my_looks, corrections, exhibitions, asks),
     *DISTRICT,

@@ -5,7 +5,7 @@ import re
 from app.records.settle import settle
 from tests.support.api import Api
 from tests.support.attacks import class_of
-from tests.support.competencies import shown, taken_in
+from tests.support.competencies import piece, taken_in
 from tests.support.people import signed_in
 
 
@@ -15,7 +15,7 @@ async def page_of(api: Api, count: int, *, begun: bool = True) -> str:
     await taken_in(api)
     if begun:
         pieces = [
-            shown("1", "W.1", 3, "in-school")
+            piece("1", "W.1", 3, "in-school")
             | {"id": f"piece-{n}", "learner": {"identifiers": [{"type": "district", "value": str(71000 + n)}]}}
             for n in range(count)
         ]

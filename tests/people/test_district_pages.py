@@ -13,6 +13,7 @@ from app.pipeline.report import HeldByGuard
 from app.records.settle import settle
 from app.records.words import folded
 from app.sources import known
+from app.web.district import fault_words
 from tests.support.api import EVIDENCE, Api
 from tests.support.district import District, enrollment, user
 from tests.support.people import signed_in
@@ -68,6 +69,42 @@ async def test_quarantined_records_are_marked_tried_again_and_dismissed(api: Api
     async with api.db.transaction(api.tenant) as tx:
         rows = await tx.rows("SELECT dismissed_by, dismissed_reason FROM quarantine")
     assert rows == [(f"account {reader.account}", "rows of a test")] * 2
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("field 'givenName' is missing or blank, and is required", "Something that is needed is missing"),
+        ("nothing is shown: give a name, description, narrative, url, result or achievement", "needed is missing"),
+        ("field 'roles[0].role': 'wizard' is not one of aide, teacher", "a word that is not known here"),
+        ("the row identifies nobody: StudentID: '9999999' stands for no number", "does not say whose it is"),
+        ("no account has the username 'ghost': was it renamed while the export was written?", "whose it is"),
+        ("field 'birth_year': 'MMXV' is not a year like 2014, NOT_SPECIFIED or DEFERRED", "not what it should be"),
+        ("field 'score': 400 is not between 100 and 300", "not what it should be"),
+        ("something that nobody foresaw", "does not fit"),
+    ],
+)
+def test_faults_stand_under_words_that_need_no_code(reason: str, words: str) -> None:
+    assert words in fault_words.kind(reason)
+
+
+async def test_names_written_alike_are_decided_at_once(api: Api) -> None:
+    codes = [f"LOCAL.{n}" for n in range(1, 6)]
+    pieces = [{**EVIDENCE, "id": code, "alignments": [{"code": code}]} for code in [*codes, "Weaving"]]
+    await api.http.post("/v1/evidence", json=pieces, headers=await api.pusher())
+    await settle(api.db, api.tenant)
+    reader = await signed_in(api, "steward")
+    page = (await reader.get("/alignments")).text
+    card = next(part for part in page.split("<section")[1:] if "LOCAL.1" in part)
+    assert "LOCAL.1, LOCAL.2, LOCAL.3 and 2 more" in card
+    ids = re.findall(r'name="alignment" value="(\d+)"', card)
+    assert len(ids) == len(codes)
+    assert (await reader.send("/alignments", {"alignment": ids}, page="/alignments")).status_code == 422
+    sent = await reader.send("/alignments", {"alignment": ids, "competency": "none"}, page="/alignments")
+    assert sent.status_code == 303
+    left = (await reader.get("/alignments")).text
+    assert "LOCAL" not in left
+    assert "Weaving" in left
 
 
 async def test_a_near_match_is_decided_and_taken_back(api: Api, district: District) -> None:

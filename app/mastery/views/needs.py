@@ -141,6 +141,19 @@ def in_one_order(domains: Sequence[Needs]) -> list[tuple[str, Need]]:
     return sorted(needs_of_all, key=lambda pair: pair[1].urgency)
 
 
+def at_hand(need: Need) -> Need | None:
+    """A need of those alone to whom it is not new; None where it is to all of them."""
+    groups = [
+        NeedGroup(
+            together.why, [pupil for pupil in together.learners if together.why != "nothing-shown" or not pupil.new]
+        )
+        for together in need.groups
+    ]
+    learners = sorted(pupil.learner for together in groups for pupil in together.learners)
+    groups = [together for together in groups if together.learners]
+    return msgspec.structs.replace(need, learners=learners, groups=groups) if learners else None
+
+
 async def _rows(tx: Tx, pairs: set[tuple[UUID, UUID]]) -> Rows:
     learners, competencies = sorted({who for who, _ in pairs}), sorted({competency for _, competency in pairs})
     rows = await mastery.asserted(tx, learners, competencies)

@@ -14,6 +14,36 @@ IN_FIELD = later("field '%(field)s'")
 LEFT_OUT = "… "
 
 
+KINDS = (
+    (
+        re.compile(r"(identif|nam)\w+ nobody|stands for no number|say whose it is|^no account|nobody can tell|^whose"),
+        later("It does not say whose it is"),
+    ),
+    (
+        re.compile(r"missing|blank|says? no|names no\b|nothing is shown|^is not in this|needs an?\b|has no\b"),
+        later("Something that is needed is missing"),
+    ),
+    (
+        re.compile(r"is not one of|is none of|is not in\b|is unknown|a role of this site|verb"),
+        later("It has a word that is not known here"),
+    ),
+    (
+        re.compile(
+            r"is not|is no\b|should|between|cannot be read|not a record|rounded|NUL|nested|characters|bytes|longer|two|"
+            r"same key|above|outside|before|after|holds|values|may be read|says \d"
+        ),
+        later("A value is not what it should be"),
+    ),
+)
+"""Kinds of faults, in words that need no knowledge of a source's fields: of those that fit a reason, the first."""
+OTHER = later("Something does not fit")
+
+
+def kind(reason: str) -> str:
+    """What kind of fault a reason tells of, as the catalog has it."""
+    return next((words for shape, words in KINDS if shape.search(reason)), OTHER)
+
+
 def translated(reason: str, *, values: bool = True) -> str:
     """A reason in the reader's language; without `values`, as it is alike for all records that have this fault."""
     if (sentence := WHOLE.translated(reason)) is not None:

@@ -32,8 +32,12 @@ async def reasons(
     async with inside.db.transaction(viewer.tenant.id) as tx:
         groups = await quarantine.by_reason(tx, source)
         names = {row.id: row.name for row in await known.listed(tx)}
-    chosen = [_fault(row, names.get(row.source_id, "")) for row in groups]
-    return show(request, "district/quarantine.html", faults=chosen, sources=sorted(names.items()), source=source)
+    by_kind: dict[str, list[dict[str, Any]]] = {}
+    for row in groups:
+        by_kind.setdefault(fault_words.kind(row.example), []).append(_fault(row, names.get(row.source_id, "")))
+    kinds = [(_(words), sum(fault["group"].records for fault in own), own) for words, own in by_kind.items()]
+    kinds.sort(key=lambda kind: -kind[1])
+    return show(request, "district/quarantine.html", kinds=kinds, sources=sorted(names.items()), source=source)
 
 
 def _fault(row: quarantine.ReasonRow, source: str) -> dict[str, Any]:

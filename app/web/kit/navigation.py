@@ -44,7 +44,13 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("/mine", later("My learners"), "share.manage", frozenset({"guardian"})),
         ),
     ),
-    (later("Advising"), (Link("/caseload", later("My caseload"), "checkin.write"),)),
+    (
+        later("Advising"),
+        (
+            Link("/caseload", later("My caseload"), "checkin.write"),
+            Link("/caseload/groups", later("Groups"), "checkin.write"),
+        ),
+    ),
     (
         later("Teaching"),
         (

@@ -33,6 +33,7 @@ WHAT = {
     "class gradebook": later("saw the levels in a class's gradebook"),
     "class needs": later("saw what a class needs this week"),
     "caseload": later("saw when somebody last talked with them, in a list"),
+    "groups of a caseload": later("saw who needs the same now, in a list"),
     "credit proposals": later("saw it in a list of whom credit is proposed for"),
     "list of credentials": later("saw badges in a list of those issued"),
     "list of corrections": later("saw a request for a correction in a list"),

@@ -76,7 +76,7 @@ async def class_page(
     """The gradebook of a class: learners by competencies, each level by its number and its shade, part by part."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         here = await room(tx, viewer, source, key)
-        choices, seen = await seen_in(tx, request, here, framework)
+        choices, seen = await seen_in(tx, request, here.learners, framework, here.about.subjects)
         if seen is not None:
             await noted(tx, viewer, here, here.part(page), "class gradebook")
     if seen is None:
@@ -115,7 +115,7 @@ async def class_needs(
     now = datetime.now(UTC)
     async with inside.db.transaction(viewer.tenant.id) as tx:
         here = await room(tx, viewer, source, key)
-        choices, seen = await seen_in(tx, request, here, framework)
+        choices, seen = await seen_in(tx, request, here.learners, framework, here.about.subjects)
         focus = Focus(dict.fromkeys(here.learners, here.about.grades), await planned(tx, here.learners))
         domain_needs = await needs(tx, seen, here.learners, focus=focus, now=now, names=here.names) if seen else []
         await noted(tx, viewer, here, _learners(domain_needs), "class needs")

@@ -48,7 +48,7 @@ async def evidence_form(
     """The form: what it was, and each learner's level."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         here = await room(tx, viewer, source, key)
-        choices, seen = await seen_in(tx, request, here, framework)
+        choices, seen = await seen_in(tx, request, here.learners, framework, here.about.subjects)
     return _form(request, here, choices, seen, competency, domain=domain, page=page)
 
 
@@ -59,7 +59,7 @@ async def enter_evidence(source: int, key: str, request: Request, viewer: Writer
     async with inside.db.transaction(viewer.tenant.id) as tx:
         here = await room(tx, viewer, source, key)
         framework, competency = sent.uuid("framework"), sent.uuid("competency")
-        choices, seen = await seen_in(tx, request, here, framework)
+        choices, seen = await seen_in(tx, request, here.learners, framework, here.about.subjects)
         try:
             entry = _entry(sent, viewer, here, seen, inside.settings.home)
             count = await observations.add(tx, entry, inside.vault, inside.settings.limits)

@@ -161,13 +161,12 @@ def _family(name: str) -> str:
 
 
 async def seen_in(
-    tx: Tx, request: Request, here: Room, framework: UUID | None
+    tx: Tx, request: Request, learners: Sequence[UUID], framework: UUID | None, subjects: Sequence[str] = ()
 ) -> tuple[list[Choice], FrameworkView | None]:
     """The frameworks of the district, and the chosen one.
 
-    First come those about the class's subject of which its learners have shown something, and of which they have most.
+    First come those about the subjects of a class of which these learners have shown something, and most of all.
     """
-    learners = here.learners
     outlines = cast(Outlines, request.app.state.outlines)
     counts = await inputs.shown_by_framework(tx, learners)
     choices = [
@@ -175,7 +174,6 @@ async def seen_in(
         for row in await frameworks.listed(tx)
         if row.id in counts
     ]
-    subjects = here.about.subjects
     choices.sort(key=lambda choice: (not (choice.shown and choice.fits(subjects)), -choice.shown, choice.title))
     for choice in sorted(choices, key=lambda choice: choice.id != framework):
         seen = await inputs.framework_view(
