@@ -53,8 +53,9 @@ def preview(slug: SlugArgument, tenant: TenantOption = None) -> None:
 
     async def work(service: Service) -> Report:
         row = await source_of(service, await tenant_of(service, tenant), slug)
+        source = open_source(row, service.vault, service.settings.limits)
         with bars() as progress:
-            return await pipeline_preview.preview(service.db, open_source(row, service.vault), progress=progress)
+            return await pipeline_preview.preview(service.db, source, progress=progress)
 
     report = run(work)
     print_report(report)

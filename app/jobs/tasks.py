@@ -133,7 +133,7 @@ async def preview_source(service: Service, tenant: int, source: int) -> None:
     if row is None:
         return
     try:
-        report = await preview(service.db, open_source(row, service.vault))
+        report = await preview(service.db, open_source(row, service.vault, service.settings.limits))
     except (AlreadyRunning, ConfigError, SourceError) as why:
         log.warning("a preview was not made", tenant=tenant, source=source, reason=str(why))
     else:

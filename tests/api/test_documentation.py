@@ -52,7 +52,9 @@ every_page_of_today = pytest.mark.parametrize("page", OF_TODAY, ids=lambda page:
 def code(page: Path) -> Iterator[str]:
     """What stands in backticks, and in indented blocks."""
     for inline, block in CODE.findall(page.read_text()):
-        yield (inline or block).split("  #")[0].strip()
+        words, _, comment = (inline or block).partition("  #")
+        yield words.strip()
+        yield from re.findall(r"\btessera [a-z].*", comment)
 
 
 def wrong_operation(code: str) -> str | None:

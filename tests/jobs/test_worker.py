@@ -44,6 +44,19 @@ async def sync_all(service: Service, tenant: TenantRow, source: int) -> None:
     await jobs.work(service, wait=False)
 
 
+async def test_a_preview_reaches_what_a_pull_reaches(
+    service: Service, tenant: TenantRow, gate: tuple[Gate, str]
+) -> None:
+    """A source inside the operator's network, which they have named, is previewed as it is pulled."""
+    gated, url = gate
+    source = await add_source(service, tenant, url)
+    await tasks.preview_source(service, tenant.id, source)
+    async with service.db.transaction(tenant.id) as tx:
+        (run,) = await sources.runs(tx, source, 10)
+    assert gated.asked
+    assert run.state == "done", run.message
+
+
 @pytest.mark.parametrize("request_number", [10, 20, 40])
 async def test_kill_9_in_the_middle_of_a_sync(
     request_number: int,
