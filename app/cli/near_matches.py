@@ -38,7 +38,7 @@ def list_(
         return
     for row in rows:
         left, right = (f"{slugs.get(source, '?')}: {key}" for source, key in refs_of(row))
-        print_reason(f"{row.id}  {left}  and  {right}  (since {row.decided_at:%Y-%m-%d})", row.reason)
+        print_reason(f"{row.id}  {left}  and  {right}  (since {row.since:%Y-%m-%d})", row.reason)
     if not rows:
         out.print("No near match waits.")
     else:
@@ -52,7 +52,7 @@ def _plain(row: DecisionRow, learners: Learners, slugs: dict[int, str]) -> dict[
     left, right = (
         {"source": slugs.get(ref[0]), "person": ref[1], "learner": learners.get(ref)} for ref in refs_of(row)
     )
-    return {"id": row.id, "left": left, "right": right, "reason": row.reason, "since": row.decided_at}
+    return {"id": row.id, "left": left, "right": right, "reason": row.reason, "since": row.since}
 
 
 @commands.command()

@@ -123,7 +123,7 @@ async def _decide(tx: Tx, left: Ref, right: Ref, judgement: str, by: str, reason
     left, right = sorted((left, right))
     in_force = await persons.decisions_of(tx, [left, right])
     await persons.end_decisions(tx, [d.id for d in in_force if _about(d, left, right)], by)
-    await persons.decide(tx, [(*left, *right, judgement, "person", reason)], by)
+    await ledger.decide(tx, [(*left, *right, judgement, "person", reason)], by)
     await _touch(tx, left, right)
 
 

@@ -6,7 +6,7 @@ source says why, and a person lets it through. A list of strangers that came in 
 """
 
 from app.db import Database, Tx, queue
-from app.db.identity import matching, persons
+from app.db.identity import ledger, matching, persons
 from app.db.pipeline import statements
 from app.db.sources import sources
 from app.errors import Conflict, NotFound
@@ -52,7 +52,7 @@ async def _link(tx: Tx, source: int) -> int:
     """Turn the questions that no guard stops into links, and have everybody concerned settled: how many links."""
     pairs = await matching.end_ready(tx, source, SCORES)
     links = [(left, key, right, other, "same", SURE, reason) for left, key, right, other, reason in sorted(pairs)]
-    await persons.decide(tx, links, SCORES)
+    await ledger.decide(tx, links, SCORES)
     keys: dict[int, set[str]] = {}
     for left, key, right, other, *_ in links:
         keys.setdefault(left, set()).add(key)

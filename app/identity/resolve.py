@@ -10,7 +10,7 @@ import structlog
 
 from app.db import Tx
 from app.db.access.tenants import TenantRow
-from app.db.identity import crowds, formers, memberships, persons
+from app.db.identity import crowds, formers, ledger, memberships, persons
 from app.db.identity.persons import DecisionRow, Held
 from app.identity import contests, identity, moving
 from app.identity.identity import CROWD, RULES, SCORES, Decision
@@ -112,9 +112,9 @@ async def resolve(tx: Tx, tenant: TenantRow, sources: KnownSources, around: Neig
     """Decide who is whom in a neighborhood, and write it down: decisions that changed, and each person's learner."""
     rank = {source: known.source.rank for source, known in sources.items()}
     mixed = {ref for ref in around.learners() if _named_and_not(around.statements[ref])}
-    ledger = await persons.decisions_of(tx, around.statements)
-    human = [decision_of(row) for row in ledger if row.decided_by not in {RULES, SCORES}]
-    scored = [decision_of(row) for row in ledger if row.decided_by == SCORES and row.judgement == "same"]
+    in_force = await persons.decisions_of(tx, around.statements)
+    human = [decision_of(row) for row in in_force if row.decided_by not in {RULES, SCORES}]
+    scored = [decision_of(row) for row in in_force if row.decided_by == SCORES and row.judgement == "same"]
     numbered = await moving.separate(
         tx,
         tenant,
@@ -132,7 +132,7 @@ async def resolve(tx: Tx, tenant: TenantRow, sources: KnownSources, around: Neig
         }
     known, by_time = contests.by_time(numbered.contests, around.facts(sources), around.formers)
     resolution = identity.resolve(known, human, around.crowds, scored, by_time)
-    await _write_ledger(tx, [row for row in ledger if row.decided_by == RULES], resolution.decisions)
+    await _write_ledger(tx, [row for row in in_force if row.decided_by == RULES], resolution.decisions)
     learner_of: dict[PersonRef, UUID | None] = dict.fromkeys(around.statements)
     moved = Moved(pieces=numbered.pieces)
     for component in resolution.components:
@@ -258,7 +258,7 @@ async def _write_ledger(tx: Tx, before: Sequence[DecisionRow], now: Sequence[Dec
         await persons.end_decisions(tx, over, RULES)
     fresh = [(*d.left, *d.right, d.judgement, d.rule, d.reason) for d in now if d not in standing]
     if fresh:
-        await persons.decide(tx, fresh, RULES)
+        await ledger.decide(tx, fresh, RULES)
 
 
 def decision_of(row: DecisionRow) -> Decision:

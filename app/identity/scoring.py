@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import xxhash
 
 from app.db import Tx
-from app.db.identity import matching, persons
+from app.db.identity import ledger, matching, persons
 from app.db.identity.persons import DecisionRow
 from app.identity.identity import RULES, SCORES, Decision, Judgement
 from app.matching.apart import LINKING, PersonRef, TypedId
@@ -87,17 +87,17 @@ async def rescore(
         around |= await _listed_around(tx, by, more)
         rivals = await _rivals(tx, sources, by, around)
     known = await traits_of(tx, sources, sign_ups.union(*around.values()))
-    ledger = await matching.decisions_with(tx, sign_ups)
-    people = [row for row in ledger if row.decided_by not in {SCORES, RULES}]
+    in_force = await matching.decisions_with(tx, sign_ups)
+    people = [row for row in in_force if row.decided_by not in {SCORES, RULES}]
     people += [row for row in await persons.decisions_of(tx, known) if row.decided_by not in {SCORES, RULES}]
     judged = {_pair(row): row.judgement for row in people}
-    links = {_pair(row) for row in ledger if row.decided_by == SCORES and row.judgement == "same"}
+    links = {_pair(row) for row in in_force if row.decided_by == SCORES and row.judgement == "same"}
     decisions: list[Decision] = []
     for sign_up in sorted(sign_ups & known.keys()):
         others = [known[ref] for ref in sorted(around.get(sign_up, ())) if ref in known]
         own = [known[ref] for ref in sorted(rivals.get(sign_up, ())) if ref in known]
         decisions += _decisions(Around(known[sign_up], others, own), judged, links, by)
-    await _write(tx, [row for row in ledger if row.decided_by == SCORES], decisions)
+    await _write(tx, [row for row in in_force if row.decided_by == SCORES], decisions)
     return sign_ups
 
 
@@ -208,4 +208,4 @@ async def _write(tx: Tx, before: Sequence[DecisionRow], now: Sequence[Decision])
         await persons.end_decisions(tx, over, SCORES)
     fresh = [decision for decision in now if decision not in standing]  # the likeliest first
     if fresh:
-        await persons.decide(tx, [(*d.left, *d.right, d.judgement, d.rule, d.reason) for d in fresh], SCORES)
+        await ledger.decide(tx, [(*d.left, *d.right, d.judgement, d.rule, d.reason) for d in fresh], SCORES)

@@ -181,12 +181,12 @@ def _statement(item: Item, n: int, pos: int, record: AnyRecord) -> Statement:
         _check_ids(record, person)
     if record.extensions and _deep(record.extensions):
         raise MappingError(f"a field is nested more than {DEPTH} deep: flatten it at the source")
-    state: StatementState = "retracted" if record.withdrawn else "ended" if _is_over(record) else "current"
+    state: StatementState = "retracted" if record.withdrawn else "ended" if is_over(record) else "current"
     modified = record.modified
     return Statement(item.key, n, KIND[shape], record.key, person, item.hash, modified, pos, state, body.decode())
 
 
-def _is_over(record: AnyRecord) -> bool:
+def is_over(record: AnyRecord) -> bool:
     """Whether its source says that it is over, or (a no-show) that it never began."""
     return record.ended or (record.ends is not None and record.begins is not None and record.ends < record.begins)
 

@@ -81,6 +81,13 @@ class Statement(NamedTuple):
         """The day of the listing that no longer had what was running, in UTC; None where none did."""
         return self.state_at.date() if self.state == "ended" and self.state_at and not self.record.ended else None
 
+    @property
+    def over_on(self) -> date | None:
+        """The last day that an ended one tells of itself, where that had passed when its end was learned."""
+        learned = self.state_at or self.received_at
+        ends = self.record.ends if self.state == "ended" else None
+        return ends if ends is not None and ends <= learned.date() else None
+
 
 Lookup = Callable[[int, str, str], Statement | None]
 """The statement of (source, kind, key) that a learner's statement refers to, if the source has told it."""

@@ -20,7 +20,7 @@ from app.records.parts import (
 )
 from schemas.codes import KnownBy, RoleName, Setting, StatementState, Verification
 
-FOLD = 5
+FOLD = 6
 """The version of the code that makes headers and entries: where it rises, all are made anew (`app.records.refold`)."""
 
 Section = Literal["enrollments", "results", "credentials", "evidence"]

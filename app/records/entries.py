@@ -152,7 +152,7 @@ def _within(statement: Statement) -> dict[str, Any]:
 def _past(statement: Statement) -> Past | None:
     if statement.state == "current":
         return None
-    return Past(state=statement.state, since=str(iso(statement.state_at or statement.received_at)))
+    return Past(state=statement.state, since=str(iso(statement.over_on or statement.state_at or statement.received_at)))
 
 
 def _enrollment(book: Book, context: Context, statement: Statement, enrollment: Enrollment, piece: UUID) -> _Dated:

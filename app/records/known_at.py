@@ -10,6 +10,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import NamedTuple
 
+from app.pipeline.normalize import is_over
 from app.pipeline.statement import Statement
 from schemas import AnyRecord, Credential, Demographics, Evidence, Person, Result
 
@@ -63,7 +64,12 @@ def begins(record: AnyRecord) -> date | None:
 
 
 def as_on(statement: Statement, day: date) -> Statement:
-    """A statement as it stood on a day: what has only since then ended or ceased to be listed was current."""
+    """A statement as it stood on a day: what has only since then ended or ceased to be listed was current.
+
+    What its source tells as over was so until the last day that it tells, whenever that was received.
+    """
+    if is_over(statement.record) and statement.over_on is not None:
+        return statement if statement.over_on < day else statement._replace(state="current", state_at=None)
     learned = (statement.state_at or statement.received_at).date()
     if statement.state in ("ended", "unlisted") and learned > day:
         return statement._replace(state="current", state_at=None)

@@ -96,7 +96,11 @@ class EntryAchievement(Shape, frozen=True, kw_only=True):
 
 
 class Past(Shape, frozen=True, kw_only=True):
-    """What became of a statement that is current no more, and since when we know that."""
+    """What became of a statement that is current no more, and since when.
+
+    `since` is the last day that what has ended tells of itself, where it tells one. Else it is the listing that lacked
+    it first, or when its source said so. When that was learned is told with the statement in `from`.
+    """
 
     state: StatementState
     since: str

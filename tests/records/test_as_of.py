@@ -119,3 +119,21 @@ async def test_who_was_not_known_to_be_the_same_was_not_in_the_record(district: 
     assert await evidence_keys(datetime.now(UTC)) == ["account", "number"]
     assert await evidence_keys(before) == ["number"]
     assert await evidence_keys(SEPTEMBER) == []
+
+
+async def test_what_its_source_tells_as_over_was_over_on_the_days_before_it_told_so(district: District) -> None:
+    """A last day is when something was so, and not when that came in; told again later, it stays that day."""
+    sis = await district.source("sis", "oneroster")
+    await district.take(sis, "users", [user("u-1")], MARCH)
+    await district.take(sis, "classes", [class_("k-1", "Algebra")], MARCH)
+    # OneRoster's end date is the day after the last one
+    no_show = enrollment("e-1", "u-1", "k-1", beginDate="2020-08-20", endDate="2020-08-19")
+    await district.take(sis, "enrollments", [no_show], MARCH)
+    again = {**no_show, "dateLastModified": "2026-10-01T00:00:00Z", "metadata": {"note": "x"}}
+    await district.take(sis, "enrollments", [again], datetime(2021, 5, 3, tzinfo=UTC))
+    await district.settle()
+    [record] = (await district.records()).values()
+    assert record["enrollments"][0]["past"] == {"state": "ended", "since": "2020-08-18"}
+    for day in (date(2020, 8, 20), date(2020, 12, 19), date(2021, 4, 1)):
+        seen = await record_at(district, day, datetime(2021, 6, 1, tzinfo=UTC))
+        assert [(e.ends, e.state) for e in seen.enrollments] == [("2020-08-18", "ended")]

@@ -148,7 +148,7 @@ async def let_links_through(source: SourceId, allowed: LinksAllowed, caller: Ide
 
 def _near_match(row: DecisionRow, learners: Learners) -> NearMatch:
     left, right = (PersonKnown(source=ref[0], person=ref[1], learner=learners.get(ref)) for ref in refs_of(row))
-    return NearMatch(id=row.id, left=left, right=right, reason=row.reason, since=row.decided_at)
+    return NearMatch(id=row.id, left=left, right=right, reason=row.reason, since=row.since)
 
 
 def _decision(row: DecisionRow) -> Decision:

@@ -41,7 +41,7 @@ class WaitRow:
 
 CASES: LiteralString = """
     WITH question AS MATERIALIZED (
-        SELECT d.id, d.decided_at,
+        SELECT d.id, coalesce(d.asked_at, d.decided_at) AS asked_at,
             CASE WHEN s.source_id IS NULL THEN d.right_source ELSE d.left_source END AS source_id,
             CASE WHEN s.source_id IS NULL THEN d.right_key ELSE d.left_key END AS person
         FROM decision d LEFT JOIN matching s ON s.tenant_id = d.tenant_id AND s.source_id = d.left_source
@@ -51,7 +51,7 @@ CASES: LiteralString = """
             WHERE l.tenant_id = d.tenant_id AND l.source_id = d.left_source AND l.key = d.left_key
             AND r.source_id = d.right_source AND r.key = d.right_key)),
     together AS (
-        SELECT source_id, person, min(id) AS id, array_agg(id ORDER BY id) AS pairs, min(decided_at) AS since,
+        SELECT source_id, person, min(id) AS id, array_agg(id ORDER BY id) AS pairs, min(asked_at) AS since,
             max(id) AS latest FROM question GROUP BY 1, 2),
     asked AS (
         SELECT t.source_id, t.person, t.id, t.pairs, t.since, c.claimed_by, c.claimed_until, coalesce(c.note, '') AS note,
@@ -124,7 +124,7 @@ async def waits(tx: Tx, since: datetime) -> WaitRow:
         WaitRow,
         f"""{CASES} SELECT count(*) FILTER (WHERE NOT aside)::int AS waiting, count(*) FILTER (WHERE aside)::int AS aside,
                 percentile_cont(0.5) WITHIN GROUP (ORDER BY now() - a.since) FILTER (WHERE NOT aside) AS median,
-                (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY d.ended_at - d.decided_at) FROM decision d
+                (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY d.ended_at - coalesce(d.asked_at, d.decided_at)) FROM decision d
                  WHERE d.tenant_id = %(tenant)s AND d.judgement = 'unsure' AND d.ended_at >= %(since)s
                  AND d.ended_by NOT IN ('scores', 'tessera')) AS decided
             FROM asked a""",

@@ -1,5 +1,6 @@
 """The ledger: what people have decided of late, and what rules ask once, until somebody answers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.db import Tx
@@ -16,6 +17,27 @@ async def by_people(tx: Tx, before: int | None, limit: int) -> list[DecisionRow]
         before=before,
         limit=limit,
     )
+
+
+async def decide(tx: Tx, rows: Sequence[tuple[int, str, int, str, str, str, str]], by: str) -> None:
+    """Write decisions (left source, left key, right source, right key, judgement, rule, reason) into the ledger.
+
+    A question takes the age of the one about these two that was ended in this transaction, or still waits.
+    """
+    async with tx.conn.cursor() as cursor:
+        await cursor.executemany(
+            """INSERT INTO decision (tenant_id, left_source, left_key, right_source, right_key, judgement, rule, reason, decided_by,
+                                     asked_at)
+               SELECT n.tenant, n.left_source, n.left_key, n.right_source, n.right_key, n.judgement, n.rule, n.reason,
+                      n.decided_by, CASE WHEN n.judgement = 'unsure' THEN (
+                   SELECT min(coalesce(d.asked_at, d.decided_at)) FROM decision d WHERE d.tenant_id = n.tenant
+                     AND d.left_source = n.left_source AND d.left_key = n.left_key AND d.right_source = n.right_source
+                     AND d.right_key = n.right_key AND d.judgement = 'unsure'
+                     AND (d.ended_at IS NULL OR d.ended_at = now())) END
+               FROM (VALUES (%s::int, %s::int, %s::text, %s::int, %s::text, %s::text, %s::text, %s::text, %s::text))
+                   AS n (tenant, left_source, left_key, right_source, right_key, judgement, rule, reason, decided_by)""",
+            [(tx.tenant, *row, by) for row in rows],
+        )
 
 
 async def ask(tx: Tx, pair: tuple[Ref, Ref], rule: str, reason: str) -> None:

@@ -46,11 +46,17 @@ class DecisionRow:
     reason: str
     decided_by: str
     decided_at: datetime
+    asked_at: datetime | None = None
+
+    @property
+    def since(self) -> datetime:
+        """Since when it holds or waits, whatever its reason was before."""
+        return self.asked_at or self.decided_at
 
 
 RECORD: LiteralString = "source_id, stream, raw_key, n, kind, key, person, received_at, state, state_at, unread_since, body, raw_id, raw_pos"
 STATEMENT: LiteralString = "r.source_id, r.stream, r.raw_key, r.n, r.kind, r.key, r.person, r.received_at, r.state, r.state_at, r.unread_since, r.body::text, r.raw_id, r.raw_pos"
-DECISION: LiteralString = "d.id, d.left_source, d.left_key, d.right_source, d.right_key, d.judgement, d.rule, d.reason, d.decided_by, d.decided_at"
+DECISION: LiteralString = "d.id, d.left_source, d.left_key, d.right_source, d.right_key, d.judgement, d.rule, d.reason, d.decided_by, d.decided_at, d.asked_at"
 THESE: LiteralString = "unnest(%s::int[], %s::text[]) AS s (source_id, key)"
 TOGETHER = 500
 """How many rows of what changed are settled together at most."""
@@ -328,16 +334,6 @@ async def decisions_at(tx: Tx, persons: Iterable[Ref], at: datetime) -> list[Dec
         at,
         at,
     )
-
-
-async def decide(tx: Tx, rows: Sequence[tuple[int, str, int, str, str, str, str]], by: str) -> None:
-    """Write decisions (left source, left key, right source, right key, judgement, rule, reason) into the ledger."""
-    async with tx.conn.cursor() as cursor:
-        await cursor.executemany(
-            """INSERT INTO decision (tenant_id, left_source, left_key, right_source, right_key, judgement, rule, reason, decided_by)
-               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)""",
-            [(tx.tenant, *row, by) for row in rows],
-        )
 
 
 async def end_decisions(tx: Tx, ids: Sequence[int], by: str) -> None:

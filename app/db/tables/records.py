@@ -250,7 +250,10 @@ class Crowd(TenantTable, table=True):
 
 
 class Decision(TenantTable, table=True):
-    """The ledger: these two persons are (`same`), are not (`different`) or may be (`unsure`) one learner, and why."""
+    """The ledger: these two persons are (`same`), are not (`different`) or may be (`unsure`) one learner, and why.
+
+    `asked_at` is since when a question waits whose reason was another one before (None: since it was written).
+    """
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
     left_source: int
@@ -265,6 +268,7 @@ class Decision(TenantTable, table=True):
     decided_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
     ended_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
     ended_by: str | None = Field(default=None, sa_type=Text)
+    asked_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
 
 
 class Learner(TenantTable, table=True):
