@@ -219,6 +219,36 @@ def test_by_code_without_an_account_and_a_mentor_by_link(browser: Browser, serve
         assert look.at(address[0]).status == 410
 
 
+def test_what_was_typed_survives_a_lost_connection(browser: Browser, served: Served, folder: Path | None) -> None:
+    """A phone on a field trip: handed in without a connection, closed, opened again; and nothing is left afterwards."""
+    source = program_source(served)
+    with signed_in(browser, served, "coordinator", size=PHONE, source=source) as look:
+        look.at(served.url + "/program/links")
+        look.page.fill("#title", "The river trip")
+        look.page.click("button:has-text('Make it')")
+        address = look.page.inner_text("p.code a")
+    with looking(browser, served, PHONE) as look:
+        look.at(address)
+        filled(look, "Gus Sample", submitter="Sam Coordinator")
+        look.page.context.set_offline(True)
+        look.page.click("button:has-text('Hand it in')")
+        look.page.wait_for_selector("[data-away]:visible")
+        look.page.context.set_offline(False)
+        look.page.wait_for_selector("[data-away]", state="hidden")
+        look.at(address)
+        assert look.page.input_value("#learner") == "Gus Sample"
+        assert look.page.is_visible("[data-kept]")
+        assert not look.page.is_checked("input[name=consent]")
+        seen_well(look, "form-kept", folder)
+        look.at(address)
+        look.page.check("input[name=consent]")
+        look.page.click("button:has-text('Hand it in')")
+        assert "Thank you" in look.text
+        look.at(address)
+        assert look.page.input_value("#learner") == ""
+        assert look.page.is_hidden("[data-kept]")
+
+
 def test_chosen_work_is_shown_until_it_is_closed(browser: Browser, served: Served, folder: Path | None) -> None:
     """What the demo's program handed in, as a guardian shows it."""
     learner = UUID(served.learner())
