@@ -4,7 +4,8 @@ import io
 import json
 import re
 import zipfile
-from typing import Any
+from datetime import date
+from typing import Any, get_args
 from uuid import uuid4
 
 import httpx
@@ -12,11 +13,12 @@ import pytest
 from PIL import Image
 
 from app.access.clients import create_client
+from app.access.scopes import Scope
 from app.people.roles import Role
 from app.programs import files, links, programs, uploads
 from app.programs.links import NewLink
 from app.programs.offers import Experience, Offer
-from app.programs.submission import Artifact
+from app.programs.submission import Artifact, Learner
 from app.web.kit.visitors import Visitors
 from tests.support.api import Api, bearer
 from tests.support.attacks import ROUTES, fields_of, fingerprint, may_open
@@ -118,6 +120,64 @@ async def test_no_route_of_the_api_opens_or_changes_what_is_another_programs(api
     assert tried >= 20
     assert wrong == []
     assert await marks(api) == before
+
+
+async def key_of(api: Api, scopes: list[Scope], owner: Club) -> dict[str, str]:
+    """A key with these scopes for a program's source."""
+    async with api.db.transaction(api.tenant) as tx:
+        _, key = await create_client(tx, f"{scopes}", scopes, (await programs.program_of(tx, owner.program)).source_id)
+    return bearer(key.text)
+
+
+async def test_no_key_whatever_it_may_do_reads_what_waits_of_another_program(api: Api) -> None:
+    """Each scope alone, at every route that reads; but for who manages programs for the district."""
+    zebra, chess = await club(api, name="Zebra Club"), await club(api, name="Chess Club")
+    ids = await belongings(api, zebra)
+    learner = Learner("Quokka Quill", date(2010, 5, 6))
+    ids["submission"] = str(await handed_in(api, zebra, title="Quokka", done="Quokka", learner=learner))
+    paths = [
+        re.sub(r"\{(\w+)\}", lambda name: ids[name[1]], template)
+        for template, methods in api.app.openapi()["paths"].items()
+        if "get" in methods and set(re.findall(r"\{(\w+)\}", template)) <= ids.keys()
+    ]
+    assert len(paths) > 40
+    wrong = []
+    for scope in get_args(Scope):
+        key = await key_of(api, [scope], chess)
+        for path in paths:
+            answer = await api.http.get(path, headers=key)
+            if "Quokka" in answer.text or answer.status_code >= 500:
+                wrong.append(f"{scope} GET {path}: {answer.status_code}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("scopes", [["programs.review"], ["programs.review", "programs.submit"]], ids=" ".join)
+async def test_a_key_of_a_program_reviews_that_program_alone_and_never_its_own(api: Api, scopes: list[Scope]) -> None:
+    """A key for a program's source sees and decides what that program hands in; where it hands in itself, nothing."""
+    zebra, chess = await club(api, name="Zebra Club"), await club(api, name="Chess Club")
+    other, own = await handed_in(api, zebra, title="Quokka"), await handed_in(api, chess, title="A gambit")
+    key, before = await key_of(api, scopes, chess), await marks(api)
+    by = {"name": "Robin", "role": "reviewer"}
+    body = {"by": by, "assessor": by, "words": "x", "verdict": "reject", "learner": None}
+    for template, methods in api.app.openapi()["paths"].items():
+        if not template.startswith("/v1/reviews/"):
+            continue
+        for method in methods:
+            answer = await api.http.request(
+                method.upper(), template.replace("{submission}", str(other)), headers=key, json=body
+            )
+            assert 400 <= answer.status_code < 500, f"{method} {template}"
+            assert "Quokka" not in answer.text
+    assert await marks(api) == before
+    listed = await api.http.get("/v1/reviews", headers=key)
+    assert (await api.http.get(f"/v1/reviews?program={zebra.program}", headers=key)).status_code in (403, 404)
+    hers = await api.http.get(f"/v1/reviews/{own}", headers=key)
+    if "programs.submit" in scopes:
+        assert (listed.status_code, hers.status_code) == (403, 403)
+    else:
+        assert [waiting["title"] for waiting in listed.json()["waiting"]] == ["A gambit"]
+        assert listed.json()["counts"] == {"pending": 1}
+        assert hers.status_code == 200
 
 
 async def test_a_code_opens_nothing_in_another_district(api: Api) -> None:

@@ -29,8 +29,10 @@ from app.db import Tx
 from app.db.access.access import Caller
 from app.db.plans.plans import Signature
 from app.db.programs.submissions import ReviewRow
+from app.errors import Denied, NotFound
 from app.programs import accepting, looking, programs, reviewing, submission, submitting, whose
 from app.programs.judging import Mark
+from app.programs.programs import ProgramRow
 from app.programs.reviewing import Queued
 from app.programs.submitting import SubmissionRow
 from app.request import Inside
@@ -49,6 +51,10 @@ async def list_reviews(
     """What waits for the district, the longest waiting first."""
     place = cursor.decode(after, tuple[datetime, UUID]) if after else None
     async with inside.db.transaction(caller.tenant) as tx:
+        only = await _only(tx, caller)
+        if only and program not in (None, only.id):
+            raise NotFound(f"No program {program}.")
+        program = only.id if only else program
         rows = await reviewing.queue(tx, Queued(programs=[program] if program else None), limit, place)
         names = {row.id: row.name for row in await programs.listed(tx)}
         counts = await reviewing.counted(tx, program)
@@ -64,6 +70,7 @@ async def list_reviews(
 async def read_case(submission: UUID, caller: Reviewer, inside: Inside) -> ReviewCase:
     """A submission as those who review it see it, with its whole history."""
     async with inside.db.transaction(caller.tenant) as tx:
+        await _check(tx, submission, caller)
         return await _case(tx, submission, caller)
 
 
@@ -71,6 +78,7 @@ async def read_case(submission: UUID, caller: Reviewer, inside: Inside) -> Revie
 async def list_candidates(submission: UUID, caller: Reviewer, inside: Inside) -> CandidateList:
     """Who it may be, by number, or by name and birth date. Nothing is linked by it."""
     async with inside.db.transaction(caller.tenant) as tx:
+        await _check(tx, submission, caller)
         candidates = await whose.candidates(tx, (await reviewing.case_of(tx, submission)).row)
         await looking.note_client_candidates(tx, caller.client, candidates, datetime.now(UTC).date())
     return CandidateList(
@@ -93,6 +101,7 @@ async def list_candidates(submission: UUID, caller: Reviewer, inside: Inside) ->
 async def decide_whose(submission: UUID, written: SubmissionOwner, caller: Reviewer, inside: Inside) -> ReviewCase:
     """Say whose submission it is. It is linked to that learner when it is accepted."""
     async with inside.db.transaction(caller.tenant) as tx:
+        await _check(tx, submission, caller)
         await reviewing.decide_whose(tx, submission, written.learner, _by(written.by, caller), datetime.now(UTC))
         return await _case(tx, submission, caller)
 
@@ -101,6 +110,7 @@ async def decide_whose(submission: UUID, written: SubmissionOwner, caller: Revie
 async def claim_submission(submission: UUID, who: Claimant, caller: Reviewer, inside: Inside) -> ReviewCase:
     """Take a submission to look at: for 45 minutes it is nobody else's."""
     async with inside.db.transaction(caller.tenant) as tx:
+        await _check(tx, submission, caller)
         await reviewing.claim(tx, submission, _by(who.by, caller), datetime.now(UTC))
         return await _case(tx, submission, caller)
 
@@ -109,6 +119,7 @@ async def claim_submission(submission: UUID, who: Claimant, caller: Reviewer, in
 async def release_submission(submission: UUID, who: Claimant, caller: Reviewer, inside: Inside) -> ReviewCase:
     """Give a submission back to the queue."""
     async with inside.db.transaction(caller.tenant) as tx:
+        await _check(tx, submission, caller)
         await reviewing.release(tx, submission, _by(who.by, caller), datetime.now(UTC))
         return await _case(tx, submission, caller)
 
@@ -122,6 +133,7 @@ async def review_submission(submission: UUID, written: ReviewBody, caller: Revie
     marks = [Mark(mark.criterion, mark.level, mark.comment) for mark in written.marks]
     by, now = _by(written.assessor, caller), datetime.now(UTC)
     async with inside.db.transaction(caller.tenant) as tx:
+        await _check(tx, submission, caller)
         await reviewing.review(
             tx, inside, submission, verdict=written.verdict, marks=marks, feedback=written.feedback, by=by, now=now
         )
@@ -132,6 +144,7 @@ async def review_submission(submission: UUID, written: ReviewBody, caller: Revie
 async def answer_program(submission: UUID, message: Remark, caller: Reviewer, inside: Inside) -> ReviewCase:
     """Say something to the program."""
     async with inside.db.transaction(caller.tenant) as tx:
+        await _check(tx, submission, caller)
         row = (await reviewing.case_of(tx, submission)).row
         await submitting.say(
             tx, row, "district", words=message.words, by=_by(message.by, caller), now=datetime.now(UTC)
@@ -143,10 +156,30 @@ async def answer_program(submission: UUID, message: Remark, caller: Reviewer, in
 async def retract_acceptance(submission: UUID, reason: Remark, caller: Reviewer, inside: Inside) -> ReviewCase:
     """Take an acceptance back, with the reason: its evidence is withdrawn, and its badge revoked."""
     async with inside.db.transaction(caller.tenant) as tx:
+        await _check(tx, submission, caller)
         await accepting.retract(
             tx, inside, submission, reason=reason.words, by=_by(reason.by, caller), now=datetime.now(UTC)
         )
         return await _case(tx, submission, caller)
+
+
+async def _only(tx: Tx, caller: Caller) -> ProgramRow | None:
+    """The program whose submissions alone a key reviews: that of its source; None: all of the district's.
+
+    Denied where it hands in for that program as well: nobody reviews their own.
+    """
+    row = await programs.of_source(tx, caller.source.id) if caller.source else None
+    if row is not None and "programs.submit" in caller.scopes:
+        words = f"This key hands in for {row.name}, and nobody reviews their own: use another key to review."
+        raise Denied(words, type="conflict-of-interest", title="Conflict of interest")
+    return row
+
+
+async def _check(tx: Tx, submission: UUID, caller: Caller) -> None:
+    """NotFound where a key does not review the program of a submission: as where there is none."""
+    only = await _only(tx, caller)
+    if only is not None:
+        await submitting.own(tx, only.id, submission)
 
 
 async def _case(tx: Tx, submission_id: UUID, caller: Caller) -> ReviewCase:
