@@ -12,10 +12,15 @@ from connectors.kit.table import Cells, Table
 
 OWN: dict[str, tuple[str, ...]] = {
     "achievement": ("badge", "award", "achievement", "badgename", "badgeearned", "insignia", "abzeichen"),
-    "guardian": ("guardian", "guardianname", "parent", "parentname", "parentguardian", "padre", "tutor", "eltern"),
+    "guardian": (
+        *("guardian", "guardianname", "parent", "parentname", "parentguardian", "parentguardianname", "padre", "tutor"),
+        *("parentorguardian", "parentorguardianname", "guardianfullname", "parentfullname", "eltern"),
+    ),
     "contact": (
         *("guardiancontact", "parentcontact", "parentemail", "guardianemail", "parentphone", "guardianphone"),
         *("parentguardianemail", "parentguardianphone", "correodelpadre", "telefonodelpadre"),
+        *("parentguardianphonenumber", "parentphonenumber", "guardianphonenumber", "parentguardianemailaddress"),
+        *("parentemailaddress", "guardianemailaddress"),
     ),
     "consent": (
         *("consent", "parentconsent", "guardianconsent", "parentalconsent", "consentform", "parentguardianconsent"),
@@ -48,7 +53,8 @@ OTHERS: dict[str, tuple[str, ...]] = {
     ),
     "title": (
         *("actividad", "proyecto", "titulo", "taller", "aktivitat", "projekt", "titel"),
-        *("nombredelaactividad", "activityname", "projectname", "projecttitle", "sessionname", "eventname"),
+        *("nombredelaactividad", "activityname", "projectname", "projecttitle", "sessionname", "eventname", "idea"),
+        *("projectfinish", "projectcomplete"),
     ),
     "date": (
         *("fecha", "dia", "datum", "timestamp", "marcatemporal", "zeitstempel", "fechadelaactividad"),
@@ -57,10 +63,11 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "narrative": (
         *("nota", "notas", "descripcion", "whatdidyoudo", "whatdidtheydo", "beschreibung", "quehizo", "made"),
         *("whattheymade", "whatyoumade", "describeyourproject", "projectdescription", "describewhatyoudid"),
+        *("make", "build", "create", "perform", "finish"),
     ),
     "url": ("enlace", "linktowork", "linktoproject"),
     "place": ("lugar", "ort", "site", "sitename", "sede"),
-    "district": ("studentidnumber", "idnumber", "numerodeestudiante", "matricula"),
+    "district": ("studentidnumber", "idnumber", "numerodeestudiante", "matricula", "matricnumber"),
     "email": ("correo", "correoelectronico"),
 }
 FILLERS = frozenset(
@@ -74,8 +81,14 @@ FILLERS = frozenset(
 )
 """Words of a question that say nothing of what is asked for."""
 AGREEING = re.compile(r"consent|permission|permiso|autorizaci|einwilligung", re.IGNORECASE)
-PICTURES = re.compile(r"photo|media|image|video|foto", re.IGNORECASE)
+OTHERWISE = re.compile(
+    r"photo|media\b|image|video|foto|bild|publi|website|medic|médic|treat|emergenc|hospital|first aid|primeros auxilios"
+    r"|swim|nada|trip|excursi|travel|viaje|transport|bus\b|walk|leave|pick|sign.?out|release|recog|over.?the.?counter|sunscreen",
+    re.IGNORECASE,
+)
 """What a guardian may agree to beside: not that anything is kept."""
+ANYBODYS = frozenset(("email", "emailaddress", "correo", "correoelectronico"))
+"""An address of which nothing says whose it is: beside a parent's name it is taken for the parent's."""
 WHO = ("full", "given", "family", "district", "state", "program", "username", "email")
 WHAT = ("title", "narrative", "achievement")
 LOOKED_AT = 20
@@ -136,9 +149,11 @@ def meant(row: Sequence[str], *, names_do: bool = False) -> dict[str, int]:
             place = next((spelled.index(name) for name in names if name in spelled), None)
             if what not in places and place is not None and place not in places.values():
                 places[what] = place
-    consents = [n for n, cell in enumerate(row) if AGREEING.search(cell) and not PICTURES.search(cell)]
+    consents = [n for n, cell in enumerate(row) if AGREEING.search(cell) and not OTHERWISE.search(cell)]
     if consents and consents[0] not in places.values():
         places.setdefault("consent", consents[0])
+    if "guardian" in places and "contact" not in places and shapes[places.get("email", 0)] in ANYBODYS:
+        places |= {"contact": places.pop("email")}
     enough = (*WHAT, "birth_date", "grade", "school", "date", "consent") if names_do else WHAT
     return places if any(who in places for who in WHO) and any(meaning in places for meaning in enough) else {}
 

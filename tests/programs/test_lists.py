@@ -13,7 +13,7 @@ from hypothesis import given
 from app.programs import files, lists, reviewing, submission, submitting, uploads
 from app.programs.days import day_of, order_of
 from app.programs.lists import Read, Terms
-from app.programs.submission import Learner, Submission
+from app.programs.submission import Guardian, Learner, Number, Submission
 from connectors.kit.tables import tables
 from tests.support.api import Api
 from tests.support.programs import COORDINATOR, REVIEWER, Club, club, now
@@ -255,3 +255,76 @@ def test_no_address_that_two_learners_share_says_who_they_are(names: list[str], 
     numbers = [learner.numbers for learner in learners(read(f"Name,Grade,Activity,Email\n{rows}"))]
     assert len(numbers) == len(names)
     assert all(numbers) if not same or len({*names}) == 1 else not any(numbers)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "I give medical consent for my child as listed above.",
+        "I give photography and video consent for my child as listed above.",
+        "Emergency Treatment Permission",
+        "Field Trip Permission Slip",
+        "Permission to walk home",
+        "Swim permission",
+        "Autorización de fotos",
+        "Consent to publish on our website",
+    ],
+)
+def test_who_agreed_to_something_else_has_not_agreed_that_anything_is_kept(heading: str) -> None:
+    """Of a child under 13, whose list says yes to a doctor, a photo or a trip, nothing is kept."""
+    reading = read(f"Name,Date of Birth,Activity,{heading}\nBo Bee,2018-01-01,A lamp,Yes\n", consent=None)
+    assert "Consent" not in reading.columns.values()
+    assert [(row.submission, row.cells) for row in reading.rows] == [(None, ())]
+
+
+FORMS = {
+    "a youth group": (
+        (
+            "Date,Full Name,Given Name,Last Name,Date of Birth,I give medical consent for my child as listed above.,"
+            "Parent/Guardian Name,Relation to Child,Parent/Guardian Phone Number,Activity"
+        ),
+        '21/06/2026,"Sample, Bo",Bo,Sample,30/09/2009,Yes,Kim Sample,Mother,555 0100,Camp',
+        Learner("Bo Sample", date(2009, 9, 30), guardian=Guardian("Kim Sample", "555 0100")),
+    ),
+    "an inquiry": (
+        "Date,Parent/Guardian Name,Student Name,Grade Level,Activity,Phone,Email,Location,Message",
+        "2026-10-03,Kim Sample,Bo Sample,7,Camp,555-0100,kim@example.org,Northside,Bo loves it",
+        Learner("Bo Sample", grade="7", guardian=Guardian("Kim Sample", "kim@example.org")),
+    ),
+    "a class's form": (
+        "Timestamp,What is your name?,What is your email?,What is your student ID number?,What did you make?",
+        "10/3/2026 16:05:11,Bo Sample,bo@example.org,100482,Camp",
+        Learner("Bo Sample", numbers=(Number("district", "100482"), Number("email", "bo@example.org"))),
+    ),
+    "a grant's days": (
+        "OrganizationName,MatricNumber,FirstName,LastName,Grade,TotalDays,TotalHours,Activity",
+        "Boys Club,100482,Bo,Sample,7,31,62.5,Camp",
+        Learner("Bo Sample", grade="7", numbers=(Number("district", "100482"),)),
+    ),
+    "an intervention": (
+        'Student last,Student first,"Last, First",Grade,Signup,Teacher Request,Activity',
+        'Sample,Bo,"Sample, Bo",7,1,0,Camp',
+        Learner("Bo Sample", grade="7"),
+    ),
+    "ideas": (
+        "timestamp,name,grade,track,idea,verdict",
+        "2026-10-03T16:05:11,Bo Sample,7,Hardware,Camp,Unique",
+        Learner("Bo Sample", grade="7"),
+    ),
+    "performers": (
+        "Timestamp,What is your name?,What is your email (for contact)?,What grade are you in?,What did you perform?",
+        "10/3/2026 14:54,Bo Sample,bo@example.org,9,Camp",
+        Learner("Bo Sample", grade="9"),
+    ),
+}
+"""Headings of other people's forms (public repositories), with rows of our own, and whose each row is."""
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_forms_of_other_people_are_read_as_they_mean_them(form: str) -> None:
+    headings, row, learner = FORMS[form]
+    reading = read(f"{headings}\n{row}\n")
+    assert wrongs(reading) == []
+    assert [(line.submission.title, line.submission.learner) for line in reading.rows if line.submission] == [
+        ("Camp", learner)
+    ]
