@@ -105,8 +105,8 @@ async def test_a_part_that_is_shown_of_a_badge() -> None:
     owner = replace(DISTRICT, id=DID)
     signer = SigningKey(did_key_method(P256.public_key()), P256)
     whole = issue_selective(build.open_badge(replace(AWARD, status=()), owner), signer, CREATED)
-    shown_part = parts_of.shown(whole, [part.id for part in parts_of.parts(whole)][:3])
-    assert await refusals(shown_part, parts_of.shown(whole), issuers_world(), SEED, step=3) > 100
+    shown_part = parts_of.presented(whole, [part.id for part in parts_of.parts(whole)][:3])
+    assert await refusals(shown_part, parts_of.presented(whole), issuers_world(), SEED, step=3) > 100
 
 
 async def test_a_token_of_which_a_part_is_shown() -> None:
