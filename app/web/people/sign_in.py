@@ -131,6 +131,7 @@ async def sign_in_page(
         request,
         "login.html",
         status=why.status if why else 200,
+        headers=why.headers if why else None,
         districts=[(row.slug, row.name) for row in known],
         district=district,
         next=local(onward),
