@@ -1,12 +1,16 @@
 """Headers of vendors' files over a decade: recognized by one vendor's layout, or refused by name."""
 
+import csv
 import json
 from pathlib import Path
 
 from connectors.assessment_file import shipped
 from connectors.assessment_file.header import has_needed, match, recognize
+from connectors.assessment_file.layout import Layout
 from connectors.assessment_file.names import plain
 from connectors.errors import ConfigError
+
+FIXTURES = Path(__file__).parents[2] / "connectors/assessment_file/fixtures"
 
 
 def test_headers_of_other_years_are_recognized_or_refused_by_name(shared: Path) -> None:
@@ -62,7 +66,15 @@ def test_headers_of_other_years_are_recognized_or_refused_by_name(shared: Path) 
         "fastbridge_comprehension_recall": 1,
         "fastbridge_early_math": 2,
         "fastbridge_early_reading": 7,
+        "dibels_8_dds": 4,
+        "fastbridge_progress": 2,
+        "iready_lessons": 6,
+        "iready_literacy_tasks": 3,
+        "istation_skills": 1,
+        "map_fluency": 1,
+        "star_reading_short": 2,
     }
+    assert sum(map(len, known.values())) == 349, "docs/layouts.md and the connector's README count them"
     assert {name: len(known.get(name, ())) for name in expected} == expected
 
 
@@ -73,6 +85,21 @@ def test_every_header_of_other_years_is_one_vendors_at_the_most(shared: Path) ->
         possible = [layout for layout in shipped().values() if not layout.positions and has_needed(layout, shapes)]
         vendors = {layout.vendor for layout in possible if not match(file["columns"], layout).missing}
         assert len(vendors) <= 1, (path, vendors)
+
+
+def test_every_sample_is_one_vendors_alone() -> None:
+    """Law: of all samples and all layouts, no header has what a layout of another vendor needs."""
+    for sample in sorted(FIXTURES.glob("*/page.csv")):
+        with sample.open(encoding="utf-8-sig", newline="") as opened:
+            header = next(csv.reader(opened))
+        if sample.parent.name in shipped():
+            fitting = {layout.vendor for layout in shipped().values() if fits(header, layout)}
+            assert fitting <= {shipped()[sample.parent.name].vendor}, sample.parent.name
+
+
+def fits(header: list[str], layout: Layout) -> bool:
+    """Whether a header has all that a layout cannot be without."""
+    return not layout.positions and not match(header, layout).missing
 
 
 def names_it(path: str, layout: str) -> bool:
