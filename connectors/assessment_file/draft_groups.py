@@ -15,19 +15,19 @@ _WORDS = (
 _KIND = re.compile(rf"[\s_\-./:(]*(?<![A-Za-z])({_WORDS})(?![a-z])[\s_\-)]*", re.IGNORECASE)
 _GLUED = re.compile(
     r"(?P<head>[A-Za-z0-9 _]*?[A-Za-z0-9])_?"
-    r"(?:(?:Scaled?|Raw|RIT|Rit)?Score|StdErr(?:or)?|StandardError|SSSEM|SS|RS|SEM|NPR|PR|Lev(?:el)?|Percentile|Pctl|Risk|Tier)"
+    r"(?:(?:Scaled?|Raw|RIT|Rit)?Score|StdErr(?:or)?|StandardError|SSSEM|SS|RS|SEM|NPR|PR|Levels?|Lev|Percentile|Pctl|Risk|Tier)"
     r"|(?:Level|Lev|Scaled?Score|Score|Percentile|SS|Tier)_?(?P<tail>[A-Z][A-Za-z0-9 _]*)"
 )
 """Names in which the word for the value is glued to what it is of: MathSS and MathLev, LevelELA."""
 
 _WHOLE = re.compile(
-    r"(test|assessment|student)?(overall|composite|total|scale|sum)?"
+    r"(test|assessment|student|national|natl)?(overall|composite|total|scale|sum)?"
     r"(test|assessment|perc(ent)?(corr(ect)?)?|corr(ect)?|ss|points|afqt)?"
 )
 """What is left of the names of a test's own columns, without the words for score and level."""
 
 _LEVEL_ALONE = re.compile(
-    r"(perf(ormance)?|prof(iciency)?|ach(ievement)?)?(level)?(descriptor|descr?|description|name|label)?"
+    r"(perf(ormance)?|prof(iciency)?|ach(ievement)?)?(levels?)?(descriptor|descr?|description|name|label)?"
 )
 """What is left of the name of a column with the level of a test whose score stands beside it."""
 

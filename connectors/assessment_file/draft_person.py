@@ -105,6 +105,11 @@ def _nobodys_number(sheet: Sheet) -> Column:
     own = [c for c in sheet.columns if c.filled and not numbers_others(spoken(c.name)) and not _BORN.search(c.name)]
     numbers = [c for c in own if c.role not in _NAMING and c.is_of_numbers and _NUMBERING.search(c.name)]
     others = [column for column in own if column.role not in _NOBODYS and column.is_told_apart]
+    if not numbers and not others and sheet.by["email"]:
+        raise ConfigError(
+            f"{sheet.title}: learners are told by {sheet.by['email'][0].name!r} alone, and an e-mail address is no "
+            "learner's number. Export the file with the number that the district gives (student ID, SIS ID), or add it"
+        )
     if not numbers and not others:
         raise ConfigError(
             f"{sheet.title}: no column numbers learners. A file of totals is about schools or groups, not about "

@@ -120,11 +120,15 @@ class _Draft(Sheet):
         """What all results of a row share: the day, the subject, what the row is of."""
         lines = [f"scored_on = {in_text(tested.name)}"] if tested else []
         lines += [f"subject = {in_text(test.name)}" for test in self.by["test"] if _is_subject(test)][:1]
-        if objective := next((c for c in reversed(self.by["objective"]) if c.name in self.taken), None):
-            if any(" " in cell for cell in objective.cells):
-                lines.append(f"objective_name = {in_text(objective.name)}")
-            else:
-                lines += [f"title = {in_text(objective.name)}", f"objective_code = {in_text(objective.name)}"]
+        objectives = [objective for objective in self.by["objective"] if objective.name in self.taken]
+        named = next((c for c in reversed(objectives) if any(" " in cell for cell in c.cells)), None)
+        coded = next((c for c in objectives if not any(" " in cell for cell in c.cells)), None)
+        if named:
+            lines.append(f"objective_name = {in_text(named.name)}")
+        elif coded:
+            lines.append(f"title = {in_text(coded.name)}")
+        if coded:
+            lines.append(f"objective_code = {in_text(coded.name)}")
         if lines:
             yield from ("", "[common]", *lines)
 
@@ -186,20 +190,18 @@ class _Draft(Sheet):
     def _key(self, tested: Column | None) -> tuple[list[str], list[str]]:
         """The columns that tell a learner's rows apart, so far as the rows seen say."""
         whose = [self.header.index(c.name) for role in IDS for c in self.by[role] if c.filled][:1]
-        key = [tested.name] if tested and tested.filled else []
-        tries: list[str] = []
+        key, tries = self._by_day(tested, whose)
         options = [
             *(c.name for c in self.by["attempt"] if c.filled),
             *(c.name for c in self.by["test"] if c.filled),
             *(c.name for c in self.by["session"] if c.filled),
         ]
         if not key:
-            if not options:
+            if not options and not tries:
                 self.doubts.append("no column tells when: the next file takes the place of what this one says")
             key = [options.pop(0)] if options else [self.header[whose[0]] if whose else self.header[0]]
-        for objective in self.by["objective"]:
-            if objective.filled == len(self.rows) and not self._distinct(whose, key):
-                key.append(objective.name)
+        tests = [test for test in self.by["test"] if not test.is_edition][:1]
+        key += [c.name for c in (*tests, *self.by["objective"]) if c.name not in key and self._is_of_all(c, whose)]
         for option in options:
             if self._distinct(whose, key + tries):
                 break
@@ -211,6 +213,21 @@ class _Draft(Sheet):
                 "rows of one learner are alike in `key` and `tries`: add the column that tells them apart"
             )
         return key, tries
+
+    def _by_day(self, tested: Column | None, whose: list[int]) -> tuple[list[str], list[str]]:
+        """The day of the test as part of the key; a row may lack it (`Not started`), and is one all the same."""
+        if tested is None or not tested.filled:
+            return [], []
+        parts = stems_of(self.columns)
+        days = [tested, *(day for day in self.by["date"] if plain(stem_of(day.name)) not in parts)]
+        whole = next((day.name for day in days if self._is_of_all(day, whose)), None)
+        return ([whole], []) if whole else ([], [tested.name])
+
+    def _is_of_all(self, column: Column, whose: list[int]) -> bool:
+        """Whether each row of a learner fills a column."""
+        index = self.header.index(column.name)
+        rows = [row for row in self.rows if all(i < len(row) and row[i].strip() for i in whose)]
+        return column.filled > 0 and all(index < len(row) and row[index].strip() for row in rows)
 
     def _distinct(self, whose: list[int], columns: list[str]) -> bool:
         indexes = [*whose, *(self.header.index(column) for column in columns)]

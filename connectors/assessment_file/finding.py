@@ -94,11 +94,13 @@ def _no_others(best: Match, header: Sequence[str], layouts: Iterable[Layout], na
 
 
 def likely_header(table: Table) -> tuple[str, ...]:
-    """The row that looks most like a header: the first with as many filled cells as any near it has, none a number."""
+    """The row that looks most like a header: the first with as many filled cells as any near it has, none a
+    number; a line like `Teacher:,One` is above one.
+    """
     rows = [tuple(row) for row in table.first[:LOOKED_AT]]
     most = max((_filled(row) for row in rows), default=0)
     for row in rows:
-        if 2 * _filled(row) >= most and not any(_is_number(cell) for cell in row):
+        if 2 * _filled(row) >= most and not any(_is_number(cell) for cell in row) and not row[0].strip().endswith(":"):
             return row
     return rows[0] if rows else ()
 

@@ -86,11 +86,19 @@ ENOUGH = 0.8
 
 _DATED = re.compile(r"(?<!candi)(?<!up)(?<!man)date|dob|birth|taken|completed|started|day|begin|^end|end$|submitted")
 _OF_A_TERM = re.compile(r"year|term|window|period|season|semester|wave")
-_NO_SCORE = re.compile(r"id$|code|number|version|order|num$|year|cohort|^age|agein|filler|sequence|attempt")
+_NO_SCORE = re.compile(
+    r"id$|code|number|version|order|num$|year|cohort|^age|agein|filler|sequence|attempt|recordtype|errorband|minmax"
+)
 _STATES = re.compile(
     r"status|flag|option|scoreopt|indicator|invalid|exclu|makeup|retest|eligib|entered$|^manual|exempt|reason(?!ing)|nonscore|noscore"
 )
 """Names of columns that say how it stands with a test, in numbers perhaps."""
+
+_OF_MANY = re.compile(
+    r"^(n|mean|average|avg|median|min|max|std|stddev|count)$"
+    r"|(class|school|district|state|national|group|section|cohort)(wide)?(average|avg|mean|median)"
+)
+"""Names of columns that say how many learners did together: no learner's score."""
 
 _ASKS = re.compile(r"(?:is|has|was)[ _]|(?:Is|Has|Was)(?=[A-Z])")
 """Beginnings of names that ask yes or no, which no score answers."""
@@ -232,9 +240,15 @@ def _settled(role: Role, name: str, counts: Counter[str], filled: int, *, dated:
         return role if role != "other" else "blank"
     if role in ("score", "other") and (_LASTS.search(shape) or shape.endswith("range")):
         return "other"
+    if role == "score" and "errorband" in shape:
+        return "other"
     if role == "score" and _STATES.search(shape) and all(len(cell) == 1 for cell in counts):
         return "other"
+    if role in ("score", "other") and _OF_MANY.search(shape):
+        return "other"
     numbers = _share(counts, _number)
+    if role == "score" and numbers < ENOUGH and _STATES.search(shape):
+        return "other"
     if role in ("score", "percentile", "standard error") and numbers < ENOUGH:
         return "level" if role == "score" and len(counts) <= 40 else "other"
     if (

@@ -26,7 +26,7 @@ _MEANINGS = {
         "|na/nt|not tested|not assessed|not-assessed|not_assessed|not taken|no score|no-score|noscore|did not test"
         "|did not attempt|did not take|not attempted|not scored|not completed"
     ),
-    "not applicable": "n/a|na|n.a.|n|null|none|nil|nan|-|--|---|.|..|?|#n/a|not available|not applicable",
+    "not applicable": "n/a|na|n.a.|n|null|none|nil|nan|-|--|---|.|..|?|#n/a|not available|not applicable|(read only)",
     "a formula that failed": "#div/0!|#value!|#ref!|#name?|#num!|#null!",
 }
 WORDS: dict[str, str] = {word: means for means, words in _MEANINGS.items() for word in words.split("|")}

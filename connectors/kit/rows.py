@@ -122,11 +122,34 @@ class _Sheet:
                         yield self._fitted(row)
                     self._read = reader.line_num
             except csv.Error as error:
-                yield self._reject(str(error))
+                line, before = self.begins, self._open_quotes
+                reject = self._reject(str(error))
+                escaped = self._escaped(reject.body, line)
+                if escaped is not None:
+                    self._open_quotes = before
+                yield reject if escaped is None else escaped
             except UnicodeEncodeError:
                 yield self._reject("it is neither UTF-8 nor of an eight-bit set")
             else:
                 return
+
+    def _escaped(self, body: bytes, line: int) -> bytes | None:
+        r"""A row of a program that writes `\"` for a quote (Spark, MySQL), as a record; None where it is none."""
+        if b'\\"' not in body:
+            return None
+        text = body.decode(errors="surrogateescape")
+        with suppress(csv.Error, UnicodeEncodeError):
+            row = next(csv.reader([text], delimiter=self._delimiter, escapechar="\\", strict=True), [])
+            if len(row) == len(self.columns) and not any("\0" in cell for cell in row):
+                self._note('have quotes written as \\": they are read as quotes', line)
+                return _encode([cell for index, cell in enumerate(row) if index not in self._left_out])
+        return None
+
+    def _note(self, words: str, line: int) -> None:
+        """Tell once of rows that are written in a way of their own."""
+        if words not in self._odd_lengths:
+            self._odd_lengths.add(words)
+            self._text.notes.append(f"{self._name}: rows, of which line {line} is the first, {words}")
 
     def _unquoted(self, cell: str) -> list[str]:
         """The cells in a row that somebody quoted as a whole."""
@@ -144,10 +167,7 @@ class _Sheet:
         words = "lack cells at their end: they are blank" if length < width else "have blank cells to spare"
         if row is not parsed:
             words = "are quoted as a whole: they are read as what is in the quotes"
-        note = f"{self._name}: rows, of which line {self.begins} is the first, {words}"
-        if words not in self._odd_lengths:
-            self._odd_lengths.add(words)
-            self._text.notes.append(note)
+        self._note(words, self.begins)
         fitted = [*row[:width], *[""] * (width - length)]
         for index in self._left_out:
             del fitted[index]

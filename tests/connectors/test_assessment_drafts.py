@@ -7,7 +7,7 @@ import pytest
 
 from connectors.assessment_file import AssessmentFileSettings, connector, shipped
 from connectors.assessment_file.drafting import draft
-from connectors.assessment_file.layout import parse
+from connectors.assessment_file.layout import Layout, parse
 from connectors.assessment_file.looking import drafted, fates, nearest, tried
 from connectors.assessment_file.sources import Cell, Fixed
 from connectors.errors import ConfigError, MappingError
@@ -291,3 +291,66 @@ def test_a_mark_in_the_place_of_a_level_is_no_word_of_its_table(mark: str, tmp_p
     _, other = tried(file, [layout], 2)
     assert not [record for record in other.records if isinstance(record, Result) and record.level]
     assert other.told
+
+
+def saying(tmp_path: Path, text: str) -> tuple[Layout, list[Result], set[str]]:
+    """The layout drafted for a file, what it makes of each learner's first row, and the learners."""
+    file = tmp_path / "check.csv"
+    file.write_text(text, "utf-8")
+    layout = parse(drafted(file))
+    records = [record for trial in tried(file, [layout], 9) for record in trial.records]
+    learners = {record.key for record in records if isinstance(record, Person)}
+    return layout, [record for record in records if isinstance(record, Result)], learners
+
+
+def test_a_gradebooks_own_number_is_nobodys_number_in_the_district(tmp_path: Path) -> None:
+    """Canvas numbers its users; the row of possible points and words for what is not a score make no levels."""
+    layout, results, learners = saying(
+        tmp_path,
+        "Student,ID,SIS User ID,Section,Quiz (1),Current Score\n"
+        "Points Possible,,,,20,(read only)\n"
+        '"Sample, Ada",8801,605001,P1,18,90\n"Sample, Bea",8802,605002,P1,12,60\n',
+    )
+    identifiers = [(identifier.type, identifier.column) for identifier in layout.person.identifiers]
+    assert identifiers == [("district", "SIS User ID"), ("account", "ID")]
+    assert learners == {"district:605001", "district:605002"}
+    assert {result.score for result in results} == {18, 90, 12, 60}
+
+
+def test_a_row_without_its_day_is_a_row_all_the_same(tmp_path: Path) -> None:
+    """Who has not begun has no day; whose skill it is, and which test, is part of the key."""
+    header = "Student name,SIS ID,Skill,Mastery level,Last practiced"
+    layout, results, learners = saying(
+        tmp_path, f"{header}\nAda Sample,605001,Ratio,Proficient,2025-09-12\nBea Tester,605002,Ratio,Not started,\n"
+    )
+    assert learners == {"district:605001", "district:605002"}
+    assert [(r.level, str(r.scored_on)) for r in results] == [("Proficient", "2025-09-12"), ("Not started", "None")]
+    assert "Skill" in layout.key
+    assert layout.tries == ("Last practiced",)
+
+
+def test_two_tests_of_a_day_are_two_though_the_file_at_hand_has_one(tmp_path: Path) -> None:
+    text = "Student ID,Test Date,Test Name,Scale Score\n605001,9/8/2025,Math,412\n605002,9/8/2025,Math,431\n"
+    layout, _, _ = saying(tmp_path, text)
+    assert layout.key == ("Test Date", "Test Name")
+
+
+def test_what_a_class_did_is_no_learners_score(tmp_path: Path) -> None:
+    text = "Student ID,Test Date,Score,n,Mean,Class Average\n605001,9/8/2025,5,31,3.1,3.4\n"
+    _, results, _ = saying(tmp_path, text)
+    assert [result.score for result in results] == [5]
+
+
+def test_a_file_that_names_learners_by_their_addresses_alone_is_told_so() -> None:
+    header = ["Last Name", "First Name", "Email Address", "Essay 1"]
+    with pytest.raises(
+        ConfigError, match="told by 'Email Address' alone, and an e-mail address is no learner's number"
+    ):
+        draft("check", "Check", header, [["Sample", "Ada", "ada@example.edu", "88"]])
+
+
+def test_lines_about_the_file_above_its_header_are_no_header(tmp_path: Path) -> None:
+    """PowerTeacher's template: a label and a value on each line."""
+    text = 'Teacher Name:,One\nPoints Possible:,50.0\nStudent Num,Student Name,Score\n605001,"Sample, Ada",44\n'
+    _, results, learners = saying(tmp_path, text)
+    assert (learners, [result.score for result in results]) == ({"district:605001"}, [44])

@@ -95,6 +95,7 @@ def results(name: str) -> list[Result]:
         ("dibels_8_dds", "district:605002", "Phonemic Segmentation Fluency", 0, None, "2021-09-15"),
         ("fastbridge_progress", "district:605001", "CBMreading", 75, None, "2022-10-10"),
         ("iready_lessons", "district:605001", "Round Numbers", 56, None, "2022-10-06"),
+        ("iready_lessons", "district:605001", "Round Numbers", 75, None, "2022-10-06"),
         ("iready_literacy_tasks", "district:605001", "Accuracy", 97, None, "2023-01-17"),
         ("iready_literacy_tasks", "district:605002", "Letter Naming Fluency", 31, "Below Benchmark", "2023-01-18"),
         ("istation_skills", "district:605001", "Vocabulary", 1921, "3", "2022-09-14"),

@@ -264,3 +264,16 @@ def test_memory_does_not_grow_with_the_file(block: bytes, until: int, most: int)
 @pytest.mark.parametrize("text", ["Â\x80", "Â\x9f", "Zo\xc3"])
 def test_what_would_be_no_letters_was_not_encoded_twice(text: str) -> None:
     assert rows(read(f"first,second\n{text},x\n".encode())) == [[text, "x"]]
+
+
+@pytest.mark.parametrize("cell", [r'"say \"yes\""', r'"\"\"\"Compare\"\" Problems\""', r'"ends in \""'])
+def test_quotes_written_with_a_backslash_are_quotes(cell: str) -> None:
+    """As Spark and MySQL write them; what is right by the rules of CSV is read by these."""
+    page = only(f'id,name,score\n1,{cell},5\n2,plain,6\n3,"right ""quotes""",7\n'.encode())
+    first, *others = rows([page])
+    assert (first[0], first[2], len(first)) == ("1", "5", 3)
+    assert '"' in first[1]
+    assert "\\" not in first[1]
+    assert others == [["2", "plain", "6"], ["3", 'right "quotes"', "7"]]
+    assert not page.rejects
+    assert any("of which line 2 is the first, have quotes written as" in note for note in page.notes)
