@@ -195,9 +195,8 @@ def _reference(value: Json) -> str | None:
 async def _read(tx: Tx, rows: Sequence[SentRow]) -> list[tuple[SentRow, Json]]:
     """Statements with what they say, and when they were stored."""
     records: dict[int, list[bytes]] = {}
-    for raw_id in {row.raw_id for row in rows if row.raw_id is not None}:
-        if chunk := await chunks.chunk(tx, raw_id):
-            records[raw_id] = raw.unpack(raw.Chunk(None, chunk.ends, chunk.sha256, chunk.body))
+    async for chunk in chunks.several(tx, (row.raw_id for row in rows if row.raw_id is not None)):
+        records[chunk.id] = raw.unpack(raw.Chunk(None, chunk.ends, chunk.sha256, chunk.body))
     pairs = []
     for row in rows:
         body = row.body if row.raw_id is None else records[row.raw_id][row.raw_pos]

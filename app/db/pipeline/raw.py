@@ -1,6 +1,6 @@
 """Raw chunks, read back."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +8,9 @@ from psycopg.rows import class_row
 
 from app.db import Tx
 from app.db.pipeline.statements import lock_source
+
+AT_ONCE = 50
+"""How many chunks are fetched by their ids at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,19 @@ async def streams_of(tx: Tx, source: int, run: int) -> list[str]:
 async def chunk(tx: Tx, raw_id: int) -> ChunkRow | None:
     """The chunk of that id."""
     return await tx.first(ChunkRow, "FROM raw WHERE tenant_id = %(tenant)s AND id = %(raw)s", raw=raw_id)
+
+
+async def several(tx: Tx, raw_ids: Iterable[int]) -> AsyncIterator[ChunkRow]:
+    """The chunks of these ids that there are, in their order, some at a time: one may hold a whole listing's page."""
+    ids = sorted(set(raw_ids))
+    for begin in range(0, len(ids), AT_ONCE):
+        rows = await tx.all(
+            ChunkRow,
+            "FROM raw WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s) ORDER BY id",
+            ids=ids[begin : begin + AT_ONCE],
+        )
+        for row in rows:
+            yield row
 
 
 async def forget_statements(tx: Tx, source: int) -> None:
