@@ -104,13 +104,14 @@ def list_(tenant: TenantOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         print_json(states)
         return
-    listing = table("source", "connector", "state", "last run", "due", "quarantine")
+    listing = table("source", "connector", "state", "last run", "last received", "due", "quarantine")
     for source in states:
         last = source["last_run"]
         ran = f"{last['state']} {last['started_at']:%m-%d %H:%M}" if last else "never"
         due = f"{source['due_at']:%m-%d %H:%M}" if source["due_at"] else "by hand"
+        received = f"{source['received_at']:%m-%d %H:%M}" if source["received_at"] else ""
         state = f"[{COLORS[source['state']]}]{source['state']}[/]"
-        listing.add_row(source["slug"], source["connector"], state, ran, due, f"{source['quarantined']:,}")
+        listing.add_row(source["slug"], source["connector"], state, ran, received, due, f"{source['quarantined']:,}")
     out.print(listing if states else "There is no source yet: see 'tessera source add --help'.")
     for source in states:
         if source["state_reason"]:
@@ -132,6 +133,7 @@ def _state(row: SourceRow, condition: Condition) -> dict[str, Any]:
         "rank": row.rank,
         "due_at": row.due_at,
         "quarantined": condition.quarantined,
+        "received_at": condition.received_at,
         "last_run": last_run(condition.last) if condition.last else None,
     }
 

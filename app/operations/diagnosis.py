@@ -260,4 +260,7 @@ def _source(name: str, row: SourceRow, condition: Condition, now: datetime) -> C
         return Check(name, False, f"overdue since {row.due_at:%Y-%m-%d %H:%M}", "no worker runs: start 'tessera serve'")
     if row.state == "active" and last is not None and last.state in ("failed", "held", "partial"):
         return Check(name, False, f"{last.state}: {last.message}", f"tessera source sync {row.slug}")
+    if row.state == "active" and (silent := health.silence_in_words(condition, now)):
+        step = f"unless school is out, ask whoever runs it; where it is over: tessera source retire {row.slug}"
+        return Check(name, None, silent, step)
     return Check(name, True, health.in_words(row, condition, now))

@@ -12,6 +12,7 @@ from psycopg import OperationalError, Rollback
 
 from app.db import Database, Tx
 from app.db.pipeline.statements import lock_source
+from app.db.sources.sources import note_received
 from app.errors import DomainError
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import Outcome, ingest
@@ -157,7 +158,9 @@ class Inbox:
 
     async def _ingest(self, tx: Tx, source: Source, stream: Stream, records: Sequence[bytes]) -> Outcome:
         await lock_source(tx, source.id)  # before the clock is read: who comes later is not told to have come before
-        outcome = await ingest(tx, Arrival(source, stream, datetime.now(UTC)), Page(records))
+        now = datetime.now(UTC)
+        outcome = await ingest(tx, Arrival(source, stream, now), Page(records))
+        await note_received(tx, source.id, stream.name, now)
         if outcome.counts["new"] or outcome.counts["updated"]:
             await self._settle_soon(tx)
         return outcome

@@ -217,10 +217,7 @@ async def test_the_quarantine_is_listed_shown_and_replayed(api: Api, database: T
     assert names(first["records"] + second["records"], "key") == [f"bad-{n}" for n in range(5)]
     assert second["next"] is None
     row_ = (await api.http.get("/v1/sources", headers=headers)).json()["sources"][0]
-    assert (row_["quarantined"], row_["health"]) == (
-        5,
-        "Ready: records are pushed or loaded from files, 5 records in quarantine.",
-    )
+    assert (row_["quarantined"], row_["health"]) == (5, "Received less than a minute ago, 5 records in quarantine.")
     none_yet = (await api.http.post("/v1/quarantine/replay", json={"source": source}, headers=headers)).json()
     assert (none_yet["released"], none_yet["rejected"]) == (0, 5)
     with psycopg.connect(database.owner_url, autocommit=True) as owner:  # what mends it is a mapping: here, the record
@@ -279,6 +276,10 @@ def test_health_is_said_in_words() -> None:
         ),
         (_source(state="paused", state_reason="SourceDenied."), Condition(None, good, 0), "Paused: SourceDenied."),
         (_source(), Condition(_run("done", kind="file", days=3), good, 0), "Loaded from a file 3 days ago."),
+        (_source(), Condition(None, None, 0, NOW - timedelta(hours=3)), "Received 3 hours ago."),
+        (_source(), Condition(_run("done", days=3), good, 0, good, 4), "Received 5 hours ago."),
+        (_source(), Condition(_run("done", hours=1), good, 0, good, 4), "Synced 1 hour ago."),
+        (_source(connector="evidence"), Condition(None, None, 0), "Ready: records are pushed or loaded from files."),
     ]
     for source, condition, words in cases:
         assert in_words(source, condition, NOW) == words

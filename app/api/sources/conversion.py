@@ -100,6 +100,7 @@ def source(row: SourceRow, condition: Condition, vault: Vault) -> Source:
         created_at=row.created_at,
         quarantined=condition.quarantined,
         last_run=run(condition.last) if condition.last else None,
+        received_at=condition.received_at,
         health=in_words(row, condition, datetime.now(UTC)),
     )
 

@@ -124,6 +124,7 @@ class Source(Wire):
     created_at: dt.datetime
     quarantined: int
     last_run: "Run | None"
+    received_at: dt.datetime | None = Field(None, description="when something was last pushed into it, to the minute")
     health: str = Field(examples=["Synced 12 minutes ago, 3 records in quarantine."])
 
 

@@ -58,6 +58,9 @@ class StreamRow:
     full_at: datetime | None
 
 
+RECEIVED_DAYS = 28
+"""For so many days it is known whether something was pushed."""
+
 SETTINGS = ("name", "rank", "every_minutes", "full_every_days", "shrink_share", "state", "state_reason", "due_at")
 """What of a source is stored as it is: its settings, secrets and calendar take a form of their own."""
 
@@ -214,6 +217,23 @@ async def save_stream(tx: Tx, source: int, row: StreamRow) -> None:
     )
 
 
+async def note_received(tx: Tx, source: int, stream: str, at: datetime) -> None:
+    """Note that something was pushed, to the minute, in the transaction of what it was. The source is locked."""
+    await tx.run(
+        """INSERT INTO stream_state AS s (tenant_id, source_id, stream, received_at, received_on)
+           VALUES (%(tenant)s, %(source)s, %(stream)s, %(at)s, ARRAY[%(day)s::date])
+           ON CONFLICT (tenant_id, source_id, stream) DO UPDATE SET received_at = excluded.received_at,
+               received_on = CASE WHEN excluded.received_on <@ s.received_on THEN s.received_on
+                   ELSE (s.received_on || excluded.received_on)[greatest(1, cardinality(s.received_on) + 2 - %(days)s):] END
+           WHERE s.received_at IS NULL OR s.received_at < excluded.received_at - interval '1 minute'""",
+        source=source,
+        stream=stream,
+        at=at,
+        day=at.date(),
+        days=RECEIVED_DAYS,
+    )
+
+
 async def update(tx: Tx, row: SourceRow) -> None:
     """Store what was changed of a source. Its slug and its connector stay what they are."""
     values = {name: getattr(row, name) for name in SETTINGS}
@@ -232,11 +252,16 @@ async def update(tx: Tx, row: SourceRow) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """How a source is doing: its last runs, and how many of its records are in quarantine."""
+    """How a source is doing: its last runs, how many of its records are in quarantine, and what was pushed into it.
+
+    `received_at` is when something was, to the minute, and `received_days` on how many of the 28 days up to then.
+    """
 
     last: RunRow | None
     last_done: datetime | None
     quarantined: int
+    received_at: datetime | None = None
+    received_days: int = 0
 
 
 async def conditions(tx: Tx) -> dict[int, Condition]:
@@ -245,16 +270,19 @@ async def conditions(tx: Tx) -> dict[int, Condition]:
         """SELECT s.id, r.id, r.source_id, r.kind, r.state, r.started_at, r.finished_at, r.counts, r.message,
                (SELECT max(d.finished_at) FROM run d WHERE d.tenant_id = s.tenant_id AND d.source_id = s.id AND d.state = 'done'),
                (SELECT count(*) FROM quarantine q
-                WHERE q.tenant_id = s.tenant_id AND q.source_id = s.id AND q.resolved_at IS NULL)
-           FROM source s LEFT JOIN LATERAL (SELECT id, source_id, kind, state, started_at, finished_at, counts, message
+                WHERE q.tenant_id = s.tenant_id AND q.source_id = s.id AND q.resolved_at IS NULL),
+               p.at, (SELECT count(DISTINCT day) FROM stream_state d, unnest(d.received_on) day
+                   WHERE d.tenant_id = s.tenant_id AND d.source_id = s.id AND day > p.at::date - %(days)s)
+           FROM source s CROSS JOIN LATERAL (SELECT max(received_at) AS at FROM stream_state
+               WHERE tenant_id = s.tenant_id AND source_id = s.id) p LEFT JOIN LATERAL (SELECT id, source_id, kind, state, started_at, finished_at, counts, message
                FROM run WHERE tenant_id = s.tenant_id AND source_id = s.id
                ORDER BY id DESC LIMIT 1) r ON true
-           WHERE s.tenant_id = %s""",
-        tx.tenant,
+           WHERE s.tenant_id = %(tenant)s""",
+        days=RECEIVED_DAYS,
     )
     return {
-        source: Condition(RunRow(*run) if run[0] is not None else None, last_done, quarantined)
-        for source, *run, last_done, quarantined in rows
+        source: Condition(RunRow(*run) if run[0] is not None else None, *others)
+        for source, *run, others in ((*row[:-4], row[-4:]) for row in rows)
     }
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import ARRAY, JSON, BigInteger, Column, Integer, LargeBinary, SmallInteger, Text, text
+from sqlalchemy import ARRAY, JSON, BigInteger, Column, Date, Integer, LargeBinary, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -43,7 +43,10 @@ class Source(TenantTable, table=True):
 
 
 class StreamState(TenantTable, table=True):
-    """How far one stream of a source has come: the cursor commits with the data it speaks of."""
+    """How far one stream of a source has come: the cursor commits with the data it speaks of.
+
+    `received_at` is when something was pushed into it last, and `received_on` the last days on which it was.
+    """
 
     source_id: int = Field(primary_key=True)
     stream: str = Field(primary_key=True, sa_type=Text)
@@ -51,6 +54,8 @@ class StreamState(TenantTable, table=True):
     listing: int | None = Field(default=None, sa_type=BigInteger)
     full_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
     updated_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
+    received_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    received_on: list[dt.date] | None = Field(default=None, sa_type=ARRAY(Date))
 
 
 class Run(TenantTable, table=True):

@@ -1,9 +1,10 @@
 """How sources and their runs are doing, as pages say it: a word, its tone, and when."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from app.db.sources.sources import Condition, RunRow, SourceRow
+from app.sources import health
 from app.web.district import run_words
 from app.web.kit.words import _, ago, later
 from connectors import named
@@ -57,6 +58,10 @@ def of_source(row: SourceRow, condition: Condition) -> State:
         return State(_("Paused"), "warn", run_words.translated(row.state_reason))
     if row.state == "retired":
         return State(_("Retired"), "plain", _("Nothing of it is current. Its past stays."))
+    if condition.received_at is not None and health.pushed_last(condition):
+        received = _("Last received %(when)s", when=ago(condition.received_at))
+        silent = health.silence(condition, datetime.now(UTC)) is not None
+        return State(_("Silent"), "warn", received) if silent else State(_("Up to date"), "good", received)
     if last is None:
         pulled = named(row.connector).client is not None
         return State(_("Never synced") if pulled else _("Ready"), "plain", "")
