@@ -73,6 +73,10 @@ PATTERNS = (
         r"their (?P<ids>\w+) ids differ by leading zeros alone, and name and birth date agree",
         later("their %(ids)ss differ by leading zeros alone, and name and birth date agree"),
     ),
+    (
+        r"it happened under (?P<key>.*), and may be of whoever had that key before or of whoever has it since",
+        later("it happened under %(key)s, and may be of whoever had that key before or of whoever has it since"),
+    ),
     (r"their (?P<ids>\w+) ids differ", later("their %(ids)ss differ")),
     (r"more than (?P<percent>[\d.]+) % likely: (?P<rest>.*)", later("more than %(percent)s %% likely: %(rest)s")),
     (r"less than (?P<percent>[\d.]+) % likely: (?P<rest>.*)", later("less than %(percent)s %% likely: %(rest)s")),

@@ -178,6 +178,7 @@ SENTENCES = (
     later("It is looked at, or decided, and this says something else of the same case: give it an id of its own."),
     later("%(name)s has handed in %(most)s submissions in a day: go on tomorrow, or ask the district."),
     later("The submission has %(number)s, which is another learner's: clear that up first."),
+    later("'%(source)s' is not removed. %(why)s"),
     later("'%(source)s' is being synced: pause it, wait until the run has ended, then try again."),
     later("%(source)s is being synced already: wait until it is done, then try again"),
     later("The PDF holds a form, a script or other files: print it as a PDF, and hand that in."),
