@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from connectors.clever.readers import birth_date
+from connectors.clever.readers import birth_date, coded
 from connectors.fields import Fields
 from schemas import AcademicSession, Agent, AnyRecord, Class, Course, Enrollment, Identifier, Name, Org, Person, Role
 from schemas.codes import RoleName
@@ -89,7 +89,8 @@ def course(f: Fields) -> Iterator[AnyRecord]:
 
 
 def section(f: Fields) -> Iterator[AnyRecord]:
-    key, subject, grade = f.ident("id"), f.text("subject", None), f.one_of("grade", GRADES, None)
+    notes: dict[str, object] = {}
+    key, subject, grade = f.ident("id"), f.text("subject", None), coded(f, "grade", GRADES, notes)
     term_id, period = f.ident("term_id", None), f.text("period", None)
     yield Class(
         key=key,
@@ -104,6 +105,7 @@ def section(f: Fields) -> Iterator[AnyRecord]:
         periods=(period,) if period else (),
         modified=f.moment("last_modified", None),
         ended=_over(f),
+        extensions=notes,
     )
 
 
@@ -149,6 +151,7 @@ def user(f: Fields) -> Iterable[AnyRecord]:
         primary_org=who.school,
         modified=modified,
         ended=ended,
+        extensions=who.notes,
     )
     for student, relation in who.students:
         yield Person(key=student, agents=(Agent(person=key, relation=relation),), ended=ended)
@@ -167,6 +170,7 @@ class _Who:
     grades: tuple[str, ...] = ()
     school: str | None = None
     phone: str | None = None
+    notes: dict[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.identifiers.append(Identifier(type="account", value=self.key))
@@ -190,7 +194,7 @@ def _student(f: Fields, who: _Who) -> None:
     who.known(f, "student_number", None)
     who.names += _names(f, "preferred_name", preferred=True)
     who.birth_date = birth_date(f)
-    grade = f.one_of("grade", GRADES, None)
+    grade = coded(f, "grade", GRADES, who.notes)
     who.grades = (grade,) if grade else ()
     who.school = f.ident("school", None)
     dated: dict[str, list[tuple[date | None, date | None]]] = {}
@@ -227,7 +231,7 @@ def _contact(f: Fields, who: _Who) -> None:
         who.identifiers.append(Identifier(type="sourced", value=number))
     who.phone = f.text("phone", None)
     for each in f.each("student_relationships"):
-        relation = each.one_of("relationship", RELATIONS, None) or "other"
+        relation = coded(each, "relationship", RELATIONS, who.notes) or "other"
         who.students.append((each.ident("student"), relation))
         who.roles.append(Role(role=relation))
         each.drop("type")

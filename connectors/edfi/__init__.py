@@ -61,6 +61,13 @@ STREAMS = (
         ignore=scope.STUDENT_CONTACT_ASSOCIATION,
         absence=_ROLES,
     ),
+    _stream("assessments", map=assessments.assessment, ignore=scope.ASSESSMENT, absence=Absence.UNLISTED),
+    _stream(
+        "objectiveAssessments",
+        map=assessments.objective_assessment,
+        ignore=scope.OBJECTIVE_ASSESSMENT,
+        absence=Absence.UNLISTED,
+    ),
     _stream(
         "studentAssessments",
         map=assessments.student_assessment,
@@ -116,6 +123,8 @@ def _of_service(stream: Stream, resource: Resource, settings: EdFiSettings) -> S
     reading = Reading(settings, resource)
     needs = tuple(name for name in NEEDS.get(resource, ()) if name in settings.resources)
     right = f"Read on ed-fi/{settings.path(resource).rpartition('/')[2]}"
+    if resource == "studentAssessments" and "assessments" in settings.resources:
+        stream = replace(stream, map=assessments.student_assessment_of_item)
     return replace(stream, pull=reading.pages, probe=reading.probe, rights=(right,), needs=needs)
 
 
@@ -127,7 +136,7 @@ connector = Connector(
     more_streams=streams,
     tier="silver",
     rank=10,
-    version=4,
+    version=5,
     client=client,
     check=check,
 )

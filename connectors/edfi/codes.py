@@ -4,7 +4,7 @@ Source: the descriptors that ship with Data Standard 4.0 and 5.0. A district may
 word for these, the mapping notes the code; where none will do, it is an error.
 """
 
-from schemas.codes import IdentifierType, RoleName, SessionType
+from schemas.codes import IdentifierType, RoleName, ScoreStatus, SessionType
 
 TERMS: dict[str, SessionType] = {
     "fall semester": "semester",
@@ -48,6 +48,18 @@ GRADES: dict[str, str] = {
     "other": "Other",
 }
 """Grade levels as CEDS has them."""
+NOT_TESTED: dict[str, ScoreStatus] = {
+    "alternate assessment administered": "exempt",
+    "foreign exchange student waiver": "exempt",
+    "lep exempt": "exempt",
+    "lep postponement": "exempt",
+    "medical waiver": "exempt",
+    "not appropriate (ard decision)": "exempt",
+    "not tested (ard decision)": "exempt",
+    "parental waiver": "exempt",
+    "previously passed the examination": "exempt",
+}
+"""Reasons not to be tested that excuse, by their code in lower case (Ed-Fi default ReasonNotTestedDescriptor)."""
 SYSTEMS: dict[str, IdentifierType] = {
     "state": "state",
     "state migrant": "other",

@@ -221,6 +221,43 @@ STUDENT_CONTACT_ASSOCIATION = frozenset(
         "primaryContactStatus",
     }
 )
+ASSESSMENT = frozenset(
+    {
+        *_ALWAYS,
+        "academicSubjects",
+        "adaptiveAssessment",
+        "assessedGradeLevels",
+        "assessmentFamily",
+        "assessmentForm",
+        "assessmentVersion",
+        "contentStandard",
+        "educationOrganizationReference",
+        "identificationCodes",
+        "languages",
+        "maxRawScore",
+        "nomenclature",
+        "performanceLevels",
+        "periods",
+        "platformTypes",
+        "programs",
+        "revisionDate",
+        "scores",
+        "sections",
+    }
+)
+OBJECTIVE_ASSESSMENT = frozenset(
+    {
+        *_ALWAYS,
+        "academicSubjectDescriptor",
+        "assessmentItems",
+        "learningStandards",
+        "maxRawScore",
+        "parentObjectiveAssessmentReference",
+        "percentOfAssessment",
+        "performanceLevels",
+        "scores",
+    }
+)
 STUDENT_ASSESSMENT = frozenset(
     {
         *_ALWAYS,
@@ -234,7 +271,6 @@ STUDENT_ASSESSMENT = frozenset(
         "items",
         "period",
         "platformTypeDescriptor",
-        "reasonNotTestedDescriptor",
         "reportedSchoolIdentifier",
         "reportedSchoolReference",
         "retestIndicatorDescriptor",

@@ -21,6 +21,8 @@ Resource = Literal[
     "staffSectionAssociations",
     "contacts",
     "studentContactAssociations",
+    "assessments",
+    "objectiveAssessments",
     "studentAssessments",
     "learningStandards",
     "gradebookEntries",
@@ -34,6 +36,8 @@ OLDER: dict[Resource, str] = {"contacts": "parents", "studentContactAssociations
 _BESIDE: tuple[Resource, ...] = (
     "contacts",
     "studentContactAssociations",
+    "assessments",
+    "objectiveAssessments",
     "studentAssessments",
     "learningStandards",
     "gradebookEntries",

@@ -164,13 +164,16 @@ def role(f: Fields) -> Iterable[AnyRecord]:
 def demographics(f: Fields) -> Iterable[AnyRecord]:
     notes: Notes = {}
     key = own_id(f)
+    users = texts(f, "userSourcedIds", notes)
+    if len(users) > 1:
+        raise MappingError(f"field 'userSourcedIds' names {len(users)} users: whose birth date it is, is not told")
     birth_date = day(f, "birthDate", notes) or day(f, "birthdate", notes)  # 1.1 spells it both ways
     if birth_date in NO_BIRTH:
         notes["birthDate"], birth_date = str(birth_date), None
     return [
         Demographics(
             key=key,
-            person=key,
+            person=users[0] if users else key,  # an extension: the standard's demographics have the user's own id
             modified=moment(f, "dateLastModified", notes),
             withdrawn=gone(f, notes),
             birth_date=birth_date,

@@ -40,7 +40,7 @@ def identifiers(f: Fields, key: str, roles: Sequence[Role], email: str | None, n
         identifiers.append(Identifier(type="username", value=username))
     if email is not None:
         identifiers.append(Identifier(type="email", value=email))
-    others: list[tuple[str, str]] = side(notes, "userIds", lambda: user_ids(f), [])
+    others: list[tuple[str, str]] = side(notes, "userIds", lambda: user_ids(f, notes), [])
     for i, (name, value) in enumerate(others):
         value = plain_id(f, "userIds", value)  # noqa: PLW2901
         known = None if family else USER_ID_TYPES.get(name.lower())

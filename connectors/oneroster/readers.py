@@ -25,6 +25,8 @@ _NO_DATE = re.compile(
     r"[\s0]*[/.-][\s0]*[/.-][\s0]*"
 )  # what some exports write where there is none: "  /  /", 0000-00-00
 _ONE_DAY = timedelta(days=1)
+NEVER = 9000
+"""From this year on a date stands for none: 9999-12-31 is what systems write of what has no end."""
 
 
 def plain_id(f: Fields, name: str, text: str) -> str:
@@ -149,6 +151,9 @@ def last_day(f: Fields, name: str, notes: Notes, begins: date | None, *, never: 
     end = day(f, name, notes)
     if end is None:
         return None
+    if end.year >= NEVER:
+        notes[name] = f"{end.isoformat()} is read as no end"
+        return None
     if begins is not None and end == begins:
         notes[name] = f"{end.isoformat()}, the day of the beginning, read as that one day"
         return end
@@ -251,6 +256,8 @@ def _sourced_id(f: Fields, name: str, value: Any) -> str | None:
             return None
         if isinstance(id_, int) and not isinstance(id_, bool):
             return str(id_)
+    if isinstance(value, str) and "/" not in value:  # some services write the id itself, and no reference
+        return plain_id(f, name, value) if value.strip() else None
     raise f.wrong(name, value, "is not a reference with a 'sourcedId'")
 
 
@@ -259,13 +266,21 @@ def texts(f: Fields, name: str, notes: Notes) -> tuple[str, ...]:
     return side(notes, name, lambda: f.texts(name), ()) if name in f else ()
 
 
-def user_ids(f: Fields) -> list[tuple[str, str]]:
-    """Take the user's other identifiers, as (type, value): a list of objects, or a cell `{LDAP:x},{State:y}`."""
+def user_ids(f: Fields, notes: Notes) -> list[tuple[str, str]]:
+    """Take the user's other identifiers, as (type, value): a list of objects, or a cell `{LDAP:x},{State:y}`.
+
+    What is none in a list costs itself, and is noted.
+    """
     value = f.pop("userIds", None)
     if value is None:
         return []
     if isinstance(value, list):
-        pairs = [_user_id(f, value, item) for item in value]
+        pairs = []
+        for index, item in enumerate(value):
+            try:
+                pairs.append(_user_id(f, item))
+            except MappingError as why:
+                notes[f"userIds[{index}]"] = f"left out: {why}"
     elif isinstance(value, str):
         pairs, end = [], 0
         while match := _USER_IDS.match(value, end):
@@ -278,12 +293,12 @@ def user_ids(f: Fields) -> list[tuple[str, str]]:
     return [(kind, identifier) for kind, identifier in pairs if identifier.strip()]
 
 
-def _user_id(f: Fields, value: Any, item: Any) -> tuple[str, str]:
-    if isinstance(item, dict) and len(item) == 2:
+def _user_id(f: Fields, item: Any) -> tuple[str, str]:
+    if isinstance(item, dict):
         kind, identifier = item.get("type"), item.get("identifier")
-        if isinstance(kind, str) and isinstance(identifier, str | int):
+        if isinstance(kind, str) and isinstance(identifier, str | int) and not isinstance(identifier, bool):
             return kind, str(identifier)
-    raise f.wrong("userIds", value, "is not a list of {type, identifier}")
+    raise f.wrong("userIds", item, "is not like {type, identifier}")
 
 
 def rest(f: Fields, notes: Notes) -> Notes:

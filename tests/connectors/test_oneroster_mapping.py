@@ -228,7 +228,7 @@ STUDENT = {"sourcedId": "u", "givenName": "Ada", "familyName": "Sample", "role":
         ("agents", "x", ("agents", "x")),
         ("agents", [{"sourcedId": None}, 7], ("agents[1]", 7)),
         ("grades", {"a": 1}, ("grades", "left out: field 'grades': {'a': 1} is not a list of texts")),
-        ("userIds", [None], ("userIds", "left out: field 'userIds': [None] is not a list of {type, identifier}")),
+        ("userIds", [None], ("userIds[0]", "left out: field 'userIds': None is not like {type, identifier}")),
         ("phone", ["1"], ("phone", "left out: field 'phone': ['1'] is not a text")),
     ],
 )
