@@ -28,7 +28,7 @@ from app.api.rosters import gradebook as roster_gradebook
 from app.api.rosters import oneroster
 from app.api.rosters import shares as roster_shares
 from app.api.sharing import claims, record_links, shares
-from app.api.sources import health, interoperability, sources
+from app.api.sources import health, interoperability, notices, rollover, sources
 from app.api.wallet import hosts, known
 from app.api.wallet.cors import WalletCors
 from app.api.webhooks import webhooks
@@ -109,6 +109,8 @@ AUDIENCES = (
         xapi_documents,
         events,
         sources,
+        rollover,
+        notices,
         quarantine,
         identity,
         cases,

@@ -8,7 +8,7 @@ KINDS = (
     *("source", "client", "access_key", "host", "wallet_app", "framework", "policy", "credit_rule", "issuer_key"),
     "level_override",
     *("tenant", "account", "account_person", "held_role", "invitation", "identity_provider"),
-    *("known_issuer", "matching", "program", "roster_share", "submission_link", "webhook"),
+    *("known_issuer", "matching", "notice_reader", "program", "roster_share", "submission_link", "webhook"),
 )
 """The kinds of things whose changes are written down."""
 

@@ -24,10 +24,13 @@ from app.cli import (
     quarantine,
     record_links,
     records,
+    rollover,
+    rosters,
     sandboxes,
     scaffold,
     serve,
     source_endings,
+    source_notices,
     source_runs,
     sources,
     tenants,
@@ -71,6 +74,8 @@ for verb in (
     source_runs.held,
     source_runs.allow,
     source_runs.runs,
+    rollover.rollover,
+    source_notices.notices,
     source_endings.retire,
     source_endings.remove,
     drops.watch,
@@ -86,6 +91,7 @@ commands.add_typer(layouts.commands, name="layout")
 commands.add_typer(matching.commands, name="matching")
 commands.add_typer(people.commands, name="people")
 commands.add_typer(clients.commands, name="client")
+commands.add_typer(rosters.commands, name="roster")
 commands.add_typer(instance_key.commands, name="key")
 commands.add_typer(credentials.commands, name="credential")
 commands.add_typer(credit.commands, name="credit")

@@ -8,6 +8,7 @@ from aiosmtplib import SMTP, SMTPException, SMTPRecipientsRefused, SMTPResponseE
 from app.db.access import tenants
 from app.issuing.issuer import issuer_of
 from app.jobs.mail import AT_ONCE, TRIES, message, send_due, server_of
+from app.jobs.source_mail import send_source_news
 from app.programs.notices import Reader
 from app.sharing import claims
 from app.sharing.claims import ClaimRow
@@ -19,9 +20,10 @@ log = structlog.get_logger(__name__)
 
 
 async def send_all_due(service: Service, tenant: int) -> None:
-    """Send all letters that are due: news, and claims."""
+    """Send all letters that are due: news of submissions, claims, and news of sources."""
     await send_due(service, tenant)
     await send_claims(service, tenant, datetime.now(UTC))
+    await send_source_news(service, tenant, datetime.now(UTC))
 
 
 async def send_claims(service: Service, tenant: int, now: datetime) -> int:

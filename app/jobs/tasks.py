@@ -26,6 +26,7 @@ from app.issuing.batch import issue_batch
 from app.jobs.supervised import room, supervised
 from app.mastery import judging as mastery
 from app.mastery.adopting import follow
+from app.operations import watching
 from app.pipeline.preview import preview
 from app.pipeline.pull import pull
 from app.pipeline.report import AlreadyRunning, Progress, Report
@@ -97,6 +98,7 @@ async def sync_source(
     except ConfigError as why:
         async with service.db.transaction(row.tenant_id) as tx:
             await sources.set_state(tx, row.id, "paused", str(why))
+            await watching.tell_paused(tx, row.id, datetime.now(UTC), service.settings.home)
         raise
     now = datetime.now(UTC)
     async with service.db.transaction(row.tenant_id) as tx:
@@ -264,6 +266,8 @@ async def _tick(service: Service, tenant: int, now: datetime) -> None:
         for source in await sources.due(tx, now):
             async with _fenced("a source was not planned", tenant, source=source), tx.conn.transaction():
                 await _plan(tx, source, now)
+        async with _fenced("sources were not watched", tenant), tx.conn.transaction():
+            await watching.watch(tx, now, service.settings.home)
         if await queue.waiting(tx):
             await queue.settle_soon(tx)
         elif await rosters.behind(tx):
@@ -290,7 +294,7 @@ async def _tell(service: Service, tx: Tx, now: datetime) -> None:
     if now.day <= MONTH_TOLD:
         for program in await summary.busy(tx):
             await notices.tell_month(tx, program, notices.month_before(now), now)
-    if await notices.any_due(tx, now) or await claims.any_mail_due(tx, now):
+    if await notices.any_due(tx, now) or await claims.any_mail_due(tx, now) or await watching.any_due(tx, now):
         await queue.mail_soon(tx)
 
 
@@ -300,6 +304,7 @@ async def _plan(tx: Tx, source: int, now: datetime) -> None:
     assert row is not None
     assert row.due_at is not None
     await sources.plan(tx, source, next_due(row.due_at, row.every_minutes, now, calendar_of(row.calendar)))
+    await watching.await_sync(tx, source, row.due_at)
     await queue.sync_soon(tx, source)
 
 

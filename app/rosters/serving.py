@@ -70,13 +70,19 @@ async def shared(tx: Tx, caller: Caller) -> Shared:
     if share is None or await rosters.roster(tx) is None:
         raise Denied("No roster is shared with this client: ask the district (PUT /v1/rosters/shares/{client}).")
     schools = await _schools(tx, share)
-    view = View(
-        None if share.schools is None else tuple(share.schools),
-        None if share.classes is None else tuple(share.classes),
-        "learners.sensitive" in caller.scopes,
-    )
     orgs = None if schools is None else frozenset(await pages.orgs_of(tx, schools))
-    return Shared(view, orgs, frozenset(share.withheld))
+    return Shared(view_of(share.schools, share.classes, caller.scopes), orgs, frozenset(share.withheld))
+
+
+def view_of(
+    schools: Sequence[UUID] | None, classes: Sequence[UUID] | None, scopes: Sequence[str] | frozenset[str]
+) -> View:
+    """What a client with these scopes sees of these schools and classes (None: of all)."""
+    return View(
+        None if schools is None else tuple(schools),
+        None if classes is None else tuple(classes),
+        "learners.sensitive" in scopes,
+    )
 
 
 async def _schools(tx: Tx, share: ShareRow) -> Sequence[UUID] | None:

@@ -1,10 +1,13 @@
 """Who sees what: by scopes, by what the district shares, by tenant; what is withheld cannot be asked about either."""
 
+import html
+import re
 from uuid import UUID, uuid4
 
 from app.access.scopes import ONEROSTER
 from app.rosters import sharing
 from tests.support.api import bearer, problem_of
+from tests.support.people import signed_in
 from tests.support.rosters import EVERY, GRADEBOOK, Provider
 
 
@@ -153,3 +156,51 @@ async def test_an_unknown_object_is_told(provider: Provider) -> None:
     for path in ("/users/nobody", "/users/00000000-0000-4000-8000-000000000000", "/classes/nothing/students"):
         answer = await provider.get(path)
         assert (answer.status_code, minor(answer)) == (404, "unknownobject")
+
+
+async def test_how_much_a_client_would_see_is_told_and_nothing_is_saved(provider: Provider) -> None:
+    api = provider.api
+    manager = bearer(await api.key())
+    client, key = await api.client(ONEROSTER + "roster.readonly")
+    cove = (await provider.ids("schools", "name"))["Cove Middle"]
+    where = f"/v1/rosters/shares/{client}"
+    preview = await api.http.post(f"{where}/preview", json={"schools": [cove]}, headers=manager)
+    seen = {each["path"]: (each["count"], each["lackingScope"] is None) for each in preview.json()["paths"]}
+    problem_of(await api.http.get(where, headers=manager), 404)
+    assert (await provider.get("/users", headers=bearer(key))).status_code == 403
+    await api.http.put(where, json={"schools": [cove]}, headers=manager)
+    for path, (count, has_right) in seen.items():
+        answer = await provider.get(path, headers=bearer(key))
+        if path in ("/schools", "/classes", "/students", "/teachers", "/users", "/enrollments"):
+            assert has_right
+            assert answer.headers["X-Total-Count"] == str(count), path
+        else:
+            assert not has_right
+            assert answer.status_code in (403, 404), path  # gradebook paths are elsewhere
+    assert seen["/users"] == (2, True)
+    problem_of(await api.http.post(f"{where}/preview", json={"schools": [str(uuid4())]}, headers=manager), 422)
+
+
+async def test_a_page_shows_what_a_client_would_see_before_it_saves_that_and_no_other(provider: Provider) -> None:
+    api = provider.api
+    client, key = await api.client(ONEROSTER + "roster.readonly")
+    cove = (await provider.ids("schools", "name"))["Cove Middle"]
+    reader, page = await signed_in(api, "administrator"), f"/clients/{client}/roster"
+    assert "Cove Middle" in (await reader.get(page)).text
+    chosen = {"which": "some", "school": cove, "withheld": "users.email"}
+    looked = await reader.send(page, chosen, page=page)
+    assert looked.status_code == 200
+    assert "It would see" in looked.text
+    assert (await provider.get("/users", headers=bearer(key))).status_code == 403, "only shown so far"
+    written = re.search(r'name="seen" value="([^"]+)"', looked.text)
+    assert written
+    seen = html.unescape(written[1])
+    others = await reader.send(page, {"which": "all", "seen": seen}, page=page)
+    assert (others.status_code, "It would see" in others.text) == (200, True), "others than were looked at"
+    assert (await reader.send(page, {**chosen, "seen": seen}, page=page)).status_code == 303
+    users = (await provider.get("/users", headers=bearer(key))).json()["users"]
+    assert len(users) == 2
+    assert all("email" not in user for user in users)
+    assert "It sees now" in (await reader.get(page)).text
+    assert (await reader.send(f"{page}/end", page=page)).status_code == 303
+    assert (await provider.get("/users", headers=bearer(key))).status_code == 403

@@ -49,6 +49,12 @@ SOURCE = {
     "lastRun": RUN,
     "health": "Synced 12 minutes ago, 3 records in quarantine.",
 }
+READERS = {
+    "readers": [
+        {"account": "0d6f9c1e-4a43-4d4b-9d0e-2f1f6f3b8a10", "name": "Lee Sample", "hasAddress": True, "told": True}
+    ]
+}
+MOVED = {"movedUp": 212, "repeats": 6, "ungraded": 0, "unexplained": 1, "came": 14, "left": 9, "changedSchool": 3}
 ALARM = {
     "id": 12,
     "run": 88,
@@ -254,6 +260,36 @@ ANSWERS: dict[str, Any] = {
     "retireSource": {"message": "'District SIS' will be retired in a moment", "runs": "/v1/sources/3/runs"},
     "listAlarms": {"alarms": [ALARM]},
     "allowAlarms": {"alarms": [{**ALARM, "allowedAt": AT, "allowedBy": "client 4"}]},
+    "listSourceNotices": {
+        "notices": [{"source": 3, "kind": "held", "run": 88, "at": AT, "overAt": None, "mail": "sent"}]
+    },
+    "listNoticeReaders": READERS,
+    "chooseNoticeReaders": READERS,
+    "readRollover": {
+        "begins": "2026-06-15",
+        "ends": "2026-08-31",
+        "turning": True,
+        "listedAt": AT,
+        "listed": True,
+        "knownBefore": True,
+        "totals": MOVED,
+        "grades": [{"school": "S12", "schoolName": "Harbor High", "grade": "10", "counts": MOVED}],
+    },
+    "listRolloverStudents": {
+        "total": 1,
+        "students": [
+            {
+                "learner": RECORD["id"],
+                "key": "u-17",
+                "name": "Ada Sample",
+                "move": "moved up",
+                "steps": 1,
+                "changedSchool": False,
+                "before": {"schools": ["S12"], "grade": "09"},
+                "after": {"schools": ["S12"], "grade": "10"},
+            }
+        ],
+    },
     "syncSource": {"message": "'District SIS' will be synced in a moment", "runs": "/v1/sources/3/runs"},
     "listRuns": {"runs": [RUN]},
     "listQuarantine": {"records": [REJECTED], "next": None},

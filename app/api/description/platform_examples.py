@@ -19,6 +19,12 @@ WEBHOOK = {
 }
 
 PLATFORM: dict[str, Any] = {
+    "previewRosterShare": {
+        "paths": [
+            {"path": "/schools", "count": 1, "lackingScope": None},
+            {"path": "/students", "count": 412, "lackingScope": None},
+        ]
+    },
     "listDuplicates": {
         "duplicates": [
             {

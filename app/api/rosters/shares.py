@@ -8,10 +8,19 @@ from fastapi import APIRouter, Path
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import ClientManager
 from app.api.kit.problem import problems
-from app.api.rosters.wire_shares import Roster, RosterSettings, RosterShareSettings, Share, ShareList
+from app.api.rosters.wire_shares import (
+    Roster,
+    RosterSettings,
+    RosterShareSettings,
+    Share,
+    SharedPath,
+    ShareList,
+    SharePreview,
+)
 from app.db.rosters.rosters import RosterRow, ShareRow
 from app.request import Inside
 from app.rosters import sharing
+from app.rosters.sharing import Rules
 
 router = APIRouter(prefix="/v1/rosters", tags=["Rosters served"], route_class=SoundRoute)
 
@@ -51,6 +60,23 @@ async def share_roster(client: ClientId, share: RosterShareSettings, caller: Cli
     """Say what a client may see of the roster, in place of what was said. It needs the standard's scopes, too."""
     async with inside.db.transaction(caller.tenant) as tx:
         return _share(await sharing.share(tx, client, share.schools, share.classes, share.withheld))
+
+
+@router.post("/shares/{client}/preview", responses=problems(400, 404))
+async def preview_roster_share(
+    client: ClientId, share: RosterShareSettings, caller: ClientManager, inside: Inside
+) -> SharePreview:
+    """Say how much a client would see by these rules, and save nothing."""
+    rules = Rules(
+        None if share.schools is None else tuple(share.schools),
+        None if share.classes is None else tuple(share.classes),
+        tuple(share.withheld),
+    )
+    async with inside.db.transaction(caller.tenant) as tx:
+        seen = await sharing.preview(tx, client, rules)
+    return SharePreview(
+        paths=[SharedPath(path=each.path, count=each.count, lacking_scope=each.lacking) for each in seen]
+    )
 
 
 @router.delete("/shares/{client}", status_code=204, responses=problems(404))

@@ -65,3 +65,17 @@ class ShareList(Wire):
     """What each client may see."""
 
     shares: list[Share]
+
+
+class SharedPath(Wire):
+    """How much a client would see at a path."""
+
+    path: str
+    count: int = Field(description="of what is active")
+    lacking_scope: str | None = Field(description="a scope that the client has not, and without which it sees nothing")
+
+
+class SharePreview(Wire):
+    """What a client would see."""
+
+    paths: list[SharedPath]

@@ -18,4 +18,8 @@ EVENT_TYPES: dict[str, str] = {
     "level.set": "A teacher of record set a level for a learner.",
     "level.withdrawn": "A level that a teacher of record had set was taken back.",
     "submission.accepted": "What a program handed in was accepted.",
+    "source.held": "A sync is held: too much would end at once. `source` is its slug, `page` where to look; likewise below.",
+    "source.failing": "A source's syncs failed twice in a row, or it was paused because one did.",
+    "source.late": "A source was due, and no sync of it has ended since for hours.",
+    "source.well": "A source of which one of these was told pulls again.",
 }

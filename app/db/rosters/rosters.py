@@ -126,6 +126,19 @@ async def present(tx: Tx, collection: str, ids: Sequence[UUID]) -> set[UUID]:
     return {sourced_id for (sourced_id,) in rows}
 
 
+async def schools(tx: Tx) -> list[tuple[UUID, str, int]]:
+    """The schools that are served now, by name, with how many students each has."""
+    rows = await tx.rows(
+        """SELECT o.sourced_id, o.body->>'name', (SELECT count(*)::int FROM roster_object u WHERE u.tenant_id = o.tenant_id
+                  AND u.collection = 'users' AND u.active AND u.links @> ARRAY[o.sourced_id]
+                  AND u.kinds && '{student}'::text[])
+           FROM roster_object o WHERE o.tenant_id = %s AND o.collection = 'orgs' AND o.active
+             AND o.kinds && '{school}'::text[] ORDER BY 2, 1""",
+        tx.tenant,
+    )
+    return [(school, name, students) for school, name, students in rows]
+
+
 async def has_record(tx: Tx, slug: str, kind: str, key: str) -> bool:
     """Whether the source of that short name has a record of this kind and key that it has not taken back."""
     return bool(

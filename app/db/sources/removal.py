@@ -34,6 +34,8 @@ LEFT: tuple[LiteralString, ...] = (
     "match_case",
     "match_key",
     "account_person",
+    "awaited_sync",
+    "source_notice",
 )
 """Tables whose rows of a source are dropped with it, once its persons are settled."""
 

@@ -14,6 +14,7 @@ from app.db.tables import (
     programs,
     records,
     rosters,
+    watching,
     webhooks,
     xapi,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "programs",
     "records",
     "rosters",
+    "watching",
     "webhooks",
     "xapi",
 ]

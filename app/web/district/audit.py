@@ -35,6 +35,7 @@ KINDS = {
     "identity_provider": later("Sign-in provider"),
     "known_issuer": later("Known issuer"),
     "matching": later("How learners are matched"),
+    "notice_reader": later("Who is told of sources"),
     "program": later("Program"),
     "roster_share": later("What of the roster is shared"),
     "submission_link": later("Link or code of a program"),

@@ -11,12 +11,27 @@ from app.web.district import (
     people,
     providers,
     quarantine,
+    rollover,
+    roster_shares,
     runs,
+    source_notices,
     sources,
     uploads,
 )
 
 PAGES = (
-    *(overview, learners, sources, runs, uploads, layout_page, quarantine, matches, alignments),
-    *(people, providers, clients, audit),
+    *(
+        overview,
+        learners,
+        sources,
+        runs,
+        rollover,
+        source_notices,
+        uploads,
+        layout_page,
+        quarantine,
+        matches,
+        alignments,
+    ),
+    *(people, providers, clients, roster_shares, audit),
 )

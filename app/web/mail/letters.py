@@ -1,4 +1,4 @@
-"""The letters to programs and families: short, in their language or in each there is, and with no child's name in them.
+"""The letters to programs, families and stewards: short, in their language or in each, and with no child's name.
 
 Pure.
 """
@@ -8,6 +8,7 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.operations.watching import NoticeKind as SourceNoticeKind
 from app.programs.notices import NoticeKind
 from app.programs.summary import Summary
 from app.web.kit.words import LANGUAGES, _, day, later, month, ngettext, speak
@@ -108,6 +109,48 @@ def claim(district: str, address: str, until: datetime, language: str | None) ->
         return Letter(
             _("From %(district)s: something to claim", district=district), _paragraphs(what, address, ends, why)
         )
+
+    return _letter(write, language)
+
+
+def source(district: str, name: str, kind: SourceNoticeKind, address: str, language: str | None) -> Letter:
+    """What a district's steward is told of a source."""
+
+    def write() -> Letter:
+        place = {"source": name, "district": district}
+        subject, what = {
+            "held": (
+                _("%(source)s is held back", **place),
+                _(
+                    "The last sync of %(source)s (%(district)s) was held: too much would vanish at once. Nothing was "
+                    "changed. Somebody has to look, and say what may go.",
+                    **place,
+                ),
+            ),
+            "failing": (
+                _("%(source)s does not come through", **place),
+                _(
+                    "Syncs of %(source)s (%(district)s) fail again and again, or it was paused because one did. "
+                    "What was stored before stays as it is.",
+                    **place,
+                ),
+            ),
+            "late": (
+                _("%(source)s is late", **place),
+                _(
+                    "%(source)s (%(district)s) was due hours ago, and no sync of it has ended since. Is the worker "
+                    "running, and does the source answer?",
+                    **place,
+                ),
+            ),
+            "well": (
+                _("%(source)s is well again", **place),
+                _("%(source)s (%(district)s) was synced. There is nothing to do.", **place),
+            ),
+        }[kind]
+        see = _("Look at it: %(address)s", address=address)
+        why = _("You get this because your district has chosen you to be told of its sources.")
+        return Letter(subject, _paragraphs(what, see, why))
 
     return _letter(write, language)
 
