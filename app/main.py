@@ -17,6 +17,7 @@ from app.api.identity import cases, identity
 from app.api.issuing import credentials, issuers, vc
 from app.api.kit import problem
 from app.api.kit.edge import Edge, RequestMetrics
+from app.api.kit.routing import ByBeginning
 from app.api.mastery import competencies, groups, overrides
 from app.api.pipeline import evidence, pushed, quarantine, xapi, xapi_documents, xapi_statements
 from app.api.pipeline.push import PushIntake
@@ -146,7 +147,7 @@ AUDIENCES = (
 
 
 ROUTES = APIRouter(generate_unique_id_function=openapi.operation_id)
-"""Every route, once for the process: what FastAPI makes of a route at its first request serves each app made here."""
+"""Every route, as the API's description has it."""
 for audience in AUDIENCES:
     ROUTES.include_router(audience.router)
 
@@ -185,10 +186,10 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # it would export the words of errors
         generate_unique_id_function=openapi.operation_id,
-        routes=ROUTES.routes,
+        routes=[ByBeginning(audience.router for audience in AUDIENCES)],
     )
     help_pages.install(app, settings)
-    openapi.install(app)
+    openapi.install(app, ROUTES.routes)
     problem.install(app)
     app.add_exception_handler(oauth.Refused, oauth.refused)
     app.add_middleware(learners.Shortcut)

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 from typing import Any
@@ -14,6 +15,7 @@ from pydantic.alias_generators import to_camel
 from pydantic.json_schema import models_json_schema
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 
 from app.api.access.wire_oauth import OAuthError
 from app.api.description.competency_examples import COMPONENTS
@@ -69,12 +71,12 @@ RECORD = (Header, FullRecord, EntryPage, RecordAt)
 """The same of the record, whose bytes go out as they are stored."""
 
 
-def install(app: FastAPI) -> None:
-    """Serve the description, compressed for whoever takes that: it is a tenth as long."""
+def install(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
+    """Serve the description of the routes, compressed for whoever takes that: it is a tenth as long."""
 
     @cache
     def document() -> dict[str, Any]:
-        return _described(app)
+        return _described(routes)
 
     @cache
     def packed() -> tuple[bytes, bytes]:
@@ -97,14 +99,14 @@ def operation_id(route: APIRoute) -> str:
     return str(to_camel(route.name))
 
 
-def _described(app: FastAPI) -> dict[str, Any]:
+def _described(routes: Sequence[BaseRoute]) -> dict[str, Any]:
     document = get_openapi(
         title="Tessera",
         version=version("tessera-records"),
         servers=[{"url": "/", "description": "The service that serves this document"}],
         summary="An open interoperability service for learner records",
         description=ABOUT.strip(),
-        routes=app.routes,
+        routes=routes,
         tags=TAGS,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
