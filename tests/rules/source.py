@@ -49,6 +49,7 @@ THEIRS = {
     "handle_starttag",  # and html.parser
     "handle_endtag",
     "handle_data",
+    "handle",  # and Starlette's routes
 }
 VAGUE_MODULE = {"utils", "util", "helpers", "helper", "common", "misc", "manager"}
 CONTRACT = {
