@@ -264,7 +264,7 @@ def _taken_back(document: Json) -> bool:
 
 def _revoked(value: Any) -> str:
     reason = value.get("revocationReason") if isinstance(value, dict) else None
-    return f"It was revoked by its issuer{f': {quoted(reason)}' if reason else '.'}"
+    return f"It was revoked by its issuer: {quoted(reason)}" if reason else "It was revoked by its issuer."
 
 
 def _issued(document: Json) -> Any:

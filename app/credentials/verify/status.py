@@ -91,10 +91,10 @@ async def _bitstring(entry: dict[str, Any], document: dict[str, Any], documents:
     number = status.value(bitstring, int(place), bits)
     is_set = f" On it, the bit for {quoted(purpose)} is set." if number else ""
     if purpose not in listed(subject.get("statusPurpose")):
-        words = f"The list at {address} is not kept for the purpose {quoted(purpose)}.{is_set}"
-        return unknown("status", words, lenient)
+        words = f"The list at {address} is not kept for the purpose {quoted(purpose)}."
+        return unknown("status", words + is_set, lenient)
     if believed.doubt is not None:
-        return unknown("status", f"Its status list is not to be believed: {believed.doubt}.{is_set}", lenient)
+        return unknown("status", f"Its status list is not to be believed: {believed.doubt}." + is_set, lenient)
     if number:
         return _set(entry, purpose, number, lenient)
     doubt = _doubt(address, believed.document, status.entries(bitstring, bits))

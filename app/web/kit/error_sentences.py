@@ -51,6 +51,9 @@ PLAIN = {
     later("Somebody else is looking at this: it is theirs until they decide, or for 15 minutes at most."): (
         "Somebody else is looking at this: it is theirs until they decide, or for 15 minutes at most.",
     ),
+    later("This account may not manage sources: give it the role of a steward or an administrator first."): (
+        "Account %(id)s may not manage sources: give it the role of a steward or an administrator first.",
+    ),
     later("Nobody is enrolled in this class as a student today."): (
         "Nobody is enrolled as a student in the class of %(where)s today: ask for another, or name learners.",
     ),

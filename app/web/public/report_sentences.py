@@ -188,6 +188,7 @@ SENTENCES = (
     later("Its status list is not to be believed: %(why)s."),
     later("The list at %(address)s is not kept for the purpose %(value)s."),
     later("The list at %(address)s is not the issuer's."),
+    later("The list at %(address)s names a credential in a way that is not read here."),
     later("What is found at %(address)s is another list, '%(other)s'."),
     later("What is found at %(address)s is no list of revoked credentials."),
     later("What is found at %(address)s is no status list%(because)s."),
