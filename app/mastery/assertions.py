@@ -114,14 +114,27 @@ def asserted(statements: Sequence[Statement], lookup: Lookup) -> list[Assertion]
     direct = {
         key for statement in statements if not (statement.withdrawn or statement.void) for key in _direct(statement)
     }
+    whose_word = {_raw(s): s.record.verification for s in statements if isinstance(s.record, Credential)}
     assertions = [
-        msgspec.structs.replace(assertion, part=part)
+        _as_verified(msgspec.structs.replace(assertion, part=part), whose_word.get(_raw(statement)))
         for statement in statements
         if not (statement.withdrawn or statement.void)
         for part, assertion in enumerate(_of(statement, lookup, direct))
     ]
     measured = {(a.source, a.stream, a.raw_key, a.target.key) for a in assertions if a.measured}
     return [a for a in assertions if a.measured or (a.source, a.stream, a.raw_key, a.target.key) not in measured]
+
+
+def _raw(statement: Statement) -> tuple[int, str, str]:
+    return statement.source.id, statement.stream, statement.raw_key
+
+
+def _as_verified(assertion: Assertion, verification: str | None) -> Assertion:
+    """An assertion with how the credential was verified that it came in, if it came in one."""
+    if verification is None or assertion.detail.verification is not None:
+        return assertion
+    detail = msgspec.structs.replace(assertion.detail, verification=verification)
+    return msgspec.structs.replace(assertion, detail=detail)
 
 
 Work = tuple[int, str, str]

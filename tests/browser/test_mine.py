@@ -49,7 +49,7 @@ def _by_a_source(line: str, known: str) -> bool:
     """Whether a source, or whoever shared, said this: names in a row, points in a unit that is a name, an address."""
     if "@example.org" in line or re.fullmatch(r"\d+ RIT", line) or line.startswith("Learner record, "):
         return True
-    pieces = [line, *line.removesuffix(" ★").rstrip("… ").split(", ")]
+    pieces = [line, *line.removeprefix("· ").removesuffix(" ★").rstrip("…. ").split(", ")]
     sourced = [piece in known or json.dumps(piece)[1:-1] in known for piece in pieces]
     return sourced[0] or all(sourced[1:])
 

@@ -71,6 +71,9 @@ ELSEWHERE = {
     r"(kubectl|helm) ": "no cluster here: tests/operations/test_deploy.py looks at the chart",
     r"(uv tool run openapi-python-client|npx openapi-typescript) ": "tests/api/test_generated_clients.py",
     r"pip install --target ": "a package registry: tests/db/test_major_upgrade.py uses Debian's programs",
+    r"tessera roster ": "tests/cli/test_rosters.py, with a client to share with",
+    r"tessera source rollover ": "tests/cli/test_rollover.py, with a school year that turns",
+    r"tessera source notices --to ": "tests/operations/test_watching.py, with more than one steward",
     r"tessera host ": "tests/cli/test_hosts.py, with a host to register with",
     r"tessera source add google_classroom ": "a project at Google: tests/connectors asks its settings",
 }

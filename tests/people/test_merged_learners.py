@@ -12,6 +12,7 @@ from app.plans import checkins
 from app.plans.checkins import Talk
 from app.programs import exhibition, ideas, reviewing, whose
 from app.programs.ideas import Design
+from app.programs.reviewing import Queued
 from app.records.settle import settle
 from app.sharing import sharing
 from tests.support.api import Api
@@ -65,7 +66,9 @@ async def test_what_waits_for_somebody_is_of_the_learner_there_is_now(api: Api) 
     current, gone = await merged(api, here)
     async with api.db.transaction(api.tenant) as tx:
         assert [row.learner_id for row in await ideas.proposed(tx)] == [current, current]
-        assert [await whose.settled(tx, row) for row in await reviewing.queue(tx, None, 9)] == [("person", current)] * 2
+        assert [await whose.settled(tx, row) for row in await reviewing.queue(tx, Queued(), 9)] == [
+            ("person", current)
+        ] * 2
         for learner in here.learners:
             assert len(await exhibition.of_learner(tx, learner)) == len(await ideas.of_learner(tx, learner)) == 2
         assert set(await group.names(tx, [gone])) == {gone}
