@@ -161,7 +161,11 @@ def _where(condition: Condition | None) -> sql.Composable:
 
 def _all(tx: Tx, own: Own, roster: tuple[Objects, View] | None) -> sql.Composable:
     written = _statements(tx, own) if own.documents is None else _documents(own.documents)
-    parts = [sql.SQL("SELECT * FROM ({}) w WHERE {}").format(written, _within(own.within))]
+    parts = [
+        sql.SQL("SELECT sourced_id, active, modified, body, raw_id, raw_pos, served FROM ({}) w WHERE {}").format(
+            written, _within(own.within)
+        )
+    ]
     if roster is not None:
         parts.append(
             sql.SQL(
