@@ -27,14 +27,19 @@ async def learners(tx: Tx) -> list[LearnerRow]:
                SELECT p.learner_id, r.source_id, r.body FROM person p JOIN record r ON r.tenant_id = p.tenant_id
                    AND r.source_id = p.source_id AND r.person = p.key AND r.kind = 'person' AND r.state = 'current'
                WHERE p.tenant_id = %(tenant)s AND p.learner_id IS NOT NULL
-           ), school AS (
-               SELECT DISTINCT ON (said.learner_id) said.learner_id, org.body->>'name' AS name FROM said
-               CROSS JOIN LATERAL json_array_elements(coalesce(said.body->'roles', '[]')) o
-               JOIN record org ON org.tenant_id = %(tenant)s AND org.source_id = said.source_id AND org.kind = 'org'
-                   AND org.key = o->>'org' AND org.person IS NULL AND org.state = 'current'
-                   AND org.body->>'type' = 'school'
+           ), org AS MATERIALIZED (  -- once each: a file says its learners' school on every row
+               SELECT DISTINCT ON (source_id, key) source_id, key, body->>'name' AS name FROM record
+               WHERE tenant_id = %(tenant)s AND kind = 'org' AND person IS NULL AND state = 'current'
+                   AND body->>'type' = 'school'
+               ORDER BY source_id, key, received_at DESC, stream, raw_key
+           ), place AS MATERIALIZED (
+               SELECT said.learner_id, said.source_id, o->>'org' AS key,
+                      (o->>'org' = said.body->>'primary_org') IS TRUE AS first
+               FROM said CROSS JOIN LATERAL json_array_elements(coalesce(said.body->'roles', '[]')) o
                WHERE o->>'role' = 'student'
-               ORDER BY said.learner_id, (org.key = said.body->>'primary_org') IS TRUE DESC, org.body->>'name', org.key
+           ), school AS (
+               SELECT DISTINCT ON (place.learner_id) place.learner_id, org.name FROM place JOIN org USING (source_id, key)
+               ORDER BY place.learner_id, place.first DESC, org.name, org.key
            ), grade AS (
                SELECT DISTINCT ON (learner_id) learner_id, body->'grades'->>0 AS grade FROM said
                WHERE body->'grades'->>0 IS NOT NULL ORDER BY learner_id, source_id
