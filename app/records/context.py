@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from app.db import Tx
 from app.db.identity import persons
-from app.db.identity.persons import StatementRow
 from app.db.wallet import received
 from app.db.wallet.received import Finding
 from app.pipeline.known_sources import KnownSources, statement_of
@@ -33,7 +32,7 @@ async def lookup_by(
     statements: Iterable[Statement],
     context: Context | None = None,
 ) -> Context:
-    """A lookup of records by source, kind and key; of several for one key the last counts."""
+    """A lookup of records by source, kind and key; of several that are read for one key the last counts."""
     context = Context() if context is None else context
     if len(context.looked_up) > MOST:
         context.forget()
@@ -85,20 +84,13 @@ def _verified(statement: Statement, credential: Credential, finding: Finding | N
 
 async def _read(tx: Tx, sources: KnownSources, references: set[Reference]) -> list[Statement]:
     adults = {w for w in references if w[1] == "person"}
-    rows = (
-        sorted(await persons.context(tx, references - adults), key=_order, reverse=True) if references - adults else []
-    )
+    rows = await persons.context(tx, references - adults) if references - adults else []
     if adults:
         adult_rows = await persons.descriptions_of(tx, {(source, key) for source, _, key in adults})
         rows += [
             row for row in sorted(adult_rows, key=lambda r: (r.raw_key, r.n), reverse=True) if row.kind == "person"
         ]
     return [statement_of(row, sources) for row in rows]
-
-
-def _order(row: StatementRow) -> tuple[bool, str, str, str, int]:
-    """Of several statements for one record the current one counts, the first by key."""
-    return row.state != "current", row.state, row.stream, row.raw_key, row.n
 
 
 def _named(source: int, record: AnyRecord) -> list[Reference]:

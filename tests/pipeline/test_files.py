@@ -1,9 +1,13 @@
 """A file taken in: what it repeats is told with both lines, what was mended replaces, and every cell is counted."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from app.db.identity import persons
+from app.db.pipeline import history
+from app.db.programs import taking_part
 from app.pipeline.file import load
 from app.pipeline.report import Report
 from app.sources.source import Source
@@ -94,3 +98,21 @@ async def test_a_date_that_a_spreadsheet_took_for_a_number_is_no_second_result(
 
 TESTED = """title = { fixed = "Reading check" }
 key = ["Date"]"""
+
+
+async def test_of_a_school_that_every_row_tells_one_statement_is_read(district: District, tmp_path: Path) -> None:
+    layout = f'{READING_CHECK}[school]\nid = "School ID"\nname = "School"\n'
+    source = await district.source("rc", "assessment_file", layouts=[layout])
+    file = tmp_path / "rc.csv"
+    rows = [f"{100_000 + n},09/08/2025,{n},S1,Lake School{' (old)' * (n == 0)}\n" for n in range(40)]
+    file.write_text("".join(["Student ID,Date,Words per minute,School ID,School\n", *rows]), "utf-8")
+    await load(district.db, source, file, dry_run=False)
+    await district.settle()
+    async with district.db.transaction(district.tenant.id) as tx:
+        context = await persons.context(tx, [(source.id, "org", "school:S1")])
+        then = await history.of_context(tx, [(source.id, "org", "school:S1")], datetime.now(UTC))
+        learners = await taking_part.learners(tx)
+    assert [(row.n, row.raw_key) for row in context] == [(row.n, row.raw_key) for row in then]
+    assert len(context) == 1
+    assert "(old)" in context[0].body  # the first by key
+    assert [row.school for row in learners] == ["Lake School (old)"] * 40

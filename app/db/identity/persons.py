@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from app.db import Tx
 from app.db.bulk import numbers, texts
+from app.db.pipeline.history import CONTEXT_ORDER
 from schemas.codes import StatementState
 
 
@@ -179,13 +180,13 @@ async def of_raw(tx: Tx, pieces: Iterable[tuple[int, str, str]]) -> list[Stateme
 
 
 async def context(tx: Tx, refs: Iterable[tuple[int, str, str]]) -> list[StatementRow]:
-    """Statements of kinds that are about no person, by (source, kind, key); there may be several for one."""
+    """A statement of each of these that are about no person (source, kind, key): of several the first in CONTEXT_ORDER."""
     rows = list(refs)
     return await tx.all_binary(
         StatementRow,
         f"""SELECT {STATEMENT} FROM unnest(%s::int[], %s::text[], %s::text[]) AS w (source_id, kind, key)
             CROSS JOIN LATERAL (SELECT {RECORD} FROM record WHERE tenant_id = %s AND source_id = w.source_id
-                AND kind = w.kind AND key = w.key AND person IS NULL OFFSET 0) r""",
+                AND kind = w.kind AND key = w.key AND person IS NULL ORDER BY {CONTEXT_ORDER} LIMIT 1) r""",
         numbers(w[0] for w in rows),
         texts([w[1] for w in rows]),
         texts([w[2] for w in rows]),

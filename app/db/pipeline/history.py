@@ -30,6 +30,10 @@ class VersionRow:
     body: str
 
 
+CONTEXT_ORDER: LiteralString = 'state COLLATE "C", stream COLLATE "C", raw_key COLLATE "C", n'
+"""Of several statements of one thing that is no person the current one counts, the first by key."""
+LAST: LiteralString = 'state COLLATE "C" DESC, stream COLLATE "C" DESC, raw_key COLLATE "C" DESC, n DESC'
+"""That order, the first one last."""
 NOW: LiteralString = """r.source_id, r.stream, r.raw_key, r.n, r.person, r.received_at, r.state, r.state_at, r.unread_since,
     coalesce(r.since, r.received_at) AS since, NULL::timestamptz AS until, r.body::text AS body"""
 THEN: LiteralString = """r.source_id, r.stream, r.raw_key, r.n, r.person, r.received_at, r.state, r.state_at,
@@ -56,20 +60,23 @@ async def of_persons(tx: Tx, persons: Iterable[Ref], known_at: datetime) -> list
 async def of_context(tx: Tx, named: Iterable[tuple[int, str, str]], known_at: datetime) -> list[VersionRow]:
     """Statements of kinds that are about no person, by (source, kind, key), as they were known at a time.
 
-    Of several the one first in order comes last.
+    Of several the one first in CONTEXT_ORDER comes last.
     """
     rows = list(named)
     return await tx.all(
         VersionRow,
         f"""WITH these AS (SELECT s.source_id, s.kind, s.key FROM unnest(%(sources)s::int[], %(kinds)s::text[], %(keys)s::text[])
                            AS s (source_id, kind, key))
-            SELECT {NOW} FROM these s JOIN record r ON r.tenant_id = %(tenant)s AND r.source_id = s.source_id
-                AND r.kind = s.kind AND r.key = s.key AND r.person IS NULL
-                AND coalesce(r.since, r.received_at) <= %(known_at)s
-            UNION ALL SELECT {THEN} FROM these s JOIN record_history r ON r.tenant_id = %(tenant)s
-                AND r.source_id = s.source_id AND r.kind = s.kind AND r.key = s.key AND r.person IS NULL
-                AND r.since <= %(known_at)s AND r.until > %(known_at)s
-            ORDER BY source_id, stream DESC, raw_key DESC, n DESC""",
+            SELECT source_id, stream, raw_key, n, person, received_at, state, state_at, unread_since, since, until, body FROM (
+                SELECT {NOW} FROM these s CROSS JOIN LATERAL (
+                    SELECT source_id, stream, raw_key, n, person, received_at, state, state_at, unread_since, since, body
+                    FROM record WHERE tenant_id = %(tenant)s AND source_id = s.source_id AND kind = s.kind
+                        AND key = s.key AND person IS NULL AND coalesce(since, received_at) <= %(known_at)s
+                    ORDER BY {CONTEXT_ORDER} LIMIT 1) r
+                UNION ALL SELECT {THEN} FROM these s JOIN record_history r ON r.tenant_id = %(tenant)s
+                    AND r.source_id = s.source_id AND r.kind = s.kind AND r.key = s.key AND r.person IS NULL
+                    AND r.since <= %(known_at)s AND r.until > %(known_at)s) known
+            ORDER BY {LAST}""",
         sources=numbers(source for source, _, _ in rows),
         kinds=texts([kind for _, kind, _ in rows]),
         keys=texts([key for _, _, key in rows]),

@@ -31,7 +31,7 @@ async def learners(tx: Tx) -> list[LearnerRow]:
                SELECT DISTINCT ON (source_id, key) source_id, key, body->>'name' AS name FROM record
                WHERE tenant_id = %(tenant)s AND kind = 'org' AND person IS NULL AND state = 'current'
                    AND body->>'type' = 'school'
-               ORDER BY source_id, key, received_at DESC, stream, raw_key
+               ORDER BY source_id, key, stream COLLATE "C", raw_key COLLATE "C", n
            ), place AS MATERIALIZED (
                SELECT said.learner_id, said.source_id, o->>'org' AS key,
                       (o->>'org' = said.body->>'primary_org') IS TRUE AS first
