@@ -23,7 +23,7 @@ ANYWHERE = ("email", "username")
 ONE_EACH = frozenset({"state", "district"})
 """Types of which a learner has one per issuer: two different ones keep persons apart."""
 
-NAMES_APART = "their given names have nothing in common"
+NAMES_APART = "their given names differ"
 
 
 class PersonRef(NamedTuple):

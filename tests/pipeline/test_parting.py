@@ -78,7 +78,7 @@ async def test_another_child_under_the_same_number_is_no_part_of_the_firsts_reco
     assert "is told of two children (their birth dates differ)" in outcome.notes[0]
     assert await of_whom(district) == {"Ann Lee": ["of ann"], "Ben Kim": ["of ben"]}
     [match] = await district.near_matches()
-    assert "they share a district id, but their given names have nothing in common" in match.reason
+    assert "they share a district id, but their given names differ" in match.reason
 
 
 @pytest.mark.parametrize("order", list(permutations(range(4)))[::3])
@@ -149,7 +149,7 @@ async def test_brothers_who_share_the_familys_address_are_two_and_a_person_is_as
     counts = sorted(len(r["results"]) for r in (await district.records()).values())
     assert counts == [1, 2]
     [match] = await district.near_matches()
-    assert match.reason == "they share their email, but their given names have nothing in common"
+    assert match.reason == "they share their email, but their given names differ"
     left, right = (match.left_source, match.left_key), (match.right_source, match.right_key)
     async with district.db.transaction(district.tenant.id) as tx:
         await decisions.decide(tx, left, right, "different", by="a registrar", reason="brothers")

@@ -40,7 +40,7 @@ async def test_a_wrong_number_does_not_show_one_child_anothers_record(district: 
     await district.settle()
     assert len(await district.records()) == 2
     [near] = await district.near_matches()
-    assert "given names have nothing in common" in near.reason
+    assert "their given names differ" in near.reason
 
 
 async def test_unlinking_restores_both_records_to_the_byte(district: District) -> None:

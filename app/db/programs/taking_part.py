@@ -20,12 +20,16 @@ class LearnerRow:
 
 
 async def learners(tx: Tx) -> list[LearnerRow]:
-    """Every learner of the district who has a record, with one school, one grade and one group each."""
+    """Every learner of the district who has a record, with one school, one grade and one group each.
+
+    Of several sources the one that is asked first counts, as in the record.
+    """
     return await tx.all(
         LearnerRow,
         """WITH said AS (
-               SELECT p.learner_id, r.source_id, r.body FROM person p JOIN record r ON r.tenant_id = p.tenant_id
+               SELECT p.learner_id, r.source_id, s.rank, s.slug COLLATE "C" AS slug, r.body FROM person p JOIN record r ON r.tenant_id = p.tenant_id
                    AND r.source_id = p.source_id AND r.person = p.key AND r.kind = 'person' AND r.state = 'current'
+               JOIN source s ON s.tenant_id = p.tenant_id AND s.id = p.source_id
                WHERE p.tenant_id = %(tenant)s AND p.learner_id IS NOT NULL
            ), org AS MATERIALIZED (  -- once each: a file says its learners' school on every row
                SELECT DISTINCT ON (source_id, key) source_id, key, body->>'name' AS name FROM record
@@ -33,21 +37,23 @@ async def learners(tx: Tx) -> list[LearnerRow]:
                    AND body->>'type' = 'school'
                ORDER BY source_id, key, stream COLLATE "C", raw_key COLLATE "C", n
            ), place AS MATERIALIZED (
-               SELECT said.learner_id, said.source_id, o->>'org' AS key,
+               SELECT said.learner_id, said.source_id, said.rank, said.slug, o->>'org' AS key,
                       (o->>'org' = said.body->>'primary_org') IS TRUE AS first
                FROM said CROSS JOIN LATERAL json_array_elements(coalesce(said.body->'roles', '[]')) o
                WHERE o->>'role' = 'student'
            ), school AS (
                SELECT DISTINCT ON (place.learner_id) place.learner_id, org.name FROM place JOIN org USING (source_id, key)
-               ORDER BY place.learner_id, place.first DESC, org.name, org.key
+               ORDER BY place.learner_id, place.rank, place.slug, place.first DESC, org.name, org.key
            ), grade AS (
                SELECT DISTINCT ON (learner_id) learner_id, body->'grades'->>0 AS grade FROM said
-               WHERE body->'grades'->>0 IS NOT NULL ORDER BY learner_id, source_id
+               WHERE body->'grades'->>0 IS NOT NULL ORDER BY learner_id, rank, slug
            ), demographics AS (
                SELECT DISTINCT ON (p.learner_id) p.learner_id, r.body FROM person p JOIN record r
                    ON r.tenant_id = p.tenant_id AND r.source_id = p.source_id AND r.person = p.key
                    AND r.kind = 'demographics' AND r.state = 'current'
-               WHERE p.tenant_id = %(tenant)s AND p.learner_id IS NOT NULL ORDER BY p.learner_id, r.received_at DESC
+               JOIN source s ON s.tenant_id = p.tenant_id AND s.id = p.source_id
+               WHERE p.tenant_id = %(tenant)s AND p.learner_id IS NOT NULL
+               ORDER BY p.learner_id, s.rank, s.slug COLLATE "C", r.received_at DESC
            )
            SELECT l.id, school.name AS school, grade.grade AS grade, d.body->>'sex' AS sex,
                   ARRAY(SELECT json_array_elements_text(coalesce(d.body->'races', '[]'))) AS races,

@@ -10,7 +10,8 @@ from app.matching.explain import WORDS
 from app.web.kit.words import _, later, retold
 
 SAID = (
-    later("their given names have nothing in common"),
+    later("their given names differ"),
+    later("their given names have nothing in common"),  # so decisions of earlier releases have it
     later("their birth dates differ"),
     later("their birth years differ"),
     later("another one has it, too"),
