@@ -206,10 +206,12 @@ def _lately(piece: Sequence[AnyEntry]) -> RecentEntry:
     """What was shown of one thing: a result where there is one, with the words of what goes with it."""
     entry = next((entry for entry in piece if isinstance(entry, ResultEntry)), piece[0])
     beside = next((e.narrative or e.description for e in piece if isinstance(e, EvidenceEntry)), None)
-    where = ", ".join(dict.fromkeys(origin.source_name for origin in entry.from_))
+    told_by = ", ".join(dict.fromkeys(origin.source_name for origin in entry.from_))
     if isinstance(entry, ResultEntry):
         words = entry.narrative or beside or ""
+        class_ = entry.class_.title if entry.class_ else None
+        where = f"{class_} · {told_by}" if class_ else told_by
         return RecentEntry(entry.title or _("A result"), reached(entry), words, entry.date, where)
     assert isinstance(entry, EvidenceEntry)  # by SHOWN
     words = entry.narrative or entry.description or ""
-    return RecentEntry(entry.name or _("Something shown"), "", words, entry.date, where)
+    return RecentEntry(entry.name or _("Something shown"), "", words, entry.date, told_by)
