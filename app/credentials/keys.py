@@ -19,7 +19,9 @@ from app.credentials.errors import KeyRefused
 PublicKey = Ed25519PublicKey | ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 PrivateKey = Ed25519PrivateKey | ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
-VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
+NONE = 255
+VALUES = bytes(ALPHABET.find(chr(code)) % (NONE + 1) for code in range(256))
+"""What each letter of base58 counts, by its code; NONE for what is no letter of it."""
 LONGEST = 200
 """Characters of the longest base58 text read: decoding takes time with the square of the length."""
 ED25519_PUBLIC, ED25519_PRIVATE = b"\xed\x01", b"\x80\x26"
@@ -42,14 +44,13 @@ def from_base58(text: str) -> bytes:
     """The bytes of a base58 text. KeyRefused where it is none, or too long for any key or signature."""
     if len(text) > LONGEST:
         raise KeyRefused(f"a base58 text of {len(text)} characters is no key and no signature")
+    values = text.encode("ascii", "replace").translate(VALUES)
+    if NONE in values:
+        raise KeyRefused(f"{text[values.index(NONE)]!r} is no letter of base58")
     number = 0
-    for start in range(0, len(text), 10):  # ten letters at a time: they fit a machine word
-        part = 0
-        for letter in text[start : start + 10]:
-            if letter not in VALUES:
-                raise KeyRefused(f"{letter!r} is no letter of base58")
-            part = part * 58 + VALUES[letter]
-        number = number * 58 ** len(text[start : start + 10]) + part
+    padded = bytes(-len(values) % 5) + values
+    for first, second, third, fourth, fifth in zip(*[iter(padded)] * 5, strict=True):  # they fit a machine word
+        number = number * 58**5 + (((first * 58 + second) * 58 + third) * 58 + fourth) * 58 + fifth
     zeros = len(text) - len(text.lstrip("1"))
     return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8)
 

@@ -6,9 +6,10 @@ Pure.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import rfc8785
@@ -32,6 +33,8 @@ OLD = "Ed25519Signature2020"
 """The suite of the data model 1.1, checked and no longer made."""
 DEFINING = {DATA_INTEGRITY, "https://w3id.org/security/data-integrity/v1", CREDENTIALS_V2}
 """Contexts that define what a Data Integrity proof says."""
+KEPT_LETTERS = 500
+"""Letters of the longest text in the options of a proof whose hash is kept."""
 
 
 def sign(document: dict[str, Any], key: SigningKey, created: datetime, **more: str) -> dict[str, Any]:
@@ -146,10 +149,26 @@ def _algorithm(key: PublicKey) -> str:
 
 def _rdfc_data(unsecured: dict[str, Any], config: dict[str, Any], algorithm: str, quota: Quota | None = None) -> bytes:
     """What is signed: the hash of the proof's options, then that of the document, both canonical."""
-    options = {"@context": unsecured.get("@context"), **config}
     digest = getattr(hashlib, algorithm)
+    document = digest(canonize(unsecured, algorithm, quota)).digest()
+    contexts = unsecured.get("@context")
+    if quota is not None and isinstance(contexts, list) and _plain(contexts) and _plain(config.values()):
+        return _options_digest(tuple(contexts), tuple(config.items()), algorithm) + bytes(document)
+    return bytes(digest(canonize({"@context": contexts, **config}, algorithm, quota)).digest() + document)
+
+
+def _plain(values: Iterable[Any]) -> bool:
+    return all(type(value) is str and len(value) <= KEPT_LETTERS for value in values)
+
+
+@lru_cache(maxsize=256)
+def _options_digest(contexts: tuple[str, ...], options: tuple[tuple[str, str], ...], algorithm: str) -> bytes:
+    """The hash of a proof's options, kept: a class's badges, and those of a learner record, are signed in one second.
+
+    Whoever signs has a new moment each time, and a template for many at once.
+    """
     return bytes(
-        digest(canonize(options, algorithm, quota)).digest() + digest(canonize(unsecured, algorithm, quota)).digest()
+        getattr(hashlib, algorithm)(canonize({"@context": list(contexts), **dict(options)}, algorithm)).digest()
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from itertools import count
 from typing import Any
 
 from app.credentials.errors import Unreadable
@@ -16,27 +17,32 @@ DEEPEST = 200
 """Objects and lists inside one another: what is read one level at a time must end. That CLR has 30."""
 
 
-class _Objects:
-    """Takes the objects of a JSON text: no name twice in one, and no more of them than any document needs."""
-
-    def __init__(self, what: str) -> None:
-        self.what = what
-        self.left = OBJECTS
-
-    def take(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        """One object."""
-        self.left -= 1
-        if self.left < 0:
-            raise Unreadable(f"{self.what}: it holds more than {OBJECTS:,} objects")
-        members = dict(pairs)
-        if len(members) < len(pairs):
-            twice = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
-            raise Unreadable(f"the JSON names '{twice}' twice in one object, so readers see different credentials")
-        return members
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """One object of a text, with no name twice."""
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        twice = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+        raise Unreadable(f"the JSON names '{twice}' twice in one object, so readers see different credentials")
+    return members
 
 
 def _constant(name: str) -> Any:
     raise Unreadable(f"the JSON holds {name}, which is no JSON")
+
+
+DECODER = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_constant)
+
+
+def _counted(what: str) -> json.JSONDecoder:
+    """A decoder that takes no more objects than any document needs."""
+    left = count(OBJECTS - 1, -1)
+
+    def take(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if next(left) < 0:
+            raise Unreadable(f"{what}: it holds more than {OBJECTS:,} objects")
+        return _members(pairs)
+
+    return json.JSONDecoder(object_pairs_hook=take, parse_constant=_constant)
 
 
 def _deeper(value: Any, levels: int) -> bool:
@@ -58,8 +64,9 @@ def load(content: bytes | str, what: str = "credential") -> Any:
         text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
         if text.count(",") + text.count("[") > VALUES:
             raise Unreadable(f"{what}: it holds more than {VALUES:,} values")
-        value = json.loads(text, object_pairs_hook=_Objects(what).take, parse_constant=_constant)
-        if text.count("[") + text.count("{") > DEEPEST and _deeper(value, DEEPEST):
+        objects, lists = text.count("{"), text.count("[")
+        value = (DECODER if objects <= OBJECTS else _counted(what)).decode(text)
+        if objects + lists > DEEPEST and _deeper(value, DEEPEST):
             raise Unreadable(f"{what}: it holds objects and lists more than {DEEPEST} deep inside one another")
         text.encode()
         if "\\u" in text:

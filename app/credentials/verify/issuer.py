@@ -13,6 +13,7 @@ nothing was changed. It says nothing about whose it is, until the issuer's docum
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -21,11 +22,13 @@ from app.credentials.errors import KeyRefused
 from app.credentials.keys import PublicKey, from_base58, from_jwk, from_multikey, same, self_contained
 from app.credentials.moments import moment
 from app.credentials.verify.report import Check, failed, passed, unknown
-from app.credentials.verify.resolve import Documents, Unreachable, location, origin, web
+from app.credentials.verify.resolve import Documents, Unreachable, location, origin, read_object, web
 from app.credentials.verify.shape import listed
 
 MOST = 100
 """Keys of one document that are looked at."""
+KEPT, KEPT_BYTES = 256, 16_384
+"""Documents of issuers whose keys are kept once they are read, by all their bytes; and the longest of them."""
 KEY_FIELDS = ("publicKeyMultibase", "publicKeyJwk", "publicKeyBase58")
 
 
@@ -210,7 +213,15 @@ async def _listing(documents: Documents, issuer: str, purpose: str) -> Listing:
     address = location(issuer)
     if address is None:
         raise Unreachable(f"nothing can be looked up at '{issuer}'")
-    document = await documents.object(address)
+    body = await documents.body(address)
+    read = _listing_in if len(body) <= KEPT_BYTES else _listing_in.__wrapped__
+    return read(body, address, issuer, purpose)
+
+
+@lru_cache(maxsize=KEPT)  # a class's badges are all of one issuer; dates of keys are compared where a key is used
+def _listing_in(body: bytes, address: str, issuer: str, purpose: str) -> Listing:
+    """The keys that a document lists for a purpose. Unreachable where it is no such document, or lists no keys."""
+    document = read_object(body, address)
     if "keys" not in document and document.get("id") != issuer:
         raise Unreachable(f"the document at {address} is about '{document.get('id')}' and not about the issuer")
     if document.get("deactivated") is True:

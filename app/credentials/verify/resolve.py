@@ -73,15 +73,16 @@ class Documents:
             raise Unreachable(f"{address} leads to another host, {host(answer.address)}")
         return answer
 
-    async def object(self, address: str) -> dict[str, Any]:
-        """The JSON object at an address, from its own host. Unreachable where there is none."""
+    async def body(self, address: str) -> bytes:
+        """What is at an address, from its own host. Unreachable where nothing is."""
         answer = await self.own(address)
         if answer.status != 200:
             raise Unreachable(f"{address} answers with status {answer.status}")
-        try:
-            return strict_json.load_object(answer.body, address)
-        except CredentialError as error:
-            raise Unreachable(str(error)) from error
+        return answer.body
+
+    async def object(self, address: str) -> dict[str, Any]:
+        """The JSON object at an address, from its own host. Unreachable where there is none."""
+        return read_object(await self.body(address), address)
 
     async def _ask(self, address: str) -> Fetched | TesseraError:
         if not web(address):
@@ -90,6 +91,14 @@ class Documents:
             return await self.fetch(address)
         except TesseraError as error:
             return error
+
+
+def read_object(body: bytes, address: str) -> dict[str, Any]:
+    """The JSON object that an address answered. Unreachable where it is none."""
+    try:
+        return strict_json.load_object(body, address)
+    except CredentialError as error:
+        raise Unreachable(str(error)) from error
 
 
 def web(address: str) -> bool:
