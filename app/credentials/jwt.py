@@ -173,7 +173,7 @@ def _document(claims: dict[str, Any]) -> dict[str, Any]:
     if embedded is None:
         document = {name: value for name, value in claims.items() if name not in CLAIMS}
     elif isinstance(embedded, dict):
-        document = _completed(embedded, claims)
+        document = _completed(embedded, claims) if "vc" in claims else _presentation(embedded, claims)
     else:
         raise Unreadable("token: 'vc' is no object")
     implied = _claims(document)
@@ -196,6 +196,16 @@ def _completed(document: dict[str, Any], claims: dict[str, Any]) -> dict[str, An
     if isinstance(subject, dict) and "id" not in subject and "sub" in claims:
         missing["credentialSubject"] = subject | {"id": claims["sub"]}
     return document | missing
+
+
+def _presentation(document: dict[str, Any], claims: dict[str, Any]) -> dict[str, Any]:
+    """A presentation of the data model 1.1: who issues its token is its holder. ProofRefused for another's."""
+    holder = document.get("holder", claims.get("iss"))
+    own = holder.get("id") if isinstance(holder, dict) else holder
+    if "iss" in claims and own != claims["iss"]:
+        raise ProofRefused(f"token: its claim iss is {claims['iss']!r}, and the presentation's holder is {own!r}")
+    filled = {"id": claims.get("jti"), "holder": claims.get("iss")}
+    return document | {name: value for name, value in filled.items() if value is not None and name not in document}
 
 
 def _claims(document: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Moments as credentials tell them (XML Schema date-time), of every year and zone that the data model allows."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +10,8 @@ STAMP = re.compile(
     r"(?P<zone>Z|[+-]\d\d:\d\d)?",
     re.ASCII,
 )
+SKEW = timedelta(minutes=5)
+"""How far clocks may differ."""
 LONGEST = 100
 """Characters of the longest text that is read as a moment."""
 SECONDS = re.compile(r"\d{9,10}|\d{12,13}", re.ASCII)
@@ -46,6 +48,11 @@ def _read(text: str) -> datetime | None:
     if year != written:
         return FIRST if year < 1 else LAST
     return _in_utc(instant)
+
+
+def later(now: datetime) -> datetime:
+    """What another's clock may show now."""
+    return now + SKEW
 
 
 def loose_moment(value: Any) -> datetime | None:

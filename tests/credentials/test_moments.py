@@ -1,7 +1,7 @@
 """Every moment that the data model allows has a place in time, and a verdict."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -13,7 +13,7 @@ from app.credentials import jwt
 from app.credentials.moments import FIRST, LAST, loose_moment, moment
 from app.credentials.proof import sign
 from tests.support.credential_samples import CREATED, badge, key
-from tests.support.verifying import issuers_world, look, signed
+from tests.support.verifying import NOW, finding, issuers_world, look, signed
 
 
 @pytest.mark.parametrize(
@@ -70,9 +70,29 @@ async def test_every_claim_that_is_a_time_gets_a_verdict(claim: str, value: floa
     private = OKPKey.import_key(key().private)
     content = json.dumps(badge() | {claim: value}).encode()
     token = jws.serialize_compact({"alg": "EdDSA", "kid": key().id}, content, private, registry=jwt.REGISTRY)
-    assert (await look(token, issuers_world().fetch)).verdict in ("valid", "invalid")
+    verdict = (await look(token, issuers_world().fetch)).verdict
+    assert verdict in ("valid", "invalid") or (claim == "iat" and verdict == "unconfirmed")  # signed on a day to come
 
 
 async def test_it_never_expires() -> None:
     for until in ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59-14:00"):
         assert (await look(signed(validUntil=until), issuers_world().fetch)).verdict == "valid"
+
+
+@pytest.mark.parametrize(
+    ("created", "verdict"),
+    [(NOW + timedelta(minutes=4), "valid"), (NOW + timedelta(minutes=6), "unconfirmed"), (CREATED, "valid")],
+)
+async def test_a_proof_of_a_day_to_come_is_not_what_it_says(created: datetime, verdict: str) -> None:
+    """Neither Data Integrity 1.0 (2.1) nor RFC 7519 (4.1.6) has a rule; clocks may differ by five minutes."""
+    world = issuers_world()
+    report = await look(sign(badge(), key(), created), world.fetch)
+    assert report.verdict == verdict
+    assert ("has not come yet" in finding(report, "proof")) == (verdict != "valid")
+    claims = {**badge(), "iat": int(created.timestamp())}
+    token = jws.serialize_compact(
+        {"alg": "EdDSA", "kid": key().id}, json.dumps(claims).encode(), jwt._jwk(key().private), registry=jwt.REGISTRY
+    )
+    assert (await look(token, world.fetch)).verdict == verdict
+    forged = sign(badge(), key(), created) | {"name": "Forged"}
+    assert (await look(forged, world.fetch)).verdict == "invalid"

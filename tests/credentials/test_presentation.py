@@ -1,11 +1,13 @@
 """Presentations: signed by their holder for an occasion; and our own issuers' documents."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from joserfc import jws
 
 from app.credentials import did, jwt
 from app.credentials.keys import SigningKey, did_key, did_key_method
@@ -103,3 +105,61 @@ async def test_what_our_did_lists_is_believed() -> None:
         assert (await look(sign(document, signer, CREATED), world.fetch)).verdict == verdict
     token = jwt.sign(document, SigningKey(did.method_id(me, "rsa"), rsa_key))
     assert (await look(token, world.fetch)).verdict == "valid"
+
+
+HOLDERS_DID = did_key(public(key(7)))
+
+
+def as_token(claims: dict[str, Any], *, signer: SigningKey = HOLDER, **header: Any) -> str:
+    pair = {"alg": "EdDSA", "kid": HOLDER.id, **header}
+    return jws.serialize_compact(pair, json.dumps(claims).encode(), jwt._jwk(signer.private), registry=jwt.REGISTRY)
+
+
+def claims_of_2(**more: Any) -> dict[str, Any]:
+    """VC-JOSE-COSE: the presentation is the token's own claims."""
+    document = {name: value for name, value in presented(signed()).items() if name != "proof"}
+    return document | {"nonce": "c1", "aud": "school.example", **more}
+
+
+def claims_of_1(**more: Any) -> dict[str, Any]:
+    """The data model 1.1: under `vp`, with credentials as tokens in it."""
+    vp = {
+        "@context": ["https://www.w3.org/2018/credentials/v1"],
+        "type": ["VerifiablePresentation"],
+        "verifiableCredential": [jwt.sign(badge(), key())],
+    }
+    return {"vp": vp, "iss": HOLDERS_DID, "nonce": "c1", "aud": ["school.example"], **more}
+
+
+@pytest.mark.parametrize("claims", [claims_of_1, claims_of_2])
+async def test_a_presentation_as_a_token(claims: Callable[..., dict[str, Any]]) -> None:
+    """Signed by its holder, for an occasion, at a time; the same answers as of one with a proof."""
+    occasion = Occasion("c1", "school.example")
+    world, later = issuers_world(), int(NOW.timestamp())
+
+    async def on(token: str, occasion: Occasion = occasion) -> Report:
+        return await verify(token, NOW, fetch=world.fetch, occasion=occasion)
+
+    good = await on(as_token(claims()))
+    assert good.verdict == "valid", good.as_json()
+    assert [child.verdict for child in good.children] == ["valid"]
+    assert finding(good, "proof").startswith("passed")
+    assert (await on(as_token(claims(), typ="vp+jwt"))).verdict == "valid"
+    assert "another occasion" in finding(await on(as_token(claims(nonce="c2"))), "proof")
+    assert "another occasion" in finding(await on(as_token(claims(aud="other.example"))), "proof")
+    assert (await on(as_token(claims(exp=later - 3600)))).verdict == "invalid"
+    assert (await on(as_token(claims(nbf=later + 3600)))).verdict == "invalid"
+    assert (await on(as_token(claims(iat=later + 3600)))).verdict == "unconfirmed"
+    other = SigningKey(did_key_method(public(key(8))), key(8).private)
+    assert (await on(as_token(claims(), signer=other))).verdict == "invalid"
+    assert (await on(as_token(claims(), signer=other, kid=other.id))).verdict != "valid"
+    header, _, signature = as_token(claims()).split(".")
+    another = as_token(claims(jti="urn:uuid:1", id="urn:uuid:1")).split(".")[1]
+    assert (await on(f"{header}.{another}.{signature}")).verdict == "invalid"
+
+
+async def test_a_token_of_one_holder_that_names_another() -> None:
+    elsewhere = claims_of_1(vp={**claims_of_1()["vp"], "holder": "did:example:eve"})
+    report = await verify(as_token(elsewhere), NOW, fetch=issuers_world().fetch)
+    assert "holder" in finding(report, "parse")
+    assert report.verdict == "invalid"

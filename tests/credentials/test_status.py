@@ -261,3 +261,39 @@ async def test_whom_the_1edtech_list_names_in_whatever_way(world: World, listing
     world[address] = {"id": address, "issuer": ISSUER} | listing
     token = jwt.sign(badge(credentialStatus={"id": address, "type": "1EdTechRevocationList"}), key())
     assert (await look(token, world.fetch)).verdict == verdict
+
+
+OTHER_LIST = "https://issuer.example/status/of-lists"
+
+
+@pytest.mark.parametrize(("place", "verdict"), [(7, "unconfirmed"), (6, "valid")])
+@pytest.mark.parametrize("where", [OTHER_LIST, LIST])
+async def test_a_list_that_was_itself_revoked_clears_nobody(world: World, where: str, place: int, verdict: str) -> None:
+    """A status list is a credential: another list, or it itself, may say that it was revoked."""
+    listed = status.bitstring_credential(LIST, ISSUER, "revocation", {7: 1}, CREATED)
+    listed["credentialStatus"] = status.bitstring_entry(where, place, "revocation")
+    of_lists = status.bitstring_credential(OTHER_LIST, ISSUER, "revocation", {7: 1}, CREATED)
+    world[LIST], world[OTHER_LIST] = sign(listed, key(), CREATED), sign(of_lists, key(), CREATED)
+    report = await look(signed(credentialStatus=status.bitstring_entry(LIST, 3, "revocation")), world.fetch)
+    assert report.verdict == verdict, report.as_json()
+    assert ("was revoked" in finding(report, "status")) == (place == 7)
+
+
+async def test_lists_in_a_ring_end(world: World) -> None:
+    ring = [f"https://issuer.example/status/ring-{number}" for number in range(4)]
+    for address, following in zip(ring, [*ring[1:], ring[0]], strict=True):
+        listed = status.bitstring_credential(address, ISSUER, "revocation", {7: 1}, CREATED)
+        listed["credentialStatus"] = status.bitstring_entry(following, 2, "revocation")
+        world[address] = sign(listed, key(), CREATED)
+    document = signed(credentialStatus=status.bitstring_entry(ring[0], 3, "revocation"))
+    assert (await look(document, world.fetch)).verdict == "valid"
+    document = signed(credentialStatus=status.bitstring_entry(ring[0], 7, "revocation"))
+    assert (await look(document, world.fetch)).verdict == "invalid"
+
+
+@pytest.mark.parametrize("more", [{"validUntil": "2026-09-01T12:00:00Z"}, {"validFrom": "2026-09-03T00:00:00Z"}])
+async def test_a_list_out_of_its_time_clears_nobody(world: World, more: dict[str, str]) -> None:
+    listed = status.bitstring_credential(LIST, ISSUER, "revocation", {7: 1}, CREATED) | more
+    world[LIST] = sign(listed, key(), CREATED)
+    report = await look(signed(credentialStatus=status.bitstring_entry(LIST, 3, "revocation")), world.fetch)
+    assert report.verdict == "unconfirmed"

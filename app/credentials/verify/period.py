@@ -1,14 +1,12 @@
 """Whether a credential is valid at a moment."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from app.credentials import jwt
-from app.credentials.moments import STAMP, moment
+from app.credentials.moments import SKEW, STAMP, later, moment
 from app.credentials.verify.report import Check, failed, passed
 
-SKEW = timedelta(minutes=5)
-"""How far clocks may differ."""
 BEGINS, ENDS = ("validFrom", "issuanceDate"), ("validUntil", "expirationDate")
 
 
@@ -33,7 +31,7 @@ def check(document: dict[str, Any], token: jwt.Token | None, now: datetime) -> C
     lenient += [f"{name} is null, as if it were not there" for name in ENDS if name in document and not document[name]]
     if ends is not None and now - SKEW > ends:
         return failed("period", f"It expired on {ends:%Y-%m-%d}.", lenient)
-    if begins is not None and now + SKEW < begins:
+    if begins is not None and later(now) < begins:
         return failed("period", f"It is not valid before {begins:%Y-%m-%d}.", lenient)
     return passed("period", f"It is valid until {ends:%Y-%m-%d}." if ends else "It does not expire.", lenient)
 

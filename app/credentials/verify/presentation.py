@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from app.credentials import proof
+from app.credentials import jwt, proof
 from app.credentials.errors import CredentialError
-from app.credentials.verify import shape, signature, vc
+from app.credentials.verify import period, shape, signature, vc
 from app.credentials.verify.reading import Reading
 from app.credentials.verify.report import Check, Facts, Report, failed, passed, unknown
 from app.credentials.verify.shape import identifier, listed
@@ -26,7 +26,7 @@ async def verify(reading: Reading, session: vc.Session, occasion: Occasion) -> R
     form = failed("schema", f"Its form is not that of the standard: {problems[0]}.") if problems else _well_formed()
     checks = [passed("parse", f"It was read as {reading.source}."), form]
     try:
-        checks += await _signed(document, session, occasion)
+        checks += await _signed(reading, session, occasion)
     except CredentialError as error:
         checks.append(failed("proof", f"{error}."))
     children = [await vc.inner(credential, session, 0) for credential in listed(document.get("verifiableCredential"))]
@@ -40,13 +40,34 @@ def _well_formed() -> Check:
     return passed("schema", "It has the form of its standard: Verifiable Presentation.")
 
 
-async def _signed(document: dict[str, Any], session: vc.Session, occasion: Occasion) -> list[Check]:
+async def _signed(reading: Reading, session: vc.Session, occasion: Occasion) -> list[Check]:
     """Who signed it, for what occasion. One without a proof is only a way to hand credentials over."""
-    proofs = proof.proofs(document)
+    if reading.token is not None:
+        return await _token_signed(reading.token, session, occasion)
+    proofs = proof.proofs(reading.document)
     if not proofs:
         return [unknown("proof", "It is not signed: it says nothing about who hands it over.")]
-    for name, expected in (("challenge", occasion.challenge), ("domain", occasion.domain)):
-        if expected is not None and any(expected not in listed(entry.get(name)) for entry in proofs):
-            return [failed("proof", f"It was signed for another occasion: its {name} is not '{expected}'.")]
-    signed = await signature.embedded(document, session.documents, session.now, "authentication")
+    for entry in proofs:
+        if other := _other_occasion(entry, ("challenge", "domain"), occasion):
+            return [other]
+    signed = await signature.embedded(reading.document, session.documents, session.now, "authentication")
     return list(signed.checks)
+
+
+async def _token_signed(token: jwt.Token, session: vc.Session, occasion: Occasion) -> list[Check]:
+    """The same of a token (VC-JOSE-COSE, section 3.1.2; the data model 1.1, section 6.3.1): nonce and audience."""
+    if other := _other_occasion(token.claims, ("nonce", "aud"), occasion):
+        return [other]
+    kid = token.header.get("kid")
+    holder = identifier(token.document["holder"]) if "holder" in token.document else None
+    signer = holder or (kid.partition("#")[0] if isinstance(kid, str) and "holder" not in token.document else "")
+    signed = await signature.token(token, signer, session.documents, session.now, "authentication")
+    return [*signed.checks, period.check({}, token, session.now)]
+
+
+def _other_occasion(said: dict[str, Any], names: tuple[str, str], occasion: Occasion) -> Check | None:
+    """That it was made for another challenge or domain; None where it was not, or any will do."""
+    for name, expected in zip(names, (occasion.challenge, occasion.domain), strict=True):
+        if expected is not None and expected not in listed(said.get(name)):
+            return failed("proof", f"It was signed for another occasion: its {name} is not '{expected}'.")
+    return None

@@ -9,7 +9,7 @@ from app.credentials.errors import ContextUnknown, CredentialError, DataRefused,
 from app.credentials.jsonld.statements import statements
 from app.credentials.jsonld.work import Work
 from app.credentials.keys import from_jwk
-from app.credentials.moments import moment
+from app.credentials.moments import later, moment
 from app.credentials.verify import issuer as issuers
 from app.credentials.verify.issuer import KeyFinding, Use
 from app.credentials.verify.report import Check, failed, passed, unknown
@@ -136,7 +136,14 @@ async def _check(
         proof.check(document, value, holder.key, documents.quota)
     except (ProofRefused, KeyRefused) as error:
         return failed("proof", f"Its signature does not hold: {error}.", lenient), unsigned()
+    if created is not None and created > later(now):
+        return unknown("proof", _not_yet(created), lenient), holder.check
     return passed("proof", HOLDS, lenient), holder.check
+
+
+def _not_yet(created: datetime) -> str:
+    """Of a proof from a day to come. Data Integrity and RFC 7519 (`iat`) refuse none; nor can it be what it says."""
+    return f"It says that it was signed on {created:%Y-%m-%d}, which has not come yet."
 
 
 def _signer(document: dict[str, Any], method: str, purpose: str) -> str:
@@ -162,19 +169,22 @@ def _options(
     return None
 
 
-async def token(signed: jwt.Token, documents: Documents, now: datetime) -> Signed:
-    """Check the token that a credential came in."""
+async def token(
+    signed: jwt.Token, signer: str, documents: Documents, now: datetime, purpose: str = "assertionMethod"
+) -> Signed:
+    """Check the token that a credential or presentation came in. `signer`: who should have signed it."""
     context = _text_context(signed.document, documents)
-    signer = identifier(signed.document.get("issuer")) or ""
     created = jwt.moment(signed.claims, "iat") if "iat" in signed.claims else None
     try:
-        known = await token_key(signed, signer, documents, Use(now, created))
+        known = await token_key(signed, signer, documents, Use(now, created, purpose))
         if known.key is None:
             return Signed(context, unknown("proof", "The key it was signed with is not known."), known.check)
         jwt.check(signed, known.key)
         holds = unchanged(signed)
     except (ProofRefused, KeyRefused) as error:
         return Signed(context, failed("proof", f"Its signature does not hold: {error}."), unsigned())
+    if created is not None and created > later(now):
+        holds = unknown("proof", _not_yet(created), holds.lenient)
     return Signed(context, holds, known.check)
 
 

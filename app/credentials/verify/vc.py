@@ -1,5 +1,6 @@
 """Verify a Verifiable Credential: an Open Badge 3.0, a CLR 2.0, an endorsement, with all that is inside it."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -69,7 +70,7 @@ async def verify(reading: Reading, session: Session, depth: int = 0) -> Report:
         return Report(
             facts(document), (passed("parse", _read_as(reading)), form, failed("proof", f"{error}.")), document=document
         )
-    current = await status.check(document, session.documents, lambda body, issuer: _believed(body, issuer, session))
+    current = await _current(document, session)
     endorsements = [await inner(endorsement, session, depth) for endorsement, _ in endorsed]
     children = [await _child(child, document, signed, session, depth) for child in contents]
     whose = recipient.check(
@@ -109,7 +110,7 @@ def _unfamiliar(document: dict[str, Any]) -> str | None:
 
 async def _signed(document: dict[str, Any], token: jwt.Token | None, session: Session) -> Signed:
     if token is not None:
-        return await signature.token(token, session.documents, session.now)
+        return await signature.token(token, identifier(document.get("issuer")) or "", session.documents, session.now)
     return await signature.embedded(document, session.documents, session.now, "assertionMethod")
 
 
@@ -178,6 +179,8 @@ def facts(document: dict[str, Any]) -> Facts:
 
 def text(value: Any) -> str | None:
     """A text as it is, or one of several languages: that without a language, in English, or the first."""
+    if isinstance(value, str):
+        return value
     for item in listed(value):
         texts = (
             [item.get(name) for name in ("@value", "@none", "en")] + [*item.values()]
@@ -191,24 +194,38 @@ def text(value: Any) -> str | None:
 
 
 async def _believed(body: bytes, issuer: str, session: Session) -> status.CheckedList:
-    """A status list credential. Another may keep it, if it is signed as that other's (Bitstring Status List 1.0)."""
+    """A status list credential. Another may keep it, if it is signed as that other's (Bitstring Status List 1.0).
+
+    It is a credential itself, so a list may say that it was revoked: another, or itself.
+    """
     if (before := session.lists.get((body, issuer))) is not None:
         return before
     reading = read(body)
     document = reading.document
     keeper = identifier(document.get("issuer"))
-    doubt = None
+    foreign = keeper != issuer
+    delegate = keeper if foreign else None
     try:
         signed = await _signed(document, reading.token, session)
-        checks = (*signed.checks, period.check(document, reading.token, session.now))
-        doubt = next((check.message.rstrip(".") for check in checks if check.outcome != "passed"), None)
+        doubt = _doubt((*signed.checks, period.check(document, reading.token, session.now)))
+        session.lists[body, issuer] = status.CheckedList(document, doubt, delegate)  # what lists in a ring see of it
+        doubt = doubt or _doubt([await _current(document, session)])
     except CredentialError as error:
         doubt = str(error)
-    if doubt is not None and keeper != issuer:
+    if doubt is not None and foreign:
         doubt = f"another issuer keeps it, and for that one: {doubt}"
-    believed = status.CheckedList(document, doubt, keeper if keeper != issuer else None)
+    believed = status.CheckedList(document, doubt, delegate)
     session.lists[body, issuer] = believed
     return believed
+
+
+async def _current(document: dict[str, Any], session: Session) -> Check:
+    """Whether a credential was revoked."""
+    return await status.check(document, session.documents, lambda body, issuer: _believed(body, issuer, session))
+
+
+def _doubt(checks: Iterable[Check]) -> str | None:
+    return next((check.message.rstrip(".") for check in checks if check.outcome != "passed"), None)
 
 
 def _endorsements(document: dict[str, Any]) -> list[tuple[Any, frozenset[str]]]:
