@@ -1,6 +1,7 @@
 """`tessera credential`: issue, verify and revoke from the command line."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -13,11 +14,13 @@ from app.cli.private import write_private
 from app.cli.records import find
 from app.credentials.verify import Report
 from app.db.issuing.issued import IssuedRow
+from app.db.plans.plans import Signature
 from app.errors import ConfigError
 from app.issuing import issue as issuing
 from app.issuing.awardable import awardable
 from app.issuing.awards import by_path
 from app.issuing.issue import IssueOptions
+from app.programs import revoking
 from app.start import Service
 from app.wallet.fetcher import credential_fetcher
 from app.wallet.known import lists, only_tenant
@@ -97,7 +100,8 @@ def revoke(
     async def work(service: Service) -> IssuedRow:
         owner = await tenant_of(service, tenant)
         async with service.db.transaction(owner.id) as tx:
-            return await issuing.change_state(tx, credential, "revoked", reason)
+            by = Signature(owner.name, "district", BY)
+            return await revoking.change_state(tx, credential, "revoked", reason, by, datetime.now(UTC))
 
     row = run(work)
     out.print(f"[green]✓[/] {escape(row.name)} is revoked")

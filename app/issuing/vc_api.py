@@ -4,6 +4,7 @@ The words are the client's; whose words they are is not: the issuer is the distr
 place on our status lists is given by us, and never taken from what was handed in.
 """
 
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,8 @@ NOBODY = UUID(int=0)
 """In place of a learner: a credential about nobody whose record is here."""
 PLAIN = "VerifiableCredential"
 LONGEST = 500
+URN = re.compile(r"urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""The id that what is issued here has, where no client gave it one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +93,13 @@ async def record_issued(
 
 
 async def entries_of(tx: Tx, credential: str) -> list[UUID]:
-    """The entries of the ledger that were signed under an id. NotFound where there is none."""
-    row = await issued.by_given_id(tx, credential)
-    if not row:
+    """The entries of the ledger that were signed under an id, of their own or ours. NotFound where there is none."""
+    rows = await issued.by_given_id(tx, credential)
+    if not rows and URN.fullmatch(credential) and (own := await issued.issued(tx, UUID(credential[9:]))) is not None:
+        rows = [own.id]
+    if not rows:
         raise NotFound(f"No credential '{credential[:200]}' was issued here.")
-    return row
+    return rows
 
 
 def _named(document: dict[str, Any], issuer: Issuer) -> dict[str, Any]:

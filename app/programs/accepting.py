@@ -137,7 +137,8 @@ async def retract(
     )
     await _take(desk, str(row.id), _person(nothing, now), msgspec.json.encode({"id": str(row.id), "withdrawn": True}))
     if row.credential_id is not None:
-        await issue.change_state(tx, row.credential_id, "revoked", reason)
+        if (await issue.credential_of(tx, row.credential_id)).state != "revoked":
+            await issue.change_state(tx, row.credential_id, "revoked", reason)
         if row.learner_id is not None:
             await pathways.settle(tx, service, now, row.learner_id)
     await files.forget(tx, service.settings, [row.id])

@@ -22,12 +22,13 @@ from schemas.addresses import is_email
 
 __all__ = ["NoticeRow"]
 NoticeSide = Literal["program", "family"]
-NoticeKind = Literal["in the record", "asked back", "not taken in", "taken back", "month"]
+NoticeKind = Literal["in the record", "asked back", "not taken in", "taken back", "badge revoked", "month"]
 TOLD: dict[Step, NoticeKind] = {
     "accept": "in the record",
     "ask": "asked back",
     "reject": "not taken in",
     "retract": "taken back",
+    "revoke badge": "badge revoked",
 }
 """What a step of the district is told as."""
 FAMILIES: frozenset[NoticeKind] = frozenset({"in the record", "taken back"})

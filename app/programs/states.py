@@ -26,6 +26,7 @@ Step = Literal[
     "withdraw",
     "retract",
     "end consent",
+    "revoke badge",
 ]
 Side = Literal["program", "district"]
 
@@ -49,6 +50,7 @@ LEADS: dict[tuple[State, Step], State] = {
     ("needs work", "withdraw"): "withdrawn",
     ("accepted", "retract"): "withdrawn",
     ("accepted", "end consent"): "accepted",  # shown no more; the district takes it out of the record
+    ("accepted", "revoke badge"): "accepted",  # what was done stays in the record
 }
 """Where a step leads; what is not here cannot be done."""
 PROGRAMS: frozenset[Step] = frozenset({"submit", "resubmit", "appeal", "withdraw", "end consent"})

@@ -188,7 +188,7 @@ async def step(
         words = f"The submission is '{before}': from there one can {can}, and not {action}."
         raise Conflict(words, type="not-from-here", title="Not possible in this state")
     lease = (row.leased_to, row.leased_until) if after == "in review" else (None, None)
-    seen = states.side(action) == "program" or states.AS_TOLD[after] != states.AS_TOLD[before]
+    seen = states.side(action) == "program" or action in notices.TOLD
     changed_at = now if seen else row.changed_at  # when somebody begins to review it is no program's to know
     changed = replace(row, state=after, leased_to=lease[0], leased_until=lease[1], changed_at=changed_at)
     await stored.save(tx, changed)

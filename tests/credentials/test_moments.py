@@ -88,7 +88,7 @@ async def test_a_proof_of_a_day_to_come_is_not_what_it_says(created: datetime, v
     world = issuers_world()
     report = await look(sign(badge(), key(), created), world.fetch)
     assert report.verdict == verdict
-    assert ("has not come yet" in finding(report, "proof")) == (verdict != "valid")
+    assert ("which is not yet" in finding(report, "proof")) == (verdict != "valid")
     claims = {**badge(), "iat": int(created.timestamp())}
     token = jws.serialize_compact(
         {"alg": "EdDSA", "kid": key().id}, json.dumps(claims).encode(), jwt._jwk(key().private), registry=jwt.REGISTRY

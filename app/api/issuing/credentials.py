@@ -1,6 +1,7 @@
 """Credentials: what can be issued of a record, issuing it, to many at once, and taking it back."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -33,6 +34,7 @@ from app.db.access.access import Caller
 from app.db.access.tenants import TenantRow
 from app.db.issuing.batches import BatchRow
 from app.db.issuing.issued import IssuedRow
+from app.db.plans.plans import Signature
 from app.errors import Invalid
 from app.identity import learners
 from app.issuing import batch as batches
@@ -42,6 +44,7 @@ from app.issuing.awardable import awardable
 from app.issuing.awards import Item, by_path
 from app.issuing.choosing import choice
 from app.issuing.issue import BADGE, IssueOptions
+from app.programs import revoking
 from app.request import Inside
 from app.sharing.holdings import JSON, Holding, holdings, verified
 from app.start import Service
@@ -137,7 +140,8 @@ async def change_state(
     """Suspend a credential, reinstate it, or revoke it: whoever verifies it from now on is told."""
     owner = await owner_of(inside, caller)
     async with inside.db.transaction(caller.tenant) as tx:
-        row = await issue.change_state(tx, credential, change.state, change.reason)
+        by = Signature(owner.name, "district", f"client {caller.client}")
+        row = await revoking.change_state(tx, credential, change.state, change.reason, by, datetime.now(UTC))
     return _credential(row, owner)
 
 

@@ -31,12 +31,14 @@ from app.credentials.keys import SigningKey
 from app.credentials.proof import sign
 from app.credentials.verify import Report, resources, shape
 from app.credentials.verify.presentation import Occasion
+from app.db.plans.plans import Signature
 from app.errors import ApiError
 from app.issuing import issuer as issuers
 from app.issuing import vc_api
-from app.issuing.issue import change_state, record_of
+from app.issuing.issue import record_of
 from app.issuing.issuer import Issuer
 from app.programs import programs
+from app.programs.revoking import change_state
 from app.request import Inside
 from app.start import Service
 from app.wallet.fetcher import credential_fetcher
@@ -106,10 +108,12 @@ async def change_credential_status(request: StatusRequest, caller: CredentialIss
     """Revoke a credential that was issued here. That is final."""
     changes = request.credential_status if isinstance(request.credential_status, list) else [request.credential_status]
     revoke = request.status and any(change.status in (True, "1") for change in changes)
+    owner = await tenants.by_id(inside.db, caller.tenant)
+    by = Signature(owner.name, "district", f"client {caller.client}")
     async with inside.db.transaction(caller.tenant) as tx:
         rows = await vc_api.entries_of(tx, request.credential_id)
         for row in rows:
-            await change_state(tx, row, "revoked" if revoke else "active", None)
+            await change_state(tx, row, "revoked" if revoke else "active", None, by, datetime.now(UTC))
     return StatusChanged(credential_ids=rows)
 
 

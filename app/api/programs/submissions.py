@@ -13,6 +13,7 @@ from app.api.kit.context import Submitter
 from app.api.kit.problem import problems
 from app.api.programs.wire_programs import Signer
 from app.api.programs.wire_submissions import (
+    BadgeRevoked,
     Remark,
     Resubmission,
     Submission,
@@ -27,7 +28,7 @@ from app.db import Tx
 from app.db.access.access import Caller
 from app.db.plans.plans import Signature
 from app.errors import Denied, NotFound
-from app.programs import files, programs, states, submission, submitting
+from app.programs import files, programs, revoking, states, submission, submitting
 from app.programs.programs import ProgramRow
 from app.programs.states import Standing
 from app.programs.submitting import SubmissionRow
@@ -171,12 +172,14 @@ async def _own(tx: Tx, caller: Caller, submission_id: UUID) -> UUID:
 
 async def _submission(tx: Tx, row: SubmissionRow) -> Submission:
     feedback = [step.note for step in await submitting.history(tx, row.id) if step.step in TOLD]
+    badge = await revoking.revoked_badge(tx, row)
     return Submission(
         id=row.id,
         standing=standing(row),
         body=body_of(row),
         way=row.way,
         feedback=feedback[-1] if feedback else None,
+        badge_revoked=BadgeRevoked(at=badge.changed_at, reason=badge.reason) if badge else None,
         messages=await messages(tx, row),
         at=row.made_at,
         changed_at=row.changed_at,

@@ -132,6 +132,13 @@ class SubmissionMessage(Wire):
     at: dt.datetime
 
 
+class BadgeRevoked(Wire):
+    """When the badge of a submission was revoked, and why, if that was said."""
+
+    at: dt.datetime
+    reason: str | None
+
+
 class Submission(Wire):
     """A submission as its program sees it: what it said, and how that stands. It tells nothing of any record."""
 
@@ -140,6 +147,9 @@ class Submission(Wire):
     body: SubmissionBody
     way: str
     feedback: str | None = Field(description="what is to be mended, where it was sent back, or why it was not taken in")
+    badge_revoked: BadgeRevoked | None = Field(
+        None, description="of what is in the record: that the district has revoked its badge by itself"
+    )
     messages: list[SubmissionMessage]
     at: dt.datetime
     changed_at: dt.datetime

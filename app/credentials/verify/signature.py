@@ -143,7 +143,7 @@ async def _check(
 
 def _not_yet(created: datetime) -> str:
     """Of a proof from a day to come. Data Integrity and RFC 7519 (`iat`) refuse none; nor can it be what it says."""
-    return f"It says that it was signed on {created:%Y-%m-%d}, which has not come yet."
+    return f"It says that it was signed on {created:%Y-%m-%d}, which is not yet."
 
 
 def _signer(document: dict[str, Any], method: str, purpose: str) -> str:

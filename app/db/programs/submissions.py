@@ -161,6 +161,11 @@ async def save(tx: Tx, row: SubmissionRow) -> None:
     )
 
 
+async def of_credential(tx: Tx, credential: UUID) -> SubmissionRow | None:
+    """The submission that a badge was issued for, held until the transaction ends; None for a badge of none."""
+    return await _first(tx, "credential_id = %(credential)s FOR UPDATE", credential=credential)
+
+
 async def of_program(
     tx: Tx, program: UUID, states: Sequence[str], limit: int, before: Place | None
 ) -> list[SubmissionRow]:

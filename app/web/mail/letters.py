@@ -54,6 +54,11 @@ def news(about: About, counts: Mapping[NoticeKind, int], language: str | None) -
                 "%(n)s were taken out of the record again.",
                 counts.get("taken back", 0),
             ),
+            "badge revoked": ngettext(
+                "The badge of %(n)s was revoked. You are told why.",
+                "The badges of %(n)s were revoked. You are told why.",
+                counts.get("badge revoked", 0),
+            ),
         }
         lines = [f"- {line}" for kind, line in line_of.items() if counts.get(kind)]
         begins = _("Of what %(program)s handed in to %(district)s:", program=about.program, district=about.district)

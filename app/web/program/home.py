@@ -12,9 +12,10 @@ from app.db import Tx
 from app.db.plans.plans import Signature
 from app.errors import Conflict, Invalid, NotFound
 from app.people.viewer import Viewer
-from app.programs import files, notices, programs, reviewing, states, submission, submitting
+from app.programs import files, notices, programs, reviewing, revoking, states, submission, submitting
 from app.programs.files import FileRow
 from app.programs.programs import ProgramRow
+from app.programs.revoking import IssuedRow
 from app.programs.states import Standing
 from app.programs.submission import Submission
 from app.programs.submission import decode as decode_submission
@@ -74,7 +75,7 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionView:
-    """A submission as its program sees it; `base` is the address of its files."""
+    """A submission as its program sees it. `base`: where its files are; `revoked`: its badge, if that was revoked."""
 
     row: SubmissionRow
     submission: Submission
@@ -85,6 +86,7 @@ class SubmissionView:
     files: dict[str, FileRow]
     base: str
     steps: tuple[str, ...] = field(default=())
+    revoked: IssuedRow | None = None
 
     @property
     def consent_ended(self) -> bool:
@@ -310,6 +312,7 @@ async def view_of(tx: Tx, row: SubmissionRow, base: str = "/program/submissions"
         files={file.sha256: file for file in await files.of_submission(tx, row.id)},
         base=f"{base}/{row.id}",
         steps=await _steps(tx, row),
+        revoked=await revoking.revoked_badge(tx, row),
     )
 
 

@@ -24,6 +24,7 @@ STEPS = {
     "withdraw": later("Withdrawn"),
     "retract": later("Taken back"),
     "end consent": later("Consent taken back"),
+    "revoke badge": later("Badge revoked"),
     "whose": later("Said whose it is"),
 }
 NEWS = {
@@ -31,6 +32,7 @@ NEWS = {
     "asked back": later("was asked back"),
     "not taken in": later("was not taken in"),
     "taken back": later("was taken out of the record again"),
+    "badge revoked": later("is in the record, and its badge was revoked"),
 }
 VERDICTS = {
     "accept": later("accept"),

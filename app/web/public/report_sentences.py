@@ -73,6 +73,7 @@ SENTENCES = (
     later("It says other things than its issuer publishes: %(fields)s."),
     later("It says that it is signed, and comes without a signature."),
     later("It was issued for %(day)s, which is not yet."),
+    later("It says that it was signed on %(day)s, which is not yet."),
     later("It was read as %(what)s."),
     later("It was revoked by its issuer."),
     later("It was revoked by its issuer: %(reason)s"),

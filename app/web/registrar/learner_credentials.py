@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app.db.plans.plans import Signature
 from app.errors import Conflict, Invalid
 from app.issuing import issue, ledger
 from app.issuing.awards import Item
@@ -16,6 +17,7 @@ from app.issuing.issue import IssueOptions
 from app.issuing.issuer import issuer_of
 from app.mastery import group
 from app.people.roles import MAY
+from app.programs import revoking
 from app.request import Inside
 from app.sharing import claims
 from app.sharing.claims import ClaimRow
@@ -98,7 +100,8 @@ async def revoke(learner: UUID, credential: UUID, request: Request, look: Revoki
         if not reason:
             raise Invalid(_("Say why it is revoked: whoever verifies it reads that."))
         try:
-            await issue.change_state(tx, credential, "revoked", reason)
+            by = Signature(look.viewer.account.name, "registrar", look.viewer.actor)
+            await revoking.change_state(tx, credential, "revoked", reason, by, datetime.now(UTC))
         except Conflict:
             return done(request, back, _("It was revoked before."), "warn")
     return done(request, back, _("Revoked. Whoever verifies it from now on is told so."))
