@@ -101,7 +101,7 @@ def revoke(
         owner = await tenant_of(service, tenant)
         async with service.db.transaction(owner.id) as tx:
             by = Signature(owner.name, "district", BY)
-            return await revoking.change_state(tx, credential, "revoked", reason, by, datetime.now(UTC))
+            return await revoking.change_state(tx, credential, "revoked", reason, by=by, now=datetime.now(UTC))
 
     row = run(work)
     out.print(f"[green]✓[/] {escape(row.name)} is revoked")

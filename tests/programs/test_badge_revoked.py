@@ -62,16 +62,16 @@ async def test_whoever_handed_it_in_is_told(api: Api, how: str) -> None:
     async with api.db.transaction(api.tenant) as tx:
         row = await submitting.own(tx, robotics.program, submission)
         last = (await submitting.history(tx, submission))[-1]
-        told = await notices.counted(tx, robotics.program)
-        shown = await revoking.revoked_badge(tx, row)
+        notices_by_side = await notices.counted(tx, robotics.program)
+        revoked = await revoking.revoked_badge(tx, row)
         news = [line for line, _ in await notices.news(tx, robotics.program)]
     assert (row.state, last.step) == ("accepted", "revoke badge")
     assert row.changed_at > before.changed_at, "it stands at the top of the program's list"
     why = None if how == "by VC-API" else WHY
     assert last.note == why
-    assert shown is not None
-    assert shown.reason == why
-    assert told["program", "waiting"] == 2
+    assert revoked is not None
+    assert revoked.reason == why
+    assert notices_by_side["program", "waiting"] == 2
     assert "badge revoked" in {line.kind for line in news}
     page = await (await coordinator(api, robotics)).get(f"/program/submissions/{submission}")
     assert "The district has revoked its badge" in page.text
@@ -100,7 +100,7 @@ async def test_taking_it_out_of_the_record_is_told_once(api: Api) -> None:
         await accepting.retract(tx, api.app.state.service, submission, "A slip.", REVIEWER, now())
         assert [step.step for step in await submitting.history(tx, submission)][-1] == "retract"
         with pytest.raises(Conflict):
-            await revoking.change_state(tx, badge, "revoked", WHY, REVIEWER, now())
+            await revoking.change_state(tx, badge, "revoked", WHY, by=REVIEWER, now=now())
 
 
 async def test_what_is_suspended_or_of_no_submission_says_nothing_of_one(api: Api) -> None:

@@ -141,7 +141,7 @@ async def change_state(
     owner = await owner_of(inside, caller)
     async with inside.db.transaction(caller.tenant) as tx:
         by = Signature(owner.name, "district", f"client {caller.client}")
-        row = await revoking.change_state(tx, credential, change.state, change.reason, by, datetime.now(UTC))
+        row = await revoking.change_state(tx, credential, change.state, change.reason, by=by, now=datetime.now(UTC))
     return _credential(row, owner)
 
 

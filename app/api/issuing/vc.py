@@ -113,7 +113,7 @@ async def change_credential_status(request: StatusRequest, caller: CredentialIss
     async with inside.db.transaction(caller.tenant) as tx:
         rows = await vc_api.entries_of(tx, request.credential_id)
         for row in rows:
-            await change_state(tx, row, "revoked" if revoke else "active", None, by, datetime.now(UTC))
+            await change_state(tx, row, "revoked" if revoke else "active", None, by=by, now=datetime.now(UTC))
     return StatusChanged(credential_ids=rows)
 
 

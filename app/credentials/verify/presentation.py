@@ -65,9 +65,9 @@ async def _token_signed(token: jwt.Token, session: vc.Session, occasion: Occasio
     return [*signed.checks, period.check({}, token, session.now)]
 
 
-def _other_occasion(said: dict[str, Any], names: tuple[str, str], occasion: Occasion) -> Check | None:
+def _other_occasion(options: dict[str, Any], names: tuple[str, str], occasion: Occasion) -> Check | None:
     """That it was made for another challenge or domain; None where it was not, or any will do."""
     for name, expected in zip(names, (occasion.challenge, occasion.domain), strict=True):
-        if expected is not None and expected not in listed(said.get(name)):
+        if expected is not None and expected not in listed(options.get(name)):
             return failed("proof", f"It was signed for another occasion: its {name} is not '{expected}'.")
     return None

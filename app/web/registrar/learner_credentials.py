@@ -101,7 +101,7 @@ async def revoke(learner: UUID, credential: UUID, request: Request, look: Revoki
             raise Invalid(_("Say why it is revoked: whoever verifies it reads that."))
         try:
             by = Signature(look.viewer.account.name, "registrar", look.viewer.actor)
-            await revoking.change_state(tx, credential, "revoked", reason, by, datetime.now(UTC))
+            await revoking.change_state(tx, credential, "revoked", reason, by=by, now=datetime.now(UTC))
         except Conflict:
             return done(request, back, _("It was revoked before."), "warn")
     return done(request, back, _("Revoked. Whoever verifies it from now on is told so."))
