@@ -16,6 +16,6 @@ connector = Connector(
     streams=(Stream(name="evidence", key=("id",), map=evidence, version="updatedAt"),),
     tier="silver",
     rank=60,
-    version=6,
+    version=7,
     file=parts,
 )

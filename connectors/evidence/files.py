@@ -137,7 +137,7 @@ def _pages(table: Table, header: Header) -> Iterator[Page]:
         header.columns[what]: "month-first" for what in ("date", "birth_date") if what in header.columns
     }
     dates = turned(table, again, usual, dict(enumerate(header.names)))
-    notes = list(dates.notes)
+    notes = [*table.notes, *dates.notes]
     for page in map(dates.page, without_headers(again(), table.first[header.after - 1])):
         records: list[bytes] = []
         lines: list[int] = []

@@ -54,7 +54,13 @@ def _evidence(item: EvidenceItem, person: str, credential: str | None) -> Eviden
         alignments=_alignments(item),
         modified=item.updated_at,
         withdrawn=item.withdrawn,
+        extensions={} if item.result else _of_results(item),
     )
+
+
+def _of_results(item: EvidenceItem) -> dict[str, str]:
+    """What a result would say, and the evidence keeps where there is none: who judged it, and the subject."""
+    return {name: value for name in ("assessor", "subject") if (value := getattr(item, name)) is not None}
 
 
 def _result(item: EvidenceItem, person: str) -> Result:

@@ -157,7 +157,8 @@ def test_ctdl_asn_is_read() -> None:
     }
     [made] = packages_of(msgspec.json.encode(CTDL), BASE)
     assert [(finding.what, finding.count) for finding in made.lost or ()] == [
-        ("weight is not kept: CASE has no field for it", 1)
+        ("a text in 'es' is not kept: CASE has no field for it", 1),
+        ("weight is not kept: CASE has no field for it", 1),
     ]
 
 
@@ -350,3 +351,13 @@ def test_rows_come_back_out_of_every_form(rows: str) -> None:
     assert {item.statement for item in sheet.read(spreadsheet(package.body))[0]} == {
         item["fullStatement"] for item in package.items
     }
+
+
+def test_a_competency_of_moodle_without_its_number_is_told() -> None:
+    with pytest.raises(ConfigError, match="'Shop' has no ID number"):
+        packages_of(MOODLE.replace(",SHOP,", ",,").encode(), BASE)
+
+
+def test_texts_in_other_languages_are_told() -> None:
+    [made] = packages_of(msgspec.json.encode(CTDL), BASE)
+    assert any(finding.what.startswith("a text in 'es'") for finding in made.lost or [])

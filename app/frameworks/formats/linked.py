@@ -87,6 +87,7 @@ def _framework(key: str, node: Json) -> Foreign:
 
 def _competency(key: str, node: Json, parents: Sequence[str], home: Foreign) -> Competency:
     home.lost.update(name for name in _names(node) if name not in _READ_OF_ITEM and not name.startswith("date"))
+    home.lost.update(f"a text in '{language}'" for value in node.values() for language in _other_languages(value))
     label = _text(node, "competencyLabel", "name", "title")
     text = _text(node, "competencyText", "description")
     statement = text or label or _text(node, "codedNotation") or key
@@ -231,8 +232,20 @@ def _texts(value: Any) -> Iterator[str]:
         case {"ceterms:targetNodeName": inner}:
             yield from _texts(inner)
         case dict():
-            spoken = [value[key] for key in sorted(value, key=lambda key: not key.lower().startswith("en"))]
-            yield from (text for text in _texts(spoken[:1]))
+            yield from (text for text in _texts([value[key] for key in _spoken(value)[:1]]))
+
+
+def _spoken(value: Json) -> list[str]:
+    """The languages of a text, English first: the first is read."""
+    return sorted(value, key=lambda key: not key.lower().startswith("en"))
+
+
+def _other_languages(value: Any) -> list[str]:
+    """The languages of a text besides the one that is read."""
+    is_text = (
+        isinstance(value, dict) and bool(value) and all(re.fullmatch(r"[A-Za-z]{2,3}(-\w+)*", key) for key in value)
+    )
+    return _spoken(value)[1:] if is_text else []
 
 
 def _time(text: str | None) -> str | None:

@@ -66,6 +66,7 @@ def case_rows(text: str, title: str | None = None) -> Foreign:
     """
     framework = Foreign(key=f"case:{title or 'items'}", title=title or "Competencies", creator="Not said")
     rows = [row for _, row, _ in _rows(text) if row.get("fullstatement")]
+    framework.language = next(iter({row["language"]: 1 for row in rows if "language" in row}), None)
     keys = [row.get("identifier") or row.get("humancodingscheme") or row["fullstatement"] for row in rows]
     if twice := [key for key, times in Counter(keys).items() if times > 1]:
         raise ConfigError(f"two rows have the identifier or code '{twice[0][:80]}': give each one of its own")
@@ -153,11 +154,11 @@ def moodle(text: str, title: str | None = None) -> Foreign:
     framework: Foreign | None = None
     scales: list[Level] = []
     for _, row, _ratings_of in _rows(text):
-        words, name = plain(row.get("description", "")), plain(row.get("shortname", ""))
+        words, name, key = plain(row.get("description", "")), plain(row.get("shortname", "")), row.get("idnumber", "")
+        if not key:
+            raise ConfigError(f"'{(name or words)[:80]}' has no ID number: give it one, or export the framework again")
         if row.get("isframework", "") not in ("", "0"):
-            framework = Foreign(
-                key=f"moodle:{row['idnumber']}", title=title or name, creator="Moodle", description=words or None
-            )
+            framework = Foreign(key=f"moodle:{key}", title=title or name, creator="Moodle", description=words or None)
             scales = [Level(word.strip()) for word in row.get("scalevalues", "").split(",") if word.strip()]
             continue
         if framework is None:
@@ -167,9 +168,9 @@ def moodle(text: str, title: str | None = None) -> Foreign:
         related = row.get("crossreferencedcompetencyidnumbers", "")
         framework.competencies.append(
             Competency(
-                key=row["idnumber"],
+                key=key,
                 statement=words or name,
-                code=row["idnumber"],
+                code=key,
                 label=name if name != words else None,
                 parents=[row["parentidnumber"]] if row.get("parentidnumber") else [],
                 related=[
