@@ -23,8 +23,8 @@ _WORDS = {
 _TIME = re.compile(r"\s+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(\s*[AaPp]\.?[Mm]\.?)?$", re.ASCII)
 """A time of day behind a date."""
 
-NO_BIRTH = frozenset({date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1), date(1, 1, 1), date(1753, 1, 1)})
-"""The first days of spreadsheets' and databases' calendars: what they show where a birth date is blank."""
+NO_DAY = frozenset({date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1), date(1, 1, 1), date(1753, 1, 1)})
+"""The first days of spreadsheets' and databases' calendars: what they show where a date is blank."""
 
 LATEST = 2068
 """The last year that two digits mean, where nothing says better (as POSIX has it: 69 is 1969)."""

@@ -18,7 +18,7 @@ from app.programs.columns import Heading, heading, shape
 from app.programs.days import NUMBERED, Order, day_of, is_numbered, order_of
 from app.programs.lines import Line, dated, each_ones, finished, name, parted, with_done
 from app.programs.submission import Artifact, Guardian, Learner, Number, Submission, canonical, wrongs
-from connectors.dates import NO_BIRTH
+from connectors.dates import NO_DAY
 from connectors.ids import undressed
 from connectors.kit.table import Table
 from schemas.addresses import is_web_address
@@ -192,7 +192,7 @@ def _agreed(values: Mapping[str, str], terms: Terms) -> str | None:
 
 def _born(day: date) -> date | None:
     """A birth date; none where a spreadsheet shows the first day of its calendar for it."""
-    return None if day in NO_BIRTH else day
+    return None if day in NO_DAY else day
 
 
 def _submission(values: Mapping[str, str], terms: Terms, orders: Mapping[str, Order]) -> Submission:

@@ -88,7 +88,7 @@ connector = Connector(
     streams=tuple(_stream(layout) for layout in shipped().values()),
     tier="silver",
     rank=40,
-    version=15,
+    version=16,
     file=_file,
     more_streams=_more_streams,
 )

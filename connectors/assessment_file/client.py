@@ -12,6 +12,7 @@ from connectors import Page, Part, Reject
 from connectors.assessment_file.finding import TableHeader, find
 from connectors.assessment_file.layout import Layout
 from connectors.assessment_file.orders import absent_values, date_orders, is_undated, number_columns
+from connectors.assessment_file.school_years import with_school_years
 from connectors.assessment_file.terms import by_term
 from connectors.errors import ConfigError, Unavailable
 from connectors.kit.decimal_commas import with_points
@@ -126,7 +127,8 @@ def _pages(known: Known, notes: list[str]) -> Iterator[Page]:
         if table.delimiter == ";":
             numbers = number_columns(layout)
             pages = with_points(pages, [index for index, column in enumerate(columns) if column in numbers])
-    for page in by_term(_named(_without_footer(pages, layout), columns), layout):
+    named = with_school_years(_named(_without_footer(pages, layout), columns), layout)
+    for page in by_term(named, layout):
         yield replace(page, notes=[*table_notes, *page.notes])
         table_notes = []
 

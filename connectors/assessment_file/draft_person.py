@@ -2,7 +2,7 @@
 
 import re
 
-from connectors.assessment_file.draft_results import in_text
+from connectors.assessment_file.draft_results import in_list, in_text
 from connectors.assessment_file.draft_sheet import Sheet
 from connectors.assessment_file.names import plain
 from connectors.assessment_file.owning import own
@@ -70,6 +70,20 @@ def person_of(sheet: Sheet) -> list[str]:
     if column := sheet.take("grade"):
         lines.append(f'grade = {{ column = {in_text(column.name)}, codes = "grade" }}')
     return lines
+
+
+_NOBODY = re.compile(r"student, ?test|test[, ] ?student|points possible|preview, ?student", re.IGNORECASE)
+"""Who stands in a gradebook and is nobody: what a teacher looks at the course as, and the row of possible points."""
+
+
+def nobodys_rows(sheet: Sheet) -> list[str]:
+    """The rows to pass over, in TOML: those of a gradebook's test student."""
+    rules = [
+        f"  {{ column = {in_text(column.name)}, is = {in_list(nobody)} }},"
+        for column in sheet.by["name"]
+        if (nobody := sorted(cell for cell in column.cells if _NOBODY.fullmatch(cell)))
+    ]
+    return ["skip = [", *rules, "]"] if rules else []
 
 
 def _numbers(column: Column) -> bool:

@@ -5,9 +5,10 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 
 from connectors.assessment_file.draft_groups import Group, groups_of, stem_of, stems_of
-from connectors.assessment_file.draft_person import IDS, person_of
+from connectors.assessment_file.draft_person import IDS, nobodys_rows, person_of
 from connectors.assessment_file.draft_results import Results, in_list, in_table, in_text, results_of
 from connectors.assessment_file.draft_sheet import Sheet
+from connectors.assessment_file.layout import SCHOOL_YEAR
 from connectors.assessment_file.layout_files import texts
 from connectors.assessment_file.names import AGAIN, Columns, is_pattern, plain
 from connectors.assessment_file.profile import Column, Role, profiled
@@ -88,6 +89,7 @@ class _Draft(Sheet):
         yield f"dates = {in_list(self._dates())}"
         if keep:
             yield f"keep = {in_list(keep)}"
+        yield from nobodys_rows(self)
         yield from results.ranges
         yield from person
         yield from around
@@ -197,10 +199,12 @@ class _Draft(Sheet):
             *(c.name for c in self.by["session"] if c.filled),
         ]
         if not key:
-            if not options and not tries:
+            if self.by["date"] and not tested and not any(column.filled for column in self.by["session"]):
+                tries.append(SCHOOL_YEAR)
+            elif not options and not tries:
                 self.doubts.append("no column tells when: the next file takes the place of what this one says")
             key = [options.pop(0)] if options else [self.header[whose[0]] if whose else self.header[0]]
-        tests = [test for test in self.by["test"] if not test.is_edition][:1]
+        tests = [test for test in self.by["test"] if not test.is_edition][:2]
         key += [c.name for c in (*tests, *self.by["objective"]) if c.name not in key and self._is_of_all(c, whose)]
         for option in options:
             if self._distinct(whose, key + tries):
@@ -230,7 +234,7 @@ class _Draft(Sheet):
         return column.filled > 0 and all(index < len(row) and row[index].strip() for row in rows)
 
     def _distinct(self, whose: list[int], columns: list[str]) -> bool:
-        indexes = [*whose, *(self.header.index(column) for column in columns)]
+        indexes = [*whose, *(self.header.index(column) for column in columns if column in self.header)]
         rows = [tuple(row[i] for i in indexes if i < len(row)) for row in self.rows]
         return len(set(rows)) == len(rows)
 

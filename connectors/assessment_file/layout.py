@@ -27,6 +27,10 @@ _STATUSES: tuple[str, ...] = get_args(ScoreStatus)
 _CLOCK = re.compile(r"[ T](\d{1,2}):(\d\d)(?::[\d.]+)?(?:\s*([aApP])\.?[mM])?")
 
 
+SCHOOL_YEAR = "(school year)"
+"""What `tries` name where no column says the year, and the days of a row's results do: the reader adds the column."""
+
+
 class Layout(Table):
     """One file format of one vendor."""
 

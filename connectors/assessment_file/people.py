@@ -7,7 +7,7 @@ from connectors.assessment_file.cells import Row, getter, spared
 from connectors.assessment_file.columns import NameColumn
 from connectors.assessment_file.layout import Layout
 from connectors.assessment_file.sources import Cell, column_of
-from connectors.dates import LATEST, LATEST_BIRTH, NO_BIRTH, Month, day_parser, not_of
+from connectors.dates import LATEST, LATEST_BIRTH, NO_DAY, Month, day_parser, not_of
 from connectors.errors import MappingError
 from connectors.fields import Fields
 from connectors.ids import stands_for_none, undressed
@@ -136,7 +136,7 @@ def _born(layout: Layout) -> Born:
         if value is None:
             spared(f, column, row[column], ValueError(not_of(formats, row[column])))
             return None, None
-        if value in NO_BIRTH:
+        if value in NO_DAY:
             spared(f, column, row[column], ValueError("is what stands for no birth date"))
             return None, None
         if value.year > latest(row):
@@ -155,6 +155,6 @@ def _latest(layout: Layout) -> Callable[[Row], int]:
 
     def latest(row: Row) -> int:
         days = (parsed(row[column], LATEST) for column in columns if column in row)
-        return min((day.year for day in days if day is not None), default=LATEST_BIRTH)
+        return min((day.year for day in days if day is not None and day not in NO_DAY), default=LATEST_BIRTH)
 
     return latest

@@ -95,13 +95,19 @@ _STATES = re.compile(
 """Names of columns that say how it stands with a test, in numbers perhaps."""
 
 _OF_MANY = re.compile(
-    r"^(n|mean|average|avg|median|min|max|std|stddev|count)$"
+    r"^(n|mean|average|avg|median|min|max|std|stddev|count)$|^totalnumberof(probes|lessons|tests)"
     r"|(class|school|district|state|national|group|section|cohort)(wide)?(average|avg|mean|median)"
 )
 """Names of columns that say how many learners did together: no learner's score."""
 
 _ASKS = re.compile(r"(?:is|has|was)[ _]|(?:Is|Has|Was)(?=[A-Z])")
 """Beginnings of names that ask yes or no, which no score answers."""
+
+_CODE = re.compile(r"0\d+|\d{6,}")
+"""Cells that are digits of a code, such as a district's: a score has no zero before it, and is not so large."""
+
+_LEVEL_NUMBER = re.compile(r"[0-9]")
+"""A level by its number."""
 
 _LASTS = re.compile(
     r"duration|minutes|seconds|^time|time(spent|on)?$|totaltime|timein|testlength|lengthof|(?<![a-z])mins$"
@@ -117,12 +123,12 @@ LEARNER_IDS: frozenset[Role] = frozenset({"district id", "state id", "sourced id
 _OF_OTHERS = re.compile(
     r"^hs|school|district|corp|campus|building|teacher|staff|class|section|course|group|test|assess|item|form|session"
     r"|record|row|document|batch|barcode|litho|status|option|entry|admin|report|booklet|event|attempt|response|account"
-    r"|municipal|organi|program|match|applic|country|lang|grade|level|reason|version"
+    r"|municipal|organi|program|match|applic|country|lang|grade|level|reason|version|^(sprp)?lea(?!r)|^state(code|abbr)"
 )
 _BARE = re.compile(r"student|stu|pupil|learner")
 _OF_LEARNERS = re.compile(r"student|stdnt|pupil|learner|child|candidate|examinee|person|testtaker|participant")
 _OF_A_TEST = re.compile(
-    r"barcode|precode|litho|(test|assessment|session|record|event|response|form|report|row|document)(uu|gu)?id(entifier)?$"
+    r"barcode|precode|litho|(test|assessment|session|record|event|response|form|report|row|document|association)(uu|gu)?id(entifier)?$"
 )
 
 
@@ -254,6 +260,7 @@ def _settled(role: Role, name: str, counts: Counter[str], filled: int, *, dated:
     if (
         role == "level"
         and numbers >= ENOUGH
+        and not (shape.endswith("level") and all(_LEVEL_NUMBER.fullmatch(cell) for cell in counts))
         and (re.search(r"score|points|total|percent", shape) or any(cell.endswith("%") for cell in counts))
     ):
         return "score"
@@ -263,6 +270,7 @@ def _settled(role: Role, name: str, counts: Counter[str], filled: int, *, dated:
         role == "other"
         and numbers >= ENOUGH
         and not (_NO_SCORE.search(shape) or _STATES.search(shape) or _ASKS.match(name))
+        and not all(map(_CODE.fullmatch, counts))
     ):
         return "score"
     if role == "birth" and not dated:

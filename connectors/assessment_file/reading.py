@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.assessment_file.sources import Cell, Reading
-from connectors.dates import LATEST, Day, Month, day_parser, not_of
+from connectors.dates import LATEST, NO_DAY, Day, Month, day_parser, not_of
 from connectors.ids import visible
 
 Read = Callable[[str], Any]
@@ -108,6 +108,8 @@ def day(formats: tuple[str, ...]) -> Callable[[str], Day]:
         value = parsed(cell, LATEST)
         if value is None:
             raise ValueError(not_of(formats, cell))
+        if value in NO_DAY:
+            raise ValueError("is what stands for no date")
         return value
 
     return read

@@ -16,7 +16,7 @@ _WORDS = {
     "vendor": "who makes the test",
     "years": "of which years files are known",
     "key": "the columns that tell a row from every other; the learner always does, too",
-    "tries": "columns that tell two tries of one day apart; they may be blank",
+    "tries": "columns that tell two tries of one day apart, or `(school year)`; they may be blank",
     "signature": "the columns that tell this layout from every other",
     "header": "the line the header is on, where nothing else tells it",
     "positions": "fixed width: from which character to which each column stands, the first being 1",

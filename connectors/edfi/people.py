@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from connectors.dates import NO_BIRTH
+from connectors.dates import NO_DAY
 from connectors.edfi.codes import RACES, RELATIONS, SECRET, SEXES, SYSTEMS
 from connectors.edfi.readers import Notes, code_of, coded, each_of, gone, linked, own_id
 from connectors.fields import Fields
@@ -19,7 +19,7 @@ def student(f: Fields) -> Iterable[AnyRecord]:
     key, notes = own_id(f), Notes()
     number = f.ident("studentUniqueId")
     birth_date = f.day("birthDate", None)
-    if birth_date in NO_BIRTH:
+    if birth_date in NO_DAY:
         notes["birthDate"], birth_date = str(birth_date), None
     return [
         Person(

@@ -11,7 +11,7 @@ import msgspec
 
 from connectors import Page, Part, Reject
 from connectors.date_order import Order
-from connectors.dates import LATEST, NO_BIRTH, Month, day_parser
+from connectors.dates import LATEST, NO_DAY, Month, day_parser
 from connectors.errors import ConfigError, Unavailable
 from connectors.ids import stands_for_none, undressed
 from connectors.kit.files import open_bundle
@@ -200,7 +200,7 @@ def _day_cell(what: str, row: dict[str, str], header: Header, more: dict[str, st
     if what not in row:
         return None
     day = _parsed(row[what], LATEST)
-    if day is None or isinstance(day, Month) or (what == "birth_date" and day in NO_BIRTH):
+    if day is None or isinstance(day, Month) or day in NO_DAY:
         more[header.names[header.columns[what]]] = row[what]
         return None
     return day.isoformat()

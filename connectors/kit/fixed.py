@@ -7,7 +7,7 @@ from typing import BinaryIO
 import msgspec
 
 from connectors import Page, Reject
-from connectors.kit.rows import text_lines
+from connectors.kit.lines import text_lines
 
 _encode = msgspec.json.Encoder().encode
 

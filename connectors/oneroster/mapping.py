@@ -5,7 +5,7 @@ Source: OneRoster 1.2 Rostering Service, section 4 (data model); OneRoster 1.1, 
 
 from collections.abc import Iterable
 
-from connectors.dates import NO_BIRTH
+from connectors.dates import NO_DAY
 from connectors.errors import MappingError
 from connectors.fields import Fields
 from connectors.oneroster.codes import CLASS_TYPES, ORG_TYPES, RACES, ROLE_TYPES, ROLES, SESSION_TYPES
@@ -168,7 +168,7 @@ def demographics(f: Fields) -> Iterable[AnyRecord]:
     if len(users) > 1:
         raise MappingError(f"field 'userSourcedIds' names {len(users)} users: whose birth date it is, is not told")
     birth_date = day(f, "birthDate", notes) or day(f, "birthdate", notes)  # 1.1 spells it both ways
-    if birth_date in NO_BIRTH:
+    if birth_date in NO_DAY:
         notes["birthDate"], birth_date = str(birth_date), None
     return [
         Demographics(

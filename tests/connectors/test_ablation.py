@@ -42,10 +42,14 @@ BY_NAME = ("json", "ndjson", "parquet")
 LIST = list(
     csv.reader(
         (
-            "Student ID,State ID,Member ID,Username,Email,First Name,Last Name,Birth Date,Grade,Activity ID,ID,Activity,"
-            "Badge,Date,Notes,Comment,Link,Place,Mentor,Coach,Level,Score,Subject,Standard,Code,Favorite color",
-            "0100001,S-1,M-7,ada,ada@x.example,Ada,Sample,1/6/2015,5,A9,E-77123,Robotics,"
-            "Gold,9/8/2026,Built it,Well done,https://x.example/a,Library,Grace,Bo,3,8,Science,NGSS-1,X-2,blue",
+            (
+                "Student ID,State ID,Member ID,Username,Email,First Name,Last Name,Birth Date,Grade,Activity ID,ID,"
+                "Activity,Badge,Date,Notes,Comment,Link,Place,Mentor,Coach,Level,Score,Subject,Standard,Code,Color"
+            ),
+            (
+                "0100001,S-1,M-7,ada,ada@x.example,Ada,Sample,1/6/2015,5,A9,E-77123,Robotics,"
+                "Gold,9/8/2026,Built it,Well done,https://x.example/a,Library,Grace,Bo,3,8,Science,NGSS-1,X-2,blue"
+            ),
             "0100001,,,,,Ada,Sample,1/6/2015,5,,,Chess,,13/9/2026,,,,,Ann,,,,Math,,,red",
         )
     )

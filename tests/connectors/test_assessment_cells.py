@@ -364,3 +364,10 @@ def test_a_time_of_day_changes_nothing_of_a_day(cell: str) -> None:
     assert str(result(records).scored_on) == "2025-09-08"
     assert not odd
     assert result(records).key == result(mapped(streams_of())[0]).key
+
+
+def test_a_day_that_stands_for_none_is_no_day_of_a_test() -> None:
+    records, odd = mapped(streams_of(), c4="1/1/1900")
+    assert result(records).scored_on is None
+    assert result(records).extensions["Date"] == "1/1/1900"
+    assert odd == [("Date", "1/1/1900", "is what stands for no date")]

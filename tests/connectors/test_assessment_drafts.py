@@ -354,3 +354,24 @@ def test_lines_about_the_file_above_its_header_are_no_header(tmp_path: Path) -> 
     text = 'Teacher Name:,One\nPoints Possible:,50.0\nStudent Num,Student Name,Score\n605001,"Sample, Ada",44\n'
     _, results, learners = saying(tmp_path, text)
     assert (learners, [result.score for result in results]) == ({"district:605001"}, [44])
+
+
+def test_levels_by_number_codes_and_a_gradebooks_test_student_are_no_scores_and_no_learner(tmp_path: Path) -> None:
+    layout, results, learners = saying(
+        tmp_path,
+        "Student,SIS User ID,sprp_dis,Lea Code,SubmitDate,Reading Scale Score,ReadingAchievementLevel\n"
+        '"Sample, Ada",605001,00350000,10,2025-09-08,2523,3\n'
+        '"Sample, Bea",605002,00350000,10,2025-09-08,2402,1\n'
+        '"Student, Test",8899,00350000,10,2025-09-08,2100,1\n',
+    )
+    assert learners == {"district:605001", "district:605002"}
+    assert [rule.cells for rule in layout.skip] == [("Student, Test",)]
+    assert {result.score for result in results} - {None} == {2523, 2402}
+    assert {result.level for result in results} - {None} == {"3", "1"}
+
+
+def test_events_that_number_no_learner_are_no_assessments(tmp_path: Path) -> None:
+    file = tmp_path / "events.csv"
+    file.write_text("IDEAEventID,LEA Code,Event Type,Event Date\n1001,10,Evaluation,2/28/2025\n1002,11,IEP,3/1/2025\n")
+    with pytest.raises(ConfigError, match="no column numbers learners"):
+        drafted(file)
