@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from app.start import tune_garbage_collection
-from bench import client, competency, credentials, linkage, load, record, serve
+from bench import assessments, client, competency, credentials, linkage, load, record, serve
 from bench.competency import GROUP
 from bench.figures import show
 from bench.place import place
@@ -31,6 +31,7 @@ def main() -> None:
                 stored += competency.figures(here, max(GROUP, chosen.learners // 50))
                 stored += credentials.issued(here)
                 stored += record.figures(here)
+                stored += assessments.figures(here)
             rounds.append(stored + credentials.figures() + linkage.figures())
         show(rounds)
     finally:

@@ -108,17 +108,17 @@ def copy_limit(place: Place, tenant: int) -> float:
     return len(rows) / copied.cpu
 
 
-async def sis(db: Database, slug: str) -> Source:
-    """A tenant with one OneRoster source."""
+async def sis(db: Database, slug: str, reader: str = "oneroster") -> Source:
+    """A tenant with one source, of OneRoster unless something else reads it."""
     tenant = await tenants.add(db, slug, slug.title())
-    connector = named("oneroster")
+    connector = named(reader)
     public, sealed = split_settings(connector, {}, tenant.id, VAULT)
     row = SourceRow(
         0,
         tenant.id,
         "sis",
         "SIS",
-        "oneroster",
+        reader,
         public,
         sealed,
         connector.rank,
@@ -178,15 +178,15 @@ async def spend(way: str, url: str, folder: Path, postmaster: int) -> dict[str, 
         with meter.spent() as again:
             await load(2)
         measured |= {"tenant": source.tenant, "records": count, "fresh": fresh.cpu, "again": again.cpu}
-        measured["loading_mb"] = _peak()
+        measured["loading_mb"] = peak()
         if way == "rest":
             with meter.spent() as settled:
                 measured["settled"] = (await settle(db, source.tenant)).learners
-            measured |= {"settle": settled.cpu, "settling_mb": _peak()}
+            measured |= {"settle": settled.cpu, "settling_mb": peak()}
     return measured
 
 
-def _peak() -> float:
+def peak() -> float:
     """Peak memory of this process in MB (getrusage would count what its parent had when it was started)."""
     [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
     return int(line.split()[1]) / 1024

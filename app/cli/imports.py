@@ -41,7 +41,10 @@ def import_file(
     ] = False,
     tenant: TenantOption = None,
 ) -> None:
-    """Import a file: first a dry run shows rows, errors and what would change, then you are asked."""
+    """Import a file: first a dry run shows rows, errors and what would change, then you are asked.
+
+    With --yes the file is read once.
+    """
     options = _Options(layout.read_text("utf-8") if layout else None, dry_run, yes, allow_shrink)
 
     async def work(service: Service) -> None:
@@ -75,20 +78,28 @@ class _Options:
 
 
 async def _import(service: Service, tenant: TenantRow, row: SourceRow, file: Path, options: _Options) -> bool:
-    """Import a file after a dry run; whether it was imported. ConfigError where the import is held."""
+    """Import a file, after a dry run where somebody is asked; whether it was imported. ConfigError where it is held.
+
+    A layout of the operator's own is kept before the rows that need it: then, too, a dry run says first that it can be.
+    """
     opened = open_source(row, service.vault)
     source = with_layout(opened, row, options.layout) if options.layout is not None else opened
-    report = await _load(service, source, file, dry_run=True, allow_shrink=options.allow_shrink)
-    if options.dry_run:
-        return False
+    if options.dry_run or options.layout is not None or not options.yes:
+        report = await _load(service, source, file, dry_run=True, allow_shrink=options.allow_shrink)
+        if options.dry_run:
+            return False
+        _check_not_held(report)
+        confirm("Import it?", yes=options.yes)
+        if options.layout is not None:
+            async with service.db.transaction(tenant.id) as tx:
+                await keep_layout(tx, row, options.layout, service.vault)
+    _check_not_held(await _load(service, source, file, dry_run=False, allow_shrink=options.allow_shrink))
+    return True
+
+
+def _check_not_held(report: Report) -> None:
     if report.state == "held":
         raise ConfigError("the import is held: look at what would be withdrawn, then say --allow-shrink")
-    confirm("Import it?", yes=options.yes)
-    if options.layout is not None:
-        async with service.db.transaction(tenant.id) as tx:
-            await keep_layout(tx, row, options.layout, service.vault)
-    await _load(service, source, file, dry_run=False, allow_shrink=options.allow_shrink)
-    return True
 
 
 @dataclass(frozen=True, slots=True)

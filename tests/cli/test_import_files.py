@@ -62,6 +62,7 @@ def test_a_clubs_list_is_shown_and_taken_in_as_evidence(ready: Tessera, tmp_path
     assert "no source yet" in ready("source", "list").plain
     done = ready("import", str(file), "--yes")
     assert done.code == 0, done.plain
+    assert "dry run" not in done.plain, "it is read once where nobody is asked"
     record = ready("record", "district:1000007").plain
     assert "Robotics" in record
 
