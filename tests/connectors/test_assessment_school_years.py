@@ -21,7 +21,7 @@ FALL = {"Local ID": "605001", "First Name": "Ada", "Last Name": "Abel", "Assessm
 SCORES = {"Fall Words Composite Score": "28", "Fall Words Final Date": "9/8/2025"}
 
 
-def said(path: Path) -> tuple[set[str], dict[str, str]]:
+def statements_of(path: Path) -> tuple[set[str], dict[str, str]]:
     """The keys of a file's rows, and its results by their keys."""
     settings = AssessmentFileSettings()
     assert connector.file is not None
@@ -50,7 +50,7 @@ def test_next_years_file_of_the_same_learners_replaces_no_result(name: str, tmp_
         rows = [[a_year_later(cell) for cell in row] for row in csv.reader(opened)]
     with later.open("w", newline="") as opened:
         csv.writer(opened).writerows(rows)
-    (rows_now, results_now), (rows_later, results_later) = said(sample), said(later)
+    (rows_now, results_now), (rows_later, results_later) = statements_of(sample), statements_of(later)
     assert results_now
     assert len(results_now) == len(results_later)
     assert not results_now.keys() & results_later.keys()
@@ -60,7 +60,7 @@ def test_next_years_file_of_the_same_learners_replaces_no_result(name: str, tmp_
 def test_the_same_years_later_file_takes_the_place_of_its_row(tmp_path: Path) -> None:
     sample, corrected = FIXTURES / "fastbridge_cbm_reading/page.csv", tmp_path / "page.csv"
     corrected.write_text(sample.read_text("utf-8-sig").replace("/2023,", "/2023 ,"), "utf-8")
-    assert said(corrected)[0] == said(sample)[0]
+    assert statements_of(corrected)[0] == statements_of(sample)[0]
 
 
 @pytest.mark.parametrize(
