@@ -6,7 +6,9 @@ row of which neither name nor birth date is like what it was is another person's
 give numbers anew.
 """
 
-from itertools import product
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from itertools import product, takewhile
 from typing import Literal
 
 from app.matching.apart import LINKING, PersonFacts, differing_number
@@ -45,6 +47,32 @@ def became_another(before: PersonFacts, now: PersonFacts) -> str | None:
     if first == "other" and birth is number is None and _account_of_another(before, now):
         return "the whole name and the account's name or address differ"
     return None
+
+
+def became_another_by_and_by(
+    first: PersonFacts, later: Sequence[tuple[datetime, PersonFacts]]
+) -> tuple[str, datetime] | None:
+    """Why a record is another person's than it was at first, and since when, though each change alone passed.
+
+    `later` is who it told of from each time on, the first first. It is another's since the first of what differs, the
+    name or the birth date, is told as it is now.
+    """
+    now = later[-1][1]
+    reason = became_another(first, now)
+    if reason is None:
+        return None
+    name = 0 if _names(first, now)[0] == "other" else 1
+    names = [moment for moment, then in _last(later, lambda then: _names(then, now)[name] in ("same", "near"))]
+    births = [moment for moment, then in _last(later, lambda then: _birth(then, now) in ("same", "near"))]
+    differs = _birth(first, now) in ("near", "other")
+    return reason, min([*names, *(births if differs else ())], default=later[-1][0])
+
+
+def _last(
+    later: Sequence[tuple[datetime, PersonFacts]], holds: Callable[[PersonFacts], bool]
+) -> Iterator[tuple[datetime, PersonFacts]]:
+    """The last of them for which something holds, up to the first for which it does not."""
+    return takewhile(lambda telling: holds(telling[1]), reversed(later))
 
 
 def _of_another_name(family: Likeness | None, birth: Likeness | None, number: Likeness | None) -> bool:

@@ -8,7 +8,7 @@ is the second child's under a key of its own here, and a near match says so for 
 import dataclasses
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 
 import msgspec
@@ -21,7 +21,7 @@ from app.db.pipeline.statements import StoredRow
 from app.db.pipeline.successions import SaidOfRow, SuccessionRow, VersionRow
 from app.db.records import entries
 from app.matching.apart import PersonFacts, PersonRef, TypedId, is_placeholder, person_facts
-from app.matching.replaced import became_another
+from app.matching.replaced import became_another, became_another_by_and_by
 from app.pipeline.arrival import Arrival
 from app.pipeline.normalize import Statement, decode_record, identity_of
 from app.pipeline.presence import BETWEEN, beginning, between, child_then, is_between, present_from
@@ -37,6 +37,8 @@ WHO = frozenset({"person", "demographics"})
 
 PARTS = re.compile(r"[/|:]")
 """What stands between the parts of a raw key that has several."""
+
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 ROWS = 5
 """So many rows of one key are looked at, and one less."""
@@ -134,7 +136,7 @@ async def part_successors(tx: Tx, arrival: Arrival, stated: Sequence[Statement],
     since = min(start, arrival.at) if start else arrival.at
     streams = [stream.name for stream in arrival.source.streams()]
     unread = await quarantine.waiting_since(tx, arrival.source.id, streams, keys)
-    rows = await successions.versions(tx, arrival.source.id, streams, keys, min([since, *unread.values()]))
+    rows = await successions.versions(tx, arrival.source.id, streams, keys, EARLIEST)
     notes = []
     for key, versions in groupby(sorted(rows, key=_own_key), key=_own_key):
         if note := await _look(tx, arrival, key, list(versions), min(since, unread.get(key, since))):
@@ -196,19 +198,51 @@ def _own_key(row: VersionRow) -> str:
 
 async def _look(tx: Tx, arrival: Arrival, key: str, versions: Sequence[VersionRow], since: datetime) -> str | None:
     """Part what was said under one key before a time from what is said now, if that is of another person."""
-    now = [row for row in versions if row.until is None]
+    recent = [row for row in versions if not _over(row, since)]
+    now = [row for row in recent if row.until is None]
     person = next((row.person for row in now if row.kind == "person" and row.person), None)
-    await _retire(tx, arrival, versions)
+    await _retire(tx, arrival, recent)
     if person is None:
         return None
     changed = [row for row in now if row.person == person and row.since >= since]
-    before = [row for row in versions if row.person == person and row.since < since and not _over(row, since)]
-    reason = became_another(_who(key, before), _who(key, changed)) if changed and before else None
-    if reason is None:
+    before = [row for row in recent if row.person == person and row.since < since]
+    if not changed or not before:
         return None
+    reason = became_another(_who(key, before), _who(key, changed))
+    if reason is None:
+        drift = _drift(key, [row for row in versions if row.person == person], since)
+        if drift is None:
+            return None
+        reason, since = drift
+        changed = [row for row in now if row.person == person and row.since >= since]
+        recent = [row for row in versions if not _over(row, since)]
     row = await _part(tx, arrival, person, await _next(tx, arrival, key, since), changed)
-    await _retire(tx, arrival, [replace_person(v, row.successor) if v in changed else v for v in versions])
+    await _retire(tx, arrival, [replace_person(v, row.successor) if v in changed else v for v in recent])
     return await _begin(tx, arrival, person, row, reason)
+
+
+def _drift(key: str, versions: Sequence[VersionRow], since: datetime) -> tuple[str, datetime] | None:
+    """Why a row is of another person than it was at first, and since when; asked only where it has changed before, too.
+
+    A name may be overwritten in one run and the birth date in a later one: each alone is like a correction.
+    """
+    if not any(_over(row, since) for row in versions):
+        return None
+    moments = sorted({row.since for row in versions})
+    statements_of = groupby(versions, key=lambda row: (row.stream, row.raw_key, row.n))
+    first = [min(rows, key=lambda row: row.since) for _, rows in statements_of]
+    later = [
+        (moment, _who(key, [row for row in versions if _says(row, moment)])) for moment in (moments[0], moments[-1])
+    ]
+    if became_another_by_and_by(_who(key, first), later) is None:
+        return None
+    later = [(moment, _who(key, [row for row in versions if _says(row, moment)])) for moment in moments]
+    return became_another_by_and_by(_who(key, first), later)
+
+
+def _says(row: VersionRow, moment: datetime) -> bool:
+    """Whether that was what is said at a moment."""
+    return row.since <= moment and (row.until is None or row.until > moment)
 
 
 async def _next(tx: Tx, arrival: Arrival, key: str, since: datetime) -> SuccessionRow:
