@@ -37,7 +37,8 @@ CREATE TEMP TABLE staged_assertion (learner_id uuid, alignment_id integer, sourc
     doubt text)
     ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE staged_mastery (learner_id uuid, competency_id uuid, policy_id integer, level smallint, value float8,
-    met boolean, at timestamptz, until timestamptz, deciding bigint[], shown integer) ON COMMIT DELETE ROWS;
+    met boolean, at timestamptz, until timestamptz, deciding bigint[], shown integer,
+    appends boolean, tally bytea) ON COMMIT DELETE ROWS;
 """
 
 NOTICING: dict[str, Any] = {

@@ -15,11 +15,15 @@ from msgspec import Struct
 
 from app.mastery.parts import Part
 from app.mastery.policies import UNSAID_WEIGHTS, Policy
-from app.mastery.rules import NEAR, ScoredEvidence
+from app.mastery.running import NEAR, Outcome, ScoredEvidence
 
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 MIXED = frozenset({"summative", "diagnostic"})
 """Methods that ask for several skills at once, as far as rules care."""
+
+
+Place = tuple[bool, datetime, float, float, bool, int, int]
+"""Where an assertion stands in the order of evidence: undated first, by time, share, weight, method and words."""
 
 
 class Asserted(NamedTuple):
@@ -95,6 +99,11 @@ DIFFERS = "another level that a teacher of record set later goes before it"
 SELF = "it is the learner's own assessment, which counts only where a policy says so"
 
 
+def soonest(times: Iterable[datetime | None]) -> datetime | None:
+    """The first of these times, of which some may never be."""
+    return min((time for time in times if time is not None), default=None)
+
+
 class Judge:
     """A policy made ready to judge many times."""
 
@@ -117,9 +126,10 @@ class Judge:
         What has no date comes first: nobody knows that it is newer than anything. Then by time; and of one time, what
         shows less first, so that what a learner can do is not hidden by what else the same day showed.
         """
-        return sorted(asserted, key=self._place)
+        return sorted(asserted, key=self.place)
 
-    def _place(self, assertion: Asserted) -> tuple[Any, ...]:
+    def place(self, assertion: Asserted) -> Place:
+        """Where something stands in the order in which it is judged."""
         share = self.share(assertion)
         weight = self._weight(assertion)
         time = EARLIEST if assertion.undated else assertion.at
@@ -171,13 +181,13 @@ class Judge:
 
         `to_come` is when the next is dated that is dated later.
         """
-        pieces, counted = self._counted(self.in_order(newest), on)
+        pieces, counted = self.counted_of(self.in_order(newest), on)
         enough = self.policy.rule.newest
-        return None if enough is None or len(counted) < enough else self._state(pieces, counted, to_come)
+        return None if enough is None or len(counted) < enough else self.state_of(pieces, counted, to_come)
 
     def by_counting(self, counting: Iterable[Asserted], on: datetime, to_come: datetime | None) -> State:
         """The state by all assertions that may count (`units`)."""
-        return self._state(*self._counted(self.in_order(counting), on), to_come)
+        return self.state_of(*self.counted_of(self.in_order(counting), on), to_come)
 
     @property
     def units(self) -> Collection[str]:
@@ -188,10 +198,10 @@ class Judge:
         to_come = min(
             (assertion.at for assertion in ordered if assertion.at > on and assertion.doubt is None), default=None
         )
-        return self._state(*self._counted(ordered, on), to_come)
+        return self.state_of(*self.counted_of(ordered, on), to_come)
 
-    def _counted(self, ordered: Iterable[Asserted], on: datetime) -> tuple[list[ScoredEvidence], list[Asserted]]:
-        """What counts, as rules see it and as it was asserted."""
+    def counted_of(self, ordered: Iterable[Asserted], on: datetime) -> tuple[list[ScoredEvidence], list[Asserted]]:
+        """What counts of assertions in order, as rules see it and as it was asserted."""
         pieces: list[ScoredEvidence] = []
         counted: list[Asserted] = []
         for assertion in ordered:
@@ -237,20 +247,27 @@ class Judge:
         """What was shown adds up to, as if no level had been set."""
         return self._of_evidence([assertion for assertion in self.in_order(asserted) if not assertion.override], on)
 
-    def _state(self, pieces: list[ScoredEvidence], counted: list[Asserted], to_come: datetime | None) -> State:
+    def state_of(
+        self, pieces: Sequence[ScoredEvidence], counted: Sequence[Asserted], to_come: datetime | None
+    ) -> State:
+        """What counts, in order, adds up to; `to_come` is when the next is dated that is dated later."""
         if not pieces:
             return NOTHING_SHOWN if to_come is None else NOTHING_SHOWN._replace(until=to_come)
         exact, met, used = self.policy.rule.judge(pieces)
+        enough = self.policy.rule.newest
+        deciding = counted if enough is None else counted[-enough:]  # what ends before them changes nothing
+        until = soonest((to_come, *map(self.end, deciding)))
+        return self.stated((exact, met), [counted[n].id for n in used], counted[-1].at, until)
+
+    def stated(self, outcome: Outcome, deciding: list[int], at: datetime | None, until: datetime | None) -> State:
+        """The state by a rule's value, on this policy's levels."""
+        exact, met = outcome
         value = None if exact is None else self.policy.rounding.of(exact)
         if met is None:
             met = value is not None and value >= self.policy.mastery - NEAR
         level = 0 if value is None else bisect_right(self._cuts, value) - 1
         level = max(level, self._mastery) if met else min(level, max(0, self._mastery - 1))
-        enough = self.policy.rule.newest
-        deciding = counted if enough is None else counted[-enough:]  # what ends before them changes nothing
-        ends = [end for end in (to_come, *map(self.end, deciding)) if end is not None]
-        until = min(ends) if ends else None
-        return State(level, value, met, [counted[n].id for n in used], counted[-1].at, until)
+        return State(level, value, met, deciding, at, until)
 
     def roll(
         self, parts: Sequence[tuple[UUID, str | None, bool]]

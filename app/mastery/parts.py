@@ -11,7 +11,8 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from app.mastery.rules import NEAR, Count
+from app.mastery.rules import Count
+from app.mastery.running import NEAR
 
 
 class Part(NamedTuple):

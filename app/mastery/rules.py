@@ -6,29 +6,28 @@ the rule itself says so (None: the policy's threshold does), and which of the th
 
 import math
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from msgspec import Meta, Struct
 
+from app.mastery.running import (
+    AnyRunning,
+    Best,
+    BestFew,
+    Blended,
+    Decaying,
+    Known,
+    Lifted,
+    Passed,
+    Rating,
+    Run,
+    ScoredEvidence,
+    Trend,
+    Votes,
+)
+
 Count = Annotated[int, Meta(ge=1, le=100)]
 Part = Annotated[float, Meta(ge=0, le=1)]
-NEAR = 1e-9
-"""Shares are quotients: two that are nearer than this are equal."""
-
-
-class ScoredEvidence(NamedTuple):
-    """One thing shown: its share of its scale, whether that is enough by the policy, and how much it counts.
-
-    `level` is the position of the policy's level it stands on; `mixed`: other skills were asked at the same time.
-    """
-
-    at: datetime
-    share: float
-    met: bool
-    level: int = 0
-    weight: float = 1
-    mixed: bool = False
 
 
 class RuleResult(NamedTuple):
@@ -52,6 +51,18 @@ class Rule(Struct, frozen=True, tag_field="rule", forbid_unknown_fields=True):
         """How many of the last of what counts decide, whatever was before them; None: all that counts does."""
         return None
 
+    def begin(self) -> AnyRunning | None:
+        """What it remembers of all that counts, before anything is shown; None where the last few decide."""
+        return None
+
+    def judge(self, pieces: Sequence[ScoredEvidence]) -> RuleResult:
+        """What it makes of it all."""
+        running = self.begin()
+        assert running is not None
+        for n, piece in enumerate(pieces):
+            running.add(piece, n)
+        return RuleResult(*running.outcome(), running.used)
+
 
 class Latest(Rule, frozen=True, tag="latest"):
     """The latest assertion decides (Canvas `latest`)."""
@@ -71,11 +82,8 @@ class Highest(Rule, frozen=True, tag="highest"):
 
     spare: ClassVar[str] = "another one is as high or higher"
 
-    def judge(self, pieces: Sequence[ScoredEvidence]) -> RuleResult:
-        if not pieces:
-            return NOTHING
-        best = max(range(len(pieces)), key=lambda n: (pieces[n].share, -n))
-        return RuleResult(pieces[best].share, None, (best,))
+    def begin(self) -> AnyRunning:
+        return Best()
 
 
 class NTimes(Rule, frozen=True, tag="n-times"):
@@ -89,17 +97,8 @@ class NTimes(Rule, frozen=True, tag="n-times"):
     n: Count = 5
     variant: Literal["canvas", "canvas-2015"] = "canvas"
 
-    def judge(self, pieces: Sequence[ScoredEvidence]) -> RuleResult:
-        if self.variant == "canvas-2015":
-            if len(pieces) < self.n:
-                return RuleResult(None, False, range(len(pieces)))
-            used = sorted(sorted(range(len(pieces)), key=lambda n: (-pieces[n].share, n))[: self.n])
-            return RuleResult(sum(pieces[n].share for n in used) / self.n, None, used)
-        used = [n for n, piece in enumerate(pieces) if piece.met]
-        total = sum(pieces[n].weight for n in used)
-        if total < self.n - NEAR:
-            return RuleResult(None, False, used)
-        return RuleResult(sum(pieces[n].share * pieces[n].weight for n in used) / total, True, used)
+    def begin(self) -> AnyRunning:
+        return Passed(n=self.n) if self.variant == "canvas" else BestFew(n=self.n)
 
 
 class MOfN(Rule, frozen=True, tag="m-of-n"):
@@ -109,8 +108,8 @@ class MOfN(Rule, frozen=True, tag="m-of-n"):
     m: Count = 3
     n: Count = 5
 
-    def judge(self, pieces: Sequence[ScoredEvidence]) -> RuleResult:
-        return _window(pieces, self.m, max(self.m, self.n))
+    def begin(self) -> AnyRunning:
+        return Run(needed=self.m, length=max(self.m, self.n))
 
 
 class InARow(Rule, frozen=True, tag="k-in-a-row"):
@@ -119,22 +118,8 @@ class InARow(Rule, frozen=True, tag="k-in-a-row"):
     spare: ClassVar[str] = "outside the run that decided"
     k: Count = 5
 
-    def judge(self, pieces: Sequence[ScoredEvidence]) -> RuleResult:
-        return _window(pieces, self.k, self.k)
-
-
-def _window(pieces: Sequence[ScoredEvidence], needed: int, length: int) -> RuleResult:
-    """The first run of this length that has enough; while there is none, how far the last run got."""
-    if not pieces:
-        return NOTHING
-    count = 0
-    for end, piece in enumerate(pieces):
-        count += piece.met
-        if end >= length:
-            count -= pieces[end - length].met
-        if count >= needed:
-            return RuleResult(1.0, True, range(max(0, end + 1 - length), end + 1))
-    return RuleResult(count / needed, False, range(max(0, len(pieces) - length), len(pieces)))
+    def begin(self) -> AnyRunning:
+        return Run(needed=self.k, length=self.k)
 
 
 class DecayingAverage(Rule, frozen=True, tag="decaying-average"):
@@ -149,21 +134,11 @@ class DecayingAverage(Rule, frozen=True, tag="decaying-average"):
     latest: Part = 0.65
     variant: Literal["canvas", "canvas-2015", "iterated"] = "canvas"
 
+    def begin(self) -> AnyRunning:
+        return Blended(latest=self.latest) if self.variant == "iterated" else Decaying(latest=self.latest)
+
     def judge(self, pieces: Sequence[ScoredEvidence]) -> RuleResult:
-        if not pieces or (len(pieces) == 1 and self.variant == "canvas-2015"):
-            return NOTHING
-        used = range(len(pieces))
-        if len(pieces) == 1:
-            return RuleResult(pieces[0].share, None, used)
-        if self.variant == "iterated":
-            value = pieces[0].share
-            for piece in pieces[1:]:
-                part = self.latest * min(1.0, piece.weight)
-                value = value * (1 - part) + piece.share * part
-            return RuleResult(value, None, used)
-        older = pieces[:-1]
-        before = sum(piece.share * piece.weight for piece in older) / sum(piece.weight for piece in older)
-        return RuleResult(pieces[-1].share * self.latest + before * (1 - self.latest), None, used)
+        return NOTHING if len(pieces) == 1 and self.variant == "canvas-2015" else super().judge(pieces)
 
 
 class AverageOfLast(Rule, frozen=True, tag="average-of-last"):
@@ -225,29 +200,8 @@ class PowerLaw(Rule, frozen=True, tag="power-law"):
     spare: ClassVar[str] = "does not count"
     variant: Literal["trend", "at-least-average"] = "trend"
 
-    def judge(self, pieces: Sequence[ScoredEvidence]) -> RuleResult:
-        mean = _mean(pieces, range(len(pieces)))
-        if len(pieces) < LEAST_TREND or mean.value is None:
-            return mean
-        value = min(1.0, _trend([piece.share for piece in pieces]))
-        return RuleResult(
-            max(value, mean.value) if self.variant == "at-least-average" else value, None, range(len(pieces))
-        )
-
-
-LEAST_TREND = 3
-LEAST_SHARE = 0.01
-"""What a share of nothing counts as where its logarithm is needed."""
-
-
-def _trend(shares: Sequence[float]) -> float:
-    """Where the power curve of least squares between logarithms stands at the last of them."""
-    x = [math.log(n) for n in range(1, len(shares) + 1)]
-    y = [math.log(max(share, LEAST_SHARE)) for share in shares]
-    mean_x, mean_y = math.fsum(x) / len(x), math.fsum(y) / len(y)
-    across = math.fsum((a - mean_x) * (b - mean_y) for a, b in zip(x, y, strict=True))
-    slope = across / math.fsum((a - mean_x) ** 2 for a in x)
-    return math.exp(mean_y + slope * (x[-1] - mean_x))
+    def begin(self) -> AnyRunning:
+        return Trend(floor=self.variant == "at-least-average")
 
 
 def _mean(pieces: Sequence[ScoredEvidence], used: Sequence[int]) -> RuleResult:
@@ -263,16 +217,15 @@ class Mode(Rule, frozen=True, tag="mode"):
 
     spare: ClassVar[str] = "another level was shown more often"
 
+    def begin(self) -> AnyRunning:
+        return Votes()
+
     def judge(self, pieces: Sequence[ScoredEvidence]) -> RuleResult:
-        if not pieces:
-            return NOTHING
-        votes: dict[int, float] = {}
-        last: dict[int, int] = {}
+        running = Votes()
         for n, piece in enumerate(pieces):
-            votes[piece.level] = votes.get(piece.level, 0) + piece.weight
-            last[piece.level] = n
-        most = max(votes, key=lambda level: (votes[level], last[level]))
-        return RuleResult(pieces[last[most]].share, None, [n for n, piece in enumerate(pieces) if piece.level == most])
+            running.add(piece, n)
+        used = [n for n, piece in enumerate(pieces) if piece.level == running.most]
+        return RuleResult(*running.outcome(), used)
 
 
 class Khan(Rule, frozen=True, tag="khan"):
@@ -285,18 +238,8 @@ class Khan(Rule, frozen=True, tag="khan"):
 
     spare: ClassVar[str] = "does not count"
 
-    def judge(self, pieces: Sequence[ScoredEvidence]) -> RuleResult:
-        if not pieces:
-            return NOTHING
-        level = 0
-        for piece in pieces:
-            perfect = piece.share >= 1 - NEAR
-            if piece.mixed:
-                level = max(2, min(4, level + 1)) if perfect else max(1, level - 1)
-                continue
-            earned = 3 if perfect else 2 if piece.share >= 0.7 - NEAR else 1
-            level = earned if earned >= level else level if perfect else max(earned, level - 1)
-        return RuleResult(level / 4, None, range(len(pieces)))
+    def begin(self) -> AnyRunning:
+        return Lifted()
 
 
 class Bkt(Rule, frozen=True, tag="bkt"):
@@ -312,18 +255,8 @@ class Bkt(Rule, frozen=True, tag="bkt"):
     slips: Part = 0.1
     mastery: Part = 0.95
 
-    def judge(self, pieces: Sequence[ScoredEvidence]) -> RuleResult:
-        if not pieces:
-            return NOTHING
-        value = self.known
-        for piece in pieces:
-            if piece.met:
-                right, wrong = value * (1 - self.slips), (1 - value) * self.guesses
-            else:
-                right, wrong = value * self.slips, (1 - value) * (1 - self.guesses)
-            after = right / (right + wrong) if right + wrong > 0 else value
-            value = after + (1 - after) * self.learns
-        return RuleResult(value, value >= self.mastery - NEAR, range(len(pieces)))
+    def begin(self) -> AnyRunning:
+        return Known(value=self.known, learns=self.learns, guesses=self.guesses, slips=self.slips, mastery=self.mastery)
 
 
 class Elo(Rule, frozen=True, tag="elo"):
@@ -338,18 +271,10 @@ class Elo(Rule, frozen=True, tag="elo"):
     calming: Annotated[float, Meta(ge=0, le=10)] = 0.05
     mastery: Part = 0.8
 
-    def judge(self, pieces: Sequence[ScoredEvidence]) -> RuleResult:
-        if not pieces:
-            return NOTHING
-        skill = self.start
-        for n, piece in enumerate(pieces):
-            skill += self.step / (1 + self.calming * n) * (piece.share - _logistic(skill))
-        value = _logistic(skill)
-        return RuleResult(value, value >= self.mastery - NEAR, range(len(pieces)))
-
-
-def _logistic(skill: float) -> float:
-    return 1 / (1 + math.exp(-skill)) if skill > -700 else 0.0
+    def begin(self) -> AnyRunning:
+        return Rating(
+            skill=float(self.start), step=float(self.step), calming=float(self.calming), mastery=float(self.mastery)
+        )
 
 
 AnyRule = (

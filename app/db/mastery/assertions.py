@@ -51,6 +51,8 @@ Ref = tuple[int, str]
 Spoken = tuple[int, str, str, str]
 """What a raw record says of a person: source, person, stream, raw key."""
 Pair = tuple[UUID, UUID]
+Fresh = tuple[UUID | None, UUID, int]
+"""What is asserted anew: of whom, of which competency, and its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,32 +106,36 @@ async def of_raw(tx: Tx, raw: Sequence[Spoken]) -> list[TupleRow]:
     )
 
 
-async def replace(tx: Tx, rows: Iterable[Sequence[Any]], at: datetime) -> list[Pair]:
-    """Store assertions, ending those they correct. The (learner, competency) pairs that either speaks of."""
+async def replace(tx: Tx, rows: Iterable[Sequence[Any]], at: datetime) -> tuple[list[Pair], list[Fresh]]:
+    """Store assertions, ending those they correct. The pairs that were spoken of by what has ended, and what is new.
+
+    What is corrected is looked up by its own index for each row: joined, all that is asserted would be read.
+    """
     await stage(tx, "staged_assertion", ASSERTION_TYPES, rows)
     ended = await tx.rows(
-        f"""WITH ended AS (UPDATE assertion a SET ended_at = %(at)s FROM staged_assertion s WHERE {SAME}
-                           RETURNING a.learner_id, a.alignment_id)
+        f"""WITH these AS MATERIALIZED (SELECT x.id FROM staged_assertion s CROSS JOIN LATERAL (
+                SELECT a.id FROM assertion a WHERE {SAME} OFFSET 0) x),
+            ended AS (UPDATE assertion a SET ended_at = %(at)s WHERE a.tenant_id = %(tenant)s
+                      AND a.id = ANY(ARRAY(SELECT id FROM these)) RETURNING a.learner_id, a.alignment_id)
             SELECT DISTINCT e.learner_id, l.competency_id FROM ended e
             JOIN alignment l ON l.tenant_id = %(tenant)s AND l.id = e.alignment_id
             WHERE l.competency_id IS NOT NULL""",
         at=at,
     )
     # The one just ended has this very `ended_at`: it is what the new one supersedes.
-    await tx.run(
-        f"""INSERT INTO assertion (tenant_id, {COLUMNS}, recorded_at, supersedes)
+    fresh = await tx.rows(
+        f"""WITH fresh AS (INSERT INTO assertion (tenant_id, {COLUMNS}, recorded_at, supersedes)
             SELECT %(tenant)s, {COLUMNS}, %(at)s, (SELECT max(a.id) FROM assertion a
                 WHERE a.tenant_id = %(tenant)s AND a.ended_at = %(at)s
                 AND a.source_id = s.source_id AND a.person = s.person AND a.stream = s.stream
-                AND a.raw_key = s.raw_key AND a.n = s.n AND a.part = s.part) FROM staged_assertion s""",
+                AND a.raw_key = s.raw_key AND a.n = s.n AND a.part = s.part) FROM staged_assertion s
+            RETURNING id, learner_id, alignment_id)
+            SELECT f.learner_id, l.competency_id, f.id FROM fresh f
+            JOIN alignment l ON l.tenant_id = %(tenant)s AND l.id = f.alignment_id
+            WHERE l.competency_id IS NOT NULL""",
         at=at,
     )
-    fresh = await tx.rows(
-        """SELECT DISTINCT s.learner_id, l.competency_id FROM staged_assertion s
-           JOIN alignment l ON l.tenant_id = %s AND l.id = s.alignment_id WHERE l.competency_id IS NOT NULL""",
-        tx.tenant,
-    )
-    return [*ended, *fresh]
+    return ended, fresh
 
 
 async def end(tx: Tx, keys: Sequence[tuple[int, str, str, str, int, int]], at: datetime) -> list[Pair]:

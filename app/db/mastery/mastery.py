@@ -14,7 +14,20 @@ from app.db.bulk import stage
 from app.db.mastery import overrides
 from app.db.mastery.overrides import OverrideRow
 
-MASTERY_TYPES = ("uuid", "uuid", "int4", "int2", "float8", "bool", "timestamptz", "timestamptz", "int8[]", "int4")
+MASTERY_TYPES = (
+    "uuid",
+    "uuid",
+    "int4",
+    "int2",
+    "float8",
+    "bool",
+    "timestamptz",
+    "timestamptz",
+    "int8[]",
+    "int4",
+    "bool",
+    "bytea",
+)
 Pair = tuple[UUID, UUID]
 
 
@@ -163,7 +176,10 @@ def as_judged(row: OverrideRow) -> TupleRow:
 async def remember(
     tx: Tx, learners: Sequence[UUID], pairs: Sequence[Pair] | None, rows: Iterable[Sequence[Any]]
 ) -> int:
-    """Make these the only states of these learners, or of these pairs; how many have changed."""
+    """Make these the only states of these learners, or of these pairs; how many have changed.
+
+    A row is a state's columns, whether what decided comes after what decided before, and the tally it goes on with.
+    """
     await stage(tx, "staged_mastery", MASTERY_TYPES, rows)
     gone = await tx.run(
         """DELETE FROM mastery m WHERE m.tenant_id = %(tenant)s AND m.learner_id = ANY(%(learners)s)
@@ -178,13 +194,18 @@ async def remember(
         pair_competencies=[competency for _, competency in pairs or ()],
     )
     return gone + await tx.run(
-        f"""INSERT INTO mastery AS m (tenant_id, {MASTERY}) SELECT %s, {MASTERY} FROM staged_mastery
+        f"""INSERT INTO mastery AS m (tenant_id, {MASTERY}, tally)
+            SELECT %s, learner_id, competency_id, policy_id, level, value, met, at, until,
+                CASE WHEN appends THEN (SELECT b.deciding FROM mastery b WHERE b.tenant_id = %s
+                    AND b.learner_id = s.learner_id AND b.competency_id = s.competency_id) || deciding ELSE deciding END,
+                shown, tally FROM staged_mastery s
             ON CONFLICT (tenant_id, learner_id, competency_id) DO UPDATE SET policy_id = excluded.policy_id,
                 level = excluded.level, value = excluded.value, met = excluded.met, at = excluded.at,
-                until = excluded.until, deciding = excluded.deciding, shown = excluded.shown
-            WHERE (m.policy_id, m.level, m.value, m.met, m.at, m.until, m.deciding, m.shown) IS DISTINCT FROM
+                until = excluded.until, deciding = excluded.deciding, shown = excluded.shown, tally = excluded.tally
+            WHERE (m.policy_id, m.level, m.value, m.met, m.at, m.until, m.deciding, m.shown, m.tally) IS DISTINCT FROM
                   (excluded.policy_id, excluded.level, excluded.value, excluded.met, excluded.at, excluded.until,
-                   excluded.deciding, excluded.shown)""",
+                   excluded.deciding, excluded.shown, excluded.tally)""",
+        tx.tenant,
         tx.tenant,
     )
 

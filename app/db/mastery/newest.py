@@ -41,6 +41,42 @@ class CountRow:
     to_come: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class TallyRow:
+    """A state that can go on: the policy it is by, until when it stands, of how much it is made, and its tally."""
+
+    learner_id: UUID
+    competency_id: UUID
+    policy_id: int
+    until: datetime | None
+    shown: int
+    tally: bytes
+
+
+async def tallies(tx: Tx, pairs: Sequence[Pair]) -> list[TallyRow]:
+    """The states of these pairs that can go on."""
+    return await tx.all(
+        TallyRow,
+        """SELECT m.learner_id, m.competency_id, m.policy_id, m.until, m.shown, m.tally
+           FROM unnest(%(learners)s::uuid[], %(competencies)s::uuid[]) AS p (learner_id, competency_id)
+           JOIN mastery m ON m.tenant_id = %(tenant)s AND m.learner_id = p.learner_id
+               AND m.competency_id = p.competency_id AND m.tally IS NOT NULL""",
+        **_these(pairs),
+    )
+
+
+async def these(tx: Tx, assertions: Sequence[int]) -> list[TupleRow]:
+    """(learner, competency, what a policy sees) of these assertions."""
+    cursor = await tx.conn.execute(
+        f"""SELECT a.learner_id, l.competency_id, {JUDGED} FROM unnest(%(ids)s::bigint[]) AS f (id)
+            JOIN assertion a ON a.tenant_id = %(tenant)s AND a.id = f.id
+            JOIN alignment l ON l.tenant_id = %(tenant)s AND l.id = a.alignment_id""",
+        {"ids": numbers(assertions), "tenant": tx.tenant},
+        binary=True,
+    )
+    return await cursor.fetchall()
+
+
 async def many(tx: Tx, pairs: Sequence[Pair], least: int) -> set[Pair]:
     """Those of these pairs that were judged by at least so many assertions."""
     rows = await tx.rows(

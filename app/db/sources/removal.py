@@ -123,8 +123,9 @@ async def drop(tx: Tx, source: int) -> None:
         await tx.run(f"DELETE FROM {table} WHERE tenant_id = %(tenant)s AND source_id = %(source)s", source=source)
     await _end_roles(tx, source)
     await tx.run(
-        """UPDATE assertion SET ended_at = now()
-           WHERE tenant_id = %(tenant)s AND source_id = %(source)s AND ended_at IS NULL""",
+        """WITH ended AS (UPDATE assertion SET ended_at = now()
+               WHERE tenant_id = %(tenant)s AND source_id = %(source)s AND ended_at IS NULL RETURNING learner_id)
+           UPDATE mastery SET tally = NULL WHERE tenant_id = %(tenant)s AND learner_id IN (SELECT learner_id FROM ended)""",
         source=source,
     )
     await tx.run(

@@ -179,6 +179,7 @@ class Mastery(TenantTable, table=True):
     until: dt.datetime | None = Field(default=None, sa_type=MOMENT)
     deciding: list[int] = Field(sa_type=ARRAY(BigInteger))
     shown: int
+    tally: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
 class LevelOverride(TenantTable, table=True):
