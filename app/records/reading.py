@@ -69,12 +69,15 @@ class Page:
 
 
 async def check(tx: Tx, learner: UUID) -> None:
-    """NotFound where a learner has no record; the learner it went to is named."""
+    """NotFound where a learner has no record; the learner it went to is named, or those it was parted into."""
     if await learners.present(tx, [learner]):
         return
     row = await learners.seen(tx, learner)
     if row is not None and row.merged_into is not None:
         raise NotFound(f"This learner is now {row.merged_into}.", learner=str(row.merged_into))
+    if row is not None and (several := [str(now) for now in await learners.parted(tx, learner)]):
+        detail = f"What was known of this learner is now of {', '.join(several)}: nobody tells that they are one."
+        raise NotFound(detail, learners=several)
     raise NotFound("It does not exist, or your client may not see it.")
 
 

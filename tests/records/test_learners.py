@@ -8,9 +8,13 @@ import psycopg
 import pytest
 import zstandard
 
+from app.db.access import tenants
+from app.db.sources import sources
+from app.records import removal
 from app.records.document import Header
 from tests.conftest import TestDatabase
 from tests.support.api import EVIDENCE, Api, bearer, names, problem_of
+from tests.support.district import District
 
 PLAIN, ZSTD = {"Accept-Encoding": "identity"}, {"Accept-Encoding": "gzip, zstd;q=0.9"}
 
@@ -86,6 +90,29 @@ async def test_a_learner_who_became_part_of_another_is_found_there(api: Api, dat
     for tag in ("", '"y"'):
         lost_now = await api.http.get(f"/v1/learners/{lost}", headers={**headers, "If-None-Match": tag})
         problem_of(lost_now, 404)
+
+
+async def test_an_id_of_one_who_was_parted_says_into_whom(api: Api) -> None:
+    headers = await api.pusher()
+    owner = await tenants.by_id(api.db, api.tenant)
+    assert owner is not None
+    district = District(api.db, owner)
+    numbers = [{"type": "district", "value": "1001"}, {"type": "state", "value": "2002"}]
+    for slug, identifiers in (("both", numbers), ("first", numbers[:1]), ("second", numbers[1:])):
+        tool = await district.source(slug, "evidence")
+        item = {"id": f"{slug}-1", "name": "A try", "learner": {"identifiers": identifiers}}
+        await district.take(tool, "evidence", [item])
+        await district.settle()
+    [united] = await district.records()
+    async with api.db.transaction(api.tenant) as tx:
+        both = await sources.by_slug(tx, "both")
+    assert both is not None
+    await removal.remove(api.db, both)
+    now = sorted(await district.records())
+    assert len({*now, united}) == 3
+    problem = problem_of(await api.http.get(f"/v1/learners/{united}", headers=headers), 404)
+    assert problem["learners"] == now
+    assert problem_of(await api.http.get(f"/v1/learners/{united}/timeline", headers=headers), 404) == problem
 
 
 async def test_an_id_that_is_none_is_named(api: Api) -> None:

@@ -98,7 +98,8 @@ async def read_record(learner: UUID, request: Request, scope: Shows = "general")
 
     It is bounded: counts and the latest of each section and setting. The entries of its sections are read page by page
     (`GET …/record/{section}`), all of it as one stream (`GET …/record/full`). What is aligned to something sensitive is
-    left out, unless it is asked for: `withheld` says how much that is.
+    left out, unless it is asked for: `withheld` says how much that is. An id that was served once leads to who it is
+    now (308), or the problem says in `learners` whom it was parted into.
     """
     headers = request.headers
     tags = _tags(headers.get("if-none-match", ""))
@@ -111,7 +112,8 @@ async def read_record(learner: UUID, request: Request, scope: Shows = "general")
         raise not_found()
     if not read.live:
         if read.merged_into is None:
-            raise not_found()
+            async with service(request).db.transaction(read.tenant) as tx:
+                await reading.check(tx, learner)
         moved = {"Location": f"/v1/learners/{read.merged_into}", "Cache-Control": "no-store"}  # it may be undone
         return Response(status_code=308, headers=moved)
     if read.stale:

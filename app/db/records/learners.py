@@ -217,6 +217,18 @@ async def currents(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, UUID]:
     return dict(rows)
 
 
+async def parted(tx: Tx, learner: UUID) -> list[UUID]:
+    """The learners with a record who have persons now that were part of this learner, and of all who became it."""
+    rows = await tx.rows(
+        """SELECT DISTINCT p.learner_id FROM membership m JOIN person p ON p.tenant_id = m.tenant_id
+               AND p.source_id = m.source_id AND p.key = m.person
+           JOIN learner l ON l.tenant_id = p.tenant_id AND l.id = p.learner_id AND l.body IS NOT NULL
+           WHERE m.tenant_id = %(tenant)s AND m.learner_id = ANY(%(ids)s) ORDER BY p.learner_id""",
+        ids=await lineage(tx, learner),
+    )
+    return [now for (now,) in rows]
+
+
 async def lineage(tx: Tx, learner: UUID) -> list[UUID]:
     """The learner that this one is now, first, and all who became that one: they are the same learner."""
     cursor = await tx.conn.execute(LINEAGE, {"tenant": tx.tenant, "learner": learner})

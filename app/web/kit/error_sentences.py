@@ -18,6 +18,7 @@ PLAIN = {
         "Source %(source)s tells of no class %(where)s: see GET /v1/classes.",
         "It does not exist, or your client may not see it.",
         "This learner is now %(id)s.",
+        "What was known of this learner is now of %(ids)s: nobody tells that they are one.",
         "No known issuer %(id)s is on the list.",
         "No level of that key was set for this learner: %(key)s.",
         "This source has no run %(run)s: see its history.",
