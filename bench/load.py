@@ -180,6 +180,7 @@ async def spend(way: str, url: str, folder: Path, postmaster: int) -> dict[str, 
         measured |= {"tenant": source.tenant, "records": count, "fresh": fresh.cpu, "again": again.cpu}
         measured["loading_mb"] = peak()
         if way == "rest":
+            _begin_peak()
             with meter.spent() as settled:
                 measured["settled"] = (await settle(db, source.tenant)).learners
             measured |= {"settle": settled.cpu, "settling_mb": peak()}
@@ -190,6 +191,11 @@ def peak() -> float:
     """Peak memory of this process in MB (getrusage would count what its parent had when it was started)."""
     [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
     return int(line.split()[1]) / 1024
+
+
+def _begin_peak() -> None:
+    """Begin the peak anew, from what is in memory now (proc(5), clear_refs)."""
+    Path("/proc/self/clear_refs").write_text("5")
 
 
 if __name__ == "__main__":

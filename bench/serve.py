@@ -239,7 +239,7 @@ def process(module: list[str], environment: dict[str, str]) -> Iterator[tuple[st
 
 
 def _await(port: int, server: "subprocess.Popen[bytes]") -> None:
-    for _ in range(300):
+    for _ in range(1800):  # a crowded machine takes its time
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return

@@ -196,9 +196,9 @@ async def _continued(tx: Tx, grown: Mapping[Pair, Sequence[int]], rules: Ruleboo
         policy, begun = rules.of(pair[1]), tallies.read(state.tally)
         now = None if begun is None else tallies.go_on(policy.judge, begun, fresh.get(pair, ()), at)
         if now is not None:
-            shown = state.shown + len(grown[pair])
-            tally = tallies.written(now.tally, policy.id, shown)
-            states.append((*_state(pair, policy, now.state, shown), now.appends, tally))
+            count = state.shown + len(grown[pair])
+            tally = tallies.written(now.tally, policy.id, count)
+            states.append((*_state(pair, policy, now.state, count), now.appends, tally))
     return states
 
 

@@ -51,13 +51,13 @@ _encode = msgspec.msgpack.Encoder().encode
 _decoder = msgspec.msgpack.Decoder(Tally)
 
 
-def written(begun: Tally, policy: int, shown: int) -> bytes:
+def written(begun: Tally, policy: int, count: int) -> bytes:
     """A tally as it is kept: without what is kept beside it, what decided where that only becomes more."""
     running = begun.running
     if running is not None:
         used = running.used if running.chooses else []
         running = msgspec.structs.replace(running, used=used, turned=False)
-    return _encode(msgspec.structs.replace(begun, running=running, policy=policy, shown=shown))
+    return _encode(msgspec.structs.replace(begun, running=running, policy=policy, shown=count))
 
 
 def read(body: bytes) -> Tally | None:
