@@ -30,9 +30,11 @@ EARLIEST, LATEST = -62_135_596_800, 253_402_300_799
 """Seconds since 1970 of the years 1 to 9999."""
 PARTIAL = {"vc+sd-jwt", "vc+ld+json+sd-jwt", "dc+sd-jwt"}
 """Types of tokens whose holder chooses what to show of them (SD-JWT, RFC 9901)."""
-TYPES = {"jwt", "jose", "vc+jwt", "vc+ld+jwt", "vc+ld+json+jwt", "vc-ld+jwt", "vp+jwt", "vp-ld+jwt"} | PARTIAL
+FORMATS = {"jwt_vc", "jwt_vp", "jwt_vc_json", "jwt_vp_json"}
+"""How OpenID4VCI and Presentation Exchange call tokens of the data model 1.1; some issuers write it as their type."""
+TYPES = {"jwt", "jose", "vc+jwt", "vc+ld+jwt", "vc+ld+json+jwt", "vc-ld+jwt", "vp+jwt", "vp-ld+jwt"} | FORMATS | PARTIAL
 HOLDERS = "kb+jwt"
-OTHERS = ("ES256K", "ES512", "Ed448", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87")
+OTHERS = ("ES256K", "ES256K-R", "ES512", "Ed448", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87")
 """Algorithms by which others sign credentials, and which are not known here."""
 
 
@@ -168,7 +170,7 @@ def _decoded(part: str, what: str) -> bytes:
 def _document(claims: dict[str, Any]) -> dict[str, Any]:
     """The credential in the claims. ProofRefused where a claim says otherwise than the credential."""
     embedded = claims.get("vc", claims.get("vp"))
-    if embedded is not None and "credentialSubject" in claims:
+    if embedded is not None and ("credentialSubject" in claims or {"vc", "vp"} <= claims.keys()):
         raise ProofRefused("token: it holds two credentials, one of them under 'vc', so readers see different ones")
     if embedded is None:
         document = {name: value for name, value in claims.items() if name not in CLAIMS}
@@ -176,7 +178,7 @@ def _document(claims: dict[str, Any]) -> dict[str, Any]:
         document = _completed(embedded, claims) if "vc" in claims else _presentation(embedded, claims)
     else:
         raise Unreadable("token: 'vc' is no object")
-    implied = _claims(document)
+    implied = {} if "vp" in claims else _claims(document)  # what hands credentials over has an id of no importance
     for name in ("iss", "jti", "sub"):
         if name in claims and name in implied and claims[name] != implied[name]:
             raise ProofRefused(

@@ -158,6 +158,19 @@ async def test_a_presentation_as_a_token(claims: Callable[..., dict[str, Any]]) 
     assert (await on(f"{header}.{another}.{signature}")).verdict == "invalid"
 
 
+async def test_tokens_as_wallets_write_them() -> None:
+    """Of walt.id: the type is the name of the format, and `jti` another than the id of the presentation."""
+    fetch = issuers_world().fetch
+    claims = claims_of_1(jti="urn:uuid:1")
+    claims["vp"]["id"] = "urn:uuid:2"
+    assert (await verify(as_token(claims, typ="jwt_vp_json"), NOW, fetch=fetch)).verdict == "valid"
+    badge_claims = {"vc": badge(), "iss": badge()["issuer"]["id"]}
+    token = as_token(badge_claims, signer=key(), kid=key().id, typ="jwt_vc_json")
+    assert (await verify(token, NOW, fetch=fetch)).verdict == "valid"
+    both = as_token(badge_claims | claims_of_1() | {"iss": badge_claims["iss"]}, signer=key(), kid=key().id)
+    assert "two credentials" in finding(await verify(both, NOW, fetch=fetch), "parse")
+
+
 async def test_a_token_of_one_holder_that_names_another() -> None:
     elsewhere = claims_of_1(vp={**claims_of_1()["vp"], "holder": "did:example:eve"})
     report = await verify(as_token(elsewhere), NOW, fetch=issuers_world().fetch)

@@ -245,6 +245,7 @@ async def test_what_is_signed_in_ways_that_are_not_known_here_is_unconfirmed() -
         json.dumps(BLOCKCERT),
         ".".join(european()),
         ".".join(european("ES256K")),
+        ".".join(european("ES256K-R")),
         json.dumps({"payload": payload, "signatures": [signature_of_one]}),
         json.dumps({"payload": payload, **signature_of_one}),
         json.dumps({"payload": payload, "signatures": [signature_of_one, signature_of_one]}),
