@@ -340,7 +340,7 @@ async def test_the_page_of_near_matches_and_a_source_s_form_are_in_spanish(api: 
     reader = await signed_in(api, "steward", language="es")
     page = (await reader.get("/matches")).text
     assert "comparten" in page
-    assert "sus nombres de pila no tienen nada en común" in page
+    assert "sus nombres de pila son distintos" in page
     made = (await reader.get("/sources/new/canvas")).text
     assert "El secreto de la clave de desarrollador" in made
     sent = {"name": "X", "s-base_url": "https://canvas.invalid", "s-at_once": "many"}
