@@ -3,14 +3,16 @@
 Learner by learner, each some raw records at a time: a job that is broken off goes on with those that are still behind.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from app.db import Database
+from app.db import Database, Tx
 from app.db.access import tenants
 from app.db.records import heads
 from app.errors import ConfigError
 from app.pipeline.known_sources import known_sources
 from app.records.document import FOLD
+from app.records.entries import piece_of
 from app.records.settle import NOBODY, Settled, Settling, batches, settle_heads, settle_in_halves, settle_pieces
 
 TOGETHER = 50
@@ -44,10 +46,15 @@ async def _learner(work: Settling, learner: UUID) -> bool:
     stuck: set[tuple[int, str, str]] = set()
     for batch in batches(pieces):
         await settle_in_halves(work, batch, settle_pieces, stuck)
+    excused = [piece_of(*piece) for piece in stuck]
+
+    async def finish(tx: Tx, work: Settling, learners: Sequence[UUID]) -> int:
+        """Make the header, and note that all is up to date unless an earlier release wrote meanwhile."""
+        count = await settle_heads(tx, work, learners)
+        for each in learners:
+            await heads.up_to_date(tx, each, FOLD, excused)
+        return count
+
     headless: set[UUID] = set()
-    await settle_in_halves(work, [learner], settle_heads, headless)
-    if headless:
-        return False
-    async with work.db.transaction(work.owner.id) as tx:
-        await heads.up_to_date(tx, learner, FOLD)
-    return True
+    await settle_in_halves(work, [learner], finish, headless)
+    return not headless

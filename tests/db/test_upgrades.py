@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from alembic.script import ScriptDirectory
 from psycopg.conninfo import make_conninfo
 
 from app.db.server import migrate, queue_schema
@@ -29,6 +30,17 @@ INSERT INTO event (tenant_id, type, data) VALUES (1, 'learner.updated', '{}');
 """
 
 
+QUERIES = {
+    "tenant": "SELECT id, slug, name, salt FROM tenant WHERE id = %s",
+    "source": "SELECT id, slug, settings, state FROM source WHERE tenant_id = %s",
+    "client": "SELECT id, name, scopes FROM client WHERE tenant_id = %s",
+    "record": "SELECT source_id, stream, raw_key, n, kind, key, person, hash, withdrawn, body::text FROM record "
+    "WHERE tenant_id = %s",
+    "event": "SELECT id, xid, type, data FROM event WHERE tenant_id = %s",
+}
+"""What the tables that the first schema knows hold of a tenant, column by column."""
+
+
 @pytest.fixture
 def earlier(postgres: str, template: TestDatabase) -> Iterator[str]:
     """A filled database with the first schema, as its owner sees it."""
@@ -46,19 +58,18 @@ def earlier(postgres: str, template: TestDatabase) -> Iterator[str]:
             connection.execute("DROP ROLE IF EXISTS earlier_service")
 
 
-def rows(url: str) -> dict[str, list[str]]:
-    """Every row of every table that the first schema knows, column by column."""
+def kept(url: str, tenant: int) -> list[str]:
+    """Every row of a tenant in the tables that the first schema knows."""
+    return [row for table in rows(url, tenant).values() for row in table]
+
+
+def rows(url: str, tenant: int = 1) -> dict[str, list[str]]:
+    """What the tables hold of a tenant."""
     with psycopg.connect(url) as owner:
-        owner.execute("SELECT set_config('tessera.tenant', '1', false)")
+        owner.execute("SELECT set_config('tessera.tenant', %s, false)", [str(tenant)])
         return {
-            table: [str(row) for row in owner.execute(f"SELECT {columns} FROM {table}").fetchall()]  # type: ignore[call-overload]
-            for table, columns in (
-                ("tenant", "id, slug, name, salt"),
-                ("source", "id, slug, settings, state"),
-                ("client", "id, name, scopes"),
-                ("record", "source_id, stream, raw_key, n, kind, key, person, hash, withdrawn, body::text"),
-                ("event", "id, xid, type, data"),
-            )
+            table: [str(row) for row in owner.execute(query.encode(), [tenant]).fetchall()]
+            for table, query in QUERIES.items()
         }
 
 
@@ -73,6 +84,30 @@ def test_a_filled_database_of_the_first_schema_is_upgraded_with_all_it_holds(ear
         assert connection.execute("SELECT kind, action FROM audit").fetchall() == [("source", "changed")]
     migrate.upgrade(earlier, "secret")
     assert rows(earlier)["record"] == before["record"]
+
+
+def test_what_every_earlier_schema_was_filled_with_is_there_at_the_last(earlier: str) -> None:
+    """A tenant is filled at each schema on the way, as whoever began with that release has it."""
+    begun: dict[str, tuple[int, list[str]]] = {"": (1, kept(earlier, 1))}
+    for number, revision in enumerate(since_first(), 2):
+        with alone(earlier) as owner:
+            upgrade_within(owner, earlier, "secret", revision)
+        with psycopg.connect(earlier) as owner:
+            words = FILLING.replace("'lake'", f"'lake-{number}'").replace("VALUES (1, ", f"VALUES ({number}, ")
+            owner.execute(words.replace("'1', false", f"'{number}', false").encode())
+        begun[revision] = number, kept(earlier, number)
+    assert migrate.revisions(earlier) == (migrate.head(), migrate.head())
+    assert len(begun) > 50
+    assert {len(rows) for _, rows in begun.values()} == {5}
+    assert {revision: kept(earlier, number) for revision, (number, _) in begun.items()} == {
+        revision: rows for revision, (_, rows) in begun.items()
+    }
+
+
+def since_first() -> list[str]:
+    """The schemas after the first one, in order."""
+    scripts = ScriptDirectory(str(Path(migrate.__file__).parents[1] / "migrations")).iterate_revisions("head", FIRST)
+    return [script.revision for script in scripts][::-1]
 
 
 def test_the_queue_s_own_schema_migrates(earlier: str, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from app.records.grouped import by_thing
 from app.records.provenance import provenance
 from app.records.reading import Filter
 from app.records.refold import refold
+from app.records.settle import NOBODY
 from app.web.family.record_page import _evidence
 from tests.support.district import MORNING, District, class_, enrollment, user
 from tests.support.settle import pushed
@@ -172,6 +173,49 @@ async def test_a_new_version_of_the_code_makes_all_anew_while_old_records_are_re
     records = await district.records()
     assert sorted(len(record["results"]) for record in records.values()) == [1, 4]
     assert await refold(district.db, district.tenant.id) == 0
+
+
+async def test_what_is_written_beside_a_later_release_is_left_to_it_to_make_anew(district: District) -> None:
+    """A later release has made all records; this one, still at work beside it, writes into two of three."""
+    tool = await district.source("tool", "evidence")
+    await district.take(tool, "evidence", [pushed(f"of-{n}", str(1001 + n)) for n in range(3)])
+    await district.settle()
+
+    async def folds() -> dict[str, int]:
+        async with district.db.transaction(district.tenant.id) as tx:
+            rows = await tx.rows(
+                """SELECT r.raw_key, l.fold - %s FROM record r JOIN learner l ON l.id = (
+                       SELECT learner_id FROM person p WHERE p.source_id = r.source_id AND p.key = r.person)
+                   WHERE r.kind = 'result'""",
+                FOLD,
+            )
+            return dict(rows)
+
+    async with district.db.transaction(district.tenant.id) as tx:
+        await tx.run("UPDATE learner SET fold = fold + 1")
+    assert await folds() == {"of-0": 1, "of-1": 1, "of-2": 1}
+    await district.take(
+        tool, "evidence", [pushed("of-0", "1001", result={"score": 3}), {"id": "of-1", "withdrawn": True}]
+    )
+    await district.settle()
+    assert await folds() == {"of-0": 0, "of-1": 0, "of-2": 1}
+
+
+async def test_a_record_that_an_earlier_release_writes_into_while_it_is_made_anew_stays_behind(
+    district: District,
+) -> None:
+    tool = await district.source("tool", "evidence")
+    await district.take(tool, "evidence", [tried(1)])
+    await district.settle()
+    learner = await only(district)
+    async with district.db.transaction(district.tenant.id) as tx:
+        await tx.run("UPDATE learner SET fold = fold - 1")
+        await tx.run("UPDATE entry SET fold = fold - 1")
+        await heads.up_to_date(tx, learner, FOLD, [])
+        assert await heads.behind(tx, FOLD, NOBODY, 10) == [learner]
+    assert await refold(district.db, district.tenant.id) == 1
+    async with district.db.transaction(district.tenant.id) as tx:
+        assert await heads.behind(tx, FOLD, NOBODY, 10) == []
 
 
 async def test_a_value_tells_who_says_it_since_when_and_how_often(district: District) -> None:

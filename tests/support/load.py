@@ -64,7 +64,7 @@ async def set_up(db: Database, owner_url: str, data: Path, rostering: str) -> tu
 
 @dataclass
 class Load:
-    """Many who push at once, and what each was told."""
+    """Many who push at once, each request to one of the servers that there are then, and what each was told."""
 
     urls: Sequence[str]
     key: str
@@ -99,7 +99,7 @@ class Load:
             self.sent.update({item["id"]: [item] for item in items})
         body: Any = items[0] if kind == "one" else items
         mode = "atomic" if kind == "atomic" else "partial"
-        answer = await http.post("/v1/evidence", json=body, params={"mode": mode})
+        answer = await http.post(f"{self.dice.choice(self.urls)}/v1/evidence", json=body, params={"mode": mode})
         self.statuses.add(answer.status_code)
         if answer.is_success:
             for item, became in zip(items, answer.json()["items"], strict=True):
@@ -116,7 +116,7 @@ class Load:
     async def go(self) -> None:
         """Push for ever, whatever happens at the other end."""
         headers = {"Authorization": f"Bearer {self.key}"}
-        async with httpx.AsyncClient(base_url=self.dice.choice(self.urls), headers=headers, timeout=30) as http:
+        async with httpx.AsyncClient(headers=headers, timeout=30) as http:
             while True:
                 with suppress(httpx.TransportError):
                     await self.push(http)

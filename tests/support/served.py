@@ -21,7 +21,7 @@ PATIENCE = 180  # seconds for a start, on a busy machine
 
 @dataclass
 class Served:
-    """`tessera serve` over a data folder, and its log."""
+    """`tessera serve` over a data folder, and its log; `root` is where its code is."""
 
     folder: Path
     port: int
@@ -29,6 +29,7 @@ class Served:
     process: subprocess.Popen[bytes] | None = None
     starts: int = 0
     asked: dict[str, str] = field(default_factory=dict)
+    root: Path = ROOT
 
     @property
     def url(self) -> str:
@@ -51,7 +52,7 @@ class Served:
         }
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "app", "serve"], cwd=ROOT, env=environment, stdout=log, stderr=log
+                [sys.executable, "-m", "app", "serve"], cwd=self.root, env=environment, stdout=log, stderr=log
             )
         self.starts += 1
         self.ready()
@@ -101,12 +102,12 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, **environment: str) -> Iterator[Served]:
-    """A service not yet started, which is gone at the end."""
+def served(folder: Path, root: Path = ROOT, **environment: str) -> Iterator[Served]:
+    """A service not yet started, which is gone at the end; `root`: where its code is."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-    service = Served(folder, port, folder / "service.log", asked=environment)
+    service = Served(folder, port, folder / f"service-{port}.log", asked=environment, root=root)
     try:
         yield service
     finally:

@@ -79,7 +79,8 @@ async def members(tx: Tx, learners: Sequence[UUID]) -> list[tuple[UUID, int, str
 async def remember(tx: Tx, rows: Sequence[Head], fold: int, at: datetime) -> list[tuple[UUID, int]]:
     """Store headers. (id, version) of those that are new or said something else until now.
 
-    `fold` is the version that makes new learners' records; that of others is for who makes all of their entries anew.
+    `fold` is the version that makes them. That of a record made by an earlier one rises once all of its entries are made
+    anew (`up_to_date`); that of one made by a later one, whose release runs beside this one, falls.
     """
     pack = packer()
     packed = (
@@ -101,7 +102,7 @@ async def remember(tx: Tx, rows: Sequence[Head], fold: int, at: datetime) -> lis
            FROM staged_learner ORDER BY id
            ON CONFLICT (tenant_id, id) DO UPDATE SET version = l.version + 1, etag = excluded.etag, body = excluded.body,
                general_etag = excluded.general_etag, general = excluded.general, refs = excluded.refs,
-               merged_into = NULL, updated_at = excluded.updated_at, stale = false
+               merged_into = NULL, updated_at = excluded.updated_at, stale = false, fold = least(l.fold, excluded.fold)
            WHERE l.etag <> excluded.etag OR l.body IS NULL OR l.general_etag IS DISTINCT FROM excluded.general_etag
            RETURNING id, version""",
         at=at,
@@ -148,9 +149,19 @@ async def behind_among(tx: Tx, learners: Iterable[UUID], fold: int) -> set[UUID]
     return {learner for (learner,) in rows}
 
 
-async def up_to_date(tx: Tx, learner: UUID, fold: int) -> None:
-    """All of a learner's record was made by this version."""
-    await tx.run("UPDATE learner SET fold = %s WHERE tenant_id = %s AND id = %s", fold, tx.tenant, learner)
+async def up_to_date(tx: Tx, learner: UUID, fold: int, excused: Sequence[UUID]) -> None:
+    """Note that this version made all of a learner's record, if it did: an earlier one may have written meanwhile.
+
+    `excused`: pieces that cannot be made, whose entries stay as they are.
+    """
+    await tx.run(
+        """UPDATE learner l SET fold = %(fold)s WHERE l.tenant_id = %(tenant)s AND l.id = %(learner)s AND NOT EXISTS (
+               SELECT FROM entry e WHERE e.tenant_id = %(tenant)s AND e.learner_id = %(learner)s AND e.fold < %(fold)s
+                   AND e.piece <> ALL(%(excused)s::uuid[]))""",
+        fold=fold,
+        learner=learner,
+        excused=uuids(excused),
+    )
 
 
 async def pieces_of(tx: Tx, persons: Sequence[Ref]) -> list[tuple[int, str, str]]:
