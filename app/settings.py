@@ -104,6 +104,12 @@ class Settings(BaseSettings):
     )
     batch_items: int = Field(5000, gt=0, description="the most items one push may have")
     event_days: int = Field(90, gt=0, description="how long the change feed reaches back, in days")
+    raw_days: int | None = Field(
+        None,
+        ge=30,
+        description="how long what a source sent is kept after newer versions took its place, in days; without it, for "
+        "good. What stands is always kept. A run from before that can no longer be undone",
+    )
     contexts: Path | None = Field(
         None, description="a folder of more JSON-LD contexts: its contexts.json tells file and SHA-256 of each"
     )

@@ -6,7 +6,7 @@
     policy                                              ─▶ judge (one per tenant at a time)
     a new version of the code                           ─▶ refold (one per tenant at a time)
     a source that is scored from now on                 ─▶ rematch (one per tenant at a time)
-    prune (every hour)
+    prune (every hour), retain (every night)
 
 `app.db.queue` defers jobs in the transaction that needs them. A job may be run twice (a worker that was killed, a
 machine that slept): each goes on from what is committed, so that a second run finds nothing left to do.
@@ -28,6 +28,7 @@ from app.db import queue
 from app.errors import place
 from app.jobs import tasks
 from app.jobs.claim_mail import send_all_due
+from app.jobs.retention import retain_all
 from app.start import Service
 from app.tracing import span
 
@@ -127,6 +128,13 @@ def application(service: Service) -> App:
         await tasks.prune_all(service, datetime.now(UTC))
         await tasks.pathways_all(service, datetime.now(UTC))
         await app.job_manager.delete_old_jobs(nb_hours=30 * 24, include_failed=True, include_aborted=True)
+
+    @app.periodic(cron="37 3 * * *")
+    @app.task(name="retain", queue="batch", lock="retain", queueing_lock="retain")
+    async def retain(timestamp: int) -> None:
+        del timestamp
+        with discreet("retain"):
+            await retain_all(service, datetime.now(UTC))
 
     return app
 

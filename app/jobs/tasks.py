@@ -1,13 +1,9 @@
 """What the jobs do."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import structlog
-from psycopg import OperationalError
 
 from app.db import Tx, queue
 from app.db.access import tenants
@@ -19,10 +15,11 @@ from app.db.sources import sources
 from app.db.sources.sources import SourceRow
 from app.db.wallet import hosts, received
 from app.db.webhooks import webhooks
-from app.errors import ConfigError, Conflict, NotFound, SourceError, place
+from app.errors import ConfigError, Conflict, NotFound, SourceError
 from app.frameworks.provider import ROOT
 from app.identity.scored import rematch
 from app.issuing.batch import issue_batch
+from app.jobs.fenced import fenced
 from app.jobs.supervised import room, supervised
 from app.mastery import judging as mastery
 from app.mastery.adopting import follow
@@ -122,7 +119,7 @@ async def follow_source(service: Service, row: SourceRow) -> None:
         return
     base, now = f"{service.settings.home}{ROOT}", datetime.now(UTC)
     async with (
-        _fenced("the frameworks of a source were not followed", row.tenant_id, source=row.id),
+        fenced("the frameworks of a source were not followed", row.tenant_id, source=row.id),
         service.db.transaction(row.tenant_id) as tx,
     ):
         await follow(tx, owner, row.id, base=base, at=now)
@@ -257,16 +254,16 @@ async def issue(service: Service, tenant: int, batch: UUID) -> None:
 async def tick(service: Service, now: datetime) -> None:
     """Defer what is due: sources by their schedules, policies by their dates, and what a killed process left undone."""
     for tenant in await tenants.listed(service.db):
-        async with _fenced("what is due was not looked at", tenant.id):
+        async with fenced("what is due was not looked at", tenant.id):
             await _tick(service, tenant.id, now)
 
 
 async def _tick(service: Service, tenant: int, now: datetime) -> None:
     async with service.db.transaction(tenant) as tx:
         for source in await sources.due(tx, now):
-            async with _fenced("a source was not planned", tenant, source=source), tx.conn.transaction():
+            async with fenced("a source was not planned", tenant, source=source), tx.conn.transaction():
                 await _plan(tx, source, now)
-        async with _fenced("sources were not watched", tenant), tx.conn.transaction():
+        async with fenced("sources were not watched", tenant), tx.conn.transaction():
             await watching.watch(tx, now, service.settings.home)
         if await queue.waiting(tx):
             await queue.settle_soon(tx)
@@ -308,21 +305,10 @@ async def _plan(tx: Tx, source: int, now: datetime) -> None:
     await queue.sync_soon(tx, source)
 
 
-@asynccontextmanager
-async def _fenced(what: str, tenant: int, **of: Any) -> AsyncIterator[None]:
-    """What goes wrong for one tenant, or with one of its sources, costs no other; it is told in the log."""
-    try:
-        yield
-    except OperationalError:
-        raise
-    except Exception as why:  # noqa: BLE001  whatever it is, it is this one's alone
-        log.error(what, tenant=tenant, **of, why=place(why))  # noqa: TRY400  without the words, which may quote rows
-
-
 async def pathways_all(service: Service, now: datetime) -> None:
     """Bring badges of badges in line with the badges that they are made of, tenant by tenant."""
     for tenant in await tenants.listed(service.db):
-        async with _fenced("badges of badges were not looked at", tenant.id):
+        async with fenced("badges of badges were not looked at", tenant.id):
             async with service.db.transaction(tenant.id) as tx:
                 changed = await pathways.settle(tx, service, now)
             if changed:
@@ -332,7 +318,7 @@ async def pathways_all(service: Service, now: datetime) -> None:
 async def prune_all(service: Service, now: datetime) -> None:
     """Delete what has had its time, tenant by tenant."""
     for tenant in await tenants.listed(service.db):
-        async with _fenced("nothing was pruned", tenant.id):
+        async with fenced("nothing was pruned", tenant.id):
             await _prune(service, tenant.id, now)
 
 

@@ -108,6 +108,7 @@ async def _database(settings: Settings, owner: str) -> AsyncIterator[Check]:
     )
     if current != head or vault is None:
         return
+    yield _retention(settings)
     for check in _contents(owner):
         yield check
     async for check in _inside(known_service_url(settings, owner, vault)):
@@ -122,6 +123,12 @@ def _contents(owner: str) -> Iterator[Check]:
         for table in sizes.dead_rows(connection):
             dead = f"{table.dead:,} rows that are no more beside {table.live:,}"
             yield Check(f"table {table.name}", None, dead, f"psql -c 'VACUUM (ANALYZE) {table.name}', at a quiet hour")
+
+
+def _retention(settings: Settings) -> Check:
+    """For how long what is no longer current is kept."""
+    raw = f"{settings.raw_days} days" if settings.raw_days else "for good (TESSERA_RAW_DAYS)"
+    return Check("kept", True, f"events {settings.event_days} days; raw that newer versions replaced {raw}")
 
 
 def _backup(made_at: datetime | None, now: datetime) -> Check:

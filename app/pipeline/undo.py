@@ -2,8 +2,9 @@
 
 from app.db import Database, Tx, queue
 from app.db.pipeline import raw as kept
+from app.db.pipeline import superseded
 from app.db.sources import sources
-from app.db.sources.sources import RunRow, SourceRow
+from app.db.sources.sources import SourceRow
 from app.errors import Conflict, NotFound
 from app.pipeline.pull import end_run, only_run
 from app.pipeline.replay import replay_chunks
@@ -21,8 +22,7 @@ async def undo(db: Database, source: Source, run: int, *, progress: Progress | N
     that run is under way, was undone before, or is of a kind that stores nothing.
     """
     async with db.transaction(source.tenant) as tx:
-        row = await sources.run_by_id(tx, source.id, run)
-    kind = check_undoable(run, row)
+        kind = await _undoable(tx, source.id, run)
     async with only_run(db, source, "undo") as own:
         report = Report(own)
         try:
@@ -44,17 +44,24 @@ async def undo(db: Database, source: Source, run: int, *, progress: Progress | N
 async def ask(tx: Tx, source: int, run: int) -> SourceRow:
     """Have a run undone by a job; the source. NotFound, or Conflict where it cannot be undone."""
     row = await known.by_id(tx, source)
-    check_undoable(run, await sources.run_by_id(tx, source, run))
+    await _undoable(tx, source, run)
     await queue.undo_soon(tx, source, run)
     return row
 
 
-def check_undoable(run: int, row: RunRow | None) -> str:
+async def _undoable(tx: Tx, source: int, run: int) -> str:
     """The kind of a run that can be undone. NotFound where there is none, Conflict where it cannot."""
+    row = await sources.run_by_id(tx, source, run)
     if row is None:
         raise NotFound(f"This source has no run {run}: see its history.")
     if row.undone_at is not None:
         raise Conflict(f"Run {run} was undone already, at {row.undone_at:%Y-%m-%d %H:%M} UTC.")
     if row.kind not in UNDOABLE or row.state == "running":
         raise Conflict(f"Run {run} is a {row.kind} that is {row.state}: only what a run stored can be undone.")
+    floor = await superseded.floor(tx, source)
+    if floor is not None and row.started_at < floor:
+        raise Conflict(
+            f"Run {run} began before {floor:%Y-%m-%d}, and what it took the place of is kept no longer "
+            "(TESSERA_RAW_DAYS): have the source send again what is right."
+        )
     return row.kind

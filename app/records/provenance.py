@@ -169,7 +169,7 @@ async def _with_bytes(tx: Tx, rows: Sequence[origins.StatementRow]) -> list[Stat
     statements = []
     for row in rows:
         columns, records = chunks[row.raw_id]
-        body = records[row.raw_pos].decode(errors="backslashreplace") if row.raw_pos < len(records) else None
+        body = (records[row.raw_pos].decode(errors="backslashreplace") or None) if row.raw_pos < len(records) else None
         statements.append(
             StatementOrigin(
                 id=f"{row.slug}/{row.stream}/{row.raw_key}/{row.n}",

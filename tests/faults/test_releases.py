@@ -28,7 +28,7 @@ from tests.support.served import PATIENCE, ROOT, served
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.slow, pytest.mark.timeout(900)]
 
-PROMISED = "ce2b1364c3c5fffb8f9ea727fbaebf1b659bbe03"
+PROMISED = "307a7cc6e7e58e93f15b5c01243c77800bf66b31"
 """The oldest release that may run beside this one: docs/how-to/upgrade.md. It moves on with a contracting migration."""
 
 FILL = """

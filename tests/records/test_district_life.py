@@ -27,6 +27,7 @@ from app.pipeline.absence import end_absent
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import ingest
 from app.pipeline.replay import replay
+from app.pipeline.superseded import drop_superseded
 from app.records import as_of
 from app.records.document import RecordAt
 from app.sources.source import Source
@@ -70,6 +71,40 @@ async def test_a_record_says_what_is_true_at_every_time(district: District, rand
 @pytest.mark.slow
 async def test_two_hundred_learners_through_three_years(district: District) -> None:
     await live(district, Random(20260901), size=200, years=3, looks=3)
+
+
+@settings(
+    max_examples=4,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(st.integers(0, 2**32))
+async def test_without_superseded_raw_the_same_is_true_at_every_time(district: District, seed: int) -> None:
+    """What newer versions replaced is deleted, and all is said again from what is left: nobody can tell."""
+    random = Random(seed)
+    syncs = list(district_life.District(random, 8, regrading=True).life(3))
+    await clear(district)
+    sources: dict[str, Source] = {}
+    chunks = 0
+    for sync in syncs:
+        if sync.source not in sources:
+            sources[sync.source] = await source(district, sync.source)
+        await take(district, sources[sync.source], sync, random, whole, cut=False)
+        if random.random() < 0.3:
+            await district.settle()
+            chunks += await drop_superseded(district.db, sources[sync.source], random.choice(syncs).at)
+    await district.settle()
+    for each in sources.values():
+        chunks += await drop_superseded(district.db, each, syncs[-1].at)
+        assert await drop_superseded(district.db, each, syncs[-1].at) == 0
+    before = await district.bytes()
+    await look(district, syncs, random, 3)
+    for each in sources.values():
+        await replay(district.db, each)
+    await district.settle()
+    assert await district.bytes() == before
+    await look(district, syncs, random, 3)
+    event(f"{chunks} raw records")
 
 
 class MortalDatabase(Database):

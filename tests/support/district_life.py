@@ -104,8 +104,9 @@ class Sync:
 class District:
     """The district itself, and its student information system."""
 
-    def __init__(self, random: Random, size: int) -> None:
+    def __init__(self, random: Random, size: int, *, regrading: bool = False) -> None:
         self.random = random
+        self.regrading = regrading
         self.children: dict[int, Child] = {}
         self.rows: dict[str, Row] = {}
         self.enrollments: dict[str, tuple[str, int]] = {}
@@ -141,6 +142,8 @@ class District:
                         )
                     )()
                 self._learn(today)
+                if self.regrading:
+                    self._regrade()
                 yield self._sync(today)
 
     def _key(self, letter: str) -> str:
@@ -243,6 +246,11 @@ class District:
             self._forget(key)
             del self.rows[key]
             self._arrive(key)
+
+    def _regrade(self) -> None:
+        """Some results that are graded anew."""
+        for key in self.random.sample(sorted(self.results), min(5, len(self.results))):
+            self.children[self.results[key]].scored[key].score = self.random.randrange(11)
 
     def _delete(self) -> None:
         """A result that its source takes back."""

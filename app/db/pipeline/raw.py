@@ -74,7 +74,7 @@ async def several(tx: Tx, raw_ids: Iterable[int]) -> AsyncIterator[ChunkRow]:
 async def forget_statements(tx: Tx, source: int) -> None:
     """Drop everything that can be said again from the raw of a source; whoever it spoke of is touched.
 
-    The source is locked first, as by all who write into it: a push either comes before, or waits until the end.
+    What it said before stays where the raw is kept no longer (`app.pipeline.superseded`): nothing would say it again. The source is locked first, as by all who write into it: a push either comes before, or waits until the end.
     """
     await lock_source(tx, source)
     await tx.run(
@@ -83,9 +83,12 @@ async def forget_statements(tx: Tx, source: int) -> None:
            WHERE tenant_id = %(tenant)s AND source_id = %(source)s AND person IS NOT NULL HAVING count(*) > 0""",
         source=source,
     )
-    await tx.run("DELETE FROM record WHERE tenant_id = %(tenant)s AND source_id = %(source)s", source=source)
+    kept = """EXISTS (SELECT FROM raw w WHERE w.tenant_id = r.tenant_id AND w.id = r.raw_id
+        AND w.ends[r.raw_pos + 1] > coalesce(w.ends[r.raw_pos], 0))"""
+    own = "r.tenant_id = %(tenant)s AND r.source_id = %(source)s"
+    await tx.run(f"DELETE FROM record r WHERE {own} AND {kept}", source=source)
     await tx.run("DELETE FROM succession WHERE tenant_id = %(tenant)s AND source_id = %(source)s", source=source)
-    await tx.run("DELETE FROM record_history WHERE tenant_id = %(tenant)s AND source_id = %(source)s", source=source)
+    await tx.run(f"DELETE FROM record_history r WHERE {own} AND {kept}", source=source)
 
 
 async def places(tx: Tx, statements: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], tuple[int, int]]:

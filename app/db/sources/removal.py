@@ -8,6 +8,7 @@ from app.db.wallet.wallet import CONSENTED
 
 OF_SOURCE: tuple[LiteralString, ...] = (
     "raw",
+    "raw_floor",
     "seen",
     "quarantine",
     "stream_state",

@@ -92,6 +92,14 @@ class Raw(TenantTable, table=True):
     nth: dict[str, int] | None = Field(default=None, sa_type=JSONB)
 
 
+class RawFloor(TenantTable, table=True):
+    """Up to when chunks of a source's raw may be gone of which newer versions had replaced all."""
+
+    __tablename__ = "raw_floor"
+    source_id: int = Field(primary_key=True)
+    at: dt.datetime = Field(sa_type=MOMENT)
+
+
 class Record(TenantTable, table=True):
     """A statement: the nth canonical record that one raw record said, and where that raw record is.
 
