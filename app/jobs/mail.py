@@ -1,41 +1,21 @@
-"""E-mail: what programs and families wait to be told goes out, each letter by itself, again where a server had no time.
-
-A letter counts as sent once the mail server has taken it. Should that not be written down any more, it goes out once
-more under the same Message-ID, by which a mailbox knows it.
-"""
+"""News of programs by e-mail: what programs and families wait to be told goes out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
+from datetime import UTC, datetime
 from itertools import groupby
-from uuid import UUID, uuid5
-
-import structlog
-from aiosmtplib import SMTP, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
 from app.db import Tx
 from app.db.access import tenants
 from app.db.programs import notices as stored
 from app.db.programs import submissions
 from app.db.programs.notices import NoticeRow
+from app.jobs.posting import AT_ONCE, GIVE_UP, Became, next_try, post_all
 from app.programs import notices, programs, summary
 from app.programs.notices import NoticeKind, Reader
-from app.settings import Settings
 from app.start import Service
 from app.web.mail import letters
 from app.web.mail.letters import About, Letter
-
-log = structlog.get_logger(__name__)
-
-AT_ONCE = 500
-SECONDS = 20
-"""How long the mail server may take to answer."""
-TRIES = 6
-GIVE_UP = timedelta(days=5)
-"""Older news are told by nobody: they stand on the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +37,14 @@ async def send_at(service: Service, tenant: int, now: datetime) -> int:
         return 0
     async with service.db.transaction(tenant) as tx:
         posts = await _posts(service, tx, now)
-    if not posts:
-        return 0
-    letters = 0
-    try:
-        async with server_of(service.settings) as server:
-            for post in posts:
-                letters += await _send(service, tenant, server, post, now)
-    except (SMTPException, OSError) as why:
-        log.warning("the mail server could not be reached", tenant=tenant, why=type(why).__name__)
+
+    async def mark(post: Post, became: Became) -> None:
+        ids = [row.id for row in post.rows]
+        state, again = next_try(became, max(row.tries for row in post.rows) + 1, now)
         async with service.db.transaction(tenant) as tx:
-            for post in posts:
-                await _again(tx, post, "the mail server could not be reached", now)
-    log.info("letters were sent", tenant=tenant, letters=letters)
-    return letters
+            await stored.mark(tx, ids, state, why=became.why, next_at=again, sent=now if state == "sent" else None)
+
+    return await post_all(service.settings, tenant, posts, lambda post: (post.rows[0].id, post.letters), mark, now)
 
 
 async def _posts(service: Service, tx: Tx, now: datetime) -> list[Post]:
@@ -118,65 +92,3 @@ async def _letters(tx: Tx, about: About, rows: Sequence[NoticeRow], now: datetim
         own: NoticeKind = row.kind  # type: ignore[assignment]  # as above
         counts[own] = counts.get(own, 0) + 1
     return [(reader, letters.news(about, counts, reader.language)) for reader in readers]
-
-
-async def _send(service: Service, tenant: int, server: SMTP, post: Post, now: datetime) -> int:
-    """Send what goes out together, and write down what became of it; how many letters were taken."""
-    accepted, wrong, for_good = 0, "", True
-    for reader, letter in post.letters:
-        try:
-            await server.send_message(message(service.settings, post.rows[0].id, reader, letter, now))
-            accepted += 1
-        except SMTPRecipientsRefused as why:
-            wrong = "the mail server refuses the address"
-            for_good &= all(refused.code >= 500 for refused in why.recipients)
-        except SMTPResponseException as why:
-            wrong = f"the mail server answered {why.code}"
-            for_good &= why.code >= 500
-    ids = [row.id for row in post.rows]
-    async with service.db.transaction(tenant) as tx:
-        if accepted:
-            await stored.mark(tx, ids, "sent", why=wrong or None, next_at=now, sent=now)
-        elif for_good:
-            await stored.mark(tx, ids, "given up", why=wrong, next_at=now, sent=None)
-        else:
-            await _again(tx, post, wrong, now)
-    return accepted
-
-
-async def _again(tx: Tx, post: Post, why: str, now: datetime) -> None:
-    """Have a letter tried again later and later, and in the end no more."""
-    tries = max(row.tries for row in post.rows) + 1
-    state = "given up" if tries >= TRIES else "waiting"
-    await stored.mark(
-        tx, [row.id for row in post.rows], state, why=why, next_at=now + timedelta(minutes=5 * 4**tries), sent=None
-    )
-
-
-def message(settings: Settings, notice: UUID, reader: Reader, letter: Letter, now: datetime) -> EmailMessage:
-    """A letter as it is sent; the same one has the same Message-ID."""
-    name, sender = parseaddr(settings.mail_from or "")
-    host = sender.rpartition("@")[2] or "localhost"
-    sent = EmailMessage()
-    sent["From"] = Address(name or "Tessera", addr_spec=sender or "tessera@localhost")
-    sent["To"] = Address(addr_spec=reader.address)
-    sent["Subject"] = " ".join(letter.subject.split())
-    sent["Date"] = format_datetime(now)
-    sent["Message-ID"] = f"<{uuid5(notice, reader.address.casefold())}@{host}>"
-    sent["Auto-Submitted"] = "auto-generated"
-    sent.set_content(letter.text)
-    return sent
-
-
-def server_of(settings: Settings) -> SMTP:
-    """The operator's mail server."""
-    password = settings.mail_password.get_secret_value() if settings.mail_password else None
-    return SMTP(
-        hostname=settings.mail_host,
-        port=settings.mail_port,
-        username=settings.mail_user,
-        password=password,
-        use_tls=settings.mail_security == "tls",
-        start_tls=settings.mail_security == "starttls",
-        timeout=SECONDS,
-    )
