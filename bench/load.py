@@ -26,7 +26,7 @@ from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import ingest
 from app.records.settle import settle
 from app.secrets import Vault
-from app.sources.source import Source, open_source, split_settings
+from app.sources.source import NOTHING_PRIVATE, Source, open_source, split_settings
 from app.start import tune_garbage_collection
 from bench.district import write_bundle, write_pages
 from bench.figures import Figure
@@ -112,7 +112,7 @@ async def sis(db: Database, slug: str, reader: str = "oneroster") -> Source:
     """A tenant with one source, of OneRoster unless something else reads it."""
     tenant = await tenants.add(db, slug, slug.title())
     connector = named(reader)
-    public, sealed = split_settings(connector, {}, tenant.id, VAULT)
+    public, sealed = split_settings(connector, {}, tenant.id, VAULT, NOTHING_PRIVATE)
     row = SourceRow(
         0,
         tenant.id,
@@ -133,7 +133,7 @@ async def sis(db: Database, slug: str, reader: str = "oneroster") -> Source:
     async with db.transaction(tenant.id) as tx:
         stored = await sources.by_id(tx, await sources.add(tx, row))
     assert stored is not None
-    return open_source(stored, VAULT)
+    return open_source(stored, VAULT, NOTHING_PRIVATE)
 
 
 async def take_pages(db: Database, source: Source, folder: Path, listing: int) -> int:

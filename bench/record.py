@@ -34,7 +34,7 @@ from app.pipeline.ingest import ingest
 from app.records import reading
 from app.records.reading import SETTINGS, Filter
 from app.records.settle import settle
-from app.sources.source import Source, open_source, split_settings
+from app.sources.source import NOTHING_PRIVATE, Source, open_source, split_settings
 from app.start import tune_garbage_collection
 from bench.competency import package
 from bench.figures import Figure, show
@@ -75,7 +75,7 @@ async def tool(db: Database) -> Source:
     """A new tenant with one source of pushed evidence."""
     tenant = await tenants.add(db, f"record-{next(_numbers)}", "Bench")
     connector = named("evidence")
-    public, sealed = split_settings(connector, {}, tenant.id, VAULT)
+    public, sealed = split_settings(connector, {}, tenant.id, VAULT, NOTHING_PRIVATE)
     row = SourceRow(
         id=0,
         tenant_id=tenant.id,
@@ -96,7 +96,7 @@ async def tool(db: Database) -> Source:
     async with db.transaction(tenant.id) as tx:
         stored = await sources.by_id(tx, await sources.add(tx, row))
     assert stored is not None
-    return open_source(stored, VAULT)
+    return open_source(stored, VAULT, NOTHING_PRIVATE)
 
 
 async def push(db: Database, source: Source, items: list[bytes]) -> None:

@@ -220,7 +220,7 @@ async def _evidence_source(service: Service) -> Source:
     async with service.db.transaction(tenant.id) as tx:
         stored = await sources.by_id(tx, await sources.add(tx, row))
     assert stored is not None
-    return open_source(stored, service.vault)
+    return open_source(stored, service.vault, service.settings.limits)
 
 
 @contextmanager

@@ -138,7 +138,7 @@ async def _pull(stage: Stage) -> None:
 async def _files(stage: Stage) -> None:
     out.print("\n[bold]Imported[/] from files: last year's SIS, and an assessment vendor")
     reports = await import_last_year(stage.service, stage.sample.sources["sis-last-year"], stage.district)
-    source = open_source(stage.sample.sources["tests"], stage.service.vault)
+    source = open_source(stage.sample.sources["tests"], stage.service.vault, stage.service.settings.limits)
     with tempfile.TemporaryDirectory() as folder, bars() as progress:
         for term in TERMS:
             path = Path(folder) / f"map_growth_{term}.csv"

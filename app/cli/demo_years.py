@@ -26,7 +26,7 @@ async def import_last_year(service: Service, row: SourceRow, district: District)
     """Import the archive as it was in June and as it is in November; once, for June comes only once."""
     async with service.db.transaction(row.tenant_id) as tx:
         came = bool(await known.runs(tx, row.id, 1))
-    source, reports = open_source(row, service.vault), {}
+    source, reports = open_source(row, service.vault, service.settings.limits), {}
     with tempfile.TemporaryDirectory() as folder, bars() as progress:
         for name, over in (("June", False), ("November", True)):
             if over or not came:

@@ -49,7 +49,7 @@ def watch(
     async def work(service: Service) -> None:
         owner = await tenant_of(service, tenant)
         while True:
-            source = open_source(await source_of(service, owner, slug), service.vault)
+            source = open_source(await source_of(service, owner, slug), service.vault, service.settings.limits)
             try:
                 await _look(service, source, place, access)
             except Unavailable as why:

@@ -82,7 +82,7 @@ async def _import(service: Service, tenant: TenantRow, row: SourceRow, file: Pat
 
     A layout of the operator's own is kept before the rows that need it: then, too, a dry run says first that it can be.
     """
-    opened = open_source(row, service.vault)
+    opened = open_source(row, service.vault, service.settings.limits)
     source = with_layout(opened, row, options.layout) if options.layout is not None else opened
     if options.dry_run or options.layout is not None or not options.yes:
         report = await _load(service, source, file, dry_run=True, allow_shrink=options.allow_shrink)
@@ -92,7 +92,7 @@ async def _import(service: Service, tenant: TenantRow, row: SourceRow, file: Pat
         confirm("Import it?", yes=options.yes)
         if options.layout is not None:
             async with service.db.transaction(tenant.id) as tx:
-                await keep_layout(tx, row, options.layout, service.vault)
+                await keep_layout(tx, row, options.layout, service.vault, service.settings.limits)
     _check_not_held(await _load(service, source, file, dry_run=False, allow_shrink=options.allow_shrink))
     return True
 

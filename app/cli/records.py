@@ -87,7 +87,12 @@ def replay(
         owner = await tenant_of(service, tenant)
         with bars() as progress:
             reports = [
-                (row.slug, await replay_source(service.db, open_source(row, service.vault), progress=progress))
+                (
+                    row.slug,
+                    await replay_source(
+                        service.db, open_source(row, service.vault, service.settings.limits), progress=progress
+                    ),
+                )
                 for row in await _rows(service, owner, source)
             ]
             settled = await settle(service.db, owner.id, progress=progress)

@@ -29,7 +29,9 @@ def retire(
         owner = await tenant_of(service, tenant)
         row = await source_of(service, owner, slug)
         with bars() as progress:
-            report = await pipeline_retire.retire(service.db, open_source(row, service.vault), progress=progress)
+            report = await pipeline_retire.retire(
+                service.db, open_source(row, service.vault, service.settings.limits), progress=progress
+            )
             await settle(service.db, owner.id, progress=progress)
         return report
 

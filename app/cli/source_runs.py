@@ -73,7 +73,9 @@ def undo(
         owner = await tenant_of(service, tenant)
         row = await source_of(service, owner, slug)
         with bars() as progress:
-            report = await pipeline_undo.undo(service.db, open_source(row, service.vault), number, progress=progress)
+            report = await pipeline_undo.undo(
+                service.db, open_source(row, service.vault, service.settings.limits), number, progress=progress
+            )
             await settle(service.db, owner.id, progress=progress)
         return report
 

@@ -146,7 +146,7 @@ async def undo_run(service: Service, tenant: int, source: int, run: int) -> None
     if row is None:
         return
     try:
-        await undo(service.db, open_source(row, service.vault), run)
+        await undo(service.db, open_source(row, service.vault, service.settings.limits), run)
     except (AlreadyRunning, ConfigError, Conflict, NotFound) as why:
         log.warning("a run was not undone", tenant=tenant, source=source, run=run, reason=str(why))
     else:
@@ -160,7 +160,7 @@ async def retire_source(service: Service, tenant: int, source: int) -> None:
     if row is None:
         return
     try:
-        await retire(service.db, open_source(row, service.vault))
+        await retire(service.db, open_source(row, service.vault, service.settings.limits))
     except (AlreadyRunning, ConfigError, Conflict) as why:
         log.warning("a source was not retired", tenant=tenant, source=source, reason=str(why))
     else:

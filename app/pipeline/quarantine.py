@@ -11,7 +11,7 @@ from app.errors import Conflict, NotFound
 from app.pipeline.replay import replay_quarantine
 from app.pipeline.report import AlreadyRunning, Report
 from app.secrets import Vault
-from app.sources.source import open_source
+from app.sources.source import NOTHING_PRIVATE, open_source
 
 __all__ = ["QuarantineRow", "ReasonRow", "by_id", "by_reason", "dismiss", "listed", "sources_of", "try_again"]
 
@@ -57,7 +57,7 @@ async def try_again(db: Database, vault: Vault, tenant: int, source: int, ids: S
     if row is None:
         raise NotFound(f"No source {source}: see GET /v1/sources.")
     try:
-        report = await replay_quarantine(db, open_source(row, vault), ids)
+        report = await replay_quarantine(db, open_source(row, vault, NOTHING_PRIVATE), ids)
     except AlreadyRunning as why:
         raise Conflict(
             str(why), type="already-running", title="Already running", headers={"Retry-After": "10"}

@@ -183,7 +183,7 @@ async def _take(desk: AcceptanceContext, key: str, person: str, body: bytes) -> 
     """Ingest a piece of evidence and settle it; the learner whose it is."""
     row = await sources.by_id(desk.tx, desk.program.source_id or 0)
     assert row is not None
-    source = open_source(row, desk.service.vault)
+    source = open_source(row, desk.service.vault, desk.service.settings.limits)
     outcome = await ingest(desk.tx, Arrival(source, source.stream(STREAM), desk.now), Page([body]))
     if outcome.rejected:
         raise Conflict(outcome.rejected[0].reason, type="not-evidence", title="It cannot be taken into the record")

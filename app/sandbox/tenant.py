@@ -94,5 +94,5 @@ async def _roster(service: Service, tenant: TenantRow, district: District) -> No
     with tempfile.TemporaryDirectory() as folder:
         bundle = Path(folder) / "roster.zip"
         write_bundle(district, bundle, flawed=False)
-        await load(service.db, open_source(row, service.vault), bundle, dry_run=False)
+        await load(service.db, open_source(row, service.vault, service.settings.limits), bundle, dry_run=False)
     await settle(service.db, tenant.id)

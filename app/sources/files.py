@@ -11,6 +11,7 @@ from app.secrets import Vault
 from app.sources.source import Source, changed_settings, check_settings, public_settings, split_settings
 from connectors import named
 from connectors.assessment_file.layout import parse
+from connectors.limits import Limits
 
 
 def settings_with_layout(row: SourceRow, text: str) -> dict[str, Any]:
@@ -28,10 +29,10 @@ def with_layout(source: Source, row: SourceRow, text: str) -> Source:
     return replace(source, settings=check_settings(source.connector, settings))
 
 
-async def keep_layout(tx: Tx, row: SourceRow, text: str, vault: Vault) -> SourceRow:
+async def keep_layout(tx: Tx, row: SourceRow, text: str, vault: Vault, limits: Limits) -> SourceRow:
     """Keep a layout with its source, in the place of one of the same name."""
     after = changed_settings(row, settings_with_layout(row, text), vault)
-    public, secrets = split_settings(named(row.connector), after, row.tenant_id, vault)
+    public, secrets = split_settings(named(row.connector), after, row.tenant_id, vault, limits)
     changed = replace(row, settings=public, secrets=secrets)
     await sources.update(tx, changed)
     return changed

@@ -55,7 +55,7 @@ class Source:
         raise ConfigError(f"{self.connector.name} has no stream '{name}': there are {names}")
 
 
-def open_source(row: SourceRow, vault: Vault, limits: Limits = NOTHING_PRIVATE) -> Source:
+def open_source(row: SourceRow, vault: Vault, limits: Limits) -> Source:
     """A stored source, ready to use within the operator's limits. ConfigError where its settings no longer fit."""
     connector = named(row.connector)
     settings = check_settings(connector, {**public_settings(row), **secrets_of(row, vault)}).within(limits)
@@ -98,7 +98,7 @@ def check_settings(connector: Connector, values: dict[str, Any]) -> SourceSettin
 
 
 def split_settings(
-    connector: Connector, values: dict[str, Any], tenant: int, vault: Vault, limits: Limits = NOTHING_PRIVATE
+    connector: Connector, values: dict[str, Any], tenant: int, vault: Vault, limits: Limits
 ) -> tuple[dict[str, Any], bytes | None]:
     """Checked settings as they are stored: what may be read, and the secrets sealed for the tenant.
 

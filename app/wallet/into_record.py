@@ -21,7 +21,7 @@ from app.identity import decisions
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import ingest
 from app.secrets import Vault
-from app.sources.source import open_source
+from app.sources.source import NOTHING_PRIVATE, open_source
 from app.wallet.submitted import JWS, SubmissionOutcome, SubmittedCredential, keep
 from connectors import Page, named
 
@@ -50,7 +50,7 @@ async def _enter(
     anchor = await wallet.anchor(tx, learner, same) if same else None
     if anchor is None:  # whoever was forgotten meanwhile has no record
         return
-    source = open_source(await _source(tx), vault)
+    source = open_source(await _source(tx), vault, NOTHING_PRIVATE)
     envelope = _envelope(learner, handed, outcome.id)
     await ingest(tx, Arrival(source, source.stream("credentials"), datetime.now(UTC)), Page([envelope]))
     await link_persons(tx, anchor, (source.id, f"account:{learner}"), by, REASON)

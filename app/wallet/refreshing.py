@@ -25,7 +25,7 @@ from app.errors import TesseraError
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import ingest
 from app.secrets import Vault
-from app.sources.source import open_source
+from app.sources.source import NOTHING_PRIVATE, open_source
 from app.wallet import submitted
 from app.wallet.into_record import add_to_record
 from app.wallet.verifying import verify_beside
@@ -80,7 +80,7 @@ async def take_in(tx: Tx, vault: Vault, row: ReceivedRow, envelope: bytes, body:
         return
     parts: dict[str, msgspec.Raw] = msgspec.json.decode(envelope, type=dict[str, msgspec.Raw])
     parts["credential"] = msgspec.Raw(msgspec.json.encode(body.decode()) if token else body)
-    source = open_source(source_row, vault)
+    source = open_source(source_row, vault, NOTHING_PRIVATE)
     page = Page([msgspec.json.encode(parts)])
     await ingest(tx, Arrival(source, source.stream(row.stream), datetime.now(UTC)), page)
     await queue.settle_soon(tx)

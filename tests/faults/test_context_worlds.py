@@ -11,6 +11,7 @@ from app.pipeline.replay import replay
 from app.sources.source import Source, open_source
 from tests.support.district import MORNING, VAULT, District, class_, enrollment, user
 from tests.support.identity_worlds import TABLES, from_nothing, outcome
+from tests.support.limits import LOOPBACK
 
 few = st.integers(0, 1)
 word = st.sampled_from(["North", "South"])
@@ -86,7 +87,7 @@ async def test_what_a_record_names_is_never_stale(district: District, steps: lis
     async with district.db.transaction(district.tenant.id) as tx:
         for table in TABLES:
             await tx.conn.execute(f"DELETE FROM {table}".encode())
-        made = [open_source(row, VAULT) for row in await sources.listed(tx)]
+        made = [open_source(row, VAULT, LOOPBACK) for row in await sources.listed(tx)]
     sis = made[0] if made else await district.source("sis", "oneroster")
     for step in steps:
         await take(district, sis, step)

@@ -19,6 +19,7 @@ from app.sources.source import Source, open_source
 from tests.support.district import MORNING, VAULT, District, user
 from tests.support.hostile import pushed
 from tests.support.identity_worlds import TABLES, from_nothing, outcome
+from tests.support.limits import LOOPBACK
 
 SLUGS = {"sis": "oneroster", "east": "oneroster", "tutor": "evidence", "club": "evidence"}
 ORG = {"sourcedId": "o-1", "type": "org", "href": "x"}
@@ -142,7 +143,7 @@ async def tell(district: District, steps: list[Step]) -> dict[str, Any]:
     async with district.db.transaction(district.tenant.id) as tx:
         for table in TABLES:
             await tx.conn.execute(f"DELETE FROM {table}".encode())
-        made = {row.slug: open_source(row, VAULT) for row in await sources.listed(tx)}
+        made = {row.slug: open_source(row, VAULT, LOOPBACK) for row in await sources.listed(tx)}
     if not made:
         made = {slug: await district.source(slug, connector) for slug, connector in SLUGS.items()}
     for step in steps:

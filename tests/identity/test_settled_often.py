@@ -13,6 +13,7 @@ from app.sources.source import Source, open_source
 from tests.support.district import MORNING, VAULT, District, user
 from tests.support.hostile import pushed
 from tests.support.identity_worlds import TABLES, outcome
+from tests.support.limits import LOOPBACK
 
 SLUGS = {"sis": "oneroster", "east": "oneroster", "tutor": "evidence", "club": "evidence"}
 NAMES = ("Mia", "Leo", "Ana")
@@ -62,7 +63,7 @@ async def tell(district: District, steps: Steps, *, often: bool, decided_last: b
     async with district.db.transaction(district.tenant.id) as tx:
         for table in (*TABLES, *REMEMBERED):
             await tx.conn.execute(f"DELETE FROM {table}".encode())
-        made = {row.slug: open_source(row, VAULT) for row in await sources.listed(tx)}
+        made = {row.slug: open_source(row, VAULT, LOOPBACK) for row in await sources.listed(tx)}
     if not made:
         made = {slug: await district.source(slug, connector) for slug, connector in SLUGS.items()}
     timed = [(step, settled, MORNING + timedelta(hours=n)) for n, (step, settled) in enumerate(steps)]

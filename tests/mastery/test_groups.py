@@ -22,6 +22,7 @@ from tests.support.api import Api, bearer, problem_of
 from tests.support.competencies import FRAMEWORK, SVG, piece, shop
 from tests.support.district import VAULT, District, class_, enrollment, user
 from tests.support.frameworks import ident
+from tests.support.limits import LOOPBACK
 
 VIEWS = ("gradebook", "gaps", "needs")
 CLASS = {"source": "sis", "key": "c-1"}
@@ -140,7 +141,7 @@ async def test_a_batch_is_for_who_is_in_class_or_was_when_it_ended(api: Api, gro
     async with api.db.transaction(api.tenant) as tx:
         row = await sources.by_slug(tx, "sis")
     assert row is not None
-    sis = open_source(row, VAULT)
+    sis = open_source(row, VAULT, LOOPBACK)
     over, before = ((TODAY - timedelta(days=days)).isoformat() for days in (10, 60))
     stayed, left = enrollment("e-7", "u-1", "c-3", endDate=over), enrollment("e-8", "u-2", "c-3", endDate=before)
     await district.take(sis, "enrollments", [stayed, left, enrollment("e-9", "u-1", "c-3", endDate=over)])

@@ -12,6 +12,7 @@ from app.pipeline.report import Report
 from app.records.settle import settle
 from app.sources.source import open_source
 from tests.support.api import Api, bearer
+from tests.support.limits import LOOPBACK
 
 SCHOOL = Path(__file__).parent / "school"
 SCORES = Path(__file__).parents[2] / "connectors/assessment_file/fixtures/cognitive_skills/page.csv"
@@ -51,7 +52,7 @@ async def take(api: Api, headers: dict[str, str], file: Path) -> Report:
     async with api.db.transaction(api.tenant) as tx:
         row = await sources.by_slug(tx, "scores")
     assert row is not None
-    report = await load(api.db, open_source(row, api.app.state.service.vault), file, dry_run=False)
+    report = await load(api.db, open_source(row, api.app.state.service.vault, LOOPBACK), file, dry_run=False)
     await settle(api.db, api.tenant)
     return report
 

@@ -13,6 +13,7 @@ from app.pipeline.replay import replay, replay_quarantine
 from app.sources.source import open_source
 from tests.support.district import MORNING, VAULT, District, user
 from tests.support.frameworks import ROOT, full, ident
+from tests.support.limits import LOOPBACK
 
 ADL, TLA = "http://adlnet.gov/expapi/verbs/", "https://w3id.org/xapi/tla/verbs/"
 HOMES = {"https://sis.example.org": "district"}
@@ -113,7 +114,7 @@ async def test_a_verb_nobody_knows_waits_and_is_taken_in_once_the_source_says_wh
         await tx.run("UPDATE source SET settings = %s::jsonb WHERE id = %s", json.dumps(settings), tool.id)
         row = await sources.by_id(tx, tool.id)
     assert row is not None
-    await replay_quarantine(district.db, open_source(row, VAULT))
+    await replay_quarantine(district.db, open_source(row, VAULT, LOOPBACK))
     await district.settle()
     [record] = (await district.records()).values()
     assert [result["passed"] for result in record["results"] if "passed" in result] == [True]

@@ -13,6 +13,7 @@ from app.sources import health
 from app.sources.source import open_source
 from tests.support.api import Api
 from tests.support.district import District
+from tests.support.limits import LOOPBACK
 
 NOW = datetime(2026, 11, 30, 9, 30, tzinfo=UTC)
 ITEM = {"id": "1", "learner": {"identifiers": [{"type": "district", "value": "1000007"}]}, "name": "Fractions"}
@@ -40,7 +41,7 @@ async def test_whatever_is_pushed_counts_and_a_replay_does_not(api: Api) -> None
     before = await days()
     async with api.db.transaction(api.tenant) as tx:
         (row,) = await sources.listed(tx)
-    await replay(api.db, open_source(row, api.app.state.service.vault))
+    await replay(api.db, open_source(row, api.app.state.service.vault, LOOPBACK))
     assert await days() == before
     await api.http.post("/v1/evidence", json=ITEM, headers=headers)  # unchanged, and sent all the same
     assert str((await source())["receivedAt"]) >= str(first)

@@ -21,6 +21,7 @@ from app.wallet.into_record import add_to_record
 from app.wallet.submitted import JSON, OPEN_BADGES, read
 from tests.support.api import Api, bearer, problem_of
 from tests.support.district import District, class_, enrollment, user
+from tests.support.limits import LOOPBACK
 from tests.support.people import sign_in
 from tests.support.plans import goal, plan, step
 from tests.support.programs import REVIEWER, Club, club, handed_in, now, numbered
@@ -180,7 +181,7 @@ async def test_a_programs_source_is_retired_and_its_work_stays_one(api: Api) -> 
     async with api.db.transaction(api.tenant) as tx:
         row = await known.by_slug(tx, "program-robotics-club")
         sources = [source.id for source in await known.listed(tx)]
-    await retire(api.db, open_source(row, service.vault))
+    await retire(api.db, open_source(row, service.vault, LOOPBACK))
     await settle(api.db, api.tenant)
     async with api.db.transaction(api.tenant) as tx:
         assert await pointers(tx, sources) == []

@@ -137,7 +137,8 @@ def source_of(request: Request, caller: Caller, connector: str) -> Source:
     if row.state != "active":
         reason = row.state_reason or "no reason given"
         raise ApiError(409, "source-paused", "The source is paused", f"{row.name}: {reason}. Ask the district.")
-    return open_source(row, service(request).vault)
+    inside = service(request)
+    return open_source(row, inside.vault, inside.settings.limits)
 
 
 async def _take(

@@ -81,7 +81,7 @@ async def keep(source: SourceId, request: Request, viewer: Manager, inside: Insi
     drafted = await run_in_threadpool(draft_of, path, choices.name, choices.title, choices.roles)
     try:
         async with inside.db.transaction(viewer.tenant.id) as tx:
-            await keep_layout(tx, await known.by_id(tx, source), drafted.text, inside.vault)
+            await keep_layout(tx, await known.by_id(tx, source), drafted.text, inside.vault, inside.settings.limits)
     except ConfigError as why:
         return _page(request, row, status=422, complaint=str(why), **_draft_view(drafted, choices))
     address = f"/sources/{source}/upload?kept={path.name}"

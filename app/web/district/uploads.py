@@ -71,7 +71,7 @@ async def look(source: SourceId, request: Request, viewer: Manager, inside: Insi
     else:
         path = await keep_file(inside, viewer, upload.filename or "file", await upload.read())
     try:
-        report = await load(inside.db, open_source(row, inside.vault), path, dry_run=True)
+        report = await load(inside.db, open_source(row, inside.vault, inside.settings.limits), path, dry_run=True)
     except TesseraError as why:
         drafts = row.connector == "assessment_file"
         if not drafts:
@@ -115,7 +115,9 @@ async def take(source: SourceId, request: Request, viewer: Manager, inside: Insi
     path = kept_file(inside, viewer, sent.text("kept"))
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row = await known.by_id(tx, source)
-    report = await take_in(inside.db, open_source(row, inside.vault), path, allow_shrink=sent.flag("allow_shrink"))
+    report = await take_in(
+        inside.db, open_source(row, inside.vault, inside.settings.limits), path, allow_shrink=sent.flag("allow_shrink")
+    )
     path.unlink(missing_ok=True)
     return done(
         request, f"/sources/{source}/runs/{report.run}", _("The file is taken in. The records follow in a moment.")
