@@ -48,6 +48,7 @@ from app.start import Service
 
 LOOPBACK = "127.0.0.1"
 PORT = 8901
+PORT_FILE = "demo-port"  # in the data folder: where the systems were the last time
 PULLED = {"sis": "OneRoster 1.2", "lms": "Canvas", "tool": "Kolibri"}
 TERMS = ("spring", "fall")
 WORDS = ("new", "updated", "unchanged", "rejected")  # what the API says of an item
@@ -80,7 +81,7 @@ def demo(no_pause: Annotated[bool, typer.Option("--no-pause", help="show all of 
 
 async def play(settings: Settings, district: District) -> list[Screen]:
     """Play the demo on a district; the tour of what came of it. ConfigError where a step does not do what it should."""
-    with _systems(district) as addresses:
+    with _systems(district, settings.data) as addresses:
         reachable = (
             *settings.private_addresses,
             urlsplit(addresses.root).netloc,
@@ -98,14 +99,20 @@ async def play(settings: Settings, district: District) -> list[Screen]:
 
 
 @contextmanager
-def _systems(district: District) -> Iterator[Addresses]:
-    """The district's systems, at the port where they were the last time (their records name it) if it is free."""
+def _systems(district: District, folder: Path) -> Iterator[Addresses]:
+    """The district's systems, at the port where they were the last time if it is free: their records name it.
+
+    Where it is taken any other will do, and the records that name it count as updated.
+    """
+    noted = folder / PORT_FILE
+    last = int(noted.read_text()) if noted.exists() else PORT
     with ExitStack() as stack:
         try:
-            addresses = stack.enter_context(serving(World(district), PORT))
-        except OSError:  # taken: any other will do, and the records that name it count as updated
+            addresses = stack.enter_context(serving(World(district), last))
+        except OSError:
             addresses = stack.enter_context(serving(World(district)))
         yield addresses
+        noted.write_text(addresses.root.rpartition(":")[2])
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from app.db import Tx
 from app.db.access.tenants import TenantRow
 from app.db.identity import persons
 from app.db.records import entries as stored
+from app.db.records import heads
 from app.db.records.entries import BeforeRow, EntryRow, Piece
 from app.frameworks.alignment import align
 from app.mastery import judging
@@ -50,6 +51,7 @@ async def fold(
         else set()
     )
     await stored.store(tx, await _rows(tx, new, whose, at), sorted(gone), FOLD)
+    await heads.leave_to_later(tx, {*whose.values(), *(row.learner_id for row in before)}, FOLD)
     if pairs := {pair for entry in new for pair in entry.context} - known.noted:
         await stored.note_context(tx, pairs)
         known.noted |= pairs

@@ -58,7 +58,7 @@ def earlier(postgres: str, template: TestDatabase) -> Iterator[str]:
             connection.execute("DROP ROLE IF EXISTS earlier_service")
 
 
-def kept(url: str, tenant: int) -> list[str]:
+def rows_of(url: str, tenant: int) -> list[str]:
     """Every row of a tenant in the tables that the first schema knows."""
     return [row for table in rows(url, tenant).values() for row in table]
 
@@ -88,18 +88,18 @@ def test_a_filled_database_of_the_first_schema_is_upgraded_with_all_it_holds(ear
 
 def test_what_every_earlier_schema_was_filled_with_is_there_at_the_last(earlier: str) -> None:
     """A tenant is filled at each schema on the way, as whoever began with that release has it."""
-    begun: dict[str, tuple[int, list[str]]] = {"": (1, kept(earlier, 1))}
+    begun: dict[str, tuple[int, list[str]]] = {"": (1, rows_of(earlier, 1))}
     for number, revision in enumerate(since_first(), 2):
         with alone(earlier) as owner:
             upgrade_within(owner, earlier, "secret", revision)
         with psycopg.connect(earlier) as owner:
             words = FILLING.replace("'lake'", f"'lake-{number}'").replace("VALUES (1, ", f"VALUES ({number}, ")
             owner.execute(words.replace("'1', false", f"'{number}', false").encode())
-        begun[revision] = number, kept(earlier, number)
+        begun[revision] = number, rows_of(earlier, number)
     assert migrate.revisions(earlier) == (migrate.head(), migrate.head())
     assert len(begun) > 50
     assert {len(rows) for _, rows in begun.values()} == {5}
-    assert {revision: kept(earlier, number) for revision, (number, _) in begun.items()} == {
+    assert {revision: rows_of(earlier, number) for revision, (number, _) in begun.items()} == {
         revision: rows for revision, (_, rows) in begun.items()
     }
 

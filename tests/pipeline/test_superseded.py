@@ -53,7 +53,7 @@ async def graded(district: District, source: Source, at: datetime, results: dict
     return run
 
 
-async def kept(district: District) -> list[tuple[int, int]]:
+async def places(district: District) -> list[tuple[int, int]]:
     """How many raw records each chunk holds, and how many of them are empty."""
     async with district.db.transaction(district.tenant.id) as tx:
         return await tx.rows(
@@ -68,9 +68,9 @@ async def test_what_was_replaced_long_ago_goes_and_what_stands_is_told_as_before
     first = await graded(district, sis, days[0], {1: 1, 2: 1, 3: 1})
     await graded(district, sis, days[1], {1: 2})
     last = await graded(district, sis, days[2], {2: 3})
-    before, told = await district.bytes(), await scores(district)
+    before, standing = await district.bytes(), await scores(district)
     assert await drop_superseded(district.db, sis, MORNING + timedelta(days=20)) == 1
-    assert await kept(district) == [(3, 1), (1, 0), (1, 0)]
+    assert await places(district) == [(3, 1), (1, 0), (1, 0)]
     await replay(district.db, sis)
     await district.settle()
     assert await district.bytes() == before
@@ -78,7 +78,7 @@ async def test_what_was_replaced_long_ago_goes_and_what_stands_is_told_as_before
         await undo(district.db, sis, first)
     await undo(district.db, sis, last)
     await district.settle()
-    assert await scores(district) == told | {"2": 1}
+    assert await scores(district) == standing | {"2": 1}
 
 
 async def test_the_job_deletes_what_the_setting_says_and_nothing_without_it(district: District) -> None:
@@ -87,11 +87,11 @@ async def test_the_job_deletes_what_the_setting_says_and_nothing_without_it(dist
         await graded(district, sis, MORNING + timedelta(days=day), {1: day})
     now = MORNING + timedelta(days=40)
     await retain_all(Service(Settings(), district.db, VAULT), now)
-    assert len(await kept(district)) == 2
+    assert len(await places(district)) == 2
     await retain_all(Service(Settings(raw_days=39), district.db, VAULT), now)
-    assert len(await kept(district)) == 2
+    assert len(await places(district)) == 2
     await retain_all(Service(Settings(raw_days=38), district.db, VAULT), now)
-    assert len(await kept(district)) == 1
+    assert len(await places(district)) == 1
 
 
 async def test_what_tells_who_somebody_is_stays(district: District) -> None:
@@ -108,7 +108,7 @@ async def test_a_chunk_of_which_nothing_stands_goes_as_a_whole(district: Distric
     await graded(district, sis, MORNING + timedelta(days=1), {1: 2})
     await graded(district, sis, MORNING + timedelta(days=2), {1: 3})
     assert await drop_superseded(district.db, sis, datetime.now(UTC)) == 2
-    assert await kept(district) == [(1, 0)]
+    assert await places(district) == [(1, 0)]
     async with district.db.transaction(district.tenant.id) as tx:
         history = await tx.rows("SELECT body->>'score' FROM record_history WHERE kind = 'result' ORDER BY since")
         assert await superseded.floor(tx, sis.id) is not None

@@ -83,12 +83,12 @@ async def forget_statements(tx: Tx, source: int) -> None:
            WHERE tenant_id = %(tenant)s AND source_id = %(source)s AND person IS NOT NULL HAVING count(*) > 0""",
         source=source,
     )
-    kept = """EXISTS (SELECT FROM raw w WHERE w.tenant_id = r.tenant_id AND w.id = r.raw_id
+    with_bytes = """EXISTS (SELECT FROM raw w WHERE w.tenant_id = r.tenant_id AND w.id = r.raw_id
         AND w.ends[r.raw_pos + 1] > coalesce(w.ends[r.raw_pos], 0))"""
     own = "r.tenant_id = %(tenant)s AND r.source_id = %(source)s"
-    await tx.run(f"DELETE FROM record r WHERE {own} AND {kept}", source=source)
+    await tx.run(f"DELETE FROM record r WHERE {own} AND {with_bytes}", source=source)
     await tx.run("DELETE FROM succession WHERE tenant_id = %(tenant)s AND source_id = %(source)s", source=source)
-    await tx.run(f"DELETE FROM record_history r WHERE {own} AND {kept}", source=source)
+    await tx.run(f"DELETE FROM record_history r WHERE {own} AND {with_bytes}", source=source)
 
 
 async def places(tx: Tx, statements: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], tuple[int, int]]:

@@ -126,19 +126,13 @@ class Query:
 
 
 async def store(tx: Tx, rows: Sequence[EntryRow], gone: Sequence[tuple[UUID, int]], fold: int) -> None:
-    """Store entries as they are now, and delete those that are gone.
-
-    A learner whose record a later version of the code had made is that version's no more: it makes all of it anew.
-    """
+    """Store entries as they are now, and delete those that are gone."""
     if gone:
         await tx.run(
-            """WITH gone AS (DELETE FROM entry e USING unnest(%(pieces)s::uuid[], %(ns)s::smallint[]) AS g (piece, n)
-                   WHERE e.tenant_id = %(tenant)s AND e.piece = g.piece AND e.n = g.n RETURNING e.learner_id)
-               UPDATE learner l SET fold = %(fold)s FROM gone
-               WHERE l.tenant_id = %(tenant)s AND l.id = gone.learner_id AND l.fold > %(fold)s""",
+            """DELETE FROM entry e USING unnest(%(pieces)s::uuid[], %(ns)s::smallint[]) AS g (piece, n)
+               WHERE e.tenant_id = %(tenant)s AND e.piece = g.piece AND e.n = g.n""",
             pieces=[piece for piece, _ in gone],
             ns=[n for _, n in gone],
-            fold=fold,
         )
     if not rows:
         return
@@ -153,11 +147,6 @@ async def store(tx: Tx, rows: Sequence[EntryRow], gone: Sequence[tuple[UUID, int
             WHERE (e.hash, e.learner_id, e.person, e.sensitive, e.class_ref, e.item_ref, e.targets, e.fold)
                 IS DISTINCT FROM (excluded.hash, excluded.learner_id, excluded.person, excluded.sensitive,
                                   excluded.class_ref, excluded.item_ref, excluded.targets, excluded.fold)""",
-        fold=fold,
-    )
-    await tx.run(
-        """UPDATE learner l SET fold = %(fold)s FROM staged_entry s
-           WHERE l.tenant_id = %(tenant)s AND l.id = s.learner_id AND l.fold > %(fold)s""",
         fold=fold,
     )
 

@@ -149,6 +149,17 @@ async def behind_among(tx: Tx, learners: Iterable[UUID], fold: int) -> set[UUID]
     return {learner for (learner,) in rows}
 
 
+async def leave_to_later(tx: Tx, learners: Iterable[UUID], fold: int) -> None:
+    """Records of these that a later version made, whose release runs beside this one, are its own no more: it makes all
+    of them anew.
+    """
+    await tx.run(
+        "UPDATE learner SET fold = %(fold)s WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s::uuid[]) AND fold > %(fold)s",
+        ids=uuids(learners),
+        fold=fold,
+    )
+
+
 async def up_to_date(tx: Tx, learner: UUID, fold: int, excused: Sequence[UUID]) -> None:
     """Note that this version made all of a learner's record, if it did: an earlier one may have written meanwhile.
 
