@@ -44,4 +44,4 @@ async def send_claims(service: Service, tenant: int, now: datetime) -> int:
         async with service.db.transaction(tenant) as tx:
             await claims.mark_mail(tx, row.id, state, tries, again)
 
-    return await post_all(service.settings, tenant, rows, letter_of, mark, now)
+    return await post_all(service.settings, tenant, rows, letters_of=letter_of, mark=mark, now=now)

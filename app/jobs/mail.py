@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
+from uuid import UUID
 
 from app.db import Tx
 from app.db.access import tenants
@@ -44,7 +45,10 @@ async def send_at(service: Service, tenant: int, now: datetime) -> int:
         async with service.db.transaction(tenant) as tx:
             await stored.mark(tx, ids, state, why=became.why, next_at=again, sent=now if state == "sent" else None)
 
-    return await post_all(service.settings, tenant, posts, lambda post: (post.rows[0].id, post.letters), mark, now)
+    def letters_of(post: Post) -> tuple[UUID, Sequence[tuple[Reader, Letter]]]:
+        return post.rows[0].id, post.letters
+
+    return await post_all(service.settings, tenant, posts, letters_of=letters_of, mark=mark, now=now)
 
 
 async def _posts(service: Service, tx: Tx, now: datetime) -> list[Post]:

@@ -53,6 +53,7 @@ async def post_all(
     settings: Settings,
     tenant: int,
     posts: Sequence[T],
+    *,
     letters_of: LettersOf[T],
     mark: Callable[[T, Became], Awaitable[None]],
     now: datetime,

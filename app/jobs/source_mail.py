@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from app.db.access import tenants
 from app.jobs.posting import AT_ONCE, GIVE_UP, Became, next_try, post_all
@@ -38,7 +39,10 @@ async def send_source_news(service: Service, tenant: int, now: datetime) -> int:
         async with service.db.transaction(tenant) as tx:
             await watching.mark(tx, row, state, became.why, again)
 
-    return await post_all(service.settings, tenant, posts, lambda post: (post[0].id, post[1]), mark, now)
+    def letters_of(post: Post) -> tuple[UUID, Sequence[tuple[Reader, Letter]]]:
+        return post[0].id, post[1]
+
+    return await post_all(service.settings, tenant, posts, letters_of=letters_of, mark=mark, now=now)
 
 
 def _letters(

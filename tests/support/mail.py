@@ -13,11 +13,15 @@ from aiosmtpd.smtp import SMTP, Envelope
 
 @dataclass
 class Mailbox:
-    """What the server has taken, in order; addresses it refuses, each with its answer; its port."""
+    """What the server has taken, in order; addresses it refuses, each with its answer; its port.
+
+    `leaves_after`: so many letters, and it hangs up at the next one.
+    """
 
     port: int = 0
     taken: list[EmailMessage] = field(default_factory=list)
     refuses: dict[str, str] = field(default_factory=dict)
+    leaves_after: int | None = None
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Envelope, address: str, options: Any) -> str:  # noqa: N802  aiosmtpd calls it so
         """Whether it will have mail for somebody."""
@@ -29,7 +33,9 @@ class Mailbox:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802  as above
         """A letter."""
-        del server, session
+        del session
+        if len(self.taken) == self.leaves_after:
+            server.transport.abort()
         content = envelope.content if isinstance(envelope.content, bytes) else (envelope.content or "").encode()
         self.taken.append(message_from_bytes(content, policy=policy.default))
         return "250 OK"
