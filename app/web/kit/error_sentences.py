@@ -108,6 +108,10 @@ SENTENCES = (
     later("%(address)s is no description of an OpenID provider: %(why)s."),
     later("Record %(id)s is not in quarantine: nothing was dismissed."),
     later("Run %(run)s was undone already, at %(moment)s UTC."),
+    later(
+        "Run %(run)s began before %(day)s, and what it took the place of is kept no longer (TESSERA_RAW_DAYS): "
+        "have the source send again what is right."
+    ),
     later("Wait until that run has ended."),
     later("The slug '%(slug)s' is taken: choose another."),
     later("%(connector)s is pushed, or loaded from files."),
