@@ -123,7 +123,8 @@ class Stream:
     `tidy_cells` by the columns that have another way. `tests` says of
     a file's columns which tests its rows are of, where that is in the columns' names alone: a row of fall and one of
     winter are two, though all cells of their keys are the same. `edition` changes with a mapping that is a source's
-    own, as `version` of the connector does with the connector's. `pushed`: tools may write it to us, too.
+    own, as `version` of the connector does with the connector's. `pushed`: tools may write it to us, too. `whole_only`:
+    only a full listing asks for it, and a sync of changes passes it over.
     """
 
     name: str
@@ -147,6 +148,7 @@ class Stream:
     tests: Callable[[tuple[str, ...]], str] | None = None
     edition: str = ""
     pushed: bool = False
+    whole_only: bool = False
 
     @property
     def complete(self) -> bool:

@@ -5,22 +5,7 @@ from typing import Any
 from connectors import Absence, Connector, Listing, Map, Pull, Stream
 from connectors.canvas import client, grades, mapping, periods, results, scope, work
 from connectors.canvas.client import CanvasSettings
-
-RIGHTS: dict[str, tuple[str, ...]] = {
-    "accounts": ("account admin",),
-    "terms": ("account admin",),
-    "grading_periods": ("account admin",),
-    "users": ("Users - view list", "Users - view login IDs", "Users - view primary email address", "SIS Data - read"),
-    "courses": ("Courses - view list", "SIS Data - read"),
-    "sections": ("Course Content - view", "SIS Data - read"),
-    "enrollments": ("Users - view list", "Grades - view all grades"),
-    "assignments": ("Course Content - view",),
-    "submissions": ("Grades - view all grades",),
-    "period_grades": ("Users - view list", "Grades - view all grades"),
-    "outcomes": ("Learning Outcomes - view",),
-    "outcome_results": ("Grades - view all grades", "Learning Outcomes - view"),
-}
-"""The permissions of an account role that each stream needs, as Canvas calls them."""
+from connectors.canvas.rights import RIGHTS, granted, probe
 
 NEEDS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("sections", "enrollments", "assignments", "submissions", "outcome_results"), ("courses",)),
@@ -30,7 +15,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
 
 def _stream(name: str, map_: Map, pull: Pull, ignore: frozenset[str] = frozenset(), **more: Any) -> Stream:
     options = {"absence": Absence.UNLISTED, "rights": RIGHTS[name], "needs": NEEDS.get(name, ()), **more}
-    return Listing(name, map=map_, pull=pull, ignore=ignore, **options)
+    return Listing(name, map=map_, pull=granted(name, pull), probe=probe(name), ignore=ignore, **options)
 
 
 connector = Connector(
@@ -60,7 +45,7 @@ connector = Connector(
         _stream("assignments", mapping.assignment, work.assignments, scope.ASSIGNMENT, version="updated_at"),
         _stream("submissions", mapping.submission, work.submissions, scope.SUBMISSION),
         _stream("period_grades", grades.period_grade, work.period_grades),
-        _stream("outcomes", mapping.outcome, work.outcomes, scope.OUTCOME),
+        _stream("outcomes", mapping.outcome, work.outcomes, scope.OUTCOME, whole_only=True),
         _stream("outcome_results", mapping.outcome_result, results.outcome_results, scope.OUTCOME_RESULT),
     ),
 )

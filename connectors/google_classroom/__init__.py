@@ -36,7 +36,7 @@ STREAMS = (
         work.members,
         *client.SCOPES[1:3],
         absence={"person": Absence.LEFT, "enrollment": Absence.ENDED},
-        probe=client.probe(work.STUDENTS),
+        probe=work.look_at_members,
     ),
     _stream(
         "courseWork",
@@ -73,7 +73,7 @@ STREAMS = (
 
 def streams(settings: GoogleClassroomSettings) -> tuple[Stream, ...]:
     """Guardians, where they are wanted: a token that asks for a scope it may not have gets none at all."""
-    return (replace(STREAMS[-1], pull=work.guardians),) if settings.guardians else ()
+    return (replace(STREAMS[-1], pull=work.guardians, probe=work.look_at_guardians),) if settings.guardians else ()
 
 
 connector = Connector(

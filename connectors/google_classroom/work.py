@@ -7,8 +7,9 @@ import httpx
 import msgspec
 
 from connectors import Page
-from connectors.google_classroom.client import Course, listed, of_courses, read, settings_of
-from connectors.kit import Refused
+from connectors.errors import RightsLacking
+from connectors.google_classroom.client import SCOPES, Course, every_course, listed, of_courses, read, settings_of
+from connectors.kit import Refused, ask
 from connectors.kit.cache import cached
 
 STUDENTS, TEACHERS = "v1/courses/{}/students", "v1/courses/{}/teachers"
@@ -20,6 +21,18 @@ STATES = ["PUBLISHED", "DRAFT", "DELETED"]
 class _Member(msgspec.Struct):
     userId: str  # noqa: N815  Google's own words
     profile: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class _Students(msgspec.Struct):
+    students: list[msgspec.Raw] = []
+
+
+class _Profile(msgspec.Struct):
+    emailAddress: str | None = None  # noqa: N815
+
+
+class _Shown(msgspec.Struct):
+    profile: _Profile = msgspec.field(default_factory=_Profile)
 
 
 class _Rated(msgspec.Struct):
@@ -56,7 +69,21 @@ async def _members(http: httpx.AsyncClient, course: Course) -> list[bytes]:
             head = {"id": f"{course.id}/{role}/{member.userId}", "course": course.id, "role": role}
             ended = {"ended": True} if course.courseState == "ARCHIVED" else {}
             members.append(msgspec.json.encode(head | ended | {"user": member.userId, "profile": member.profile}))
+    _see_addresses(members)
     return members
+
+
+def _see_addresses(members: Sequence[bytes | msgspec.Raw]) -> None:
+    """RightsLacking where nobody's address is shown: every account has one, and nothing else says who somebody is."""
+    if members and not any(read(bytes(body), _Shown).profile.emailAddress for body in members):
+        raise RightsLacking(f"no e-mail address of {len(members)} members is shown: grant the scope {SCOPES[2]}")
+
+
+async def look_at_members(http: httpx.AsyncClient) -> None:
+    """Ask for one student of the first course, and look whether the address is shown."""
+    course = read((await every_course(http))[0], Course)
+    answer = await ask(http, STUDENTS.format(course.id), {"pageSize": 1})
+    _see_addresses(read(answer.content, _Students).students)
 
 
 async def _course_work(http: httpx.AsyncClient, course: Course) -> list[bytes]:
@@ -101,6 +128,11 @@ async def guardians(http: httpx.AsyncClient, _cursor: str | None) -> AsyncIterat
     """The guardians of all students."""
     async for page in listed(http, GUARDIANS, "guardians", pageSize=100):
         yield Page(page)
+
+
+async def look_at_guardians(http: httpx.AsyncClient) -> None:
+    """Ask for one guardian."""
+    await ask(http, GUARDIANS, {"pageSize": 1})
 
 
 members = of_courses(_members)

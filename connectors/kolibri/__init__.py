@@ -1,8 +1,14 @@
 """Kolibri (Learning Equality): an offline-first learning platform with mastery-based exercises."""
 
-from connectors import Absence, Connector, Listing
+from functools import partial
+
+from connectors import Absence, Connector
+from connectors import Listing as AnyListing
 from connectors.kolibri import client, logs, mapping
 from connectors.kolibri.client import KolibriSettings
+
+Listing = partial(AnyListing, rights=client.RIGHTS)
+"""A stream of what an administrator of the facility sees: a coach sees the own classes alone."""
 
 connector = Connector(
     name="kolibri",

@@ -14,7 +14,7 @@ import msgspec
 from pydantic import Field, SecretStr
 
 from connectors import HttpSettings, Page, Pull
-from connectors.errors import Unavailable
+from connectors.errors import RightsLacking, Unavailable
 from connectors.kit import ask, cursor_pages, members, numbered_pages, records
 from connectors.kit import client as guarded
 from connectors.kit.retry import judged
@@ -29,6 +29,9 @@ LESSONS = "/api/lessons/lesson/"
 EXAMS = "/api/exams/exam/"
 CONTENT = "/api/content/contentnode/"
 SESSION = "/api/auth/session/"
+
+RIGHTS = ("administrator of the facility, or super administrator",)
+_ADMINISTRATORS = frozenset({"admin", "superuser"})
 
 SIZE = 500  # records per page, where a list has pages
 
@@ -76,6 +79,7 @@ class _SignIn(httpx.Auth):
                 if not answer.has_redirect_location:
                     answer = judged(login, answer, time.time())
                     answer.request = login
+                    self._administers(answer)
                     self._session = dict(answer.cookies)
                 if not self._session:
                     raise Unavailable(
@@ -85,6 +89,24 @@ class _SignIn(httpx.Auth):
         request.headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self._session.items())
         request.headers["X-CSRFToken"] = self._session.get("kolibri_csrftoken", "")
         yield request
+
+    def _administers(self, answer: httpx.Response) -> None:
+        """RightsLacking where the account is one that sees a part of the facility, of which nothing would tell."""
+        try:
+            kinds = msgspec.json.decode(answer.content, type=_Session).kind
+        except msgspec.MsgspecError:
+            return  # what is no session has no cookies
+        if kinds and not _ADMINISTRATORS.intersection(kinds):
+            raise RightsLacking(
+                f"the account '{self._who['username']}' is {' and '.join(kinds)} in Kolibri, who may see but a part of"
+                f" the facility: give the source one that is {RIGHTS[0]}"
+            )
+
+
+class _Session(msgspec.Struct):
+    """What Kolibri says of who has signed in."""
+
+    kind: list[str] = []
 
 
 class Known(msgspec.Struct):

@@ -3,14 +3,28 @@
 No function of Moodle's lists what a user may do: each stream is tried with one small question.
 """
 
+from collections.abc import Awaitable, Callable
+from functools import partial
+
 import httpx
 import msgspec
 
 from connectors import Probe
-from connectors.errors import RightsLacking, Unavailable
+from connectors.errors import RightsLacking, SourceError, Unavailable
 from connectors.moodle.calls import Call, call, read, site
-from connectors.moodle.client import SYSTEM, User, course_ids, lacking_functions, people
+from connectors.moodle.client import SYSTEM, Known, User, course_ids, enrolled, lacking_functions, people, user_ids
 from connectors.moodle.gradebook import NO_ACCESS
+from connectors.moodle.ratings import ratings_of
+
+SOME = 20  # users whose ratings are looked at
+
+
+class _AssignedCourse(msgspec.Struct):
+    assignments: list[Known] = []
+
+
+class _Assigned(msgspec.Struct):
+    courses: list[_AssignedCourse] = []
 
 
 class _Warned(msgspec.Struct):
@@ -29,24 +43,41 @@ def probe(stream: str) -> Probe:
     async def tried(http: httpx.AsyncClient) -> None:
         await lacking_functions(stream, http)
         if stream == "users":
-            await _people(http)
-        elif question := await _question(stream, http):
-            try:
-                answer = await call(http, *question)
-            except RightsLacking:
-                raise
-            except Unavailable:
-                return  # an object that is gone, or a course that is broken: the sync tells
-            if _left_out(answer):
-                raise RightsLacking("Moodle leaves out what the token's user may not see")
+            await people(http)
+            return
+        try:
+            await _READ.get(stream, partial(_questions, stream))(http)
+        except RightsLacking:
+            raise
+        except Unavailable:
+            return  # an object that is gone, or a course that is broken: the sync tells
 
     return tried
 
 
-async def _people(http: httpx.AsyncClient) -> None:
-    own = (await site(http)).userid
-    if not any(user.email for user in [read(body, User) for body in await people(http)] if user.id != own):
-        raise RightsLacking("no e-mail address is shown: give the token's user moodle/site:viewuseridentity")
+async def _members(http: httpx.AsyncClient) -> None:
+    await enrolled(http, (await course_ids(http))[:1])
+
+
+async def _ratings(http: httpx.AsyncClient) -> None:
+    refused: list[SourceError] = []
+    await ratings_of(http, (await user_ids(http))[:SOME], refused)
+    for fault in refused:
+        if isinstance(fault, RightsLacking):
+            raise fault
+
+
+_READ: dict[str, Callable[[httpx.AsyncClient], Awaitable[None]]] = {"enrollments": _members, "ratings": _ratings}
+"""Streams of which a few are read as a sync reads them: one question would not meet all rights that they take."""
+
+
+async def _questions(stream: str, http: httpx.AsyncClient) -> None:
+    question = await _question(stream, http)
+    while question:
+        answer = await call(http, *question)
+        if _left_out(answer):
+            raise RightsLacking("Moodle leaves out what the token's user may not see")
+        question = _further(stream, question[0], answer)
 
 
 async def _question(stream: str, http: httpx.AsyncClient) -> Call | None:
@@ -64,18 +95,19 @@ async def _question(stream: str, http: httpx.AsyncClient) -> Call | None:
         return None
     if stream in ("assignments", "submissions"):
         return "mod_assign_get_assignments", {"courseids": courses[:1], "includenotenrolledcourses": True}
-    if stream == "enrollments":
-        members = [{"name": "userfields", "value": "id,roles"}, {"name": "onlyactive", "value": 1}]
-        return "core_enrol_get_enrolled_users", {"courseid": courses[0], "options": members}
     function, name = _OF_A_COURSE[stream]
     return function, {name: courses[0]}
 
 
-_OF_A_USER = {
-    "ratings": "core_competency_list_user_plans",
-    "evidence": "tool_lp_data_for_user_evidence_list_page",
-    "badges": "core_badges_get_user_badges",
-}
+def _further(stream: str, function: str, answer: bytes) -> Call | None:
+    """What is asked of the first thing that an answer lists, where a stream takes another right for that."""
+    if stream == "submissions" and function == "mod_assign_get_assignments":
+        listed = [each for course in read(answer, _Assigned).courses for each in course.assignments]
+        return ("mod_assign_get_submissions", {"assignmentids": [listed[0].id]}) if listed else None
+    return None
+
+
+_OF_A_USER = {"evidence": "tool_lp_data_for_user_evidence_list_page", "badges": "core_badges_get_user_badges"}
 _OF_A_COURSE = {
     "groups": ("core_group_get_course_groups", "courseid"),
     "gradebook": ("gradereport_user_get_grade_items", "courseid"),

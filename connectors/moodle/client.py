@@ -29,7 +29,7 @@ class User(msgspec.Struct):
 
     id: int
     username: str = ""
-    email: str = ""
+    email: str | None = None
 
 
 class Course(msgspec.Struct, frozen=True):
@@ -86,6 +86,8 @@ async def _people(http: httpx.AsyncClient) -> list[bytes]:
         raise RightsLacking(f"users: Moodle shows no user names: give the token's user {rights[1]}")
     if len(by_name) <= 1 < len(by_email):
         raise RightsLacking(f"users: Moodle shows no names: give the token's user {rights[2]}")
+    if all(user.email is None for user in others):  # who has none is shown with a blank one
+        raise RightsLacking(f"users: Moodle shows no e-mail address: give the token's user {rights[3]}")
     return [bodies[key] for key in sorted(users)]
 
 
@@ -203,6 +205,7 @@ class Member(msgspec.Struct):
 
     id: int
     roles: list[Held] = []
+    groups: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
 async def enrolled(
@@ -221,8 +224,10 @@ async def enrolled(
     for course, everybody, now in zip(ids, answers[::2], answers[1::2], strict=True):
         if everybody is None or now is None:
             continue  # half of it would say that nobody is active
+        if (every := records(everybody)) and all(read(body, Member).groups is msgspec.UNSET for body in every):
+            raise RightsLacking(f"Moodle shows nobody's groups: give the token's user {RIGHTS['enrollments'][-1]}")
         current = {read(body, Member).id for body in records(now)}
-        members += [(course, body, read(body, Member).id in current) for body in records(everybody)]
+        members += [(course, body, read(body, Member).id in current) for body in every]
     return members
 
 

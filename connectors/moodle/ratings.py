@@ -60,7 +60,7 @@ Seen = tuple[int, bytes, _Rated]
 """A plan's id, Moodle's own bytes, and what the walk reads of them."""
 
 
-async def _ratings_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[SourceError]) -> Sequence[bytes]:
+async def ratings_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[SourceError]) -> Sequence[bytes]:
     """How some users are rated in the competencies of their plans, drafts left out."""
     requests: list[Call] = [("core_competency_list_user_plans", {"userid": user}) for user in ids]
     plans: list[tuple[int, _Plan]] = []
@@ -177,7 +177,7 @@ async def _badges_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[
     return badges
 
 
-ratings = of_users(_ratings_of)
+ratings = of_users(ratings_of)
 course_ratings = of_courses(_course_ratings_of)
 evidence = of_users(_evidence_of)
 badges = of_users(_badges_of)

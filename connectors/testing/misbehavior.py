@@ -7,16 +7,19 @@ own. Each fault meets some kinds of requests, each in a sync of its own; with `-
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
-from connectors.errors import RateLimited
-from connectors.testing.faults import BUDGET, FAULTS, Fault
+from connectors import SourceSettings, Stream
+from connectors.errors import RateLimited, SourceDenied
+from connectors.testing.faults import BUDGET, FAULTS, RIGHTS, Fault
 from connectors.testing.syncing import Store, Sync, sync
-from connectors.testing.world import Proxy, Reply, Spoil, World, as_it_is, reply
+from connectors.testing.world import LOOPBACK, Proxy, Reply, Spoil, World, as_it_is, reply
 
 pytestmark = pytest.mark.enable_socket
 
@@ -66,12 +69,45 @@ class Stand:
     def touched(self, kind: str) -> set[str]:
         """The streams that ask for what is spoiled, and those that need them."""
         hit = {name for name, kinds in self.asks.items() if kind in kinds}
-        settings = self.world.of.settings.model_validate({"base_url": self.url, **self.world.settings})
-        streams = self.world.of.streams_for(settings)
-        for stream in streams:
+        for stream in self.streams:
             if hit & set(stream.needs):
                 hit.add(stream.name)
         return hit
+
+    @property
+    def settings(self) -> SourceSettings:
+        """The settings of the source."""
+        return self.world.of.settings.model_validate({"base_url": self.url, **self.world.settings}).within(LOOPBACK)
+
+    @property
+    def streams(self) -> list[Stream]:
+        """The streams that are pulled."""
+        return [stream for stream in self.world.of.streams_for(self.settings) if stream.pull is not None]
+
+    @asynccontextmanager
+    async def without(self, right: str) -> AsyncIterator[None]:
+        """Ask with a token to which this right lacks."""
+        unspoiled = self.world
+        assert unspoiled.lacking is not None, f"{unspoiled.connector}: its world does not enforce rights"
+        self.world = self.proxy.world = replace(unspoiled, answer=unspoiled.lacking(right))
+        try:
+            yield
+        finally:
+            self.world = self.proxy.world = unspoiled
+
+    async def tested(self, right: str) -> bool:
+        """Whether a test of the source tells that a right lacks: the source's own, or that of a stream it is for."""
+        connector = self.world.of
+        assert connector.client is not None
+        assert connector.check is not None
+        probes = [stream.probe for stream in self.streams if stream.probe is not None and right in stream.rights]
+        async with connector.client(self.settings) as http:
+            for probe in (connector.check, *probes):
+                try:
+                    await probe(http)
+                except SourceDenied:
+                    return True
+        return False
 
 
 async def standing(make: MakeWorld, test: Callable[[Stand], Awaitable[None]]) -> None:
@@ -190,6 +226,33 @@ async def test_a_token_that_ends_midway_loses_nothing(make_world: MakeWorld) -> 
                 assert _same(store, stand.undisturbed), _difference(store, stand.undisturbed)
 
     await standing(make_world, test)
+
+
+async def test_a_right_that_lacks_is_told_and_ends_nothing(make_world: MakeWorld) -> None:
+    """Each right that a stream names is needed: without it the sync and the source's test say so, and nothing ends."""
+
+    async def test(stand: Stand) -> None:
+        unnamed = [stream.name for stream in stand.streams if not stream.rights]
+        assert not unnamed, f"{unnamed} name no rights, and no source gives everything to everybody"
+        for right in dict.fromkeys(right for stream in stand.streams for right in stream.rights):
+            async with stand.without(right):
+                await _lacks(stand, right)
+
+    await standing(make_world, test)
+
+
+async def _lacks(stand: Stand, right: str) -> None:
+    store = stand.undisturbed.copy()
+    outcome = await stand.sync(store, full=True)
+    assert not any(outcome.ended.values()), f"without {right}: {outcome.ended} were taken to be gone"
+    assert _same(store, stand.undisturbed), f"without {right}: {_difference(store, stand.undisturbed)}"
+    if right in stand.world.untold:
+        return
+    assert not outcome.clean, f"without {right}: nothing is told"
+    assert re.search(f"{re.escape(right)}|{RIGHTS}", outcome.words), f"without {right}: '{outcome.words}'"
+    others = {stream.name for stream in stand.streams if right not in stream.rights and not stream.needs}
+    assert not others & outcome.failures.keys(), f"without {right} fails what needs it not: {outcome.words}"
+    assert await stand.tested(right), f"without {right}: a test of the source finds nothing"
 
 
 def _same(store: Store, undisturbed: Store) -> bool:

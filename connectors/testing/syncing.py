@@ -1,5 +1,7 @@
 """Syncs of a source as the service does them, without a database: what is store, what ends, what goes wrong."""
 
+from collections import Counter
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
 
@@ -29,13 +31,17 @@ class Store:
 
 @dataclass
 class Sync:
-    """What became of a sync: which streams failed and why, which waited, what was told, and what it took to be gone."""
+    """What became of a sync: which streams failed and why, which waited, what was told, and what it took to be gone.
+
+    `handed` counts the records that each stream handed over.
+    """
 
     failures: dict[str, Exception] = field(default_factory=dict)
     waited: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
     ended: dict[str, set[str]] = field(default_factory=dict)
     guarded: set[str] = field(default_factory=set)
+    handed: Counter[str] = field(default_factory=Counter)
 
     @property
     def clean(self) -> bool:
@@ -48,10 +54,24 @@ class Sync:
         return "; ".join([*map(str, self.failures.values()), *self.notes])
 
 
+def _unheard(_stream: str) -> None:
+    """Nobody asks which stream begins."""
+
+
 async def sync(
-    world: World, base_url: str, store: Store, *, full: bool = False, only: str | None = None, **more: object
+    world: World,
+    base_url: str,
+    store: Store,
+    *,
+    full: bool = False,
+    only: str | None = None,
+    begins: Callable[[str], None] = _unheard,
+    **more: object,
 ) -> Sync:
-    """Read a source's streams, or one of them alone, into what is store. Only errors of a source are expected."""
+    """Read a source's streams, or one of them alone, into what is store. Only errors of a source are expected.
+
+    `begins` is told of each stream before it is asked for.
+    """
     connector = world.of
     settings = connector.settings.model_validate({"base_url": base_url, **world.settings, **more}).within(LOOPBACK)
     assert connector.client is not None, f"{connector.name} is not pulled"
@@ -63,6 +83,7 @@ async def sync(
             if not only and any(name in outcome.failures or name in outcome.waited for name in stream.needs):
                 outcome.waited.add(stream.name)
                 continue
+            begins(stream.name)
             try:
                 await _stream(stream, http, store, outcome, full=full)
             except RateLimited as why:
@@ -100,6 +121,7 @@ async def _pages(stream: Stream, http: object, store: Store, outcome: Sync) -> N
     async for page in stream.pull(http, store.cursors.get(stream.name)):  # type: ignore[arg-type]
         records = {key_of(stream, page, body): bytes(body) for body in page.records}
         store.records.setdefault(stream.name, {}).update(records)
+        outcome.handed[stream.name] += len(page.records)
         if (seen := store.listings.get(stream.name)) is not None:
             seen.update(records)
         if page.cursor is not None:

@@ -36,7 +36,9 @@ class World:
     """A connector's source: who answers, and the settings it is read with, but for `base_url`.
 
     `kind` names what a request asks for. `path` is where the API begins. `reads` says whether a request only reads,
-    so that it may be asked again.
+    so that it may be asked again. `lacking` gives what the same source answers a token without one of the rights that
+    its streams name; `untold` are those of them without which something is left out that no answer shows.
+    `by_class`: it is asked class by class, so that requests grow with its classes.
     """
 
     connector: str
@@ -45,6 +47,9 @@ class World:
     kind: Callable[[httpx.Request], str] = kind_of
     path: str = ""
     reads: Callable[[str], bool] = lambda kind: kind.startswith("GET ")
+    lacking: Callable[[str], Answer] | None = None
+    untold: frozenset[str] = frozenset()
+    by_class: bool = False
 
     @property
     def of(self) -> Connector:

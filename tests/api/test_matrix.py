@@ -19,7 +19,7 @@ PATHS: dict[str, dict[str, Any]] = create_app(Settings()).openapi()["paths"]
 PUBLISHED = {"readDidDocument", "readKeySet", "readPublicKey", "readStatusList", "readRevocations"}
 """What an issuer tells everybody, so that credentials can be verified."""
 
-OPEN = {"getToken", "revokeToken", "isAlive", "isReady", "readMetrics", *PUBLISHED}
+OPEN = {"getToken", "revokeToken", "isAlive", "isReady", "readMetrics", "about", *PUBLISHED}
 OPERATIONS = [
     pytest.param(method.upper(), path, operation, id=operation["operationId"])
     for path, methods in PATHS.items()

@@ -59,6 +59,8 @@ class Server:
             return httpx.Response(401, json={"errors": [{"message": "Expired access token."}]})
         assert request.headers["Authorization"] in ("Bearer t0k3n", "Bearer a1", "Bearer a2")
         path, params = request.url.path, dict(request.url.params)
+        if path.endswith("/permissions"):
+            return httpx.Response(200, json=dict.fromkeys(request.url.params.get_list("permissions[]"), True))
         self.asked.append((path, params))
         if self.before:
             return self.before.pop(0)

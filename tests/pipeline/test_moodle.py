@@ -216,10 +216,8 @@ async def test_a_listing_of_the_tokens_own_user_alone_is_never_synced(
 async def test_the_rights_of_the_readme_are_enough_and_each_is_needed(source: Source, moodle: Moodle) -> None:
     assert (await check_source(source)).ok
     for right in sorted(EVERY_RIGHT):
-        if right in ("moodle/grade:viewhidden", "moodle/course:viewhiddencourses"):
-            continue  # without them what is hidden is left out, which no answer shows
-        if right in ("moodle/competency:usercompetencyview", "mod/assign:grade", "moodle/site:accessallgroups"):
-            continue  # asked only of a plan or an assignment there is: the sync tells
+        if right == "moodle/grade:viewhidden":
+            continue  # without it what is hidden is left out, which no answer shows
         moodle.rights = set(EVERY_RIGHT) - {right}
         tested = await check_source(source)
         assert not tested.ok

@@ -9,6 +9,8 @@ from urllib.parse import parse_qsl
 
 import httpx
 
+from connectors.canvas.rights import PERMISSIONS
+
 Json = dict[str, Any]
 CLOCK = "Mon, 30 Nov 2026 06:00:00 GMT"
 OUTCOMES = [
@@ -26,6 +28,16 @@ RATINGS = [
     {"points": 3, "description": "Meets"},
     {"points": 0, "description": "No"},
 ]
+
+
+GUARDED = (
+    (r"accounts/\d+/users$", "Users - view list"),
+    (r"accounts/\d+/courses$", "Courses - view list"),
+    (r"courses/\d+/enrollments$", "Users - view list"),
+    (r"courses/\d+/(sections|assignments|assignment_groups)$", "Course Content - view"),
+    (r"courses/\d+/(students/submissions|outcome_results)$", "Grades - view all grades"),
+)
+HIDDEN = {"login_id": "Users - view login IDs", "sis_user_id": "SIS Data - read"}
 
 
 @dataclass
@@ -50,6 +62,7 @@ class Canvas:
     no_periods: int = 0  # the status with which the list of grading periods is refused
     rated: dict[tuple[int, int], Json] = field(default_factory=dict)  # rubric assessments by course and learner
     owes: dict[int, str] = field(default_factory=dict)  # what changed at this time, and is told to whom asks since
+    lacks: set[str] = field(default_factory=set)  # permissions that the role of the token's user has not
     asked: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -64,11 +77,18 @@ class Canvas:
         if path == "/api/graphql":
             return self._told(json.loads(request.content)) if self.graphql else _missing()
         parts = path.removeprefix("/api/v1/").split("/")
+        if "account admin" in self.lacks and parts[0] == "accounts":
+            return httpx.Response(200, json=[], headers={"Date": CLOCK}) if parts[1:] == [] else _unauthorized()
+        if any(right in self.lacks and re.search(form, path) for form, right in GUARDED):
+            return _unauthorized()
         if parts[0] == "courses" and int(parts[1]) in self.denied:
-            refusal = {"status": "unauthorized", "errors": [{"message": "user not authorized to perform that action"}]}
-            return httpx.Response(401, json=refusal)
+            return _unauthorized()
         if parts[-1] == "grading_period_sets" and self.no_periods:
             return httpx.Response(self.no_periods, json={"errors": [{"message": "not for you"}]})
+        if parts[-1] == "permissions":
+            names = [name for key, name in params if key == "permissions[]"]
+            lacking = {PERMISSIONS.get(right) for right in self.lacks}
+            return httpx.Response(200, json={name: name not in lacking for name in names})
         body = self._found(parts, dict(params))
         return _missing() if body is None else httpx.Response(200, json=body, headers={"Date": CLOCK})
 
@@ -100,7 +120,10 @@ class Canvas:
 
     def _user(self, person: int) -> Json:
         names = {"first_name": "Learner", "last_name": str(person), "name": f"Learner {person}"}
-        return {"id": person, "login_id": f"l{person}", "sis_user_id": f"10{person}", **names}
+        numbers = {"login_id": f"l{person}", "sis_user_id": f"10{person}"}
+        return {"id": person, **names} | {
+            name: text for name, text in numbers.items() if HIDDEN[name] not in self.lacks
+        }
 
     def _course(self, course: int) -> Json:
         state = "completed" if course in self.concluded else "available"
@@ -196,6 +219,11 @@ class Canvas:
             work = {"nodes": [{"_id": "1"}] if version else []}
             data[name] = None if int(course) in self.denied else {**lists, "submitted": {"nodes": []}, "graded": work}
         return httpx.Response(200, json={"data": data})
+
+
+def _unauthorized() -> httpx.Response:
+    refusal = {"status": "unauthorized", "errors": [{"message": "user not authorized to perform that action"}]}
+    return httpx.Response(401, json=refusal)
 
 
 def _missing() -> httpx.Response:

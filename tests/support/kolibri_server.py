@@ -21,6 +21,7 @@ class KolibriServer:
         self.task = ["COMPLETED"]
         self.renamed: dict[str, str] = {}
         self.exam: dict[str, Any] = {}
+        self.kind = ["superuser", "admin"]
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         """Answer one request."""
@@ -33,7 +34,7 @@ class KolibriServer:
         if msgspec.json.decode(request.content)["password"] != "open sesame":
             return httpx.Response(401, json=[{"id": "INVALID_CREDENTIALS", "metadata": {}}])
         cookies = [("set-cookie", f"{pair}; Path=/") for pair in SESSION.split("; ")]
-        return httpx.Response(200, json={"username": "admin"}, headers=cookies)
+        return httpx.Response(200, json={"username": "admin", "kind": self.kind}, headers=cookies)
 
     def order(self, request: httpx.Request) -> httpx.Response:
         assert request.headers["X-CSRFToken"] == "t0k3n"

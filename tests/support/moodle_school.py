@@ -10,7 +10,7 @@ AT = 1_790_000_000  # 21 September 2026
 
 
 def school(learners: int = 6, courses: int = 2) -> Moodle:
-    """A Moodle with a teacher (3), learners from 11 on in courses from 2 on, with a grade of each kind."""
+    """A Moodle with a teacher (3), learners from 11 in courses from 2 on (the last is hidden), grades of all kinds."""
     moodle = Moodle()
     for number, login in ((1, "guest"), (2, "tessera"), (TEACHER, "teacher1")):
         moodle.users[number] = person(number, login, email=f"{login}@example.org")
@@ -22,6 +22,7 @@ def school(learners: int = 6, courses: int = 2) -> Moodle:
     }
     for course in range(2, courses + 2):
         add_course(moodle, course)
+        moodle.courses[course]["visible"] = int(course <= courses)
     for n in range(learners):
         add_learner(moodle, 11 + n, 2 + n % courses if courses else 0)
     return moodle
