@@ -3,14 +3,18 @@
 Each learner comes twice: the twin's evidence arrives in another order, some of it wrong first and corrected later.
 """
 
+import csv
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
+from uuid import UUID
 
 from app.db.access import tenants
-from app.mastery import judging
+from app.mastery import judging, reporting
+from app.mastery.views.report_card import Term
 from app.records.settle import settle
 from tests.support.api import Api
 from tests.support.district import District, class_, enrollment, user
@@ -270,6 +274,7 @@ async def views(made: World, learner: str) -> dict[str, Stands]:
     by_view["profile"] = _profile(await made.ask("GET", f"/learners/{learner}/profile"))
     by_view["growth"] = _grown(await made.ask("GET", f"/learners/{learner}/growth"), by_view["profile"])
     by_view["credit"] = await _credit(made, learner)
+    by_view["report card"] = await _report_card(made, learner)
     return by_view
 
 
@@ -310,6 +315,9 @@ async def group_views(made: World) -> dict[str, dict[str, Stands]]:
         for row in book["learners"]:
             for column, cell, met in zip(book["competencies"], row["cells"], row["met"], strict=True):
                 note(row["learner"], f"gradebook of {title}", column["code"], (cell, met))
+        for row, written in zip(book["learners"], await _gradebook_file(made, book, query), strict=True):
+            for column, cell, met in zip(book["competencies"], written, row["met"], strict=True):
+                note(row["learner"], f"gradebook file of {title}", column["code"], (cell or None, met))
         for gap in await made.ask("POST", "/gaps", query):
             for short in gap["learners"]:
                 note(short["learner"], f"gaps of a group in {title}", gap["code"], (short.get("level"), False))
@@ -317,6 +325,26 @@ async def group_views(made: World) -> dict[str, dict[str, Stands]]:
             for because in (entry for together in need["groups"] for entry in together["learners"]):
                 note(because["learner"], f"needs in {title}", need["code"], (because.get("level"), False))
     return by_learner
+
+
+async def _gradebook_file(made: World, book: Mapping[str, Any], query: dict[str, Any]) -> list[list[str]]:
+    """The cells of the same gradebook as CSV, row by row."""
+    body = {**query, "competencies": [column["competency"] for column in book["competencies"]], "form": "csv"}
+    answer = await made.api.http.post("/v1/gradebook", json=body, headers=made.headers)
+    assert answer.status_code == 200, answer.text
+    header, *rows = csv.reader(io.StringIO(answer.text))
+    assert header == ["learner", *(column["code"] for column in book["competencies"])]
+    assert [row[0] for row in rows] == [row["learner"] for row in book["learners"]]
+    return [row[1:] for row in rows]
+
+
+async def _report_card(made: World, learner: str) -> Stands:
+    """What a report card says at the end of a term that is not over, of what was shown in it."""
+    term = Term("So far", (NOW - timedelta(days=900)).date(), (NOW + timedelta(days=1)).date())
+    async with made.api.db.transaction(made.api.tenant) as tx:
+        subjects = await reporting.card(tx, UUID(learner), term, datetime.now(UTC))
+    lines = [line for subject in subjects for line in subject.lines if line.code in CODES]
+    return {str(line.code): (line.level.name if line.level else None, line.mastered) for line in lines}
 
 
 def _profile(profile: Mapping[str, Any]) -> Stands:
