@@ -7,7 +7,7 @@ from typing import Any, Union, get_args, get_origin
 import msgspec
 
 from app.db.rosters.conditions import Field
-from app.rosters.shapes import SHAPES, Collection, Shape
+from app.rosters.shapes import SHAPES, Collection, Ref, Shape
 
 EVERY = {
     "sourcedid": Field(("sourcedId",), "id"),
@@ -41,6 +41,8 @@ def names(collection: Collection) -> frozenset[str]:
 
 def _collect(shape: type[Shape], path: tuple[str, ...], many: bool, by_name: dict[str, Field]) -> None:
     for field in msgspec.structs.fields(shape):
+        if shape is Ref and field.encode_name == "href":
+            continue  # an address is the service's own: who asks for an object asks by its id
         where = (*path, field.encode_name)
         name = ".".join(where).lower()
         type_, listed = _inner(field.type)

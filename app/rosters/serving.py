@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -52,10 +52,9 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What is shared with a client: which objects, of which organizations, without which fields of a collection."""
+    """What is shared with a client: which objects, and without which fields of a collection."""
 
     view: View
-    orgs: frozenset[str] | None
     withheld: frozenset[str]
 
     def hidden(self, collection: Collection) -> frozenset[str]:
@@ -70,8 +69,10 @@ async def shared(tx: Tx, caller: Caller) -> Shared:
     if share is None or await rosters.roster(tx) is None:
         raise Denied("No roster is shared with this client: ask the district (PUT /v1/rosters/shares/{client}).")
     schools = await _schools(tx, share)
-    orgs = None if schools is None else frozenset(await pages.orgs_of(tx, schools))
-    return Shared(view_of(share.schools, share.classes, caller.scopes), orgs, frozenset(share.withheld))
+    view = view_of(share.schools, share.classes, caller.scopes)
+    if schools is not None:
+        view = replace(view, orgs=tuple(sorted(await pages.orgs_of(tx, schools))))
+    return Shared(view, frozenset(share.withheld))
 
 
 def view_of(
@@ -151,27 +152,12 @@ def selection(selected: tuple[str, ...], allowed: dict[str, Field]) -> frozenset
 def cut(row: str, share: Shared, collection: Collection, chosen: frozenset[str] | None) -> str | bytes:
     """An object without what is not for this client, and of the fields that were asked for."""
     hidden = share.hidden(collection)
-    narrow = share.orgs is not None and collection == "users"
-    if not hidden and chosen is None and not narrow:
+    if not hidden and chosen is None:
         return row
     document: dict[str, Any] = msgspec.json.decode(row)
-    if narrow:
-        assert share.orgs is not None
-        _narrow(document, share.orgs)
     return msgspec.json.encode(
         {name: value for name, value in document.items() if name not in hidden and (chosen is None or name in chosen)}
     )
-
-
-def _narrow(user: dict[str, Any], orgs: frozenset[str]) -> None:
-    """Take out of a user what is about organizations that are not shared."""
-    roles = [role for role in user["roles"] if role["org"]["sourcedId"] in orgs]
-    if not roles:  # known here by an enrollment alone
-        role, org = user["roles"][0]["role"], min(orgs)
-        roles = [{"role": role, "org": {"href": f"@rostering/orgs/{org}", "sourcedId": org, "type": "org"}}]
-    user["roles"] = [{**role, "roleType": "primary" if n == 0 else "secondary"} for n, role in enumerate(roles)]
-    if "primaryOrg" in user and user["primaryOrg"]["sourcedId"] not in orgs:
-        del user["primaryOrg"]
 
 
 def withholdable(name: str) -> bool:

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, LiteralString
+from typing import Literal
 from uuid import UUID
 
 import msgspec
 from psycopg import sql
 
 from app.db import Tx
-from app.db.rosters.conditions import Condition, Field, order, where
+from app.db.rosters.conditions import BODY, WHOLE, Condition, Field, Seen, order, where
 
 Through = Literal["links", "members", "classes", "terms", "people"]
 """How what is below an object is found: by its links; or, of a class or school, the users who are enrolled in it in a
@@ -18,11 +18,15 @@ role; of a user, the classes of their enrollments; of a school, the terms of its
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a client may see: objects of these schools and classes (None: of all), and what is sensitive."""
+    """What a client may see: objects of these schools and classes (None: of all), and what is sensitive.
+
+    `orgs`: of the roles of a user, those at these organizations (None: at all).
+    """
 
     schools: tuple[UUID, ...] | None = None
     classes: tuple[UUID, ...] | None = None
     sensitive: bool = False
+    orgs: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +40,23 @@ class Objects:
     role: str | None = None
 
 
-OBJECT: LiteralString = """'{"sourcedId": "' || o.sourced_id || '", "status": "'
+OBJECT = sql.SQL("""'{{"sourcedId": "' || o.sourced_id || '", "status": "'
     || CASE WHEN o.active THEN 'active' ELSE 'tobedeleted' END || '", "dateLastModified": "'
     || to_char(o.modified AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"'
-    || CASE WHEN o.body = '{}' THEN '}' ELSE ', ' || substr(o.body::text, 2) END"""
+    || CASE WHEN {body} = '{{}}' THEN '}}' ELSE ', ' || substr(({body})::text, 2) END""")
+NARROWED = sql.SQL(
+    """(o.body - 'primaryOrg' || CASE WHEN o.body#>>'{{primaryOrg,sourcedId}}' = ANY({orgs})
+            THEN jsonb_build_object('primaryOrg', o.body->'primaryOrg') ELSE '{{}}' END
+        || jsonb_build_object('roles', coalesce(
+            (SELECT jsonb_agg(shared.role || jsonb_build_object('roleType',
+                    CASE WHEN shared.nth = 1 THEN 'primary' ELSE 'secondary' END) ORDER BY shared.nth)
+             FROM (SELECT every.role, row_number() OVER (ORDER BY every.nth) AS nth
+                   FROM jsonb_array_elements(o.body->'roles') WITH ORDINALITY AS every (role, nth)
+                   WHERE every.role#>>'{{org,sourcedId}}' = ANY({orgs})) shared),
+            jsonb_build_array(jsonb_build_object('roleType', 'primary', 'role', o.body#>'{{roles,0,role}}', 'org',
+                jsonb_build_object('href', '@rostering/orgs/' || {first}, 'type', 'org', 'sourcedId', {first}))))))"""
+)
+"""A user without what is about organizations that are not shared; who is known here by an enrollment alone has its role."""
 OF_NO_SCHOOL = frozenset({"academicSessions", "assessmentLineItems"})
 """Collections that tell of nobody, and are everybody's."""
 
@@ -62,10 +79,10 @@ async def page(
                ORDER BY {} LIMIT {} OFFSET {}) p
            ON o.tenant_id = {} AND o.collection = {} AND o.sourced_id = p.sourced_id ORDER BY p.nth"""
     )
-    by = order(sort, descending=descending)
+    by = order(sort, descending=descending, seen=seen(objects.collection, view))
     cursor = await tx.conn.execute(
         query.format(
-            sql.SQL(OBJECT),
+            _object(objects.collection, view),
             by,
             matching(tx, objects, view, condition),
             by,
@@ -96,7 +113,7 @@ async def count(tx: Tx, objects: Objects, view: View, condition: Condition | Non
 async def single(tx: Tx, objects: Objects, view: View, sourced_id: UUID) -> str | None:
     """One object as JSON; None where there is none that the client may see."""
     query = sql.SQL("SELECT {} FROM roster_object o WHERE {} AND o.sourced_id = {}").format(
-        sql.SQL(OBJECT), matching(tx, objects, view, None), sql.Literal(sourced_id)
+        _object(objects.collection, view), matching(tx, objects, view, None), sql.Literal(sourced_id)
     )
     row = await (await tx.conn.execute(query)).fetchone()
     return None if row is None else str(row[0])
@@ -122,6 +139,19 @@ async def orgs_of(tx: Tx, schools: Sequence[UUID]) -> set[str]:
     return {org for (org,) in rows}
 
 
+def seen(collection: str, view: View) -> Seen:
+    """What a client sees otherwise than it is: of users the roles, and the organization that is theirs."""
+    if collection != "users" or not view.orgs:
+        return WHOLE
+    narrowed = NARROWED.format(orgs=sql.Literal(list(view.orgs)), first=sql.Literal(min(view.orgs)))
+    return {"roles": narrowed, "primaryOrg": narrowed}
+
+
+def _object(collection: str, view: View) -> sql.Composable:
+    """An object in JSON, as a client sees it."""
+    return OBJECT.format(body=seen(collection, view).get("roles", BODY))
+
+
 def matching(tx: Tx, objects: Objects, view: View, condition: Condition | None) -> sql.Composable:
     parts: list[sql.Composable] = [
         sql.SQL("o.tenant_id = {}").format(sql.Literal(tx.tenant)),
@@ -139,7 +169,7 @@ def matching(tx: Tx, objects: Objects, view: View, condition: Condition | None) 
     if objects.below:
         parts.append(_below(tx, objects))
     if condition is not None:
-        parts.append(where(condition))
+        parts.append(where(condition, seen(objects.collection, view)))
     return sql.SQL(" AND ").join(parts)
 
 

@@ -8,7 +8,7 @@ import msgspec
 from psycopg import sql
 
 from app.db import Tx
-from app.db.rosters.conditions import Condition, Field, order, where
+from app.db.rosters.conditions import BODY, Condition, Field, order, where
 from app.db.rosters.pages import OBJECT, Objects, View, matching
 
 ONCE = 1000
@@ -89,7 +89,9 @@ async def page(
     query = sql.SQL(
         """SELECT o.sourced_id, o.raw_id, o.raw_pos, CASE WHEN o.raw_id IS NULL AND o.served THEN {} END AS object
            FROM ({}) o WHERE {} ORDER BY {} LIMIT {} OFFSET {}"""
-    ).format(sql.SQL(OBJECT), _all(tx, own, roster), _where(condition), by, sql.Literal(limit), sql.Literal(offset))
+    ).format(
+        OBJECT.format(body=BODY), _all(tx, own, roster), _where(condition), by, sql.Literal(limit), sql.Literal(offset)
+    )
     cursor = await tx.conn.execute(query)
     return [ListedObject(*row) for row in await cursor.fetchall()]
 
