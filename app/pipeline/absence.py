@@ -5,18 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.db import Tx
-from app.db.pipeline import leaving, listings, quarantine, statements
+from app.db.pipeline import leaving, listings, quarantine, revisions, statements
 from app.db.pipeline.leaving import Alarm
 from app.db.pipeline.listings import Missing
-from app.pipeline import guard, raw
+from app.pipeline import guard, raw, sweeping
 from app.pipeline.arrival import Arrival
 from app.pipeline.guard import LeavingRecords
 from app.pipeline.ingest import CONTEXT_KINDS, PERSON_KINDS, Outcome
+from app.pipeline.normalize import decode_record
 from app.pipeline.refs import refs
 from app.pipeline.report import HeldByGuard
+from app.pipeline.succession import MARK
+from app.pipeline.sweeping import Revised
 from app.pipeline.unsaid import STATES, states_of
 from app.sources.calendar import Calendar
 from connectors import Stream
+
+FEW_CHANGED = 2
+"""Fewer changes on a page than this are nobody's but their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +144,38 @@ async def check_withdrawn(
     alarms = await guard.alarms_of(tx, source.id, [withdrawn], source.shrink_share)
     if refused := await allowance.refused(tx, source.id, alarms):
         raise HeldByGuard(guard.in_words(refused), refused)
+
+
+async def check_changed(tx: Tx, arrival: Arrival, page: Outcome, since: datetime, allowance: Allowance) -> None:
+    """Held where a page that was just stored changes for nearly everybody who they are or where they belong.
+
+    `since` is when the run began. The caller's transaction takes the page back.
+    """
+    if len(page.changed) < FEW_CHANGED:
+        return
+    source, stream = arrival.source.id, arrival.stream.name
+    changed = await _revised(tx, arrival, page.changed)
+    alarms = sweeping.exchanges(stream, changed)
+    calendar = arrival.source.calendar
+    turning = calendar is not None and calendar.turning(arrival.at)
+    facets = sweeping.facets(changed, turning=turning)
+    if facets:
+        least = 0 if arrival.listing is not None else sweeping.least(await listings.count_current(tx, source, stream))
+        everybody = changed + await _revised(tx, arrival, page.unchanged)
+        alarms += sweeping.sweeps(stream, facets, everybody, least)
+    if not turning and (schools := sweeping.schools_left(changed)):
+        alarms += sweeping.moves(stream, await revisions.leavers(tx, source, stream, schools, since=since))
+    if refused := await allowance.refused(tx, source, alarms):
+        raise HeldByGuard(guard.in_words(refused), refused)
+
+
+async def _revised(tx: Tx, arrival: Arrival, keys: Sequence[str]) -> list[Revised]:
+    """What raw records of a page say, beside what they said."""
+    rows = await revisions.of_page(tx, arrival.source.id, arrival.stream.name, keys, at=arrival.at, mark=MARK)
+    return [
+        Revised(row.raw_key, decode_record((row.before or row.after).encode()), decode_record(row.after.encode()))
+        for row in rows
+    ]
 
 
 async def mark_absent(tx: Tx, source: int, stream: Stream, keys: Sequence[str], at: datetime) -> None:

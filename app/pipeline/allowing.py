@@ -6,8 +6,9 @@ from app.db import Tx
 from app.db.pipeline import leaving
 from app.db.pipeline.leaving import Alarm
 from app.errors import NotFound
+from app.pipeline.guard import CHANGES
 
-__all__ = ["Alarm", "alarms", "allow"]
+__all__ = ["CHANGES", "Alarm", "alarms", "allow"]
 
 
 async def alarms(tx: Tx, source: int) -> list[Alarm]:

@@ -9,7 +9,7 @@ from psycopg import Rollback
 from app.db import Database, Tx, queue
 from app.db.pipeline import listings, statements
 from app.errors import ConfigError
-from app.pipeline.absence import Allowance, Listed, check_withdrawn, end_all, lacking
+from app.pipeline.absence import Allowance, Listed, check_changed, check_withdrawn, end_all, lacking
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import ingest
 from app.pipeline.pull import end_run, only_run
@@ -86,12 +86,15 @@ async def _part(
         seen=seen if part.distinct else None,
         rows=Rows(seen) if part.complete and stream.repeats else None,
     )
-    for page in part.pages:
-        outcome.add(await ingest(tx, arrival, page))
-        if progress:
-            progress(part.name, len(page.records))
+    allowance = Allowance(shrink=allow_shrink)
     try:
-        await check_withdrawn(tx, arrival, outcome.counts["withdrawn"], report.began, Allowance(shrink=allow_shrink))
+        for page in part.pages:
+            ingested = await ingest(tx, arrival, page)
+            outcome.add(ingested)
+            if progress:
+                progress(part.name, len(page.records))
+            await check_changed(tx, arrival, ingested, report.began, allowance)
+        await check_withdrawn(tx, arrival, outcome.counts["withdrawn"], report.began, allowance)
     except HeldByGuard as why:
         report.held(why)
     return [await lacking(tx, arrival, outcome)] if listed else []

@@ -18,6 +18,9 @@ FEW = 5
 A_SCHOOL, A_CLASS, A_GRADE, A_ROLE = 3, 5, 5, 3
 """From how many on a school, a class, a grade and a role are looked at by themselves: fewer come and go."""
 
+MANY = 10
+"""From how many on half of a school or of a grade is alarming, too."""
+
 ADULTS = {
     "administrator": "administrators",
     "aide": "aides",
@@ -28,6 +31,8 @@ ADULTS = {
 }
 STUDENTS = "students"
 ROLLOVER = "rollover"
+CHANGES = frozenset({"changed", "moved"})
+"""Scopes of alarms that are about what changes for nearly everybody (`app.pipeline.sweeping`), not about who leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,22 @@ async def alarms_of(tx: Tx, source: int, leavers: Iterable[LeavingRecords], shar
     for leaver in leavers:
         groups = await leaving.groups(tx, source, leaver.stream, leaver.keys, on=leaver.at.date(), since=leaver.since)
         seen = groups if leaver.classes else [group for group in groups if group.scope != "class"]
-        alarms += [_alarm(leaver.stream, group, groups) for group in seen if is_alarming(group, share)]
+        alarming = [group for group in seen if is_alarming(group, share)]
+        alarms += [_alarm(leaver.stream, group, groups) for group in alarming if not _told_with(group, alarming)]
     return alarms
+
+
+def _told_with(group: Group, alarming: Sequence[Group]) -> bool:
+    """Whether a grade, at a school or everywhere, need not be told by itself: all of it is told with another group."""
+    keys = set(group.keys)
+    others = [other for other in alarming if other.role == group.role and other.scope != group.scope]
+    match group.scope:
+        case "grade":  # it vanishes at one school alone
+            return any(other.scope == "school grade" and keys <= set(other.keys) for other in others)
+        case "school grade":
+            wider = [o for o in others if o.scope == "school" or (o.scope == "grade" and o.gone > group.gone)]
+            return any(keys <= set(other.keys) for other in wider)
+    return False
 
 
 def is_alarming(group: Group, share: float) -> bool:
@@ -60,9 +79,9 @@ def is_alarming(group: Group, share: float) -> bool:
         case "role":
             return total >= A_ROLE and is_shrinking(gone, total, share)
         case "school":
-            return gone == total >= A_SCHOOL
-        case "grade":
-            return gone == total >= A_GRADE
+            return gone == total >= A_SCHOOL or (total >= MANY and 2 * gone > total)
+        case "grade" | "school grade":
+            return gone == total >= A_GRADE or (total >= MANY and 2 * gone >= total)
         case _:
             return group.role == "student" and total >= A_CLASS and 2 * gone > total
 
@@ -77,20 +96,20 @@ def is_shrinking(gone: int, current: int, share: float) -> bool:
 def not_allowed(alarms: Sequence[Alarm], before: Sequence[Alarm], run: int | None) -> list[Alarm]:
     """The alarms that nobody has allowed: those of a group that was not shown, or of which others leave than shown.
 
+    A change that was allowed is, for whomever it comes: only the page that it came on first was shown.
+
     `run`: all that this earlier run showed counts as allowed.
     """
     allowed = [alarm for alarm in before if alarm.allowed_at is not None or alarm.run_id == run]
-    return [
-        alarm
-        for alarm in alarms
-        if not any(_covers(other, alarm) and set(alarm.keys) <= set(other.keys) for other in allowed)
-    ]
+    return [alarm for alarm in alarms if not any(_allows(other, alarm) for other in allowed)]
 
 
 def in_words(alarms: Sequence[Alarm]) -> str:
     """What is held, for the history of the run."""
     several = f" ({len(alarms)} findings)" if len(alarms) > 1 else ""
     words = "; ".join(alarm.words for alarm in alarms)
+    if all(alarm.scope in CHANGES for alarm in alarms):
+        return f"{words}{several}; nothing was changed: look at the source, then sync again and allow what is right"
     return f"{words}{several}; nothing was ended: look at the source, then sync again and allow what is right to shrink"
 
 
@@ -112,10 +131,15 @@ def left_by_rollover(leaver: LeavingRecords, run: int) -> Alarm:
     )
 
 
+def _allows(allowed: Alarm, alarm: Alarm) -> bool:
+    """Whether what was allowed is all of an alarm; of a change, whoever else it comes to."""
+    return _covers(allowed, alarm) and (alarm.scope in CHANGES or set(alarm.keys) <= set(allowed.keys))
+
+
 def _covers(allowed: Alarm, alarm: Alarm) -> bool:
-    """Whether what was allowed speaks of an alarm's group. A rollover does of all but a school that vanishes."""
+    """Whether what was allowed speaks of an alarm's group. A rollover does of who leaves, but not of a whole school."""
     if allowed.scope == ROLLOVER:
-        return allowed.stream == alarm.stream and alarm.scope != "school"
+        return allowed.stream == alarm.stream and alarm.scope not in {"school", *CHANGES}
     mine = (alarm.stream, alarm.scope, alarm.key, alarm.role)
     return mine == (allowed.stream, allowed.scope, allowed.key, allowed.role)
 
@@ -142,6 +166,10 @@ def _words(group: Group, groups: Sequence[Group]) -> str:
             return f"{count} {who} of {group.scope} {name} are gone"
         case "grade":
             return f"{count} {who} of grade {group.key} are gone"
+        case "school grade":
+            school, _, grade = group.key.rpartition("/")
+            name = f"{group.name} ({school})" if group.name else school
+            return f"{count} {who} of grade {grade} of school {name} are gone"
         case "role":
             return f"{count} {who} are gone{_by_school(group.role, groups)}"
         case _:

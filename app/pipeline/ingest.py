@@ -76,6 +76,8 @@ class Outcome:
     cells: Counter[str] = field(default_factory=Counter)
     status: dict[int, str] = field(default_factory=dict)  # by position: new, updated, unchanged, stale, rejected
     unknown: dict[int, list[str]] = field(default_factory=dict)  # position in the page: fields that no mapping knows
+    changed: list[str] = field(default_factory=list)  # raw keys, of one page, that were known and say something else
+    unchanged: list[str] = field(default_factory=list)  # raw keys, of one page, that say what they said
 
     def add(self, other: "Outcome") -> None:
         """Add what became of a further page (positions are of one page only and are not kept)."""
@@ -122,7 +124,9 @@ async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
         if arrival.listing is not None and not turn:
             await listings.saw(tx, source.id, stream.name, arrival.listing, keys)
         fresh = [item for item in items if known.get(item.key) != item.hash] if known else items
+        outcome.changed += [item.key for item in fresh if item.key in known]
         if len(fresh) < len(items):
+            outcome.unchanged += [item.key for item in items if known.get(item.key) == item.hash]
             outcome.status.update(dict.fromkeys([item.pos for item in items], "unchanged"))
         if fresh:
             outcome.status.update({item.pos: "updated" if item.key in known else "new" for item in fresh})

@@ -25,7 +25,7 @@ from app.errors import (
     TesseraError,
     Unavailable,
 )
-from app.pipeline.absence import Allowance, check_withdrawn, end_all, keep_all, lacking
+from app.pipeline.absence import Allowance, check_changed, check_withdrawn, end_all, keep_all, lacking
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import ingest
 from app.pipeline.report import AlreadyRunning, HeldByGuard, Progress, Report
@@ -102,8 +102,8 @@ async def pull_streams(
 
 
 def waits(stream: Stream, report: Report) -> bool:
-    """Whether a stream is left out of this run, because one that it needs failed. The report then says so."""
-    lacking = [name for name in stream.needs if name in report.failures]
+    """Whether a stream is left out of this run, for one that it needs failed or is held. The report then says so."""
+    lacking = [name for name in stream.needs if name in report.failures or name in report.stopped_by_guard]
     if lacking:
         names = " and ".join(lacking)
         report.stream_failed(stream, Unavailable(f"it needs {names}: asked for when they come again"))
@@ -191,7 +191,7 @@ async def _stream(
                 db, source, stream, http=http, state=state, report=report, allowance=allowance, progress=progress
             )
     except HeldByGuard as why:
-        report.held(why)
+        report.held(why, stream.name)
         if state.listing is not None:
             await _forget_listing(db, source, state)
         return []
@@ -241,6 +241,7 @@ async def _pages(
             async with db.transaction(source.tenant) as tx:
                 arrival = Arrival(source, stream, datetime.now(UTC), report.run, state.listing, rows=rows)
                 ingested = await ingest(tx, arrival, page)
+                await check_changed(tx, arrival, ingested, report.began, allowance)
                 if ingested.counts["withdrawn"]:
                     gone = outcome.counts["withdrawn"] + ingested.counts["withdrawn"]
                     await check_withdrawn(tx, arrival, gone, report.began, allowance, wary=report.wary)

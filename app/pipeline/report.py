@@ -52,6 +52,7 @@ class Report:
     came: list[str] = field(default_factory=list)  # the streams that came to their end
     alarms: list[Alarm] = field(default_factory=list)  # what the guard shows to a person
     failures: dict[str, TesseraError] = field(default_factory=dict)  # the streams that did not, and why
+    stopped_by_guard: list[str] = field(default_factory=list)  # the streams that the guard stopped midway
 
     def fail(self, why: BaseException) -> None:
         """The run ends by an error. Its words are told only if they are ours: a database quotes rows of people."""
@@ -78,8 +79,10 @@ class Report:
         self.after = why.after if isinstance(why, RateLimited) else None
         self.failures[""] = why
 
-    def held(self, why: HeldByGuard) -> None:
-        """The guard held the run."""
+    def held(self, why: HeldByGuard, stream: str | None = None) -> None:
+        """The guard held the run; midway in a stream, if one is named."""
+        if stream is not None:
+            self.stopped_by_guard.append(stream)
         self.state = "held"
         self.messages.append(str(why))
         self.alarms += why.alarms

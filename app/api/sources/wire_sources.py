@@ -211,15 +211,19 @@ class SyncQueued(Wire):
 
 
 class Alarm(Wire):
-    """A school, class, grade or role of which a held run, or a preview, would have ended too much."""
+    """A school, class, grade or role of which a held run, or a preview, would have ended or changed too much."""
 
     id: int
     run: int
     stream: str
-    scope: Literal["all", "role", "school", "grade", "class", "rollover"]
-    key: str = Field(description="the school's, class's, grade's or role's own id")
+    scope: Literal["all", "role", "school", "grade", "school grade", "class", "rollover", "changed", "moved"] = Field(
+        description="of whom it speaks; `changed`: what changes for nearly all; `moved`: who is at other schools now"
+    )
+    key: str = Field(
+        description="the school's, class's, grade's or role's own id; `school/grade` for a school's grade; what changes"
+    )
     words: str = Field(examples=["users: all 5 students of school Harbor School (S12) are gone"])
-    gone: int
+    gone: int = Field(description="how many would end, or change")
     total: int
     keys: list[str] = Field(description="the records' ids at the source")
     allowed_at: dt.datetime | None

@@ -13,8 +13,8 @@ from app.db.tables.guards import GuardAlarm
 class Group(NamedTuple):
     """One school's, class's or grade's share of a stream: how many of its records would leave, of how many.
 
-    `scope` is `school`, `class`, `grade` or `role`; `key` its id there, `school` the school it belongs to, `role` of
-    whom it speaks. `keys` are the raw keys of those that would leave.
+    `scope` is `school`, `class`, `grade`, `school grade` or `role`; `key` its id there (`school/grade` for a school's
+    grade), `role` of whom it speaks. `keys` are the raw keys of those that would leave.
     """
 
     scope: str
@@ -63,12 +63,15 @@ GROUPS: LiteralString = f"""
         SELECT 'school' AS scope, school AS key, role, raw_key, leaving FROM said WHERE school IS NOT NULL
         UNION ALL SELECT 'class', class, role, raw_key, leaving FROM said WHERE class IS NOT NULL
         UNION ALL SELECT 'grade', grade, role, raw_key, leaving FROM said WHERE grade IS NOT NULL
+        UNION ALL SELECT 'school grade', school || '/' || grade, role, raw_key, leaving FROM said
+            WHERE school IS NOT NULL AND grade IS NOT NULL
         UNION ALL SELECT 'role', role, role, raw_key, leaving FROM said
         UNION ALL SELECT 'all', '', 'record', raw_key, leaving FROM said)
     SELECT g.scope, g.key, g.role,
            (SELECT coalesce(n.body->>'name', n.body->>'title') FROM record n WHERE n.tenant_id = %(tenant)s
-                AND n.source_id = %(source)s AND n.key = g.key AND n.person IS NULL
-                AND n.kind = CASE g.scope WHEN 'school' THEN 'org' ELSE g.scope END LIMIT 1) AS name,
+                AND n.source_id = %(source)s AND n.person IS NULL
+                AND n.key = CASE g.scope WHEN 'school grade' THEN regexp_replace(g.key, '/[^/]*$', '') ELSE g.key END
+                AND n.kind = CASE WHEN g.scope LIKE 'school%%' THEN 'org' ELSE g.scope END LIMIT 1) AS name,
            count(DISTINCT g.raw_key) FILTER (WHERE g.leaving) AS gone, count(DISTINCT g.raw_key) AS total,
            array_agg(DISTINCT g.raw_key) FILTER (WHERE g.leaving) AS keys
     FROM groups g GROUP BY 1, 2, 3 HAVING bool_or(g.leaving) ORDER BY 1, 2, 3

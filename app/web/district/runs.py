@@ -66,13 +66,13 @@ async def release(source: SourceId, request: Request, viewer: Manager, inside: I
     """Let what was shown through, and sync; only those records, and not what is gone by then."""
     ids = form(request).counts("id")
     if not ids:
-        raise Invalid(_("Check what may go. Leave all unchecked only if nothing may."))
+        raise Invalid(_("Check what may pass. Leave all unchecked only if nothing may."))
     async with inside.db.transaction(viewer.tenant.id) as tx:
         await known.by_id(tx, source)
         await allowing.allow(tx, source, ids, viewer.actor)
         await demand.sync(tx, source, full=True, allow_shrink=False)
         begins = await begun_after(tx, source)
-    return done(request, begins, _("They may go. The sync begins in a moment."))
+    return done(request, begins, _("What was checked may pass. The sync begins in a moment."))
 
 
 def _alarming(alarm: allowing.Alarm) -> dict[str, Any]:
@@ -80,7 +80,13 @@ def _alarming(alarm: allowing.Alarm) -> dict[str, Any]:
     words, schools = run_words.translated(alarm.words), ""
     if alarm.scope in ("all", "role"):
         words, _parenthesis, schools = words.partition(" (")
-    return {"alarm": alarm, "words": words, "schools": schools.removesuffix(")").split(", ") if schools else []}
+    changes = alarm.scope in allowing.CHANGES
+    return {
+        "alarm": alarm,
+        "changes": changes,
+        "words": words,
+        "schools": schools.removesuffix(")").split(", ") if schools else [],
+    }
 
 
 def _stream(name: str, counts: Mapping[str, Any]) -> dict[str, Any]:
