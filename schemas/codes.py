@@ -50,8 +50,8 @@ SessionType = Literal["gradingPeriod", "semester", "schoolYear", "term", "progra
 ClassType = Literal["homeroom", "scheduled", "group"]
 """OneRoster 1.2 ClassTypeEnum; `group` for a learner group, team or club."""
 
-ScoreStatus = Literal["exempt", "fully graded", "not submitted", "partially graded", "submitted"]
-"""OneRoster 1.2 ScoreStatusEnum. An exempt or missing result is never a zero."""
+ScoreStatus = Literal["exempt", "fully graded", "not submitted", "not tested", "partially graded", "submitted"]
+"""OneRoster 1.2 ScoreStatusEnum, and `not tested` of who did not sit a test. Exempt or missing is never a zero."""
 
 Method = Literal["formative", "summative", "self", "peer", "adaptive", "diagnostic"]
 """How a result came about."""

@@ -33,7 +33,7 @@ from app.records.parts import EntryAlignment, EntryClass
 Json = dict[str, Any]
 TARGETS = {"CFItem", "CFRubric", "CFRubricCriterion", "CFRubricCriterionLevel", "CTDL", "ceasn:Competency"}
 """Kinds of alignment targets that the standard lists, of those that sources name."""
-NOT_REACHED = {"not submitted", "exempt"}
+NOT_REACHED = {"not submitted", "not tested", "exempt"}
 UNITS: dict[str, ResultType] = {"percent": "Percent", "%": "Percent", "points": "RawScore", "point": "RawScore"}
 
 STATUS: dict[bool | None, ResultStatus | None] = {True: "Completed", False: "Failed"}

@@ -21,7 +21,7 @@ from app.frameworks.target import Target, target
 from app.pipeline.statement import Lookup, Statement
 from schemas import Achievement, Alignment, Credential, Evidence, LineItem, ObjectiveResult, Result
 
-NEVER = frozenset({"exempt", "not submitted", "submitted", "partially graded"})
+NEVER = frozenset({"exempt", "not submitted", "not tested", "submitted", "partially graded"})
 SEAT_TIME = frozenset({"progress", "seconds", "minutes", "hours", "days"})
 """Units of having been there, which show nothing."""
 _NUMBER = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s*(%?)")

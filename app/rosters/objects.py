@@ -23,6 +23,9 @@ from schemas import (
 
 FOREVER = (date(1900, 1, 1), date(2100, 1, 1))
 """When a session runs whose dates nobody tells."""
+STATUSES = {"not tested": "not submitted"}
+"""States of a result that the standard calls otherwise."""
+
 ROLES = frozenset(
     {
         "aide",
@@ -208,7 +211,7 @@ def result(record: Result, context: Context) -> shapes.Result | shapes.Assessmen
     assert context.user is not None
     scored = record.scored_at.date() if record.scored_at else record.scored_on or context.last or FOREVER[0]
     graded = record.score is not None or record.text_score is not None
-    status = record.status or ("fully graded" if graded else "not submitted")
+    status = STATUSES.get(record.status or "", record.status) or ("fully graded" if graded else "not submitted")
     objectives = _objective_scores(record)
     student = ref("users", context.user)
     late, missing = _flag(record.late), _flag(record.missing)

@@ -31,7 +31,7 @@ _UNITS = (
 STATUS = {
     **dict.fromkeys(("Complete", "Completed", "Finished", "Scored"), "fully graded"),
     **dict.fromkeys(("Incomplete", "In Progress", "Partial", "Paused"), "partially graded"),
-    **dict.fromkeys(("Not Started", "Not Tested", "Absent"), "not submitted"),
+    **dict.fromkeys(("Not Started", "Not Tested", "Absent"), "not tested"),
     **dict.fromkeys(("Exempt", "Excused"), "exempt"),
 }
 """Words for how far a test came, and what they mean."""

@@ -136,7 +136,7 @@ connector = Connector(
     more_streams=streams,
     tier="silver",
     rank=10,
-    version=5,
+    version=6,
     client=client,
     check=check,
 )

@@ -68,7 +68,7 @@ def _result(f: Fields, *, of_item: bool) -> Iterable[AnyRecord]:
         notes["reasonNotTestedDescriptor"] = reason  # both are told: a part was not taken, perhaps
     status: ScoreStatus | None = "fully graded" if tested else None
     if reason is not None and not tested:
-        status = NOT_TESTED.get(reason.lower(), "not submitted")
+        status = NOT_TESTED.get(reason.lower(), "not tested")
     return [
         Result(
             key=key,

@@ -91,7 +91,7 @@ async def test_assessments_and_objectives_come_to_frameworks_records_and_pages(a
         *(45.0, "fully graded"),
     )
     (absent,) = records["Given1"]["results"]
-    assert (absent["status"], absent["narrative"]) == ("not submitted", "Not tested: Absent")
+    assert (absent["status"], absent["narrative"]) == ("not tested", "Not tested: Absent")
     assert not absent.keys() & {"score", "level", "textScore"}, "who was not tested reached nothing, not even zero"
     (listed,) = records["Given2"]["results"]
     assert listed["level"] == "Basic", "a level that was not met is nobody's"

@@ -10,8 +10,9 @@ STATUS = {
     "partially graded": later("graded in part"),
     "submitted": later("handed in"),
     "not submitted": later("not handed in"),
+    "not tested": later("not tested"),
 }
-"""States of a result that has no score (OneRoster 1.2, `scoreStatus`), in words."""
+"""States of a result that has no score (`schemas.codes.ScoreStatus`), in words: each of them."""
 UNITS = {
     "percent": later("percent"),
     "progress": later("of the whole"),
