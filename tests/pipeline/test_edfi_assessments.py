@@ -116,5 +116,5 @@ async def test_assessments_and_objectives_come_to_frameworks_records_and_pages(a
     assert "1480" in page.replace(",", "")
     absent_page = (await reader.get(f"/learners/{records['Given1']['id']}")).text
     assert "State Algebra, fall" in absent_page
-    assert "not handed in" in absent_page
+    assert "not tested" in absent_page
     assert "graded" not in absent_page
