@@ -1,4 +1,4 @@
-"""Sweeping changes: what a page changes of nearly everybody at once is a fault of the source more often than not. Pure.
+"""Sweeping changes: what a page changes of nearly everybody at once is a fault of the source more often than not.
 
 A column that moved, a time zone, ids dealt out anew: each row by itself looks like a correction, and only all of them
 together do not. What is looked at decides who somebody is or where they belong; an address may change for everybody.
@@ -44,8 +44,8 @@ def facets(changed: Sequence[Revised], *, turning: bool) -> list[str]:
 
     `turning`: the school year does, so that all move up.
     """
-    asked = [facet for facet in FACETS if not (turning and facet == "grades")]
-    return [facet for facet in asked if sum(_differs(each, facet) for each in changed) >= MANY]
+    facets = [facet for facet in FACETS if not (turning and facet == "grades")]
+    return [facet for facet in facets if sum(_differs(each, facet) for each in changed) >= MANY]
 
 
 def least(current: int) -> int:
@@ -66,7 +66,7 @@ def moves(stream: str, leavers: Sequence[Leavers]) -> list[Alarm]:
         if len(keys) == total >= A_SCHOOL or (total >= MANY and 2 * len(keys) > total):
             where = f"{name} ({school})" if name else school
             words = f"{_many(len(keys), total)} with role {role} of school {where} are at other schools now"
-            alarms.append(_alarm(stream, school, words, keys, total, "moved", role))
+            alarms.append(_alarm(stream, school, words, keys, total, scope="moved", role=role))
     return alarms
 
 
@@ -78,10 +78,10 @@ def exchanges(stream: str, changed: Sequence[Revised]) -> list[Alarm]:
         if isinstance(each.before, Org) and isinstance(each.after, Org) and each.before.name != each.after.name
     }
     alarms = []
-    for (old, new), one in names.items():
+    for (old, new), org in names.items():
         if old < new and (other := names.get((new, old))) is not None:
-            words = f"{old} ({one.key}) and {new} ({other.key}) have exchanged their names"
-            alarms.append(_alarm(stream, f"{one.key} {other.key}", words, [one.key, other.key], 2))
+            words = f"{old} ({org.key}) and {new} ({other.key}) have exchanged their names"
+            alarms.append(_alarm(stream, f"{org.key} {other.key}", words, [org.key, other.key], 2))
     return alarms
 
 
@@ -172,7 +172,7 @@ def _many(count: int, total: int) -> str:
 
 
 def _alarm(
-    stream: str, key: str, words: str, keys: list[str], total: int, scope: str = "changed", role: str = "record"
+    stream: str, key: str, words: str, keys: list[str], total: int, *, scope: str = "changed", role: str = "record"
 ) -> Alarm:
     return Alarm(
         stream=stream,

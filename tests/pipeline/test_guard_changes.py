@@ -113,10 +113,10 @@ def schools_change_people(server: RosterServer) -> None:
 
 
 def schools_change_names(server: RosterServer) -> None:
-    one, other = server.collections["orgs"]
-    one["name"], other["name"] = other["name"], one["name"]
-    one.update(NEWER)
-    other.update(NEWER)
+    first, second = server.collections["orgs"]
+    first["name"], second["name"] = second["name"], first["name"]
+    first.update(NEWER)
+    second.update(NEWER)
 
 
 def pupils_teach(server: RosterServer) -> None:
@@ -152,9 +152,9 @@ async def test_what_changes_for_everybody_is_held_and_passes_once_allowed(
         stream = words.partition(":")[0]
         assert await bodies(district, sis, stream) == {key: body for key, body in before.items() if key[0] == stream}
         async with district.db.transaction(district.tenant.id) as tx:
-            shown = await leaving.alarms(tx, sis.id)
-            await leaving.allow(tx, sis.id, [alarm.id for alarm in shown], "a steward")
-        assert words in [alarm.words for alarm in shown]
+            alarms = await leaving.alarms(tx, sis.id)
+            await leaving.allow(tx, sis.id, [alarm.id for alarm in alarms], "a steward")
+        assert words in [alarm.words for alarm in alarms]
         assert (await again(district, sis)).state == "done"
         assert (await again(district, sis)).state == "done"
         async with district.db.transaction(district.tenant.id) as tx:
@@ -278,8 +278,8 @@ def without(server: RosterServer, gone: Callable[[Row], bool]) -> None:
     keys = {row["sourcedId"] for row in server.collections["users"] if gone(row)}
     for name, of in (("users", "sourcedId"), ("demographics", "sourcedId"), ("enrollments", "user")):
         rows = server.collections[name]
-        kept = [row for row in rows if (row[of] if of == "sourcedId" else row[of]["sourcedId"]) not in keys]
-        server.collections[name] = kept
+        staying = [row for row in rows if (row[of] if of == "sourcedId" else row[of]["sourcedId"]) not in keys]
+        server.collections[name] = staying
 
 
 LOSSES: tuple[tuple[str, Callable[[Row], bool], str], ...] = (

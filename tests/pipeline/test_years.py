@@ -126,17 +126,17 @@ def without(listed: Listed, gone: Callable[[Row], bool]) -> None:
     listed["enrollments"] = [row for row in listed["enrollments"] if row["user"]["sourcedId"] not in keys]
 
 
-def at(row: Row) -> str:
+def school_of(row: Row) -> str:
     """Somebody's school."""
     return str(row["roles"][0]["org"]["sourcedId"])
 
 
 def a_school_drops_out(listed: Listed) -> None:
-    without(listed, lambda row: at(row) == "S")
+    without(listed, lambda row: school_of(row) == "S")
 
 
 def a_grade_of_one_school_drops_out(listed: Listed) -> None:
-    without(listed, lambda row: at(row) == "S" and row.get("grades") == ["10"])
+    without(listed, lambda row: school_of(row) == "S" and row.get("grades") == ["10"])
 
 
 def the_teachers_of_one_school_drop_out(listed: Listed) -> None:
@@ -179,12 +179,12 @@ def rows_are_shifted(listed: Listed) -> None:
 def two_schools_change_ids(listed: Listed) -> None:
     """The ids of two schools are exchanged, wherever they stand."""
     for row in listed["users"]:
-        row["roles"] = [{**row["roles"][0], "org": ref("N" if at(row) == "S" else "S", "org")}]
+        row["roles"] = [{**row["roles"][0], "org": ref("N" if school_of(row) == "S" else "S", "org")}]
 
 
 def two_schools_change_names(listed: Listed) -> None:
-    one, other = listed["orgs"]
-    one["name"], other["name"] = other["name"], one["name"]
+    first, second = listed["orgs"]
+    first["name"], second["name"] = second["name"], first["name"]
 
 
 FAULTS = (

@@ -126,25 +126,25 @@ async def test_every_reference_leads_to_what_is_shared(provider: Provider, name:
 async def test_no_filter_tells_what_is_not_shown(provider: Provider, name: str) -> None:
     """A filter by a value that the whole object has, and that this client sees otherwise, finds those that show it."""
     headers = await provider.client(**await rule(provider, name))
-    asked = 0
+    count = 0
     for path, collection in LISTS:
         whole = {each["sourcedId"]: each for each in await documents(provider, path, provider.headers)}
-        shown = await documents(provider, path, headers)
+        visible = await documents(provider, path, headers)
         for field in fields(collection).values():
             where = field.path
-            others = [each for each in shown if values(each, where) != values(whole[each["sourcedId"]], where)]
+            others = [each for each in visible if values(each, where) != values(whole[each["sourcedId"]], where)]
             texts = {text for each in others for text in values(whole[each["sourcedId"]], where) + values(each, where)}
             for value in sorted(texts):
                 query = f"{'.'.join(where)}~'{value}'"
                 answer = await provider.get(path, headers=headers, limit=10000, filter=query)
-                asked += 1
+                count += 1
                 if answer.status_code == 400:
                     continue  # it can't be asked about
                 (listed,) = answer.json().values()
-                showing = [e["sourcedId"] for e in shown if any(value.lower() in v.lower() for v in values(e, where))]
+                showing = [e["sourcedId"] for e in visible if any(value.lower() in v.lower() for v in values(e, where))]
                 assert [each["sourcedId"] for each in listed] == showing, (path, query)
                 assert answer.headers["X-Total-Count"] == str(len(listed))
-    assert asked > 5
+    assert count > 5
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -156,18 +156,18 @@ async def test_no_order_tells_what_is_not_shown(provider: Provider, name: str) -
             if field.kind != "text" or field.many:
                 continue
             listed = await documents(provider, path, headers, sort=".".join(field.path))
-            keys = [(not (shown := values(each, field.path)), shown, each["sourcedId"]) for each in listed]
+            keys = [(not (texts := values(each, field.path)), texts, each["sourcedId"]) for each in listed]
             assert keys == sorted(keys), (path, field.path)
 
 
 async def test_an_operator_the_wrong_way_round_tells_no_more(provider: Provider) -> None:
     """`!=` and `<` of what is not shown are as of what there is not."""
     headers = await provider.client(**await rule(provider, "a school"))
-    shown = {each["sourcedId"] for each in await documents(provider, f"{ROSTERING}/users", headers)}
+    visible = {each["sourcedId"] for each in await documents(provider, f"{ROSTERING}/users", headers)}
     harbor = (await provider.ids("schools", "name"))["Harbor High"]
-    for asked in (f"roles.org.sourcedId!='{harbor}'", "roles.role!='counselor'"):
-        answer = await documents(provider, f"{ROSTERING}/users", headers, filter=asked)
-        assert {each["sourcedId"] for each in answer} == shown, asked
+    for query in (f"roles.org.sourcedId!='{harbor}'", "roles.role!='counselor'"):
+        answer = await documents(provider, f"{ROSTERING}/users", headers, filter=query)
+        assert {each["sourcedId"] for each in answer} == visible, query
 
 
 async def test_a_change_of_what_is_not_shared_is_a_change_of_nothing_shared(provider: Provider) -> None:
