@@ -27,7 +27,7 @@ from app.errors import Conflict, NotFound
 from app.issuing import issue
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import ingest
-from app.programs import equivalence, files, pathways, programs, recognition, whose
+from app.programs import definitions, equivalence, files, pathways, programs, recognition, whose
 from app.programs.judging import Decision
 from app.programs.programs import Signs
 from app.programs.recognition import Recognized
@@ -208,7 +208,7 @@ def _person(recognized: Recognized, now: datetime) -> str:
 async def _issue(desk: AcceptanceContext, recognized: Recognized, achievement: UUID, learner: UUID) -> UUID:
     """Sign the badge to the learner: for the same submission always the same one."""
     context = await signing_context(desk)
-    version = str((await programs.achievement_of(desk.tx, achievement)).version)
+    version = str((await definitions.achievement_of(desk.tx, achievement)).version)
     name = address_of(context.issuer.home, achievement, version)
     secret = await frameworks.sensitive(desk.tx, sorted(recognized.places))
     item = recognition.award(recognized, name, version, sorted(secret), desk.now.date())

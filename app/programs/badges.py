@@ -14,7 +14,8 @@ import msgspec
 from app.credentials.verify import Report
 from app.errors import Invalid
 from app.programs import rubric
-from app.programs.programs import AchievementRow, ProgramRow
+from app.programs.definitions import AchievementRow
+from app.programs.programs import ProgramRow
 from app.programs.submission import Artifact, Learner, Submission
 from app.sharing.readable import ReadableCredential, readable
 from app.start import Service

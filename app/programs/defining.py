@@ -5,15 +5,15 @@ from uuid import UUID
 
 from app.db import Tx
 from app.db.plans.plans import Signature
-from app.programs import pathways, programs
-from app.programs.programs import AchievementRow
+from app.programs import definitions, pathways
+from app.programs.definitions import AchievementRow
 from app.programs.rubric import Definition
 from app.start import Service
 
 
 async def define(tx: Tx, service: Service, program: UUID, definition: Definition, by: Signature, now: datetime) -> UUID:
     """A new achievement of a program; its id. Invalid where it makes no sense."""
-    achievement = await programs.define(tx, program, definition, by, now)
+    achievement = await definitions.define(tx, program, definition, by, now)
     if definition.parts:
         await pathways.settle(tx, service, now)
     return achievement
@@ -23,7 +23,7 @@ async def redefine(
     tx: Tx, service: Service, achievement: UUID, definition: Definition, by: Signature, now: datetime
 ) -> AchievementRow:
     """The next version of an achievement. Invalid where it makes no sense."""
-    row = await programs.redefine(tx, achievement, definition, by, now)
+    row = await definitions.redefine(tx, achievement, definition, by, now)
     if definition.parts:
         await pathways.settle(tx, service, now)
     return row

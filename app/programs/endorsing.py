@@ -9,7 +9,7 @@ from app.db.plans.plans import Signature
 from app.db.programs import endorsements as stored
 from app.db.programs.endorsements import EndorsementRow
 from app.errors import Invalid, NotFound
-from app.programs import programs
+from app.programs import definitions, programs
 from app.programs.programs import ProgramRow
 
 __all__ = ["EndorsementRow"]
@@ -20,7 +20,7 @@ async def endorse(tx: Tx, achievement: UUID, program: UUID, words: str, by: Sign
 
     Invalid where it is the program's own: that it stands behind what it awards goes without saying.
     """
-    row = await programs.achievement_of(tx, achievement)
+    row = await definitions.achievement_of(tx, achievement)
     await programs.approved(tx, program)
     if row.program_id == program:
         detail = "It is the program's own achievement: another organization endorses it."

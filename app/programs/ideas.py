@@ -19,7 +19,7 @@ from app.db.programs.submissions import SubmissionRow
 from app.db.records import learners
 from app.errors import Conflict, Invalid, NotFound, TooManyRequests
 from app.identity.learners import lineage
-from app.programs import programs, rubric, submitting
+from app.programs import definitions, programs, rubric, submitting
 from app.programs.rubric import Definition
 from app.programs.submission import Submission
 
@@ -85,12 +85,14 @@ async def approve(tx: Tx, idea: UUID, program: UUID, by: Signature, now: datetim
     """Make an idea a program's achievement. NotFound for none; Conflict where it is decided, or the name is taken."""
     row = await _open(tx, idea)
     await programs.approved(tx, program)
-    names = {rubric.read(achievement.body).name.casefold() for achievement in await programs.achievements(tx, program)}
+    names = {
+        rubric.read(achievement.body).name.casefold() for achievement in await definitions.achievements(tx, program)
+    }
     if row.name.casefold() in names:
         words = f"The program has a badge '{row.name}' already: choose another program, or decline it."
         raise Conflict(words, type="badge-known", title="Badge is known")
     definition = Definition(name=row.name, description=row.reason or row.criteria, criteria=row.criteria)
-    own = await programs.define(tx, program, definition, by, now)
+    own = await definitions.define(tx, program, definition, by, now)
     decided = replace(row, state="approved", achievement_id=own, decided_by=by.made_by, decided_at=now)
     await stored.save(tx, decided)
     return decided
@@ -113,7 +115,7 @@ async def ask(tx: Tx, learner: UUID, request: Submission, by: Signature, now: da
     """
     if request.achievement is None:
         raise Invalid("Choose a badge.", pointers={"/achievement": "missing"})
-    achievement = await programs.achievement_of(tx, request.achievement)
+    achievement = await definitions.achievement_of(tx, request.achievement)
     consent = f"{by.name} ({by.role})"  # the learner's own side asks: a guardian, of a child under 13
     receipt = await submitting.submit(
         tx, achievement.program_id, request, way="learner", by=by, now=now, consent=consent

@@ -18,7 +18,7 @@ from app.db.programs import ways_in as stored
 from app.db.programs.ways_in import LinkRow
 from app.errors import Gone, Invalid, NotFound
 from app.people.codes import hash_of, new_code, read_code
-from app.programs import programs
+from app.programs import catalogue, definitions, programs
 from app.secrets import Vault, same_secret
 
 __all__ = ["LinkRow", "NewLink", "read_code"]
@@ -72,9 +72,9 @@ async def make(tx: Tx, vault: Vault, program: UUID, new: NewLink, by: str, now: 
     expires = new.expires or (season_end(now.date()) if new.kind == "form" else now + ASSESSING)
     if not now < expires <= now + LONGEST:
         pointers["/expires"] = "a day to come, within a year"
-    if new.achievement and new.achievement not in {own.id for own in await programs.achievements(tx, program)}:
+    if new.achievement and new.achievement not in {own.id for own in await definitions.achievements(tx, program)}:
         pointers["/achievement"] = "the program has no such achievement"
-    if new.opportunity and new.opportunity not in {own.id for own in await programs.opportunities(tx, program)}:
+    if new.opportunity and new.opportunity not in {own.id for own in await catalogue.opportunities(tx, program)}:
         pointers["/opportunity"] = "the program offers no such thing, or no longer"
     if pointers:
         raise Invalid("The link makes no sense as it is.", pointers=pointers)

@@ -20,8 +20,8 @@ from app.db.records import learners
 from app.errors import Conflict
 from app.issuing import issue
 from app.issuing.awards import Item
-from app.programs import programs, recognition, rubric
-from app.programs.programs import AchievementRow
+from app.programs import definitions, programs, recognition, rubric
+from app.programs.definitions import AchievementRow
 from app.programs.rubric import Definition
 from app.programs.signing import ProgramContext, address_of, endorsed, signing_context
 from app.start import Service
@@ -47,7 +47,7 @@ async def settle(tx: Tx, service: Service, now: datetime, learner: UUID | None =
     A badge that came by itself rests on the badges that it names: on them as they are now, whoever revoked one, and
     whoever has them after learners were merged or parted. What it is made of from now on changes none that was awarded.
     """
-    defined = [(row, rubric.read(row.body)) for row in await programs.achievements(tx)]
+    defined = [(row, rubric.read(row.body)) for row in await definitions.achievements(tx)]
     pathways = [(row, definition) for row, definition in defined if definition.parts]
     if not (pathways or learner or await stored.any_made(tx)):
         return 0

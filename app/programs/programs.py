@@ -1,4 +1,4 @@
-"""Programs: registered by whoever knows them, approved by the district, and what they recognize and offer.
+"""Programs: registered by whoever knows them, and approved by the district.
 
 An approved program has a source of its own in the record, and stands on the list of known issuers with every issuer
 it is allowed to hand in badges of. Until then nothing is taken in from it.
@@ -8,24 +8,17 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, get_args
 from uuid import UUID, uuid4
 
-from msgspec import structs
 from psycopg.errors import UniqueViolation
 
 from app.db import Tx
 from app.db.access.tenants import TenantRow
-from app.db.mastery import citations
-from app.db.plans.plans import Signature
 from app.db.programs import programs as stored
-from app.db.programs.programs import AchievementRow, OpportunityRow, ProgramRow
+from app.db.programs.programs import ProgramRow
 from app.errors import Conflict, Invalid, NotFound
 from app.issuing.issuer import Issuer, issuer_of, program_issuer
-from app.programs import equivalence, offers, rubric
-from app.programs.offers import Offer
-from app.programs.playlists import Playlist
-from app.programs.rubric import Definition
 from app.secrets import Vault
 from app.settings import Settings
 from app.sources import configure
@@ -33,7 +26,7 @@ from app.sources.configure import NewSource
 from app.wallet import known
 from schemas.codes import Setting
 
-__all__ = ["AchievementRow", "OpportunityRow", "ProgramRow", "Registration"]
+__all__ = ["ProgramRow", "Registration"]
 
 ProgramKind = Literal["club", "library", "museum", "employer", "camp", "college", "school", "other"]
 Signs = Literal["program", "district"]
@@ -58,22 +51,6 @@ class Registration:
     schools: tuple[str, ...] = ()
     signs: Signs = "district"
     trusted: bool = False
-
-
-class Offering(NamedTuple):
-    """An offer as it stands in the catalogue: what it says, and the schools its program serves."""
-
-    row: OpportunityRow
-    offer: Offer
-    schools: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A playlist that was taken from a file, and the badge it leads to that the program does not have."""
-
-    opportunity: UUID
-    lacking: str | None
 
 
 async def register(tx: Tx, registration: Registration, now: datetime) -> UUID:
@@ -205,166 +182,9 @@ async def issuer_named(tx: Tx, owner: Issuer, did: str, source: int | None) -> I
     return program_issuer(owner, row.slug, row.name)
 
 
-async def define(tx: Tx, program: UUID, definition: Definition, by: Signature, now: datetime) -> UUID:
-    """A new achievement of a program; its id. Invalid where it makes no sense."""
-    await program_of(tx, program)
-    own = uuid4()
-    await _write(tx, program, own, version=1, definition=definition, by=by, now=now)
-    return own
-
-
-async def redefine(tx: Tx, achievement: UUID, definition: Definition, by: Signature, now: datetime) -> AchievementRow:
-    """The next version of an achievement; what was awarded by the one before stands as it was awarded."""
-    row = await achievement_of(tx, achievement)
-    if row.retired or rubric.read(row.body) != definition:
-        await _write(tx, row.program_id, row.id, version=row.version + 1, definition=definition, by=by, now=now)
-    return await achievement_of(tx, achievement)
-
-
-async def retire(tx: Tx, achievement: UUID, by: Signature, now: datetime) -> AchievementRow:
-    """Award an achievement no more: nothing new is handed in for it. What waits is decided, what was awarded stands.
-
-    `redefine` brings it back. NotFound where there is none.
-    """
-    row = await achievement_of(tx, achievement)
-    if not row.retired:
-        body, version = row.body.encode(), row.version + 1
-        await stored.add_achievement(
-            tx, row.id, version, program=row.program_id, body=body, by=by, at=now, retired=True
-        )
-    return await achievement_of(tx, achievement)
-
-
-async def achievement_of(tx: Tx, achievement: UUID) -> AchievementRow:
-    """An achievement in its latest version. NotFound where there is none."""
-    row = await stored.achievement(tx, achievement)
-    if row is None:
-        raise NotFound(f"No achievement {achievement}.")
-    return row
-
-
-async def competencies_shown(tx: Tx, definition: Definition) -> dict[UUID, str]:
-    """The competencies that an achievement may show, in words."""
-    rows = await citations.named(tx, definition.shown) if definition.shown else []
-    return {row.id: f"{row.code} · {row.statement}" if row.code else row.statement for row in rows}
-
-
-async def achievements(tx: Tx, program: UUID | None = None, *, retired: bool = False) -> list[AchievementRow]:
-    """What a program (or every one) recognizes; also what it does no more, where `retired`."""
-    return [row for row in await stored.achievements(tx, program) if retired or not row.retired]
-
-
-async def offer(tx: Tx, program: UUID, opportunity: Offer, by: str, now: datetime) -> UUID:
-    """Something new that a program offers; its id. Invalid where it makes no sense."""
-    await program_of(tx, program)
-    own = {row.id for row in await achievements(tx, program)}
-    if pointers := dict(offers.wrongs(opportunity, own)):
-        raise Invalid("The offer makes no sense as it is.", pointers=pointers)
-    new = uuid4()
-    await stored.add_opportunity(
-        tx,
-        new,
-        program,
-        kind=opportunity.kind,
-        body=offers.written(opportunity),
-        span=(opportunity.begins, opportunity.ends),
-        by=by,
-        at=now,
-    )
-    return new
-
-
-async def change_offer(tx: Tx, opportunity: UUID, changed: Offer) -> OpportunityRow:
-    """Say anew what is offered. NotFound where nothing of that id goes on, Invalid where it makes no sense."""
-    row = await opportunity_of(tx, opportunity)
-    if row.id not in {going.id for going in await opportunities(tx, row.program_id)}:
-        raise NotFound(f"No opportunity {opportunity} goes on.")
-    own = {achievement.id for achievement in await achievements(tx, row.program_id)}
-    own |= {*offers.read(row.body).achievements}  # one that is awarded no more may stay
-    if pointers := dict(offers.wrongs(changed, own)):
-        raise Invalid("The offer makes no sense as it is.", pointers=pointers)
-    if offers.read(row.body) != changed:
-        await _save_offer(tx, opportunity, changed)
-    return await opportunity_of(tx, opportunity)
-
-
-async def take_playlist(
-    tx: Tx, program: UUID, playlist: Playlist, by: Signature, now: datetime, *, define_badge: bool
-) -> Taken:
-    """Offer a playlist from a file; one of that title that goes on takes what the file says.
-
-    A badge of the program is known by its name; one that is not is defined where `define_badge`, and else told.
-    """
-    badge = playlist.badge
-    own = {rubric.read(row.body).name.casefold(): row.id for row in await achievements(tx, program)}
-    known = own.get(badge.name.casefold()) if badge else None
-    if badge and known is None and define_badge:
-        known = await define(tx, program, badge.definition(), by, now)
-    offered = structs.replace(playlist.offer, achievements=(known,) if known else ())
-    lacking = badge.name if badge and known is None else None
-    for row in await opportunities(tx, program):
-        if row.kind == "playlist" and offer_title(row).casefold() == offered.title.casefold():
-            if offers.read(row.body) != offered:
-                await _save_offer(tx, row.id, offered)
-            return Taken(row.id, lacking)
-    return Taken(await offer(tx, program, offered, by.made_by, now), lacking)
-
-
-async def opportunity_of(tx: Tx, opportunity: UUID) -> OpportunityRow:
-    """An offer. NotFound where there is none."""
-    row = await stored.opportunity(tx, opportunity)
-    if row is None:
-        raise NotFound(f"No opportunity {opportunity}.")
-    return row
-
-
-async def opportunities(tx: Tx, program: UUID | None = None) -> list[OpportunityRow]:
-    """What a program (or every approved one) offers, the soonest first."""
-    return await stored.opportunities(tx, program)
-
-
-async def offered(tx: Tx, now: datetime) -> list[Offering]:
-    """What approved programs offer that is not over, the soonest first, with the schools that each program serves."""
-    served = {row.id: row.schools for row in await stored.listed(tx)}
-    read = [(row, offers.read(row.body)) for row in await stored.opportunities(tx)]
-    return [
-        Offering(row, opportunity, tuple(served[row.program_id]))
-        for row, opportunity in read
-        if not offers.over(opportunity, now)
-    ]
-
-
-def offer_title(row: OpportunityRow) -> str:
-    """What an offer is called."""
-    return offers.read(row.body).title
-
-
-async def end_offer(tx: Tx, opportunity: UUID, now: datetime) -> None:
-    """End an offer. NotFound where there is none that goes on."""
-    if not await stored.end_opportunity(tx, opportunity, now):
-        raise NotFound(f"No opportunity {opportunity} goes on.")
-
-
 def slug_of(name: str) -> str:
     """A short name for addresses, made of a program's name."""
     return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:48].strip("-") or "program"
-
-
-async def _write(
-    tx: Tx, program: UUID, own: UUID, version: int, definition: Definition, by: Signature, now: datetime
-) -> None:
-    have = {row.id for row in await citations.named(tx, definition.shown) if not row.retired}
-    others = {row.id for row in await stored.achievements(tx)} - {own} if definition.parts else set()
-    if pointers := dict(rubric.wrongs(definition, have, others)) | await equivalence.wrong_rule(tx, definition):
-        raise Invalid("The achievement makes no sense as it is.", pointers=pointers)
-    await stored.add_achievement(
-        tx, own, version, program=program, body=rubric.written(definition), by=by, at=now, retired=False
-    )
-
-
-async def _save_offer(tx: Tx, opportunity: UUID, changed: Offer) -> None:
-    span = (changed.begins, changed.ends)
-    await stored.save_opportunity(tx, opportunity, changed.kind, offers.written(changed), span)
 
 
 async def _know(tx: Tx, row: ProgramRow, issuers: Sequence[str], by: str) -> None:

@@ -17,7 +17,7 @@ from app.db.programs import submissions as stored
 from app.db.programs.programs import ProgramRow
 from app.db.programs.submissions import BadgeRow, LoadRow, Place, Queued, ReviewRow, SubmissionRow
 from app.errors import Conflict, Denied, DomainError, Invalid, NotFound
-from app.programs import judging, programs, rubric, submission, whose
+from app.programs import definitions, judging, programs, rubric, submission, whose
 from app.programs.accepting import Accepted, accept
 from app.programs.judging import Decision, Mark, Review, Verdict
 from app.programs.relatives import kinship, named_alike
@@ -105,7 +105,7 @@ async def case_of(tx: Tx, submission_id: UUID, *, lock: bool = False) -> Case:
         raise NotFound(f"No submission {submission_id}.")
     definition = None
     if row.achievement_id is not None:
-        definition = rubric.read((await programs.achievement_of(tx, row.achievement_id)).body)
+        definition = rubric.read((await definitions.achievement_of(tx, row.achievement_id)).body)
     return Case(
         row,
         submission.decode(row.body),

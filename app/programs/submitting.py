@@ -16,8 +16,8 @@ from app.db.programs.programs import ProgramRow
 from app.db.programs.submissions import BadgeRow, MessageRow, Place, StepRow, SubmissionRow
 from app.db.records import learners
 from app.errors import Conflict, Invalid, NotFound, TooManyRequests
+from app.programs import catalogue, definitions, files, notices, programs, states
 from app.programs import consent as consents
-from app.programs import files, notices, programs, states
 from app.programs.states import State, Step
 from app.programs.submission import Submission, apart, canonical, decode, encode, wrongs
 from app.settings import Settings
@@ -249,12 +249,12 @@ async def _check(
     was_for = decode(before.body) if before else None
     if submission.achievement and submission.achievement not in {
         was_for and was_for.achievement,
-        *(row.id for row in await programs.achievements(tx, owner.id)),
+        *(row.id for row in await definitions.achievements(tx, owner.id)),
     }:
         pointers["/achievement"] = "the program has no such achievement"
     if submission.opportunity and submission.opportunity not in {
         was_for and was_for.opportunity,
-        *(row.id for row in await programs.opportunities(tx, owner.id)),
+        *(row.id for row in await catalogue.opportunities(tx, owner.id)),
     }:
         pointers["/opportunity"] = "the program offers no such thing, or no longer"
     if pointers:

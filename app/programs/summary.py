@@ -11,7 +11,7 @@ from uuid import UUID
 from app.db import Tx
 from app.db.programs import months as stored
 from app.errors import Invalid
-from app.programs import programs, rubric
+from app.programs import definitions, programs, rubric
 from app.spreadsheets import csv_text
 
 MOST_BACK = 10
@@ -58,7 +58,7 @@ async def summary(tx: Tx, program: UUID, month: date) -> Summary:
     steps = await stored.steps(tx, program, begins, ends)
     waits = await stored.decided_after(tx, program, begins, ends)
     awarded = await stored.awarded(tx, program, begins, ends)
-    names = {row.id: rubric.read(row.body).name for row in await programs.achievements(tx, program, retired=True)}
+    names = {row.id: rubric.read(row.body).name for row in await definitions.achievements(tx, program, retired=True)}
     return Summary(
         month,
         handed_in=steps.get("submit", 0),

@@ -19,7 +19,7 @@ from app.db.programs import submissions
 from app.db.programs import ways_in as stored
 from app.db.programs.ways_in import UploadRow
 from app.errors import Conflict, DomainError, Invalid, NotFound, Unavailable
-from app.programs import badges, files, lists, programs, rubric, submission, submitting
+from app.programs import badges, definitions, files, lists, programs, rubric, submission, submitting
 from app.programs.days import Order
 from app.programs.lists import Read, Terms
 from app.settings import Settings
@@ -65,7 +65,7 @@ async def keep(
     await programs.approved(tx, program)
     if len(content) > MOST_BYTES:
         raise Invalid(f"The list is larger than {MOST_BYTES // 1024 // 1024} MB: hand it in by parts.")
-    recognized = await programs.achievements(tx, program)
+    recognized = await definitions.achievements(tx, program)
     named = next((rubric.read(row.body).name for row in recognized if row.id == usual), "")
     terms = Terms(
         badges.by_name(recognized), usual if named else None, now.date(), order=order, consent=consent, named=named

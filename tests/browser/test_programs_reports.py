@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from app.db.access import tenants
 from app.db.plans.plans import Signature
 from app.db.records import learners
-from app.programs import programs, reviewing, submitting, whose
+from app.programs import definitions, programs, reviewing, submitting, whose
 from app.programs.judging import Mark
 from app.programs.programs import Registration
 from app.programs.rubric import Criterion, Definition, Level
@@ -49,7 +49,7 @@ async def approved(app: FastAPI, tenant: int) -> tuple[UUID, UUID, list[UUID], M
     async with service.db.transaction(tenant) as tx:
         registration = Registration(NAME, schools=("Sample Creek High School",), contact="lamps@example.org")
         program = await programs.register(tx, registration, now())
-        badge = await programs.define(tx, program, definition, BY, now())
+        badge = await definitions.define(tx, program, definition, BY, now())
         row = await programs.approve(tx, service.vault, service.settings, owner, program, "a test", now())
         known = [learner.id for learner in await learners.listed(tx, after=None, since=None, limit=16)]
     assert row.source_id is not None

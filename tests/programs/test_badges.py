@@ -15,7 +15,7 @@ from app.credentials.verify import IssuerList
 from app.issuing import issue
 from app.plans import crediting
 from app.plans.credit import Need, Rule
-from app.programs import pictures, programs, reviewing, rubric
+from app.programs import definitions, pictures, reviewing, rubric
 from app.programs.judging import Mark
 from app.programs.rubric import Definition
 from app.wallet.fetcher import credential_fetcher
@@ -47,7 +47,7 @@ def photo(color: str = "#2f7d4f") -> bytes:
 
 async def definition(api: Api, badge: UUID) -> Definition:
     async with api.db.transaction(api.tenant) as tx:
-        return rubric.read((await programs.achievement_of(tx, badge)).body)
+        return rubric.read((await definitions.achievement_of(tx, badge)).body)
 
 
 async def credit_rule(api: Api, *codes: str) -> UUID:
@@ -106,7 +106,7 @@ async def test_a_badge_counts_for_credit_as_far_as_it_shows_what_the_rule_asks(
     rule = await credit_rule(api, *needs)
     async with api.db.transaction(api.tenant) as tx:
         counts = structs.replace(ROBOT, credit_rule=rule)
-        await programs.redefine(tx, robotics.achievement, counts, COORDINATOR, now())
+        await definitions.redefine(tx, robotics.achievement, counts, COORDINATOR, now())
     learner, achievement = await awarded(api, robotics)
     whole = len(needs) == 2
     assert achievement.get("creditsAvailable") == (0.5 if whole else None)

@@ -14,7 +14,7 @@ from app.db.plans.plans import Signature
 from app.errors import Conflict, Invalid, NotFound
 from app.issuing import issue
 from app.issuing.picture import ICONS, drawn_svg
-from app.programs import accepting, defining, endorsing, pathways, programs, reviewing
+from app.programs import accepting, defining, definitions, endorsing, pathways, programs, reviewing
 from app.programs.programs import Registration
 from app.programs.rubric import Definition
 from app.sharing.readable import readable
@@ -161,7 +161,7 @@ async def test_a_badge_is_made_of_others_that_there_are(api: Api) -> None:
     itself = structs.replace(STEPS[0], parts=(parts[0],))
     async with api.db.transaction(api.tenant) as tx:
         with pytest.raises(Invalid):
-            await programs.redefine(tx, parts[0], itself, COORDINATOR, now())
+            await definitions.redefine(tx, parts[0], itself, COORDINATOR, now())
 
 
 async def museum(api: Api) -> UUID:

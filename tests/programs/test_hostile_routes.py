@@ -15,7 +15,7 @@ from PIL import Image
 from app.access.clients import create_client
 from app.access.scopes import Scope
 from app.people.roles import Role
-from app.programs import files, links, programs, uploads
+from app.programs import catalogue, files, links, programs, uploads
 from app.programs.links import NewLink
 from app.programs.offers import Experience, Offer
 from app.programs.submission import Artifact, Learner
@@ -58,7 +58,7 @@ async def belongings(api: Api, owner: Club) -> dict[str, str]:
         upload = await uploads.keep(tx, owner.program, "x.csv", rows, None, COORDINATOR, now(), consent="the parents")
         step = Experience("Zebra step")
         offered = Offer(kind="playlist", title="Zebra", achievements=(owner.achievement,), experiences=(step,))
-        opportunity = await programs.offer(tx, owner.program, offered, "a test", now())
+        opportunity = await catalogue.offer(tx, owner.program, offered, "a test", now())
     form, _ = await link(api, owner, "form")
     return {
         "submission": str(submission),

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.errors import Conflict, Invalid, TooManyRequests
-from app.programs import ideas, programs, reviewing, rubric
+from app.programs import definitions, ideas, reviewing, rubric
 from app.programs.ideas import Design
 from app.programs.judging import Mark
 from tests.support.api import Api, bearer
@@ -105,7 +105,7 @@ async def test_a_design_becomes_a_programs_badge_or_is_told_why_not(api: Api) ->
     assert "it is a badge now" in mine.text
     assert "What is learned by it?" in mine.text
     async with api.db.transaction(api.tenant) as tx:
-        names = {rubric.read(row.body).name for row in await programs.achievements(tx, robotics.program)}
+        names = {rubric.read(row.body).name for row in await definitions.achievements(tx, robotics.program)}
     assert f"Robot nurse {SCRIPT}" in names
     coordinator = await signed_in(api, "coordinator")
     assert (await coordinator.get("/ideas")).status_code == 403

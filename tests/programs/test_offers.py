@@ -13,7 +13,7 @@ from msgspec import structs
 
 from app.db.access import tenants
 from app.errors import Invalid
-from app.programs import offers, playlists, programs, reach
+from app.programs import catalogue, definitions, offers, playlists, programs, reach, rubric
 from app.programs.offers import Experience, Offer, Search
 from app.programs.programs import Registration
 from tests.support.api import Api, bearer
@@ -184,7 +184,7 @@ async def test_a_coordinator_offers_and_families_find_it_until_it_ends(api: Api)
     wrong = await reader.send("/program/offers", {**form, "opens": "25:00", "cost": "much"})
     assert wrong.status_code == 422
     async with api.db.transaction(api.tenant) as tx:
-        (row,) = await programs.opportunities(tx, robotics.program)
+        (row,) = await catalogue.opportunities(tx, robotics.program)
     other = await coordinator(api, await club(api, name="Chess Club"))
     assert (await other.send(f"/program/offers/{row.id}/end")).status_code == 404
     assert (await reader.send(f"/program/offers/{row.id}/end")).status_code == 303
@@ -204,10 +204,9 @@ async def test_a_playlist_comes_in_once_by_page_or_api_and_goes_out_again(api: A
         answer = await api.http.post(path, json=LRNG, headers=key)
         assert answer.status_code == 200, answer.text
     async with api.db.transaction(api.tenant) as tx:
-        (row,) = await programs.opportunities(tx, robotics.program)
+        (row,) = await catalogue.opportunities(tx, robotics.program)
         names = {
-            programs.rubric.read(achievement.body).name
-            for achievement in await programs.achievements(tx, robotics.program)
+            rubric.read(achievement.body).name for achievement in await definitions.achievements(tx, robotics.program)
         }
     assert names == {"Robot builder", "Electrician"}
     assert len(offers.read(row.body).achievements) == 1
@@ -231,9 +230,9 @@ async def test_the_district_sees_where_no_program_is_within_reach(api: Api) -> N
     async with api.db.transaction(api.tenant) as tx:
         await programs.change(tx, robotics.program, Registration("Robotics Club", schools=("Creek",)), "a test")
         lamps = structs.replace(LAMPS, reach=())
-        await programs.offer(tx, robotics.program, lamps, "a test", now())
+        await catalogue.offer(tx, robotics.program, lamps, "a test", now())
         past = Offer(kind="event", title="Past", begins=now() - timedelta(days=9), reach=("Hill",))
-        await programs.offer(tx, robotics.program, past, "a test", now())
+        await catalogue.offer(tx, robotics.program, past, "a test", now())
     key = bearer(await api.key("programs.manage"))
     answer = (await api.http.get("/v1/reach", headers=key)).json()
     assert [(row["school"], row["offers"]) for row in answer["schools"]] == [("Hill", 0), ("Creek", 1)]
@@ -248,7 +247,7 @@ async def test_an_offer_is_changed_and_keeps_what_the_form_does_not_ask_for(api:
     begins = now() + timedelta(days=9)
     event = structs.replace(LAMPS, kind="event", begins=begins, ends=begins + timedelta(hours=2), capacity=12)
     async with api.db.transaction(api.tenant) as tx:
-        own = await programs.offer(tx, robotics.program, event, "a test", now())
+        own = await catalogue.offer(tx, robotics.program, event, "a test", now())
         source = (await programs.program_of(tx, robotics.program)).source_id
     reader = await signed_in(api, "coordinator", source=source)
     page = await reader.get(f"/program/offers/{own}/edit")
@@ -259,7 +258,7 @@ async def test_an_offer_is_changed_and_keeps_what_the_form_does_not_ask_for(api:
     sent = {"kind": "event", "title": "Lamps and more", "on": f"{begins:%Y-%m-%d}", "opens": "15:30", "days": ["tue"]}
     assert (await reader.send(f"/program/offers/{own}/edit", sent)).status_code == 303
     async with api.db.transaction(api.tenant) as tx:
-        changed = offers.read((await programs.opportunity_of(tx, own)).body)
+        changed = offers.read((await catalogue.opportunity_of(tx, own)).body)
     assert (changed.title, changed.days, changed.transport) == ("Lamps and more", ("tue",), None)
     assert (changed.begins, changed.ends, changed.capacity) == (event.begins, event.ends, 12)
     wrong = await reader.send(f"/program/offers/{own}/edit", {**sent, "title": "", "reach": "Creek"})
@@ -271,7 +270,7 @@ async def test_an_offer_is_changed_and_keeps_what_the_form_does_not_ask_for(api:
 async def test_nobody_elses_offer_is_changed(api: Api) -> None:
     robotics, other = await club(api), await club(api, name="Chess Club")
     async with api.db.transaction(api.tenant) as tx:
-        own = await programs.offer(tx, robotics.program, LAMPS, "a test", now())
+        own = await catalogue.offer(tx, robotics.program, LAMPS, "a test", now())
         source = (await programs.program_of(tx, other.program)).source_id
     reader = await signed_in(api, "coordinator", source=source)
     assert (await reader.get(f"/program/offers/{own}/edit")).status_code == 404

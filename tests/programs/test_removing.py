@@ -14,7 +14,19 @@ from app.access.clients import create_client
 from app.db.access import tenants
 from app.errors import Conflict, Invalid
 from app.issuing import issue
-from app.programs import accepting, exhibition, files, links, programs, reviewing, rubric, submitting, whose
+from app.programs import (
+    accepting,
+    catalogue,
+    definitions,
+    exhibition,
+    files,
+    links,
+    programs,
+    reviewing,
+    rubric,
+    submitting,
+    whose,
+)
 from app.programs.exhibition import Plan
 from app.programs.judging import Mark
 from app.programs.links import NewLink
@@ -66,7 +78,7 @@ async def accepted_piece(api: Api, robotics: Club, learner: UUID, title: str) ->
     Image.new("RGB", (16, 16), "#2f6fb9").save(out, "JPEG")
     photo = await files.clean(out.getvalue(), "robot.jpg")
     async with api.db.transaction(api.tenant) as tx:
-        offer = await programs.offer(tx, robotics.program, Offer(kind="event", title=title), "a test", now())
+        offer = await catalogue.offer(tx, robotics.program, Offer(kind="event", title=title), "a test", now())
     evidence = (Artifact("file", photo.sha256, "robot.jpg"),)
     fields: dict[str, Any] = {"learner": numbered(), "title": title, "opportunity": offer, "evidence": evidence}
     submission = await handed_in(api, robotics, **fields)
@@ -103,9 +115,9 @@ async def remove(api: Api, robotics: Club, piece: Piece, what: str) -> None:
             case "the program":
                 await programs.end(tx, robotics.program, "It has closed.", "the district", now())
             case "the badge":
-                await programs.retire(tx, robotics.achievement, REVIEWER, now())
+                await definitions.retire(tx, robotics.achievement, REVIEWER, now())
             case "the offer":
-                await programs.end_offer(tx, piece.offer, now())
+                await catalogue.end_offer(tx, piece.offer, now())
             case "consent":
                 row = await submitting.own(tx, robotics.program, piece.submission, lock=True)
                 await submitting.end_consent(tx, api.app.state.service.settings, row, None, COORDINATOR, now())
@@ -118,8 +130,8 @@ async def restored(api: Api, robotics: Club) -> None:
     service, owner = api.app.state.service, await tenants.by_id(api.db, api.tenant)
     assert owner is not None
     async with api.db.transaction(api.tenant) as tx:
-        definition = rubric.read((await programs.achievement_of(tx, robotics.achievement)).body)
-        await programs.redefine(tx, robotics.achievement, definition, REVIEWER, now())
+        definition = rubric.read((await definitions.achievement_of(tx, robotics.achievement)).body)
+        await definitions.redefine(tx, robotics.achievement, definition, REVIEWER, now())
         await programs.approve(tx, service.vault, service.settings, owner, robotics.program, "the district", now())
 
 
@@ -150,13 +162,13 @@ async def test_what_was_asked_back_is_mended_after_its_badge_and_offer_have_ende
     await api.learner(await api.pusher(slug="sis"))
     robotics = await club(api)
     async with api.db.transaction(api.tenant) as tx:
-        offer = await programs.offer(tx, robotics.program, Offer(kind="event", title="Robot night"), "a test", now())
+        offer = await catalogue.offer(tx, robotics.program, Offer(kind="event", title="Robot night"), "a test", now())
     fields: dict[str, Any] = {"learner": numbered(), "opportunity": offer}
     submission = await handed_in(api, robotics, **fields)
     await decided(api, submission, "needs work", WEAK)
     async with api.db.transaction(api.tenant) as tx:
-        await programs.retire(tx, robotics.achievement, REVIEWER, now())
-        await programs.end_offer(tx, offer, now())
+        await definitions.retire(tx, robotics.achievement, REVIEWER, now())
+        await catalogue.end_offer(tx, offer, now())
         same = await submitting.submit(
             tx, robotics.program, robot(robotics.achievement, **fields), "api", COORDINATOR, now(), consent="x"
         )
@@ -182,7 +194,7 @@ async def test_a_link_ends_with_its_program_its_badge_and_its_offer(api: Api) ->
     robotics = await club(api)
     vault = api.app.state.service.vault
     async with api.db.transaction(api.tenant) as tx:
-        offer = await programs.offer(tx, robotics.program, Offer(kind="event", title="Robot night"), "a test", now())
+        offer = await catalogue.offer(tx, robotics.program, Offer(kind="event", title="Robot night"), "a test", now())
         orders = {
             "the program": NewLink("form", "The season"),
             "the badge": NewLink("code", "Robots", achievement=robotics.achievement),
@@ -203,7 +215,7 @@ async def test_a_link_ends_with_its_program_its_badge_and_its_offer(api: Api) ->
 async def test_a_link_is_for_nothing_of_another_program(api: Api) -> None:
     zebra, chess = await club(api, name="Zebra Club"), await club(api, name="Chess Club")
     async with api.db.transaction(api.tenant) as tx:
-        offer = await programs.offer(tx, zebra.program, Offer(kind="event", title="Zebra night"), "a test", now())
+        offer = await catalogue.offer(tx, zebra.program, Offer(kind="event", title="Zebra night"), "a test", now())
         for more in ({"achievement": zebra.achievement}, {"opportunity": offer}):
             with pytest.raises(Invalid):
                 await links.make(

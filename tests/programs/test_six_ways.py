@@ -17,7 +17,7 @@ from app.db.programs import submissions as stored
 from app.db.programs.submissions import Queued, SubmissionRow
 from app.issuing.picture import badge_png
 from app.people import accounts, sessions
-from app.programs import links, programs, submission
+from app.programs import catalogue, links, programs, submission
 from app.programs.links import NewLink
 from app.programs.offers import Offer
 from app.programs.programs import Registration
@@ -214,7 +214,7 @@ async def test_a_code_tells_what_the_event_was_and_works_as_often_as_it_should(a
     begun = datetime(2026, 10, 3, 22, tzinfo=UTC)
     async with api.db.transaction(api.tenant) as tx:
         offer = Offer(kind="event", title="Robot night", place="Northside Library", begins=begun)
-        opportunity = await programs.offer(tx, robotics.program, offer, "a test", now())
+        opportunity = await catalogue.offer(tx, robotics.program, offer, "a test", now())
     path = await link(api, robotics, "code", uses=1, opportunity=opportunity)
     http = browsing(api.app)
     page = await http.get(path)

@@ -8,7 +8,7 @@ from uuid import UUID
 from app.db.access import tenants
 from app.db.plans.plans import Signature
 from app.frameworks.frameworks import import_package
-from app.programs import programs, submitting
+from app.programs import definitions, programs, submitting
 from app.programs.programs import Registration
 from app.programs.rubric import Criterion, Definition, Level
 from app.programs.submission import Artifact, Learner, Number, Submission
@@ -60,7 +60,7 @@ async def club(
     assert owner is not None
     async with api.db.transaction(api.tenant) as tx:
         program = await programs.register(tx, Registration(name, signs=signs, contact="club@example.org"), now())
-        achievement = await programs.define(tx, program, definition, COORDINATOR, now())
+        achievement = await definitions.define(tx, program, definition, COORDINATOR, now())
         await programs.approve(tx, service.vault, service.settings, owner, program, "the district", now())
     return Club(program, achievement)
 

@@ -11,7 +11,7 @@ from app.api.kit.problem import problems
 from app.api.programs.wire_endorsements import ProgramEndorsement, ProgramEndorsementBody, ProgramEndorsementList
 from app.api.programs.wire_programs import Signer
 from app.db.plans.plans import Signature
-from app.programs import endorsing, programs
+from app.programs import definitions, endorsing
 from app.programs.endorsing import EndorsementRow
 from app.request import Inside
 
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/v1", tags=["Programs"], route_class=SoundRoute)
 async def list_endorsements(achievement: UUID, caller: ProgramManager, inside: Inside) -> ProgramEndorsementList:
     """The other organizations that endorse an achievement."""
     async with inside.db.transaction(caller.tenant) as tx:
-        await programs.achievement_of(tx, achievement)
+        await definitions.achievement_of(tx, achievement)
         rows = await endorsing.endorsements_of(tx, [achievement])
     return ProgramEndorsementList(endorsements=[_endorsement(row) for row in rows])
 

@@ -28,8 +28,10 @@ from app.api.programs.wire_programs import (
 from app.db.access.access import Caller
 from app.db.plans.plans import Signature
 from app.errors import NotFound
-from app.programs import defining, offers, pictures, playlists, programs, rubric
-from app.programs.programs import AchievementRow, OpportunityRow, ProgramRow, Registration
+from app.programs import catalogue, defining, definitions, offers, pictures, playlists, programs, rubric
+from app.programs.catalogue import OpportunityRow
+from app.programs.definitions import AchievementRow
+from app.programs.programs import ProgramRow, Registration
 from app.programs.rubric import Definition
 from app.request import Inside
 
@@ -87,7 +89,7 @@ async def list_program_achievements(program: UUID, caller: ProgramManager, insid
     """What a program recognizes, each in its latest version."""
     async with inside.db.transaction(caller.tenant) as tx:
         await programs.program_of(tx, program)
-        rows = await programs.achievements(tx, program)
+        rows = await definitions.achievements(tx, program)
     return DefinitionList(achievements=[_definition(row) for row in rows])
 
 
@@ -100,7 +102,7 @@ async def define_achievement(
     definition = await _defined(written)
     async with inside.db.transaction(caller.tenant) as tx:
         own = await creating.once(tx, caller, lambda: defining.define(tx, inside, program, definition, by=by, now=now))
-        return _definition(await programs.achievement_of(tx, UUID(own)))
+        return _definition(await definitions.achievement_of(tx, UUID(own)))
 
 
 @router.put("/program-achievements/{achievement}", responses=problems(400, 404))
@@ -122,7 +124,7 @@ async def retire_achievement(achievement: UUID, caller: ProgramManager, inside: 
     """
     by = Signature("API", "program manager", _by(caller))
     async with inside.db.transaction(caller.tenant) as tx:
-        await programs.retire(tx, achievement, by, datetime.now(UTC))
+        await definitions.retire(tx, achievement, by, datetime.now(UTC))
 
 
 @router.get("/programs/{program}/opportunities", responses=problems(404))
@@ -130,7 +132,7 @@ async def list_opportunities(program: UUID, caller: ProgramManager, inside: Insi
     """What a program offers, the soonest first."""
     async with inside.db.transaction(caller.tenant) as tx:
         await programs.program_of(tx, program)
-        rows = await programs.opportunities(tx, program)
+        rows = await catalogue.opportunities(tx, program)
     return OfferList(opportunities=[_offer(row) for row in rows])
 
 
@@ -142,9 +144,9 @@ async def offer_opportunity(
     opportunity = msgspec.convert(written.model_dump(by_alias=True, exclude_none=True), offers.Offer)
     async with inside.db.transaction(caller.tenant) as tx:
         own = await creating.once(
-            tx, caller, lambda: programs.offer(tx, program, opportunity, _by(caller), datetime.now(UTC))
+            tx, caller, lambda: catalogue.offer(tx, program, opportunity, _by(caller), datetime.now(UTC))
         )
-        return _offer(await programs.opportunity_of(tx, UUID(own)))
+        return _offer(await catalogue.opportunity_of(tx, UUID(own)))
 
 
 @router.post("/programs/{program}/playlists", responses=problems(400, 404))
@@ -156,10 +158,10 @@ async def import_playlists(program: UUID, document: PlaylistFile, caller: Progra
     by, now = Signature("API", "program manager", _by(caller)), datetime.now(UTC)
     async with inside.db.transaction(caller.tenant) as tx:
         entries = [
-            await programs.take_playlist(tx, program, playlist, by, now, define_badge=True)
+            await catalogue.take_playlist(tx, program, playlist, by, now, define_badge=True)
             for playlist in playlists.read(document.model_dump_json(exclude_none=True))
         ]
-        rows = [await programs.opportunity_of(tx, entry.opportunity) for entry in entries]
+        rows = [await catalogue.opportunity_of(tx, entry.opportunity) for entry in entries]
     return OfferList(opportunities=[_offer(row) for row in rows])
 
 
@@ -167,10 +169,10 @@ async def import_playlists(program: UUID, document: PlaylistFile, caller: Progra
 async def export_playlist(opportunity: UUID, caller: ProgramManager, inside: Inside) -> PlaylistFile:
     """A playlist as a file that can be imported again, here or elsewhere."""
     async with inside.db.transaction(caller.tenant) as tx:
-        row = await programs.opportunity_of(tx, opportunity)
+        row = await catalogue.opportunity_of(tx, opportunity)
         badges = {
             achievement.id: rubric.read(achievement.body)
-            for achievement in await programs.achievements(tx, row.program_id)
+            for achievement in await definitions.achievements(tx, row.program_id)
         }
     if row.kind != "playlist":
         raise NotFound(f"No playlist {opportunity}.")
@@ -182,14 +184,14 @@ async def change_opportunity(opportunity: UUID, written: OfferBody, caller: Prog
     """Say anew what is offered. What was handed in for it stands."""
     changed = msgspec.convert(written.model_dump(by_alias=True, exclude_none=True), offers.Offer)
     async with inside.db.transaction(caller.tenant) as tx:
-        return _offer(await programs.change_offer(tx, opportunity, changed))
+        return _offer(await catalogue.change_offer(tx, opportunity, changed))
 
 
 @router.delete("/opportunities/{opportunity}", status_code=204, responses=problems(404))
 async def end_opportunity(opportunity: UUID, caller: ProgramManager, inside: Inside) -> None:
     """End an offer: the catalogue shows it no more. What was handed in for it stands."""
     async with inside.db.transaction(caller.tenant) as tx:
-        await programs.end_offer(tx, opportunity, datetime.now(UTC))
+        await catalogue.end_offer(tx, opportunity, datetime.now(UTC))
 
 
 def _by(caller: Caller) -> str:

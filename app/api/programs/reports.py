@@ -17,7 +17,7 @@ from app.api.programs.wire_reports import (
     SchoolReach,
 )
 from app.people.directory import schools
-from app.programs import participation, programs, reach, summary
+from app.programs import catalogue, participation, reach, summary
 from app.programs.equity import FEWEST, PublishedCount
 from app.request import Inside
 
@@ -73,7 +73,7 @@ async def read_participation(
 async def read_reach(caller: ProgramManager, inside: Inside) -> ReachReport:
     """What is within reach of each school, those with the least first: where there is no program."""
     async with inside.db.transaction(caller.tenant) as tx:
-        offered = await programs.offered(tx, datetime.now(UTC))
+        offered = await catalogue.offered(tx, datetime.now(UTC))
         names = [row.name for row in await schools(tx)]
     placed = [(offering.offer, offering.schools) for offering in offered]
     return ReachReport(

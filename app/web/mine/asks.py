@@ -12,7 +12,7 @@ from app.db.plans.plans import Signature
 from app.errors import Conflict, Invalid, TooManyRequests
 from app.mastery import group
 from app.people.roles import Role
-from app.programs import consent, files, ideas, programs, rubric, states, submission
+from app.programs import consent, definitions, files, ideas, programs, rubric, states, submission
 from app.programs.ideas import Design
 from app.programs.submission import Artifact, Learner, Submission
 from app.programs.whose import born
@@ -108,7 +108,7 @@ async def _page(
 ) -> Response:
     async with inside.db.transaction(look.viewer.tenant.id) as tx:
         approved = {row.id: row.name for row in await programs.listed(tx) if row.state == "approved"}
-        badges = [row for row in await programs.achievements(tx) if row.program_id in approved]
+        badges = [row for row in await definitions.achievements(tx) if row.program_id in approved]
         requests = await ideas.asked_by(tx, look.learner)
         own = await ideas.of_learner(tx, look.learner)
     choices = [(str(row.id), f"{rubric.read(row.body).name} ({approved[row.program_id]})") for row in badges]

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from app.db import Tx
 from app.errors import Invalid
-from app.programs import pictures, programs, rubric
+from app.programs import definitions, pictures, programs, rubric
 from app.programs.rubric import ASSESSORS, Criterion, Definition, Level
 from app.web.kit import looks
 from app.web.kit.forms import Posted
@@ -35,7 +35,7 @@ async def design(tx: Tx, badge: UUID | None = None, color: str | None = None) ->
     named = {row.id: row.name for row in await programs.listed(tx)}
     badges = [
         (str(row.id), f"{rubric.read(row.body).name} ({named[row.program_id]})")
-        for row in await programs.achievements(tx)
+        for row in await definitions.achievements(tx)
         if row.id != badge
     ]
     return Design(looks.colors(color), looks.icons(), sorted(badges, key=lambda pair: pair[1].casefold()))

@@ -12,8 +12,9 @@ from app.db.plans.plans import Signature
 from app.errors import Invalid, NotFound
 from app.frameworks import alignment
 from app.people.viewer import Viewer
-from app.programs import defining, endorsing, equivalence, programs, recognition, rubric
-from app.programs.programs import AchievementRow, ProgramRow
+from app.programs import defining, definitions, endorsing, equivalence, programs, recognition, rubric
+from app.programs.definitions import AchievementRow
+from app.programs.programs import ProgramRow
 from app.request import Inside
 from app.start import Service
 from app.web.kit import error_words
@@ -66,7 +67,7 @@ async def retire(program: UUID, badge: UUID, request: Request, viewer: Approver,
     """Award the badge no more."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         await _badge(tx, program, badge)
-        await programs.retire(tx, badge, _by(viewer), datetime.now(UTC))
+        await definitions.retire(tx, badge, _by(viewer), datetime.now(UTC))
     return done(request, _address(program, badge), _("Nobody hands in for it any more. Badges that were awarded stay."))
 
 
@@ -148,7 +149,7 @@ async def _show(
 
 async def _badge(tx: Tx, program: UUID, badge: UUID) -> tuple[ProgramRow, AchievementRow]:
     """A program and its badge. NotFound where the badge is another program's."""
-    row, achievement = await programs.program_of(tx, program), await programs.achievement_of(tx, badge)
+    row, achievement = await programs.program_of(tx, program), await definitions.achievement_of(tx, badge)
     if achievement.program_id != program:
         raise NotFound(f"No badge {badge} of this program.")
     return row, achievement
@@ -171,7 +172,7 @@ async def _page(
         definition = rubric.read(achievement.body)
         results = await alignment.suggested(tx, search, search, AT_ONCE) if search else []
         values: dict[str, Any] = {
-            "competencies": await programs.competencies_shown(tx, definition),
+            "competencies": await definitions.competencies_shown(tx, definition),
             "counts_for": await equivalence.equivalence_of(tx, definition),
             "rules": [(str(own), rule.title) for own, rule in await equivalence.rules(tx)],
             "design": await badge_form.design(tx, badge, definition.color),

@@ -16,7 +16,7 @@ from app.people import invitations
 from app.people.invitations import Offer
 from app.people.roles import Role
 from app.people.viewer import Viewer
-from app.programs import defining, equivalence, notices, programs, recognition, reviewing, rubric
+from app.programs import defining, definitions, equivalence, notices, programs, recognition, reviewing, rubric
 from app.programs.programs import KINDS, ProgramKind, ProgramRow, Registration, Signs
 from app.request import Inside
 from app.start import Service
@@ -165,13 +165,13 @@ async def _program(
 ) -> Response:
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row = await programs.program_of(tx, program)
-        achievements = await programs.achievements(tx, program, retired=True)
+        achievements = await definitions.achievements(tx, program, retired=True)
         counts = await reviewing.counted(tx, program)
         mail = await notices.counted(tx, program) if inside.settings.mail_host else {}
         rules = await equivalence.rules(tx)
         design = await badge_form.design(tx)
-    definitions = [(achievement.id, rubric.read(achievement.body)) for achievement in achievements]
-    badges = [(id_, definition, recognition.picture_of(definition, row.name)) for id_, definition in definitions]
+    defined = [(achievement.id, rubric.read(achievement.body)) for achievement in achievements]
+    badges = [(id_, definition, recognition.picture_of(definition, row.name)) for id_, definition in defined]
     values: dict[str, Any] = {"states": STATES, "kinds": KIND_WORDS, "settings": SETTINGS, "assessing": ASSESSING}
     return show(
         request,

@@ -14,9 +14,11 @@ from app.db.access.tenants import TenantRow
 from app.db.plans.plans import Signature
 from app.db.programs.submissions import BadgeRow
 from app.errors import Conflict, Gone, Invalid
-from app.programs import badges, files, links, offers, programs, submitting
+from app.programs import badges, catalogue, definitions, files, links, offers, programs, submitting
+from app.programs.catalogue import OpportunityRow
+from app.programs.definitions import AchievementRow
 from app.programs.links import LinkRow
-from app.programs.programs import AchievementRow, OpportunityRow, ProgramRow
+from app.programs.programs import ProgramRow
 from app.programs.submission import Submission
 from app.programs.submitting import Receipt, Way
 from app.request import Inside, Slug
@@ -211,8 +213,8 @@ async def _door(request: Request, inside: Service, tenant: str, code: str) -> Do
     async with inside.db.transaction(owner.id) as tx:
         row = await links.opened(tx, code, datetime.now(UTC), links.HANDING)
         program = await programs.program_of(tx, row.program_id)
-        achievements = await programs.achievements(tx, program.id)
-        opportunity = await programs.opportunity_of(tx, row.opportunity_id) if row.opportunity_id else None
+        achievements = await definitions.achievements(tx, program.id)
+        opportunity = await catalogue.opportunity_of(tx, row.opportunity_id) if row.opportunity_id else None
     awarded_no_more = row.achievement_id is not None and row.achievement_id not in {own.id for own in achievements}
     if program.state != "approved" or awarded_no_more or (opportunity is not None and opportunity.ended_at is not None):
         raise Gone(links.ENDED)

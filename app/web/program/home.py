@@ -12,7 +12,7 @@ from app.db import Tx
 from app.db.plans.plans import Signature
 from app.errors import Conflict, Invalid, NotFound
 from app.people.viewer import Viewer
-from app.programs import files, notices, programs, reviewing, revoking, states, submission, submitting
+from app.programs import definitions, files, notices, programs, reviewing, revoking, states, submission, submitting
 from app.programs.files import FileRow
 from app.programs.programs import ProgramRow
 from app.programs.revoking import IssuedRow
@@ -143,7 +143,7 @@ async def hand_in(request: Request, viewer: Coordinator, inside: Inside) -> Resp
     sent, now, by = form(request), datetime.now(UTC), signature(viewer)
     async with inside.db.transaction(viewer.tenant.id) as tx:
         program = await program_of(tx, viewer)
-        rows = await programs.achievements(tx, program.id)
+        rows = await definitions.achievements(tx, program.id)
     try:
         badge = await badge_of(inside, viewer.tenant.id, program, rows=rows, sent=sent, now=now)
         new_files = [] if badge else await reading.files_of(sent)
@@ -338,10 +338,10 @@ async def _form(
     mending: SubmissionView | None = None,
     status: int = 200,
 ) -> Response:
-    rows = await programs.achievements(tx, program.id)
+    rows = await definitions.achievements(tx, program.id)
     was_for = mending.row.achievement_id if mending else None
     if was_for and was_for not in {row.id for row in rows}:
-        rows = [await programs.achievement_of(tx, was_for), *rows]  # one that is awarded no more may be mended for
+        rows = [await definitions.achievement_of(tx, was_for), *rows]  # one that is awarded no more may be mended for
     action = f"/program/submissions/{mending.row.id}/edit" if mending else "/program/new"
     return show(
         request,

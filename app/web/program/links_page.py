@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from app.errors import Invalid
 from app.issuing.picture import qr
-from app.programs import links, programs
+from app.programs import catalogue, definitions, links
 from app.programs.links import NewLink
 from app.request import Inside
 from app.web.kit import error_words
@@ -80,8 +80,8 @@ async def _page(request: Request, viewer: Coordinator, inside: Inside, why: Inva
     async with inside.db.transaction(viewer.tenant.id) as tx:
         program = await program_of(tx, viewer)
         rows = [row for row in await links.of_program(tx, program.id) if row.kind != "assess"]
-        achievements = reading.choices(await programs.achievements(tx, program.id))
-        offered = [(str(row.id), programs.offer_title(row)) for row in await programs.opportunities(tx, program.id)]
+        achievements = reading.choices(await definitions.achievements(tx, program.id))
+        offered = [(str(row.id), catalogue.offer_title(row)) for row in await catalogue.opportunities(tx, program.id)]
     now = datetime.now(UTC)
     return show(
         request,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from app.errors import Invalid
-from app.programs import consent, programs, uploads
+from app.programs import consent, definitions, uploads
 from app.programs.days import Order
 from app.request import Inside
 from app.web.kit import error_words
@@ -36,7 +36,7 @@ async def lists_page(request: Request, viewer: Coordinator, inside: Inside) -> R
     async with inside.db.transaction(viewer.tenant.id) as tx:
         program = await program_of(tx, viewer)
         before = await uploads.listed(tx, program.id)
-        rows = await programs.achievements(tx, program.id)
+        rows = await definitions.achievements(tx, program.id)
     values: dict[str, Any] = {"complaint": "", "pasted": "", "choices": reading.choices(rows)}
     return show(request, "program/lists.html", crumbs=[(program.name, "/program")], before=before, **values)
 
@@ -50,7 +50,7 @@ async def read_list(request: Request, viewer: Coordinator, inside: Inside) -> Re
     content = await upload.read() if upload else pasted.encode()
     async with inside.db.transaction(viewer.tenant.id) as tx:
         program = await program_of(tx, viewer)
-        rows = await programs.achievements(tx, program.id)
+        rows = await definitions.achievements(tx, program.id)
         before = await uploads.listed(tx, program.id)
     try:
         if not content:

@@ -13,9 +13,10 @@ from app.db import Tx
 from app.errors import Invalid, NotFound
 from app.people.directory import schools
 from app.people.viewer import Viewer
-from app.programs import offers, playlists, programs, rubric
+from app.programs import catalogue, definitions, offers, playlists, rubric
+from app.programs.catalogue import OpportunityRow
 from app.programs.offers import Experience, Offer, OfferKind
-from app.programs.programs import OpportunityRow, ProgramRow
+from app.programs.programs import ProgramRow
 from app.request import Inside
 from app.start import Service
 from app.web.kit import error_words
@@ -58,7 +59,7 @@ async def add(request: Request, viewer: Coordinator, inside: Inside) -> Response
     try:
         async with inside.db.transaction(viewer.tenant.id) as tx:
             program = await program_of(tx, viewer)
-            await programs.offer(tx, program.id, _offer(sent), viewer.actor, datetime.now(UTC))
+            await catalogue.offer(tx, program.id, _offer(sent), viewer.actor, datetime.now(UTC))
     except Invalid as why:
         return await _page(request, viewer, inside, sent, why)
     return done(request, "/program/offers", _("It stands in the catalogue."))
@@ -77,7 +78,7 @@ async def take_in(request: Request, viewer: Coordinator, inside: Inside) -> Resp
         async with inside.db.transaction(viewer.tenant.id) as tx:
             program = await program_of(tx, viewer)
             for playlist in playlists.read(content):
-                entry = await programs.take_playlist(
+                entry = await catalogue.take_playlist(
                     tx, program.id, playlist, by, datetime.now(UTC), define_badge=False
                 )
                 lacking += [entry.lacking] if entry.lacking else []
@@ -105,7 +106,7 @@ async def change(opportunity: UUID, request: Request, viewer: Coordinator, insid
         row = await _own(tx, await program_of(tx, viewer), opportunity)
     try:
         async with inside.db.transaction(viewer.tenant.id) as tx:
-            await programs.change_offer(tx, opportunity, _changed(offers.read(row.body), _offer(sent)))
+            await catalogue.change_offer(tx, opportunity, _changed(offers.read(row.body), _offer(sent)))
     except Invalid as why:
         return await _page(request, viewer, inside, sent, why, changing=row)
     return done(request, "/program/offers", _("Changed. It stands so in the catalogue."))
@@ -116,7 +117,7 @@ async def end(opportunity: UUID, request: Request, viewer: Coordinator, inside: 
     """Offer something no more."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         await _own(tx, await program_of(tx, viewer), opportunity)
-        await programs.end_offer(tx, opportunity, datetime.now(UTC))
+        await catalogue.end_offer(tx, opportunity, datetime.now(UTC))
     return done(request, "/program/offers", _("It is offered no more. What was handed in for it stands."))
 
 
@@ -127,7 +128,8 @@ async def as_file(opportunity: UUID, viewer: Coordinator, inside: Inside) -> Res
         program = await program_of(tx, viewer)
         row = await _own(tx, program, opportunity)
         badges = {
-            achievement.id: rubric.read(achievement.body) for achievement in await programs.achievements(tx, program.id)
+            achievement.id: rubric.read(achievement.body)
+            for achievement in await definitions.achievements(tx, program.id)
         }
     if row.kind != "playlist":
         raise NotFound(f"No playlist {opportunity}.")
@@ -137,7 +139,7 @@ async def as_file(opportunity: UUID, viewer: Coordinator, inside: Inside) -> Res
 
 async def _own(tx: Tx, program: ProgramRow, opportunity: UUID) -> OpportunityRow:
     """A program's own offer. NotFound where there is none."""
-    row = await programs.opportunity_of(tx, opportunity)
+    row = await catalogue.opportunity_of(tx, opportunity)
     if row.program_id != program.id:
         raise NotFound(f"No opportunity {opportunity}.")
     return row
@@ -155,8 +157,8 @@ async def _page(
 ) -> Response:
     async with inside.db.transaction(viewer.tenant.id) as tx:
         program = await program_of(tx, viewer)
-        rows = await programs.opportunities(tx, program.id)
-        achievements = await programs.achievements(tx, program.id)
+        rows = await catalogue.opportunities(tx, program.id)
+        achievements = await definitions.achievements(tx, program.id)
         known = [row.name for row in await schools(tx)] or program.schools
     complaints: list[dict[str, Any]] = why.more.get("errors", []) if why else []  # type: ignore[assignment]  # pointers
     values: dict[str, Any] = {

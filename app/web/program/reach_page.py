@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from app.people.directory import schools
 from app.people.viewer import Viewer
-from app.programs import programs, reach
+from app.programs import catalogue, reach
 from app.request import Inside
 from app.web.kit.shell import show
 from app.web.kit.signed import SignedRoute, may
@@ -21,7 +21,7 @@ Approver = Annotated[Viewer, may("program.approve")]
 async def page(request: Request, viewer: Approver, inside: Inside) -> Response:
     """Schools by what their learners can take part in, those with the least first."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        offered = await programs.offered(tx, datetime.now(UTC))
+        offered = await catalogue.offered(tx, datetime.now(UTC))
         names = [row.name for row in await schools(tx)]
     placed = [(offering.offer, offering.schools) for offering in offered]
     rows, loose = reach.within_reach(names, placed), reach.unplaced(placed)

@@ -10,8 +10,8 @@ from msgspec import structs
 from app.errors import DomainError, Invalid
 from app.programs import consent as consents
 from app.programs import files, rubric
+from app.programs.definitions import AchievementRow
 from app.programs.files import FileRow, NewFile
-from app.programs.programs import AchievementRow
 from app.programs.submission import Artifact, Guardian, Kind, Learner, Number, Submission
 from app.programs.submission import decode as decode_submission
 from app.web.kit import error_words

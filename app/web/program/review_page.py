@@ -17,6 +17,7 @@ from app.errors import Denied, DomainError, Invalid
 from app.people.viewer import Viewer
 from app.programs import (
     accepting,
+    definitions,
     equivalence,
     links,
     looking,
@@ -81,7 +82,7 @@ async def queue(
         known = {str(row.id): row for row in await programs.listed(tx) if _mine(viewer, row.source_id)}
         chosen = [known[program]] if program in known else list(known.values())
         ids = [row.id for row in chosen]
-        badges = [row for id_ in ids for row in await programs.achievements(tx, id_, retired=True)]
+        badges = [row for id_ in ids for row in await definitions.achievements(tx, id_, retired=True)]
         queued = Queued(
             programs=ids,
             achievement=next((row.id for row in badges if str(row.id) == badge), None),

@@ -8,7 +8,7 @@ from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from app.access import tenants
-from app.programs import offers, programs
+from app.programs import catalogue, offers
 from app.programs.offers import PARTS, WEEKDAYS, PartOfDay, Search, Weekday
 from app.request import Inside, Slug
 from app.web.kit.shell import show
@@ -44,11 +44,11 @@ FIELDS = ("q", "age", "cost", "place", "school", "transport", "day", "part")
 
 
 @router.get("/opportunities", dependencies=[anybody])
-async def catalogue(tenant: Slug, request: Request, inside: Inside) -> Response:
+async def search(tenant: Slug, request: Request, inside: Inside) -> Response:
     """What there is to do."""
     owner = await tenants.by_slug(inside.db, tenant)
     async with inside.db.transaction(owner.id) as tx:
-        offered = await programs.offered(tx, datetime.now(UTC))
+        offered = await catalogue.offered(tx, datetime.now(UTC))
     query = request.query_params
     search = _search(query)
     fitting = [offering for offering in offered if offers.fits(offering.offer, offering.schools, search)]
