@@ -23,7 +23,7 @@ from app.api.pipeline import evidence, pushed, quarantine, xapi, xapi_documents,
 from app.api.pipeline.push import PushIntake
 from app.api.pipeline.xapi_alternate import AlternateSyntax
 from app.api.plans import credit, notes, plans
-from app.api.programs import endorsements, ideas, programs, reports, reviews, submissions
+from app.api.programs import endorsements, engagements, ideas, programs, reports, reviews, submissions
 from app.api.records import as_of, events, learners, sections
 from app.api.rosters import gradebook as roster_gradebook
 from app.api.rosters import oneroster
@@ -121,7 +121,7 @@ AUDIENCES = (
     ),
     *(case, competencies, groups, overrides, record_links, frameworks, alignments),
     *(plans, notes, credit),
-    *(programs, endorsements, reports, ideas, submissions, reviews),
+    *(programs, endorsements, engagements, reports, ideas, submissions, reviews),
     *(oneroster, roster_gradebook, roster_shares),
     *(credentials, shares, claims, hosts, known, issuers, vc, wallet, health),
     *(home, sign_in, passkeys, provider, invitation, me, style),

@@ -27,7 +27,7 @@ from app.errors import Conflict, NotFound
 from app.issuing import issue
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import ingest
-from app.programs import definitions, equivalence, files, pathways, programs, recognition, whose
+from app.programs import consent_ending, definitions, equivalence, files, pathways, programs, recognition, whose
 from app.programs.judging import Decision
 from app.programs.programs import Signs
 from app.programs.recognition import Recognized
@@ -92,6 +92,7 @@ async def accept(
         submission=submission,
         program=desk.program.name,
         signs=signs,
+        setting=submission.setting or desk.program.setting,  # type: ignore[arg-type]  # what is stored is a setting
         definition=definition,
         decision=decision,
         assessors=assessors,
@@ -130,6 +131,7 @@ async def retract(
         submission=submission,
         program="",
         signs="district",
+        setting="after-school",
         definition=None,
         decision=Decision("accept"),
         assessors="",
@@ -141,6 +143,8 @@ async def retract(
             await issue.change_state(tx, row.credential_id, "revoked", reason)
         if row.learner_id is not None:
             await pathways.settle(tx, service, now, row.learner_id)
+    if row.consent_ended_at is not None:
+        return await consent_ending.forget(tx, service.settings, taken_back)
     await files.forget(tx, service.settings, [row.id])
     return taken_back
 

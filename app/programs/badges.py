@@ -10,13 +10,14 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec import structs
 
 from app.credentials.verify import Report
 from app.errors import Invalid
 from app.programs import rubric
 from app.programs.definitions import AchievementRow
 from app.programs.programs import ProgramRow
-from app.programs.submission import Artifact, Learner, Submission
+from app.programs.submission import Artifact, Submission
 from app.sharing.readable import ReadableCredential, readable
 from app.start import Service
 from app.wallet.fetcher import credential_fetcher
@@ -52,10 +53,11 @@ async def examined(service: Service, tenant: int, content: bytes | str) -> Repor
     return report
 
 
-def submitted(
-    report: Report, learner: Learner, program: ProgramRow, own: dict[str, UUID], achievement: UUID | None
-) -> Badge:
-    """A verified badge as what its learner did. Invalid where it is not valid, or not the program's to hand in."""
+def submitted(report: Report, typed: Submission, program: ProgramRow, own: dict[str, UUID]) -> Badge:
+    """A verified badge as what its learner did, with what was `typed` beside it: what that says is not taken from it.
+
+    Invalid where the badge is not valid, or not the program's to hand in.
+    """
     assert report.document is not None
     if report.verdict == "invalid":
         raise Invalid(f"This badge is not valid, and cannot be handed in. {report.summary}")
@@ -64,15 +66,14 @@ def submitted(
         words = f"The district does not let {program.name} hand in badges of {issuer or 'nobody'}: ask the district."
         raise Invalid(words, type="issuer-not-allowed", title="Issuer is not allowed")
     credential = readable(report.document)
-    submission = Submission(
-        learner=learner,
-        title=_title(credential),
-        done=_work(credential),
-        on=_day(report.document),
-        achievement=achievement or own.get(credential.name.casefold()),
-        evidence=tuple(
-            Artifact("link", address) for piece in credential.evidence if (address := _address(piece.address))
-        ),
+    links = (Artifact("link", address) for piece in credential.evidence if (address := _address(piece.address)))
+    submission = structs.replace(
+        typed,
+        title=typed.title or _title(credential),
+        done=typed.done or _work(credential),
+        on=typed.on or _day(report.document),
+        achievement=typed.achievement or own.get(credential.name.casefold()),
+        evidence=(*links, *typed.evidence),
     )
     return Badge(submission, msgspec.json.encode(report.document), report)
 

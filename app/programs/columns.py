@@ -30,6 +30,8 @@ OWN: dict[str, tuple[str, ...]] = {
     ),
     "school": ("school", "schoolname", "schoolofattendance", "escuela", "nombredelaescuela", "schule"),
     "reflection": ("reflection", "learnerwords", "whatdidyoulearn", "reflexion"),
+    "opportunity": ("opportunity", "offer", "internship", "passionproject", "partof", "oportunidad", "practica"),
+    "stage": ("stage", "projectstage", "stageoftheproject", "etapa", "etapadelproyecto"),
     "team": ("team", "group", "equipo", "grupo", "gruppe"),
     "done": (
         *("completed", "complete", "done", "finished", "status", "completionstatus", "completionstate", "earned"),

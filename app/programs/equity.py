@@ -1,4 +1,4 @@
-"""Who takes part out of school, and who is recognized, by school and by group, so that nobody is found in it.
+"""Who takes part out of school, who is recognized, and who of them at work, so that nobody is found in it.
 
 A count below ten is not shown, and none that follows from two that are: how many of a school did *not* take part is a
 count, too. Where the total would give a hidden count away, the next smallest is hidden beside it (complementary
@@ -14,17 +14,20 @@ from typing import NamedTuple
 
 FEWEST = 10
 """The smallest count that is shown (34 CFR 99.31(b)(1); the Department of Education's statistical methods, 2012)."""
-COLUMNS = 3
-"""Learners, those who take part, those who are recognized: each among those before."""
+COLUMNS = 4
+"""Learners, those who take part, those recognized, those recognized for work: each among those before."""
 
 
 class Count(NamedTuple):
-    """A school or group: how many learners it has, how many of them take part, how many of these are recognized."""
+    """A school or group: how many learners it has, how many of them take part, how many of these are recognized, and
+    how many of those for something they did in the world of work.
+    """
 
     name: str
     learners: int
     taking_part: int
     recognized: int
+    at_work: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class PublishedCount:
     learners: int | None
     taking_part: int | None
     recognized: int | None
+    at_work: int | None
 
     @property
     def share(self) -> float | None:
@@ -71,7 +75,7 @@ def suppressed(tables: Sequence[Sequence[Count]], fewest: int = FEWEST) -> list[
 
 
 def _columns(table: Sequence[Count]) -> list[Column]:
-    columns = [list(column) for column in zip(*(row[1:] for row in table), strict=True)] or [[], [], []]
+    columns = [list(column) for column in zip(*(row[1:] for row in table), strict=True)] or [[] for _ in range(COLUMNS)]
     return [[*column, sum(column)] for column in columns]
 
 

@@ -17,7 +17,7 @@ from app.programs import consent
 from app.programs.columns import Heading, heading, shape
 from app.programs.days import NUMBERED, Order, day_of, is_numbered, order_of
 from app.programs.lines import Line, dated, each_ones, finished, name, parted, with_done
-from app.programs.submission import Artifact, Guardian, Learner, Number, Submission, canonical, wrongs
+from app.programs.submission import STAGES, Artifact, Guardian, Learner, Number, Submission, canonical, wrongs
 from connectors.dates import NO_DAY
 from connectors.ids import undressed
 from connectors.kit.table import Table
@@ -51,6 +51,8 @@ WORDS = {
     "consent": "Consent",
     "done": "Completed",
     "team": "Team",
+    "opportunity": "Part of",
+    "stage": "Stage",
     "district": "Student number",
     "state": "State id",
     "program": "Member number",
@@ -94,6 +96,8 @@ class Read(Struct, frozen=True, omit_defaults=True):
 class Terms(NamedTuple):
     """What a list is read with: the program's achievements by name, the `usual` one where a row names none, the day.
 
+    `offers` are what it offers, by title; `part_of` the one that a row is part of, where it names none.
+
     `named` is what the usual one is called. `consent` is who agreed for all children of the list; a row's own "no"
     counts more.
     """
@@ -104,6 +108,8 @@ class Terms(NamedTuple):
     order: Order | None = None
     consent: str | None = None
     named: str = ""
+    offers: Mapping[str, UUID] = {}
+    part_of: UUID | None = None
 
 
 encode = msgspec.json.Encoder().encode
@@ -202,6 +208,15 @@ def _submission(values: Mapping[str, str], terms: Terms, orders: Mapping[str, Or
         if achievement is None:
             known = ", ".join(sorted(terms.achievements)) or "none"
             raise ValueError(f"the program has no badge '{named[:60]}': it has {known}")
+    opportunity = terms.part_of
+    if named := values.get("opportunity"):
+        opportunity = terms.offers.get(" ".join(named.casefold().split()))
+        if opportunity is None:
+            known = ", ".join(sorted(terms.offers)) or "nothing"
+            raise ValueError(f"the program offers no '{named[:60]}': it offers {known}")
+    stage = next((stage for stage in STAGES if stage == values.get("stage", "").casefold()), None)
+    if values.get("stage") and stage is None:
+        raise ValueError(f"'{values['stage'][:60]}' is no stage of a project: they are {', '.join(STAGES)}")
     url = values.get("url")
     if url and not is_web_address(url):
         raise ValueError(f"'{url[:60]}' is no address: it begins with https://")
@@ -220,6 +235,8 @@ def _submission(values: Mapping[str, str], terms: Terms, orders: Mapping[str, Or
         on=day_of(values["date"], orders["date"]) if "date" in values else None,
         place=values.get("place"),
         achievement=achievement,
+        opportunity=opportunity,
+        stage=stage,
         evidence=(Artifact("link", url),) if url else (),
         reflection=values.get("reflection"),
         mentor=values.get("assessor"),

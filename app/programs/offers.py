@@ -28,8 +28,6 @@ PARTS: dict[PartOfDay, tuple[str, str]] = {
 CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 ANYTIME: frozenset[OfferKind] = frozenset({"playlist", "passion project"})
 """What learners do in their own time, unless it says when."""
-STAGES = ("passion", "pitch", "plan", "project", "product", "presentation")
-"""The stages of a passion project."""
 
 
 class Experience(Part, frozen=True):
@@ -46,6 +44,7 @@ class Offer(Part, frozen=True):
 
     `days` and `opens` to `closes` (24 hours) are when it is week by week. `reach` are the schools from which learners
     get there, on foot or by its transport; without any, those that its program serves. What is `online` is everywhere.
+    `hours` is how long it is in all; `career_cluster` the field of work that it shows.
     """
 
     kind: OfferKind

@@ -1,7 +1,7 @@
 """The district's report of who takes part out of school and who is recognized, over a school year, by school and group.
 
-The year that runs is counted until the end of the last month: a report that changed each day would tell of the one
-learner who came between two looks.
+The year that runs is counted as it stood at the end of the last month, whatever was decided since: a report that
+changed each day would tell of the one learner who came between two looks.
 """
 
 from collections import Counter
@@ -17,6 +17,7 @@ from app.db.programs.taking_part import LearnerRow
 from app.db.records import learners
 from app.errors import Invalid
 from app.programs.equity import FEWEST, Count, Table, suppressed
+from app.programs.spans import NOT_TOLD, SPANS, span_of
 from app.spreadsheets import csv_text
 
 Grouping = Literal["school", "grades", "sex", "race"]
@@ -24,8 +25,6 @@ GROUPINGS: tuple[Grouping, ...] = get_args(Grouping)
 YEAR_BEGINS = 8
 """The month in which a school year begins."""
 FIRST_YEAR = 2000
-NOT_TOLD = "not told"
-SPANS = (("K-5", range(6)), ("6-8", range(6, 9)), ("9-12", range(9, 13)))
 RACES = {
     "americanIndianOrAlaskaNative": "American Indian or Alaska Native",
     "asian": "Asian",
@@ -35,7 +34,6 @@ RACES = {
     "demographicRaceTwoOrMoreRaces": "Two or more races",
 }
 """Races as rosters name them (OneRoster 1.2, demographics), in the words of the OMB's standards."""
-EARLY = {"PR", "PK", "TK", "KG", "K", "IT"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,41 +69,34 @@ async def participation(tx: Tx, year: int, today: date) -> Participation:
     begins, ends = (datetime.combine(day, time(), UTC) for day in (date(year, YEAR_BEGINS, 1), until))
     rows = await stored.learners(tx)
     taking = await stored.taking_part(tx, begins, ends)
-    now = await learners.currents(tx, [learner for learner, _ in taking])
-    recognized = {now.get(learner, learner) for learner, accepted in taking if accepted}
-    part = {now.get(learner, learner) for learner, _ in taking}
+    now = await learners.currents(tx, [learner for learner, *_ in taking])
+    part, recognized, at_work = (
+        {now.get(learner, learner) for learner, *of_theirs in taking if all(of_theirs[:level])} for level in range(3)
+    )
     nobodys = await stored.nobodys(tx, begins, ends)
-    counts = [_counted(rows, part, recognized, NAMES[grouping]) for grouping in GROUPINGS]
+    counts = [_counted(rows, (part, recognized, at_work), NAMES[grouping]) for grouping in GROUPINGS]
     tables = dict(zip(GROUPINGS, suppressed(counts), strict=True))
     return Participation(year, until, tables, nobodys if nobodys >= FEWEST else None)
 
 
 def as_csv(report: Participation, grouping: Grouping) -> str:
     """A table as a file; what is not shown stays empty."""
-    header = [grouping.capitalize(), "Learners", "Taking part", "Recognized"]
+    header = [grouping.capitalize(), "Learners", "Taking part", "Recognized", "Recognized for work"]
     table = report.tables[grouping]
-    rows = ([row.name or "All", row.learners, row.taking_part, row.recognized] for row in (*table.rows, table.total))
+    rows = (
+        [row.name or "All", row.learners, row.taking_part, row.recognized, row.at_work]
+        for row in (*table.rows, table.total)
+    )
     return csv_text([header, *rows])
 
 
-def _counted(
-    rows: Sequence[LearnerRow], part: set[UUID], recognized: set[UUID], name: Callable[[LearnerRow], str]
-) -> list[Count]:
+def _counted(rows: Sequence[LearnerRow], among: Sequence[set[UUID]], name: Callable[[LearnerRow], str]) -> list[Count]:
     named = {row.id: name(row) for row in rows}
     every = Counter(named.values())
-    taking = Counter(named[learner] for learner in part if learner in named)
-    known = Counter(named[learner] for learner in recognized if learner in named)
+    parts = [Counter(named[learner] for learner in some if learner in named) for some in among]
     spans = [span for span, _ in SPANS]
     order = sorted(every, key=lambda group: (group == NOT_TOLD, spans.index(group) if group in spans else 0, group))
-    return [Count(group, every[group], taking[group], known[group]) for group in order]
-
-
-def _span(row: LearnerRow) -> str:
-    grade = (row.grade or "").strip().upper()
-    if grade in EARLY:
-        return SPANS[0][0]
-    number = int(grade) if grade.isascii() and grade.isdigit() and len(grade) < 3 else -1
-    return next((name for name, numbers in SPANS if number in numbers), NOT_TOLD)
+    return [Count(group, every[group], *(part[group] for part in parts)) for group in order]
 
 
 def _race(row: LearnerRow) -> str:
@@ -119,7 +110,7 @@ def _race(row: LearnerRow) -> str:
 
 NAMES: dict[Grouping, Callable[[LearnerRow], str]] = {
     "school": lambda row: row.school or NOT_TOLD,
-    "grades": _span,
+    "grades": lambda row: span_of(row.grade),
     "sex": lambda row: row.sex or NOT_TOLD,
     "race": _race,
 }

@@ -15,6 +15,7 @@ from app.programs.judging import Decision, Reached
 from app.programs.rubric import Definition
 from app.programs.submission import Submission
 from connectors.evidence.model import EvidenceItem
+from schemas.codes import Setting
 
 Places = Mapping[UUID, AddressedRow]
 """Competencies by their ids: where their frameworks say they are."""
@@ -25,13 +26,15 @@ NOON = time(12)
 class Recognized:
     """A submission that assessors accepted, and all that is said of it.
 
-    `places` are the competencies it may show; `credits`, what its badge alone can give by a rule of credit.
+    `setting` is where it happened, `places` the competencies it may show; `credits`, what its badge alone can give by a
+    rule of credit.
     """
 
     id: UUID
     submission: Submission
     program: str
     signs: Literal["program", "district"]
+    setting: Setting
     definition: Definition | None
     decision: Decision
     assessors: str
@@ -54,10 +57,10 @@ def evidence(recognized: Recognized, today: date) -> EvidenceItem:
         "learner": _learner(recognized),
         "name": submission.title,
         "narrative": submission.done,
-        "description": submission.reflection and f"Reflection: {submission.reflection}",
+        "description": _about(submission),
         "url": link,
         "occurredAt": recognized.done_at(today).isoformat(),
-        "setting": submission.setting,
+        "setting": recognized.setting,
         "place": submission.place,
         "issuer": {"name": recognized.program},
         "assessor": recognized.assessors[:255],
@@ -93,9 +96,7 @@ def award(recognized: Recognized, name: str, version: str, secret: Sequence[UUID
         results=results,
         evidence=(
             model.Evidence(
-                name=recognized.submission.title,
-                narrative=recognized.submission.done,
-                genre=recognized.submission.setting,
+                name=recognized.submission.title, narrative=recognized.submission.done, genre=recognized.setting
             ),
         ),
     )
@@ -145,6 +146,12 @@ def achievement_of(
         tags=definition.tags,
         version=version,
     )
+
+
+def _about(submission: Submission) -> str:
+    """What is said of the work beside what was done: which stage of a project it is, and the learner's own words."""
+    stage = f"Stage of the project: {submission.stage}." if submission.stage else ""
+    return "\n".join(filter(None, (stage, submission.reflection and f"Reflection: {submission.reflection}")))
 
 
 def _learner(recognized: Recognized) -> dict[str, Any]:

@@ -13,9 +13,11 @@ import msgspec
 
 from app.db import Tx
 from app.db.plans.plans import Signature
+from app.db.programs import loads as stored_loads
 from app.db.programs import submissions as stored
+from app.db.programs.loads import LoadRow
 from app.db.programs.programs import ProgramRow
-from app.db.programs.submissions import BadgeRow, LoadRow, Place, Queued, ReviewRow, SubmissionRow
+from app.db.programs.submissions import BadgeRow, Place, Queued, ReviewRow, SubmissionRow
 from app.errors import Conflict, Denied, DomainError, Invalid, NotFound
 from app.programs import definitions, judging, programs, rubric, submission, whose
 from app.programs.accepting import Accepted, accept
@@ -85,7 +87,7 @@ async def queue(tx: Tx, of: Queued, limit: int, after: Place | None = None) -> l
 
 async def loads(tx: Tx, of_programs: Sequence[UUID], now: datetime) -> list[LoadRow]:
     """Who reviews these programs: how much each has claimed now, and decided in the last month; the most first."""
-    return await stored.loads(tx, of_programs, now, now - MONTH)
+    return await stored_loads.loads(tx, of_programs, now, now - MONTH)
 
 
 async def counted(tx: Tx, program: UUID | None = None) -> dict[str, int]:

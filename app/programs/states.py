@@ -5,7 +5,8 @@
                       │  └───release────┘  │ └─reject─▶ rejected ─appeal─▶ pending
                       └──resubmit── needs work ◀─ask─┘
     A program withdraws what is not decided, and may hand that in again. A tie, or a panel that is not full, keeps a
-    submission in review.
+    submission in review. Where nobody agrees any more that it is kept, it is withdrawn, wherever it stands; what is in
+    the record waits there for the district to take it out.
 
 Pure.
 """
@@ -51,6 +52,12 @@ LEADS: dict[tuple[State, Step], State] = {
     ("accepted", "retract"): "withdrawn",
     ("accepted", "end consent"): "accepted",  # shown no more; the district takes it out of the record
     ("accepted", "revoke badge"): "accepted",  # what was done stays in the record
+    ("draft", "end consent"): "withdrawn",
+    ("pending", "end consent"): "withdrawn",
+    ("in review", "end consent"): "withdrawn",
+    ("needs work", "end consent"): "withdrawn",
+    ("rejected", "end consent"): "withdrawn",
+    ("withdrawn", "end consent"): "withdrawn",
 }
 """Where a step leads; what is not here cannot be done."""
 PROGRAMS: frozenset[Step] = frozenset({"submit", "resubmit", "appeal", "withdraw", "end consent"})

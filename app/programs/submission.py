@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 from uuid import UUID
 
 import msgspec
@@ -24,7 +24,12 @@ from schemas.codes import Setting
 Kind = Literal["state", "district", "program", "username", "email"]
 KINDS: tuple[Kind, ...] = ("state", "district", "program", "username", "email")
 SHORT, LONG, MANY = 255, 20_000, 20
+FORGOTTEN = "(withdrawn)"
+"""The title of a submission of which nothing is kept any more."""
 Medium = Literal["text", "link", "file"]
+Stage = Literal["passion", "pitch", "plan", "project", "product", "presentation"]
+STAGES: tuple[Stage, ...] = get_args(Stage)
+"""The stages of a passion project, in their order."""
 PICTURED = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b50\u2b55\ufe0f]\u200d?")
 """Small pictures, which are no part of anybody's name."""
 GRADE = re.compile(
@@ -76,6 +81,7 @@ class Submission(Part, frozen=True):
     `achievement` is what the program awards for it, `opportunity` where it was done. `competencies` are what the
     learner or the program proposes that it shows, beside what the achievement says. `team` names a piece of work that
     several learners made: each has a submission and results of their own. Without a `setting`, it is the program's.
+    A passion project is handed in `stage` by stage.
     """
 
     learner: Learner
@@ -92,6 +98,7 @@ class Submission(Part, frozen=True):
     mentor: str | None = None
     team: str | None = None
     own_id: str | None = None
+    stage: Stage | None = None
 
     @property
     def key(self) -> str:
@@ -100,7 +107,8 @@ class Submission(Part, frozen=True):
             return f"own:{self.own_id}"
         who = self.learner.numbers[0] if self.learner.numbers else None
         name = f"{who.type}:{who.value}" if who else f"{self.learner.name}|{self.learner.birth_date}"
-        text = "\x1f".join((name, self.title, str(self.on or ""), str(self.achievement or "")))
+        stage = (str(self.opportunity), self.stage) if self.stage else ()
+        text = "\x1f".join((name, self.title, str(self.on or ""), str(self.achievement or ""), *stage))
         return f"case:{hashlib.sha256(_folded(text).encode()).hexdigest()[:32]}"
 
 
@@ -164,6 +172,8 @@ def wrongs(submission: Submission, today: date) -> Iterator[tuple[str, str]]:
     if submission.on and (submission.on - today).days > 1:
         yield "/on", f"{submission.on} is still to come"
     yield from _too_long(submission)
+    if submission.stage and not submission.opportunity:
+        yield "/stage", "only a passion project has stages: say which one it is part of"
     if len(submission.evidence) > MANY:
         yield "/evidence", f"at most {MANY} pieces"
     for index, artifact in enumerate(submission.evidence):

@@ -16,17 +16,18 @@ from app.db.programs.programs import ProgramRow
 from app.db.programs.submissions import BadgeRow, MessageRow, Place, StepRow, SubmissionRow
 from app.db.records import learners
 from app.errors import Conflict, Invalid, NotFound, TooManyRequests
-from app.programs import catalogue, definitions, files, notices, programs, states
+from app.programs import catalogue, definitions, notices, programs, states
 from app.programs import consent as consents
 from app.programs.states import State, Step
 from app.programs.submission import Submission, apart, canonical, decode, encode, wrongs
-from app.settings import Settings
 
 __all__ = ["MessageRow", "StepRow", "SubmissionRow"]
 
 Way = Literal["form", "list", "badge", "address", "code", "api", "learner"]
 """How a submission came in: it is kept beside what it says."""
 Outcome = Literal["new", "changed", "unchanged"]
+MOST_WORDS = 8
+"""Words of a search that count."""
 MOST_A_DAY = 5000
 """Submissions of a program in a day: a summer camp's list fits; a flood does not."""
 
@@ -121,22 +122,6 @@ async def withdraw(
     return await step(tx, await own(tx, program, submission_id, lock=True), "withdraw", by=by, note=note, now=now)
 
 
-async def end_consent(
-    tx: Tx, settings: Settings, row: SubmissionRow, note: str | None, by: Signature, now: datetime
-) -> SubmissionRow:
-    """Whoever agreed no longer agrees: what is not decided is withdrawn, with its files; what is in the record is shown
-    no more from now on, and waits for the district to take it back.
-
-    `row` is locked. Conflict where there is nothing to end.
-    """
-    ended = replace(row, consent_ended_at=row.consent_ended_at or now)
-    if row.state == "accepted":
-        return await step(tx, ended, "end consent", by=by, note=note, now=now)
-    withdrawn = await step(tx, ended, "withdraw", by=by, note=note, now=now)
-    await files.forget(tx, settings, [row.id])
-    return withdrawn
-
-
 async def appeal(tx: Tx, program: UUID, submission_id: UUID, note: str, by: Signature, now: datetime) -> SubmissionRow:
     """Ask for another look at what was not taken in: other assessors look at it. Conflict where it was."""
     return await step(tx, await own(tx, program, submission_id, lock=True), "appeal", by=by, note=note, now=now)
@@ -151,10 +136,10 @@ async def own(tx: Tx, program: UUID, submission_id: UUID, *, lock: bool = False)
 
 
 async def owned(
-    tx: Tx, program: UUID, states_wanted: tuple[State, ...], limit: int, before: Place | None = None
+    tx: Tx, program: UUID, states_wanted: tuple[State, ...], limit: int, before: Place | None = None, words: str = ""
 ) -> list[SubmissionRow]:
-    """A program's submissions in these states, the last changed first."""
-    return await stored.of_program(tx, program, states_wanted, limit, before)
+    """A program's submissions in these states, the last changed first; those alone that say all of the `words`."""
+    return await stored.of_program(tx, program, states_wanted, limit, before, words=words.split()[:MOST_WORDS])
 
 
 async def say(tx: Tx, row: SubmissionRow, whose: states.Side, words: str, by: Signature, now: datetime) -> None:
@@ -252,11 +237,12 @@ async def _check(
         *(row.id for row in await definitions.achievements(tx, owner.id)),
     }:
         pointers["/achievement"] = "the program has no such achievement"
-    if submission.opportunity and submission.opportunity not in {
-        was_for and was_for.opportunity,
-        *(row.id for row in await catalogue.opportunities(tx, owner.id)),
-    }:
-        pointers["/opportunity"] = "the program offers no such thing, or no longer"
+    if submission.opportunity:
+        offered = {row.id: row.kind for row in await catalogue.opportunities(tx, owner.id)}
+        if submission.opportunity not in {was_for and was_for.opportunity, *offered}:
+            pointers["/opportunity"] = "the program offers no such thing, or no longer"
+        elif submission.stage and offered.get(submission.opportunity, "passion project") != "passion project":
+            pointers["/stage"] = "only a passion project has stages: this is none"
     if pointers:
         raise Invalid.of(pointers)
 

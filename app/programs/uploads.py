@@ -19,7 +19,7 @@ from app.db.programs import submissions
 from app.db.programs import ways_in as stored
 from app.db.programs.ways_in import UploadRow
 from app.errors import Conflict, DomainError, Invalid, NotFound, Unavailable
-from app.programs import badges, definitions, files, lists, programs, rubric, submission, submitting
+from app.programs import badges, catalogue, definitions, files, lists, programs, rubric, submission, submitting
 from app.programs.days import Order
 from app.programs.lists import Read, Terms
 from app.settings import Settings
@@ -55,20 +55,28 @@ async def keep(
     *,
     order: Order | None = None,
     consent: str | None = None,
+    part_of: UUID | None = None,
 ) -> UUID:
     """Read a list and keep it to be looked at; its id. `order` is how its days are to be read, where they do not say.
 
-    `consent` is who agreed for all children of it: of a child for whom nobody did, nothing is kept.
-
-    Invalid where it is none, or too long.
+    `part_of` is which of the things it offers a row was part of, where it names none.
+    `consent` is who agreed for all children of it: of a child for whom nobody did, nothing is kept. Invalid where it is none, or too long.
     """
     await programs.approved(tx, program)
     if len(content) > MOST_BYTES:
         raise Invalid(f"The list is larger than {MOST_BYTES // 1024 // 1024} MB: hand it in by parts.")
     recognized = await definitions.achievements(tx, program)
     named = next((rubric.read(row.body).name for row in recognized if row.id == usual), "")
+    offers = await _offers(tx, program)
     terms = Terms(
-        badges.by_name(recognized), usual if named else None, now.date(), order=order, consent=consent, named=named
+        badges.by_name(recognized),
+        usual if named else None,
+        now.date(),
+        order=order,
+        consent=consent,
+        named=named,
+        offers=offers,
+        part_of=part_of if part_of in offers.values() else None,
     )
     read, upload = _read(name, content, terms), uuid4()
     await stored.add_upload(
@@ -85,6 +93,11 @@ async def keep(
         ),
     )
     return upload
+
+
+async def _offers(tx: Tx, program: UUID) -> dict[str, UUID]:
+    """What a program offers, by title."""
+    return {catalogue.offer_title(row).casefold(): row.id for row in await catalogue.opportunities(tx, program)}
 
 
 def _read(name: str, content: bytes, terms: Terms) -> Read:

@@ -164,7 +164,7 @@ def test_a_list_with_two_bad_rows(browser: Browser, served: Served, folder: Path
         look.at(served.url + "/program/lists")
         seen_well(look, "lists", folder)
         look.page.fill("#pasted", LIST)
-        look.page.check("#consent")
+        look.page.check("#consent-yes")
         look.page.click("button:has-text('Look at it')")
         seen_well(look, "list-preview", folder)
         text = look.text

@@ -14,7 +14,7 @@ from app.db.plans.plans import Signature
 from app.db.records import learners
 from app.errors import Conflict, Denied, NoRoom
 from app.people import accounts
-from app.programs import accepting, exhibition, files, programs, reviewing, submitting
+from app.programs import accepting, consent_ending, exhibition, files, programs, reviewing, submitting
 from app.programs.exhibition import Plan
 from app.programs.judging import Mark
 from app.programs.submission import Artifact, Learner
@@ -301,7 +301,7 @@ async def test_a_teams_photo_is_shown_by_none_of_it_once_one_agrees_no_more(api:
     assert (await http.get(f"{exhibition}/files/{hers}/{photo}")).status_code == 200
     async with api.db.transaction(api.tenant) as tx:
         row = await submitting.own(tx, robotics.program, his, lock=True)
-        await submitting.end_consent(tx, api.app.state.service.settings, row, None, COORDINATOR, now())
+        await consent_ending.end_consent(tx, api.app.state.service.settings, row, None, COORDINATOR, now())
     page = await http.get(exhibition)
     assert "A robot that follows a line" in page.text
     assert not re.search(r"<img src=\"/t/sample/x/", page.text)

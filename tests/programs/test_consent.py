@@ -13,7 +13,17 @@ from PIL import Image
 
 from app.access.clients import create_client
 from app.errors import Conflict
-from app.programs import consent, exhibition, files, programs, reviewing, submission, submitting, uploads
+from app.programs import (
+    consent,
+    consent_ending,
+    exhibition,
+    files,
+    programs,
+    reviewing,
+    submission,
+    submitting,
+    uploads,
+)
 from app.programs.judging import Mark
 from app.programs.submission import Learner
 from app.programs.submitting import SubmissionRow
@@ -112,7 +122,7 @@ async def test_who_agreed_is_shown_and_what_was_withdrawn_is_handed_in_again_onl
     assert "Kim Bee, " in (await reader.get(path)).text
     assert (await reader.send(f"{path}/consent", {"words": "They wrote to us."})).status_code == 303
     page = await reader.get(path)
-    assert "can be handed in again" in page.text
+    assert "hand it in anew here" in page.text
     form = await reader.get(f"{path}/edit")
     assert 'name="consent" value="yes" checked' not in form.text
     refused = await reader.send(f"{path}/edit", {**typed, "consent": ""})
@@ -172,7 +182,7 @@ async def test_a_badge_of_which_consent_was_taken_back_is_shown_by_no_link(api: 
     assert "Robot builder" in page.text
     async with api.db.transaction(api.tenant) as tx:
         row = await submitting.own(tx, robotics.program, work, lock=True)
-        await submitting.end_consent(tx, api.app.state.service.settings, row, None, COORDINATOR, now())
+        await consent_ending.end_consent(tx, api.app.state.service.settings, row, None, COORDINATOR, now())
     page = await browsing(api.app).get(f"/t/sample/s/{part}")
     assert page.status_code == 200
     assert "Robot builder" not in page.text

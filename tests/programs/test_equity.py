@@ -2,8 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise, product
 from typing import Any
 
@@ -12,17 +11,17 @@ import pytest
 from hypothesis import given
 
 from app.db.access import tenants
-from app.db.programs import submissions
 from app.db.records import learners
-from app.programs import participation, submitting
-from app.programs.equity import FEWEST, Count, Table, suppressed
+from app.programs import participation, programs, reviewing, submitting, whose
+from app.programs.equity import COLUMNS, FEWEST, Count, Table, suppressed
+from app.programs.programs import Registration
 from tests.support.api import Api, bearer
 from tests.support.district import District
 from tests.support.people import signed_in
-from tests.support.programs import club, handed_in, now, numbered
+from tests.support.programs import REVIEWER, club, handed_in, now, numbered
 from tests.support.rosters import user
 
-Cells = tuple[int, int, int]
+Cells = tuple[int, int, int, int]
 SMALL = 2
 UP_TO = 6
 
@@ -31,17 +30,21 @@ def table(cells: Sequence[Cells]) -> list[Count]:
     return [Count(str(number), *row) for number, row in enumerate(cells)]
 
 
-def lines(table: Table) -> list[tuple[int | None, int | None, int | None]]:
-    return [(row.learners, row.taking_part, row.recognized) for row in (*table.rows, table.total)]
+def lines(table: Table) -> list[tuple[int | None, ...]]:
+    return [(row.learners, row.taking_part, row.recognized, row.at_work) for row in (*table.rows, table.total)]
 
 
 def whole(cells: Sequence[Cells]) -> list[Cells]:
-    return [*cells, tuple(map(sum, zip(*cells, strict=True)))]  # type: ignore[list-item]  # three sums
+    return [*cells, tuple(map(sum, zip(*cells, strict=True)))]  # type: ignore[list-item]  # four sums
 
 
-def triples(up_to: int) -> Iterable[Cells]:
+def nested(up_to: int) -> Iterable[Cells]:
     return [
-        (every, part, known) for every in range(up_to + 1) for part in range(every + 1) for known in range(part + 1)
+        (every, part, known, at_work)
+        for every in range(up_to + 1)
+        for part in range(every + 1)
+        for known in range(part + 1)
+        for at_work in range(known + 1)
     ]
 
 
@@ -49,7 +52,7 @@ def triples(up_to: int) -> Iterable[Cells]:
 def test_who_knows_the_rule_and_tries_every_district_learns_no_hidden_count(rows: int) -> None:
     """Every district of that size is tried: those that look alike differ in each count that is hidden."""
     alike: dict[Any, list[list[Cells]]] = defaultdict(list)
-    for cells in product(triples(UP_TO), repeat=rows):
+    for cells in product(nested(UP_TO), repeat=rows):
         (report,) = suppressed([table(cells)], SMALL)
         alike[tuple(lines(report))].append(whole(cells))
     assert len(alike) > 1
@@ -63,8 +66,8 @@ def test_who_knows_the_rule_and_tries_every_district_learns_no_hidden_count(rows
 
 
 counts = st.integers(0, 60).flatmap(
-    lambda every: st.integers(0, every).flatmap(
-        lambda part: st.tuples(st.just(every), st.just(part), st.integers(0, part))
+    lambda every: st.lists(st.integers(0, every), min_size=3, max_size=3).map(
+        lambda parts: (every, *sorted(parts, reverse=True))
     )
 )
 
@@ -81,7 +84,7 @@ def test_no_hidden_count_is_told_by_what_is_shown_beside_it(cells: list[Cells]) 
         )
         assert all(value >= FEWEST for value in counts)
         assert all(more - fewer >= FEWEST for more, fewer in pairwise(counts))
-    for column in range(3):
+    for column in range(COLUMNS):
         hidden = [place for place, row in enumerate(seen[:-1]) if row[column] is None]
         if seen[-1][column] is None:
             assert len(hidden) == len(cells), "where the total is hidden, so is all that would make it"
@@ -110,16 +113,17 @@ def test_tables_of_the_same_learners_give_nothing_away_between_them(cells: list[
     other: list[Cells] = [tuple(map(sum, zip(*part, strict=True))) for part in merged]  # type: ignore[misc]
     first, two = suppressed([table(cells), table(other)])
     assert lines(first)[-1] == lines(two)[-1]
-    for column in range(3):
+    for column in range(COLUMNS):
         if lines(first)[-1][column] is None:
             assert {row[column] for row in (*lines(first), *lines(two))} == {None}
 
 
 def test_a_large_district_shows_what_can_be_shown() -> None:
-    (report,) = suppressed([table([(400, 60, 20), (300, 45, 30), (250, 4, 1), (200, 40, 12)])])
+    (report,) = suppressed([table([(400, 60, 20, 10), (300, 45, 30, 15), (250, 4, 1, 0), (200, 40, 12, 0)])])
     assert [row[0] for row in lines(report)] == [400, 300, 250, 200, 1150]
     assert [row[1] for row in lines(report)] == [60, 45, None, None, 149], "the next smallest is hidden beside it"
     assert [row[2] for row in lines(report)] == [20, 30, None, None, 63]
+    assert [row[3] for row in lines(report)] == [None, 15, None, None, 25], "two that are nobody would be told"
 
 
 async def sixty(api: Api) -> None:
@@ -150,7 +154,7 @@ async def test_the_districts_report_counts_each_learner_once_and_shows_no_small_
         async with api.db.transaction(api.tenant) as tx:
             (learner,) = await learners.by_identifier(tx, "district", f"{1000 + n}", None)
             row = await submitting.own(tx, robotics.program, submission, lock=True)
-            await submissions.save(tx, replace(row, learner_id=learner.id, whose="person"))
+            await whose.decide(tx, row, learner.id, REVIEWER, now())
             await tx.run("UPDATE submission SET made_at = %s WHERE tenant_id = %s", f"{year}-08-15", api.tenant)
     async with api.db.transaction(api.tenant) as tx:
         report = await participation.participation(tx, year, date(year + 2, 9, 1))
@@ -165,11 +169,44 @@ async def test_the_districts_report_counts_each_learner_once_and_shows_no_small_
     assert [row.name for row in report.tables["grades"].rows] == ["K-5", "6-8"]
     assert empty.tables["school"].total.taking_part is None
     assert participation.as_csv(report, "school").splitlines() == [
-        "School,Learners,Taking part,Recognized",
-        "Creek,30,,",
-        "Hill,30,,",
-        "All,60,17,",
+        "School,Learners,Taking part,Recognized,Recognized for work",
+        "Creek,30,,,",
+        "Hill,30,,,",
+        "All,60,17,,",
     ]
+
+
+async def test_what_is_decided_later_changes_no_count_of_a_time_that_is_over(api: Api) -> None:
+    """36 take part; of 24 something is accepted today, of twelve something at work: none by last month."""
+    await sixty(api)
+    today = now().date()
+    begun = datetime(participation.year_of(today), 8, 15, tzinfo=UTC)
+    clubs = [await club(api, name=name) for name in ("Northside Garage", "Makers", "Chess")]
+    employer, makers, chess = (each.program for each in clubs)
+    for program, name, setting in ((employer, "Northside Garage", "work"), (makers, "Makers", "after-school")):
+        async with api.db.transaction(api.tenant) as tx:
+            registration = Registration(name, setting=setting, trusted=True)  # type: ignore[arg-type]
+            await programs.change(tx, program, registration, "a test")
+    for n in range(36):
+        piece = await handed_in(api, clubs[n // 12], learner=numbered(f"{1000 + n}", None), achievement=None)
+        async with api.db.transaction(api.tenant) as tx:
+            (learner,) = await learners.by_identifier(tx, "district", f"{1000 + n}", None)
+            row = await submitting.own(tx, clubs[n // 12].program, piece, lock=True)
+            if row.program_id == chess:
+                await whose.decide(tx, row, learner.id, REVIEWER, now())
+    async with api.db.transaction(api.tenant) as tx:
+        await tx.run("UPDATE submission SET made_at = %s WHERE tenant_id = %s", begun, api.tenant)
+        await tx.run("UPDATE submission_step SET made_at = %s WHERE tenant_id = %s", begun, api.tenant)
+        before = await participation.participation(tx, begun.year, today)
+    for program in (employer, makers):
+        counts = await reviewing.accept_trusted(api.app.state.service, api.tenant, program, REVIEWER, now())
+        assert counts["accepted"] == 12, counts
+    async with api.db.transaction(api.tenant) as tx:
+        after = await participation.participation(tx, begun.year, today)
+        a_month_on = await participation.participation(tx, begun.year, today + timedelta(days=32))
+    assert before.tables == after.tables
+    assert lines(after.tables["grades"])[-1] == (60, 12, None, None)
+    assert lines(a_month_on.tables["grades"])[-1] == (60, 36, 24, 12)
 
 
 async def test_the_report_is_a_page_a_file_and_an_answer_for_the_district_alone(api: Api) -> None:
@@ -180,7 +217,7 @@ async def test_the_report_is_a_page_a_file_and_an_answer_for_the_district_alone(
     assert "By school" in page.text
     assert "Creek" in page.text
     table = await admin.get("/participation/school.csv")
-    assert "Creek,30,," in table.text
+    assert "Creek,30,,," in table.text
     assert (await admin.get("/participation/shoe-size.csv")).status_code == 404
     assert (await admin.get("/participation?year=1066")).status_code == 422
     for role in ("coordinator", "reviewer", "teacher"):

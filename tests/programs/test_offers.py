@@ -255,7 +255,14 @@ async def test_an_offer_is_changed_and_keeps_what_the_form_does_not_ask_for(api:
         assert f'value="{value}"' in page.text
     assert 'value="tue" checked' in page.text
     assert 'value="wed" checked' not in page.text
-    sent = {"kind": "event", "title": "Lamps and more", "on": f"{begins:%Y-%m-%d}", "opens": "15:30", "days": ["tue"]}
+    sent = {
+        "kind": "event",
+        "title": "Lamps and more",
+        "on": f"{begins:%Y-%m-%d}",
+        "opens": "15:30",
+        "days": ["tue"],
+        "capacity": "12",
+    }
     assert (await reader.send(f"/program/offers/{own}/edit", sent)).status_code == 303
     async with api.db.transaction(api.tenant) as tx:
         changed = offers.read((await catalogue.opportunity_of(tx, own)).body)

@@ -17,6 +17,7 @@ from app.issuing import issue
 from app.programs import (
     accepting,
     catalogue,
+    consent_ending,
     definitions,
     exhibition,
     files,
@@ -120,7 +121,7 @@ async def remove(api: Api, robotics: Club, piece: Piece, what: str) -> None:
                 await catalogue.end_offer(tx, piece.offer, now())
             case "consent":
                 row = await submitting.own(tx, robotics.program, piece.submission, lock=True)
-                await submitting.end_consent(tx, api.app.state.service.settings, row, None, COORDINATOR, now())
+                await consent_ending.end_consent(tx, api.app.state.service.settings, row, None, COORDINATOR, now())
             case "acceptance":
                 await accepting.retract(tx, api.app.state.service, piece.submission, "Nobody agrees.", REVIEWER, now())
 
@@ -242,7 +243,7 @@ async def test_a_mentor_sees_nothing_that_nobody_is_to_assess(api: Api, how: str
             if how == "withdrawn":
                 await submitting.withdraw(tx, robotics.program, submission, None, COORDINATOR, now())
             else:
-                await submitting.end_consent(tx, service.settings, row, None, COORDINATOR, now())
+                await consent_ending.end_consent(tx, service.settings, row, None, COORDINATOR, now())
     page = await http.get(f"/t/sample/assess/{code}")
     assert page.status_code == 410
     assert "robot" not in page.text

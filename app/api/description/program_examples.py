@@ -6,6 +6,7 @@ from app.api.description.credential_examples import AT, CREDENTIAL, LEARNER, SHA
 from app.api.plans.wire_plans import COMPETENCY
 from app.api.programs.wire_programs import DEFINED, LEVELS, OFFERED, PLAYLIST, REGISTERED
 from app.api.programs.wire_submissions import ASSESSOR, SUBMITTED
+from app.programs.submission import STAGES
 
 PROGRAM: dict[str, Any] = {
     **REGISTERED,
@@ -55,6 +56,7 @@ BODY: dict[str, Any] = {
     "evidence": [{**SUBMITTED["evidence"][0], "title": None}],
     "setting": None,
     "opportunity": None,
+    "stage": None,
     "reflection": None,
     "competencies": [],
     "team": None,
@@ -129,7 +131,30 @@ MONTH: dict[str, Any] = {
     "badges": {"Line Follower": 9},
 }
 SCHOOL_REACH = {"school": "Northside Elementary", "offers": 0, "free": 0, "withTransport": 0, "online": 2}
-EVERYBODY: dict[str, Any] = {"name": None, "learners": 412, "takingPart": 96, "recognized": 71}
+EVERYBODY: dict[str, Any] = {"name": None, "learners": 412, "takingPart": 96, "recognized": 71, "atWork": 18}
+OUT_OF_SCHOOL: dict[str, Any] = {
+    "spans": [{"span": "6-8", "engagements": 1, "hours": 30.0}],
+    "engagements": [
+        {
+            "submission": CREDENTIAL,
+            "on": "2026-10-03",
+            "title": "A week at the clinic",
+            "employer": "Northside Clinic",
+            "careerCluster": "Health science",
+            "span": "6-8",
+        }
+    ],
+    "projects": [
+        {
+            "title": "Genius hour",
+            "program": "Northside Robotics Club",
+            "stages": [
+                {"stage": "passion", "submission": CREDENTIAL, "title": "Bees", "on": "2026-10-03"},
+                *({"stage": stage, "submission": None, "title": None, "on": None} for stage in STAGES[1:]),
+            ],
+        }
+    ],
+}
 PARTICIPATION: dict[str, Any] = {"year": 2026, "until": "2026-11-01", "fewest": 10, "tables": {"school": [EVERYBODY]}}
 
 ENDORSEMENT: dict[str, Any] = {
@@ -157,6 +182,7 @@ ANSWERS: dict[str, Any] = {
     "decideBadgeIdea": {**IDEA, "state": "declined", "feedback": "It is near to the badge Line Follower."},
     "readMonth": MONTH,
     "readParticipation": PARTICIPATION,
+    "readOutOfSchool": OUT_OF_SCHOOL,
     "readReach": {"schools": [SCHOOL_REACH], "unplaced": ["Robotics camp"]},
     "handIn": {"id": CREDENTIAL, "outcome": "new", "standing": "waiting"},
     "listSubmissions": {

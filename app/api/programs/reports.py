@@ -93,5 +93,9 @@ async def read_reach(caller: ProgramManager, inside: Inside) -> ReachReport:
 
 def _group(row: PublishedCount) -> ParticipationCount:
     return ParticipationCount(
-        name=row.name or None, learners=row.learners, taking_part=row.taking_part, recognized=row.recognized
+        name=row.name or None,
+        learners=row.learners,
+        taking_part=row.taking_part,
+        recognized=row.recognized,
+        at_work=row.at_work,
     )

@@ -231,8 +231,8 @@ class OfferBody(Wire):
     reach: list[Text] = Field([], max_length=200, description="the schools from which learners get there")
     youngest: Annotated[int, Field(strict=True, ge=0, le=120)] | None = None
     oldest: Annotated[int, Field(strict=True, ge=0, le=120)] | None = None
-    hours: Annotated[float, Field(gt=0, le=10_000)] | None = None
-    career_cluster: Text | None = None
+    hours: Annotated[float, Field(gt=0, le=10_000)] | None = Field(None, description="how long it is in all")
+    career_cluster: Text | None = Field(None, description="the field of work that it shows")
     achievements: list[UUID] = Field([], max_length=50)
     experiences: list[PlaylistStep] = Field([], max_length=100)
 

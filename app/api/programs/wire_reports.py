@@ -30,6 +30,7 @@ class ParticipationCount(Wire):
     learners: int | None = None
     taking_part: int | None = Field(None, description="whose work was handed in by a program")
     recognized: int | None = Field(None, description="of whom the district accepted some of it")
+    at_work: int | None = Field(None, description="of whom it accepted something done at work, or in an internship")
 
 
 class ParticipationReport(Wire):

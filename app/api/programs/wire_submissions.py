@@ -11,7 +11,7 @@ from app.api.plans.wire_plans import COMPETENCY
 from app.api.programs.wire_programs import Signer
 from app.programs.judging import Verdict
 from app.programs.states import Standing, State
-from app.programs.submission import Kind, Medium
+from app.programs.submission import Kind, Medium, Stage
 from schemas.codes import Setting
 
 Prose = Annotated[str, Field(min_length=1, max_length=20_000)]
@@ -94,7 +94,8 @@ class SubmissionBody(Wire):
     setting: Setting | None = Field(None, description="where it happened, if not where the program usually works")
     place: Text | None = None
     achievement: UUID | None = Field(None, description="which of the program's achievements it is for")
-    opportunity: UUID | None = None
+    opportunity: UUID | None = Field(None, description="which of the things the program offers it was part of")
+    stage: Stage | None = Field(None, description="of a passion project: which of its stages this is")
     evidence: list[Artifact] = Field([], max_length=20)
     reflection: Prose | None = Field(None, description="the learner's own words on it")
     competencies: list[UUID] = Field([], max_length=100, description="what it is proposed to show")

@@ -106,19 +106,16 @@ class Queued:
     before: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LoadRow:
-    """Who reviews, how much they have claimed, and how much they have decided of late."""
-
-    name: str
-    claimed: int
-    decided: int
-
-
 SUBMISSION: LiteralString = """SELECT id, program_id, key, body::text AS body, way, state, achievement_id, upload_id,
     learner_id, whose, leased_to, leased_until, credential_id, revision, made_by, made_at, changed_at,
     consent_ended_at, consent_by, consent_at FROM submission
     WHERE tenant_id = %(tenant)s"""
+SAYS_ALL: LiteralString = r"""NOT EXISTS (
+    SELECT 1 FROM unnest(%(words)s::text[]) AS word
+    WHERE position(regexp_replace(normalize(lower(word), NFD), '[\u0300-\u036f]', '', 'g')
+                   IN regexp_replace(normalize(lower(concat_ws(' ', body->>'title', body->'learner'->>'name',
+                                                               body->'learner'->>'numbers')), NFD),
+                                     '[\u0300-\u036f]', '', 'g')) = 0)"""
 Place = tuple[datetime, UUID]
 """Where a page of the queue ends."""
 
@@ -167,12 +164,16 @@ async def of_credential(tx: Tx, credential: UUID) -> SubmissionRow | None:
 
 
 async def of_program(
-    tx: Tx, program: UUID, states: Sequence[str], limit: int, before: Place | None
+    tx: Tx, program: UUID, states: Sequence[str], limit: int, before: Place | None, words: Sequence[str] = ()
 ) -> list[SubmissionRow]:
-    """A program's submissions in these states, the last changed first, before a place."""
+    """A program's submissions in these states, the last changed first, before a place.
+
+    `words`: those alone in whose title, or learner's name or number, every one of these stands, without case or accents.
+    """
     begin: LiteralString = " AND (changed_at, id) < (%(moment)s, %(last)s)" if before else ""
+    matching: LiteralString = f" AND {SAYS_ALL}" if words else ""
     moment, last = before or (None, None)
-    where: LiteralString = f"program_id = %(program)s AND state = ANY(%(states)s){begin}"
+    where: LiteralString = f"program_id = %(program)s AND state = ANY(%(states)s){begin}{matching}"
     return await _all(
         tx,
         f"{where} ORDER BY changed_at DESC, id DESC LIMIT %(limit)s",
@@ -181,6 +182,7 @@ async def of_program(
         limit=limit,
         moment=moment,
         last=last,
+        words=list(words),
     )
 
 
@@ -205,33 +207,6 @@ async def queue(tx: Tx, states: Sequence[str], of: Queued, limit: int, after: Pl
         moment=moment,
         last=last,
         **{**asdict(of), "programs": None if of.programs is None else list(of.programs)},
-    )
-
-
-async def loads(tx: Tx, programs: Sequence[UUID], now: datetime, since: datetime) -> list[LoadRow]:
-    """Who reviews these programs: how much each has claimed, and has decided since a time; the most first."""
-    return await tx.all(
-        LoadRow,
-        """WITH own AS (SELECT id, state, leased_to, leased_until FROM submission
-                        WHERE tenant_id = %(tenant)s AND program_id = ANY(%(programs)s)),
-               claimed AS (SELECT leased_to AS who, count(*) AS n FROM own
-                           WHERE state = 'in review' AND leased_until > %(now)s GROUP BY leased_to),
-               decided AS (SELECT CASE WHEN r.made_by LIKE 'account %%' THEN r.made_by
-                                       ELSE r.made_by || '/' || lower(r.name) END AS who, count(*) AS n
-                           FROM submission_review r JOIN own ON own.id = r.submission_id
-                           WHERE r.tenant_id = %(tenant)s AND r.made_at >= %(since)s AND r.made_by NOT LIKE 'link %%'
-                           GROUP BY 1),
-               named AS (SELECT DISTINCT ON (t.made_by, lower(t.name)) t.made_by, t.name FROM submission_step t
-                         JOIN own ON own.id = t.submission_id WHERE t.tenant_id = %(tenant)s AND t.step = 'claim'
-                         ORDER BY t.made_by, lower(t.name), t.id DESC)
-           SELECT max(named.name) AS name, coalesce(max(claimed.n), 0)::int AS claimed,
-                  coalesce(max(decided.n), 0)::int AS decided
-           FROM claimed FULL JOIN decided USING (who)
-           JOIN named ON who IN (named.made_by, named.made_by || '/' || lower(named.name))
-           GROUP BY who ORDER BY claimed DESC, decided DESC, name""",
-        programs=list(programs),
-        now=now,
-        since=since,
     )
 
 
@@ -312,6 +287,19 @@ async def remove(tx: Tx, submissions: Sequence[UUID]) -> None:
             f"DELETE FROM {table} WHERE tenant_id = %s AND submission_id = ANY(%s)", tx.tenant, list(submissions)
         )
     await tx.run("DELETE FROM submission WHERE tenant_id = %s AND id = ANY(%s)", tx.tenant, list(submissions))
+
+
+async def erase(tx: Tx, submission: UUID, body: str) -> None:
+    """Take from a submission's steps what it said (now `body`) and all notes; delete reviews, messages and its badge."""
+    await tx.run(
+        """UPDATE submission_step SET body = %(body)s, note = NULL
+           WHERE tenant_id = %(tenant)s AND submission_id = %(submission)s""",
+        body=body,
+        submission=submission,
+    )
+    tables: tuple[LiteralString, ...] = ("submission_review", "submission_message", "submitted_credential")
+    for table in tables:
+        await tx.run(f"DELETE FROM {table} WHERE tenant_id = %s AND submission_id = %s", tx.tenant, submission)
 
 
 async def note(

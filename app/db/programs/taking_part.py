@@ -1,5 +1,6 @@
 """Who of a district's learners there is, by school and group, and who of them takes part in programs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -65,12 +66,27 @@ async def learners(tx: Tx) -> list[LearnerRow]:
     )
 
 
-async def taking_part(tx: Tx, begins: datetime, ends: datetime) -> list[tuple[UUID, bool]]:
-    """Whose work was handed in within a time, as far as it is known whose it is: learner, whether any was accepted."""
+async def taking_part(tx: Tx, begins: datetime, ends: datetime) -> list[tuple[UUID, bool, bool]]:
+    """Whose work was handed in within a time, as it stood at its end: learner, whether any was accepted, any at work.
+
+    What is decided later changes nothing of it. At work is what a program of that setting handed in, or was part of
+    an internship.
+    """
     return await tx.rows(
-        """SELECT learner_id, bool_or(state = 'accepted') FROM submission
-           WHERE tenant_id = %(tenant)s AND learner_id IS NOT NULL AND state NOT IN ('draft', 'withdrawn')
-             AND made_at >= %(begins)s AND made_at < %(ends)s GROUP BY learner_id""",
+        """SELECT s.learner_id, bool_or(stood.state = 'accepted'),
+                  bool_or(stood.state = 'accepted'
+                          AND (coalesce(s.body->>'setting', p.setting) = 'work' OR o.kind = 'internship') IS TRUE)
+           FROM submission s JOIN program p ON p.tenant_id = s.tenant_id AND p.id = s.program_id
+           LEFT JOIN opportunity o ON o.tenant_id = s.tenant_id AND o.id = (s.body->>'opportunity')::uuid
+           CROSS JOIN LATERAL (
+               SELECT (array_agg(t.after ORDER BY t.id DESC))[1] AS state,
+                      bool_or(t.step IN ('whose', 'accept')) AS known
+               FROM submission_step t
+               WHERE t.tenant_id = s.tenant_id AND t.submission_id = s.id AND t.made_at < %(ends)s
+           ) stood
+           WHERE s.tenant_id = %(tenant)s AND s.learner_id IS NOT NULL AND (stood.known OR s.whose = 'account')
+             AND stood.state NOT IN ('draft', 'withdrawn') AND s.made_at >= %(begins)s AND s.made_at < %(ends)s
+           GROUP BY s.learner_id""",
         begins=begins,
         ends=ends,
     )
@@ -85,3 +101,29 @@ async def nobodys(tx: Tx, begins: datetime, ends: datetime) -> int:
         ends=ends,
     )
     return count
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """Accepted work of a learner, its program with its setting, and what it was part of, if of anything."""
+
+    id: UUID
+    body: str
+    program: str
+    setting: str
+    opportunity: UUID | None
+    offer: str | None
+
+
+async def accepted_works(tx: Tx, learners: Sequence[UUID]) -> list[WorkRow]:
+    """What of these learners is in the record and nobody took back their consent to, the first done first."""
+    return await tx.all(
+        WorkRow,
+        """SELECT s.id, s.body::text AS body, p.name AS program, p.setting, o.id AS opportunity, o.body::text AS offer
+           FROM submission s JOIN program p ON p.tenant_id = s.tenant_id AND p.id = s.program_id
+           LEFT JOIN opportunity o ON o.tenant_id = s.tenant_id AND o.id = (s.body->>'opportunity')::uuid
+           WHERE s.tenant_id = %(tenant)s AND s.learner_id = ANY(%(learners)s) AND s.state = 'accepted'
+             AND s.consent_ended_at IS NULL
+           ORDER BY coalesce(s.body->>'on', s.made_at::date::text), s.made_at, s.id""",
+        learners=list(learners),
+    )

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
+from psycopg.types.json import Json
+
 from app.db import Tx
 from app.db.tables.programs import ProgramList, SubmissionFile, SubmissionLink
 
@@ -120,6 +122,19 @@ async def uploads(tx: Tx, program: UUID, limit: int) -> list[UploadRow]:
     """A program's lists, newest first."""
     query: LiteralString = "FROM program_list WHERE tenant_id = %(tenant)s AND program_id = %(program)s"
     return await tx.all(UploadRow, f"{query} ORDER BY made_at DESC, id LIMIT %(limit)s", program=program, limit=limit)
+
+
+async def lists_of(tx: Tx, program: UUID) -> list[UploadRow]:
+    """All lists of a program, held until the transaction ends."""
+    query: LiteralString = "FROM program_list WHERE tenant_id = %(tenant)s AND program_id = %(program)s"
+    return await tx.all(UploadRow, f"{query} ORDER BY id FOR UPDATE", program=program)
+
+
+async def rewrite_list(tx: Tx, id: UUID, rows: object) -> None:
+    """Store what is left of a list."""
+    await tx.run(
+        "UPDATE program_list SET rows = %(rows)s WHERE tenant_id = %(tenant)s AND id = %(id)s", rows=Json(rows), id=id
+    )
 
 
 async def mark_upload(tx: Tx, id: UUID, taken_at: datetime | None, undone: datetime | None) -> None:

@@ -95,7 +95,10 @@ class Submission(TenantTable, table=True):
 
 
 class SubmissionStep(Authored, table=True):
-    """A step of a submission's life: who took it, from which state to which, and what they said. Never changed."""
+    """A step of a submission's life: who took it, from which state to which, and what they said.
+
+    Never changed, but for what it said of what nobody agrees to any more.
+    """
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
     submission_id: uuid.UUID

@@ -11,7 +11,7 @@ from app.db.plans.plans import Signature
 from app.db.programs.submissions import SubmissionRow
 from app.errors import Invalid
 from app.issuing.picture import qr
-from app.programs import consent, submission, submitting
+from app.programs import consent, consent_ending, submission
 from app.programs import exhibition as exhibitions
 from app.programs.exhibition import Plan
 from app.programs.whose import born
@@ -71,7 +71,7 @@ async def end_consent(learner: UUID, work: UUID, request: Request, look: Reader,
     by = Signature(viewer.account.name, look.seen.role, viewer.actor)
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row = await exhibitions.work_of(tx, look.learner, work)
-        await submitting.end_consent(tx, inside.settings, row, note=None, by=by, now=now)
+        await consent_ending.end_consent(tx, inside.settings, row, note=None, by=by, now=now)
     return done(request, f"/mine/{learner}/exhibitions", _("Noted. It is no longer shown to anyone."))
 
 

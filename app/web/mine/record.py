@@ -17,6 +17,7 @@ from app.mastery.pictures.profile import profile_picture
 from app.mastery.standing import ItemStanding
 from app.people import seeing
 from app.people.viewer import Viewer
+from app.programs import engagements
 from app.records import reading
 from app.records.document import AnyEntry, EvidenceEntry, ResultEntry
 from app.records.grouped import by_thing
@@ -29,6 +30,7 @@ from app.web.kit.results import reached
 from app.web.kit.shell import show
 from app.web.kit.signed import Look, SignedRoute, about_learner, may
 from app.web.kit.words import _, later
+from app.web.program.words import STAGES
 
 router = APIRouter(prefix="/mine", include_in_schema=False, route_class=SignedRoute)
 Reader = Annotated[Look, about_learner("share.manage", "own record page")]
@@ -102,6 +104,7 @@ async def record(learner: UUID, request: Request, look: Reader, inside: Inside) 
         entries = (await reading.page(tx, look.learner, SHOWN, scope="general", after=None, limit=LATELY)).rows
         seen = await evidence_board(tx, [look.learner])
         names = await group.names(tx, [look.learner])
+        out = await engagements.of_learner(tx, look.learner, now.date())
         own_holdings = await holdings(tx, look.learner, look.viewer.tenant.name)
     standings = seen.standings(look.learner, now)
     own = look.seen.role == "learner"
@@ -119,6 +122,8 @@ async def record(learner: UUID, request: Request, look: Reader, inside: Inside) 
         steps=steps(standings, own=own)[:STEPS],
         lately=[_lately(piece) for piece in by_thing(entry_of(row.body) for row in entries)],
         badges=badges[:6],
+        out=out,
+        stages=STAGES,
         pictures=[
             Markup(profile_picture(drawn, width=width, name=f"profile{width}", wording=AT_HOME))  # noqa: S704  made of escaped parts
             for width in (PHONE, PAGE)

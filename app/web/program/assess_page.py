@@ -20,8 +20,8 @@ from app.web.kit.shell import show
 from app.web.kit.signed import SignedRoute, anybody, form
 from app.web.kit.visitors import Visitors, admit
 from app.web.kit.words import _, later
-from app.web.program.home import SubmissionView, file_answer, view_of
 from app.web.program.review_page import marks_of, verdict_of
+from app.web.program.views import SubmissionView, file_answer, view_of
 
 router = APIRouter(prefix="/t/{tenant}/assess/{code}", include_in_schema=False, route_class=SignedRoute)
 OVER = later("This project is not being assessed any more. Thank you.")

@@ -31,6 +31,7 @@ from app.web.kit.visitors import Visitors, admit
 from app.web.kit.words import _, later
 from app.web.program import reading
 from app.web.program.reading import Filled
+from app.web.public.opportunities_page import KINDS
 
 router = APIRouter(prefix="/t/{tenant}", include_in_schema=False, route_class=SignedRoute)
 PROOF_SECONDS = 8 * 3600
@@ -40,13 +41,14 @@ NOBODY = later("Say who hands this in, so that the district can ask.")
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A link that is open: whose it is, and what it is for."""
+    """A link that is open: whose it is, what it is for, or of what it can be part (`offers`)."""
 
     tenant: TenantRow
     row: LinkRow
     program: ProgramRow
     achievements: list[AchievementRow]
     opportunity: OpportunityRow | None
+    offers: list[OpportunityRow]
     proven: bool
 
     @property
@@ -147,30 +149,29 @@ async def keep(
 
 
 async def badge_of(
-    inside: Service, tenant: int, program: ProgramRow, rows: list[AchievementRow], sent: Posted, now: datetime
+    inside: Service, tenant: int, program: ProgramRow, rows: list[AchievementRow], sent: Posted, typed: Submission
 ) -> tuple[badges.Badge, Way] | None:
-    """The badge that came with a form, verified: its picture, its JSON or its address; None where there is none."""
+    """The badge that came with a form, verified, with what was typed beside it; None where there is none.
+
+    It is its picture, its JSON or its address.
+    """
     upload, address = sent.file("badge"), sent.text("badge_address")
     if upload is None and not address:
         return None
-    learner = reading.learner_of(sent, now.date())
     content: bytes | str = await upload.read() if upload is not None else address
     report = await badges.examined(inside, tenant, content)
     way: Way = "badge" if upload is not None else "address"
-    return badges.submitted(report, learner, program, badges.by_name(rows), sent.uuid("achievement")), way
+    return badges.submitted(report, typed, program, badges.by_name(rows)), way
 
 
 async def _hand_in(inside: Service, door: Door, sent: Posted) -> Handed:
     now = datetime.now(UTC)
     by = Signature(sent.text("submitter")[:200], "by a link", f"link {door.row.id}")
-    badge = await badge_of(inside, door.tenant.id, door.program, rows=door.achievements, sent=sent, now=now)
-    new_files = [] if badge else await reading.files_of(sent)
-    if badge:
-        submission, way = badge[0].submission, badge[1]
-    else:
-        achievement, opportunity = door.row.achievement_id, door.row.opportunity_id
-        submission = reading.submission_of(sent, now.date(), achievement=achievement, opportunity=opportunity)
-        way = door.way
+    achievement, opportunity = door.row.achievement_id, door.row.opportunity_id
+    typed = reading.submission_of(sent, now.date(), achievement=achievement, opportunity=opportunity)
+    badge = await badge_of(inside, door.tenant.id, door.program, rows=door.achievements, sent=sent, typed=typed)
+    new_files = await reading.files_of(sent)
+    submission, way = (badge[0].submission, badge[1]) if badge else (typed, door.way)
     async with inside.db.transaction(door.tenant.id) as tx:
         row = await links.opened(
             tx, code_text(inside, door), now, ("form", "code")
@@ -215,11 +216,12 @@ async def _door(request: Request, inside: Service, tenant: str, code: str) -> Do
         program = await programs.program_of(tx, row.program_id)
         achievements = await definitions.achievements(tx, program.id)
         opportunity = await catalogue.opportunity_of(tx, row.opportunity_id) if row.opportunity_id else None
+        offered = [opportunity] if opportunity else await catalogue.opportunities(tx, program.id)
     awarded_no_more = row.achievement_id is not None and row.achievement_id not in {own.id for own in achievements}
     if program.state != "approved" or awarded_no_more or (opportunity is not None and opportunity.ended_at is not None):
         raise Gone(links.ENDED)
     proven = links.proven(inside.vault, row, brought(request, inside.settings, _cookie(row)))
-    return Door(owner, row, program, achievements=achievements, opportunity=opportunity, proven=proven)
+    return Door(owner, row, program, achievements=achievements, opportunity=opportunity, offers=offered, proven=proven)
 
 
 def _cookie(row: LinkRow) -> str:
@@ -246,8 +248,10 @@ def _form(request: Request, door: Door, code: str, filled: Filled, status: int =
         action=f"/t/{door.tenant.slug}/in/{code}",
         filled=filled,
         choices=[] if door.row.achievement_id else reading.choices(door.achievements),
+        part_of=reading.parts(door.offers, fixed=door.opportunity is not None),
         by_link=True,
         opportunity=door.opportunity,
+        kinds=KINDS,
         back="",
         mending=None,
     )

@@ -1,6 +1,6 @@
 """A program's home: what is in the record, what waits, what was asked back; and handing in from there."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,23 +12,32 @@ from app.db import Tx
 from app.db.plans.plans import Signature
 from app.errors import Conflict, Invalid, NotFound
 from app.people.viewer import Viewer
-from app.programs import definitions, files, notices, programs, reviewing, revoking, states, submission, submitting
-from app.programs.files import FileRow
+from app.programs import (
+    catalogue,
+    consent_ending,
+    definitions,
+    files,
+    notices,
+    programs,
+    reviewing,
+    states,
+    submission,
+    submitting,
+)
 from app.programs.programs import ProgramRow
-from app.programs.revoking import IssuedRow
 from app.programs.states import Standing
-from app.programs.submission import Submission
 from app.programs.submission import decode as decode_submission
-from app.programs.submitting import MessageRow, SubmissionRow
+from app.programs.submitting import SubmissionRow
 from app.request import Inside
-from app.start import Service
 from app.web.kit.shell import done, show
 from app.web.kit.signed import SignedRoute, form, may
 from app.web.kit.words import _, later
 from app.web.program import reading
 from app.web.program import words as program_words
 from app.web.program.handing_in import badge_of, keep, keep_badge
+from app.web.program.paging import Param, following, place_of
 from app.web.program.reading import Filled
+from app.web.program.views import SubmissionView, file_answer, title_of, view_of
 
 router = APIRouter(prefix="/program", include_in_schema=False, route_class=SignedRoute)
 Coordinator = Annotated[Viewer, may("program.submit")]
@@ -63,41 +72,6 @@ class Line:
     changed_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """A criterion as it was decided, in the rubric's words."""
-
-    name: str
-    level: str
-    met: bool
-    comment: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class SubmissionView:
-    """A submission as its program sees it. `base`: where its files are; `revoked`: its badge, if that was revoked."""
-
-    row: SubmissionRow
-    submission: Submission
-    standing: Standing
-    feedback: list[str]
-    marks: list[Marked]
-    messages: list[MessageRow]
-    files: dict[str, FileRow]
-    base: str
-    steps: tuple[str, ...] = field(default=())
-    revoked: IssuedRow | None = None
-
-    @property
-    def consent_ended(self) -> bool:
-        """Whether somebody has taken back that it is kept and shown."""
-        return self.row.consent_ended_at is not None
-
-    def at(self, base: str) -> "SubmissionView":
-        """The submission with its files at another address."""
-        return replace(self, base=base)
-
-
 async def program_of(tx: Tx, viewer: Viewer) -> ProgramRow:
     """The program that a coordinator is of. NotFound where they are of none."""
     for role in viewer.held_roles:
@@ -114,20 +88,28 @@ def signature(viewer: Viewer) -> Signature:
 
 
 @router.get("")
-async def home(request: Request, viewer: Coordinator, inside: Inside, standing: str = "") -> Response:
-    """How everything stands, the last changed first."""
+async def home(
+    request: Request, viewer: Coordinator, inside: Inside, standing: Param = "", q: Param = "", after: Param = ""
+) -> Response:
+    """How everything stands, the last changed first; or what of it stands so, or says some words."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
         program = await program_of(tx, viewer)
         counts = await reviewing.counted(tx, program.id)
         matching = tuple(each for each in states.STATES if standing in ("", states.AS_TOLD[each]))
-        rows = await submitting.owned(tx, program.id, matching, PAGE)
-        news = await notices.news(tx, program.id) if not standing else []
+        rows = await submitting.owned(tx, program.id, matching, PAGE + 1, place_of(after), words=q)
+        news = await notices.news(tx, program.id) if not (standing or q or after) else []
     totals = dict.fromkeys(WORDS, 0)
     for state, count in counts.items():
         totals[states.AS_TOLD[state]] += count  # type: ignore[index]  # what is stored is a state
-    values: dict[str, Any] = {"lines": [_line(row) for row in rows], "totals": totals, "tones": TONES, "words": WORDS}
+    values: dict[str, Any] = {
+        "lines": [_line(row) for row in rows[:PAGE]],
+        "totals": totals,
+        "tones": TONES,
+        "words": WORDS,
+    }
     values |= {"news": news, "news_words": program_words.NEWS}
-    return show(request, "program/home.html", program=program, standing=standing, page_size=PAGE, **values)
+    values |= {"following": following("/program", rows, PAGE, {"standing": standing, "q": q})}
+    return show(request, "program/home.html", program=program, standing=standing, asked=q[:200], **values)
 
 
 @router.get("/new")
@@ -145,9 +127,10 @@ async def hand_in(request: Request, viewer: Coordinator, inside: Inside) -> Resp
         program = await program_of(tx, viewer)
         rows = await definitions.achievements(tx, program.id)
     try:
-        badge = await badge_of(inside, viewer.tenant.id, program, rows=rows, sent=sent, now=now)
-        new_files = [] if badge else await reading.files_of(sent)
-        content = badge[0].submission if badge else reading.submission_of(sent, now.date())
+        typed = reading.submission_of(sent, now.date())
+        badge = await badge_of(inside, viewer.tenant.id, program, rows=rows, sent=sent, typed=typed)
+        new_files = await reading.files_of(sent)
+        content = badge[0].submission if badge else typed
         async with inside.db.transaction(viewer.tenant.id) as tx:
             way = badge[1] if badge else "form"
             draft, agreed = sent.flag("draft"), reading.consent_of(sent)
@@ -195,7 +178,9 @@ async def edit(submission: UUID, request: Request, viewer: Coordinator, inside: 
     async with inside.db.transaction(viewer.tenant.id) as tx:
         program = await program_of(tx, viewer)
         view = await view_of(tx, await submitting.own(tx, program.id, submission))
-        prefilled = reading.emptied(view.submission, "", agreed=view.row.state != "withdrawn")
+        prefilled = (
+            Filled() if view.forgotten else reading.emptied(view.submission, "", agreed=view.row.state != "withdrawn")
+        )
         return await _form(tx, request, program, prefilled, mending=view)
 
 
@@ -252,7 +237,7 @@ async def end_consent(submission: UUID, request: Request, viewer: Coordinator, i
     note, by = form(request).text("words")[:2000] or None, signature(viewer)
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row = await submitting.own(tx, (await program_of(tx, viewer)).id, submission, lock=True)
-        await submitting.end_consent(tx, inside.settings, row, note=note, by=by, now=datetime.now(UTC))
+        await consent_ending.end_consent(tx, inside.settings, row, note=note, by=by, now=datetime.now(UTC))
     return done(request, f"/program/submissions/{submission}", _("Noted. It is no longer shown to anyone."))
 
 
@@ -276,57 +261,11 @@ async def file(submission: UUID, sha256: str, viewer: Coordinator, inside: Insid
         return await file_answer(inside, tx, submission, sha256)
 
 
-async def file_answer(inside: Service, tx: Tx, submission_id: UUID, sha256: str) -> Response:
-    """A file as an answer: never run, never framed, never guessed to be something else."""
-    row, body = await files.content(tx, inside.vault, inside.settings, submission_id, sha256)
-    viewable = row.media_type.startswith(("image/", "audio/", "video/"))
-    headers = {
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-        "X-Content-Type-Options": "nosniff",
-        "Content-Disposition": "inline" if viewable else "attachment",
-        "Cache-Control": "private, no-store",
-    }
-    return Response(body, headers=headers, media_type=row.media_type)
-
-
-async def view_of(tx: Tx, row: SubmissionRow, base: str = "/program/submissions") -> SubmissionView:
-    """A submission as it is shown: with feedback and marks where it was asked back or decided."""
-    case = await reviewing.case_of(tx, row.id)
-    answers = [step for step in await submitting.history(tx, row.id) if step.step in ("ask", "reject")]
-    standing = states.AS_TOLD[row.state]  # type: ignore[index]  # what is stored is a state
-    marks = []
-    if case.definition is not None and standing in ("asked back", "in the record", "not taken in") and case.reviews:
-        last = case.reviews[-1]
-        for mark in last.marks:
-            criterion = case.definition.criterion(mark["criterion"])
-            if criterion is not None:
-                met = criterion.met(mark["level"])
-                marks.append(Marked(criterion.name, mark["level"], met, mark.get("comment")))
-    return SubmissionView(
-        row=row,
-        submission=submission.decode(row.body),
-        standing=standing,
-        feedback=[step.note for step in answers[-1:] if step.note],
-        marks=marks,
-        messages=await submitting.messages(tx, row.id),
-        files={file.sha256: file for file in await files.of_submission(tx, row.id)},
-        base=f"{base}/{row.id}",
-        steps=await _steps(tx, row),
-        revoked=await revoking.revoked_badge(tx, row),
-    )
-
-
-async def _steps(tx: Tx, row: SubmissionRow) -> tuple[str, ...]:
-    """What its program can do with a submission as it stands."""
-    steps = states.possible(row.state, "program")  # type: ignore[arg-type]  # what is stored is a state
-    return () if row.state == "withdrawn" and not await submitting.can_be_reopened(tx, row) else steps
-
-
 def _line(row: SubmissionRow) -> Line:
     content = submission.decode(row.body)
     name = content.learner.name or (content.learner.numbers[0].value if content.learner.numbers else "")
     standing = states.AS_TOLD[row.state]  # type: ignore[index]
-    return Line(row.id, content.title, name, standing, row.changed_at)
+    return Line(row.id, title_of(content), name, standing, row.changed_at)
 
 
 async def _form(
@@ -339,6 +278,10 @@ async def _form(
     status: int = 200,
 ) -> Response:
     rows = await definitions.achievements(tx, program.id)
+    part_of = await catalogue.opportunities(tx, program.id)
+    was_part_of = mending.submission.opportunity if mending else None
+    if was_part_of and was_part_of not in {row.id for row in part_of}:
+        part_of = [await catalogue.opportunity_of(tx, was_part_of), *part_of]
     was_for = mending.row.achievement_id if mending else None
     if was_for and was_for not in {row.id for row in rows}:
         rows = [await definitions.achievement_of(tx, was_for), *rows]  # one that is awarded no more may be mended for
@@ -353,6 +296,7 @@ async def _form(
         action=action,
         filled=filled,
         choices=reading.choices(rows),
+        part_of=reading.parts(part_of),
         by_link=False,
         opportunity=None,
         back="/program",

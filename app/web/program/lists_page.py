@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from app.errors import Invalid
-from app.programs import consent, definitions, uploads
+from app.programs import catalogue, consent, definitions, uploads
 from app.programs.days import Order
 from app.request import Inside
 from app.web.kit import error_words
@@ -37,7 +37,8 @@ async def lists_page(request: Request, viewer: Coordinator, inside: Inside) -> R
         program = await program_of(tx, viewer)
         before = await uploads.listed(tx, program.id)
         rows = await definitions.achievements(tx, program.id)
-    values: dict[str, Any] = {"complaint": "", "pasted": "", "choices": reading.choices(rows)}
+        part_of = reading.parts(await catalogue.opportunities(tx, program.id)).offers
+    values: dict[str, Any] = {"complaint": "", "pasted": "", "choices": reading.choices(rows), "offers": part_of}
     return show(request, "program/lists.html", crumbs=[(program.name, "/program")], before=before, **values)
 
 
@@ -51,6 +52,7 @@ async def read_list(request: Request, viewer: Coordinator, inside: Inside) -> Re
     async with inside.db.transaction(viewer.tenant.id) as tx:
         program = await program_of(tx, viewer)
         rows = await definitions.achievements(tx, program.id)
+        part_of = reading.parts(await catalogue.opportunities(tx, program.id)).offers
         before = await uploads.listed(tx, program.id)
     try:
         if not content:
@@ -60,13 +62,23 @@ async def read_list(request: Request, viewer: Coordinator, inside: Inside) -> Re
             order: Order | None = {"month-first": "month-first", "day-first": "day-first"}.get(sent.text("order"))  # type: ignore[assignment]
             agreed, now = consent.AS_SAID if sent.flag("consent") else None, datetime.now(UTC)
             new_upload = await uploads.keep(
-                tx, program.id, name, content=content, usual=usual, by=by, now=now, order=order, consent=agreed
+                tx,
+                program.id,
+                name,
+                content=content,
+                usual=usual,
+                by=by,
+                now=now,
+                order=order,
+                consent=agreed,
+                part_of=sent.uuid("opportunity"),
             )
     except Invalid as why:
         again: dict[str, Any] = {
             "complaint": error_words.translated(why.detail),
             "pasted": pasted,
             "choices": reading.choices(rows),
+            "offers": part_of,
         }
         crumbs = [(program.name, "/program")]
         return show(request, "program/lists.html", status=422, crumbs=crumbs, before=before, **again)

@@ -1,5 +1,6 @@
 """What a form for handing in says, as the one canonical submission; and what stands in it when it is shown again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -8,15 +9,17 @@ from uuid import UUID
 from msgspec import structs
 
 from app.errors import DomainError, Invalid
+from app.programs import catalogue, files, rubric
 from app.programs import consent as consents
-from app.programs import files, rubric
+from app.programs.catalogue import OpportunityRow
 from app.programs.definitions import AchievementRow
 from app.programs.files import FileRow, NewFile
-from app.programs.submission import Artifact, Guardian, Kind, Learner, Number, Submission
+from app.programs.submission import STAGES, Artifact, Guardian, Kind, Learner, Number, Submission
 from app.programs.submission import decode as decode_submission
 from app.web.kit import error_words
 from app.web.kit.forms import Posted
 from app.web.kit.words import _
+from app.web.program.words import STAGES as STAGE_WORDS
 
 FIELDS = {
     "/learner": "learner",
@@ -32,7 +35,8 @@ FIELDS = {
     "/evidence/0/value": "link",
     "/evidence/0/title": "link",
     "/achievement": "achievement",
-    "/opportunity": "title",
+    "/opportunity": "opportunity",
+    "/stage": "stage",
     "/reflection": "reflection",
     "/mentor": "mentor",
     "/consent": "consent",
@@ -44,7 +48,7 @@ FORM_NUMBER: Kind = "district"
 """The kind of number that the form asks for."""
 NAMES = (
     *("learner", "born", "grade", "school", "number", "title", "done", "on", "place", "link", "words", "achievement"),
-    *("reflection", "mentor", "guardian", "contact", "consent", "submitter", "team"),
+    *("reflection", "mentor", "guardian", "contact", "consent", "submitter", "team", "opportunity", "stage"),
 )
 
 
@@ -96,6 +100,8 @@ def emptied(submission: Submission, submitter: str, *, agreed: bool) -> Filled:
         "consent": "yes" if agreed else "",
         "submitter": submitter,
         "team": submission.team,
+        "opportunity": submission.opportunity and str(submission.opportunity),
+        "stage": submission.stage,
     }
     return Filled({name: value for name, value in values.items() if value})
 
@@ -118,7 +124,7 @@ def learner_of(sent: Posted, today: date) -> Learner:
 
 def consent_of(sent: Posted) -> str | None:
     """Who agreed that it is kept, as the form says; None: nobody has said that anybody did."""
-    return (sent.text("guardian") or consents.AS_SAID) if sent.flag("consent") else None
+    return (sent.text("guardian") or consents.AS_SAID) if sent.text("consent") == "yes" else None
 
 
 def submission_of(
@@ -136,7 +142,8 @@ def submission_of(
         on=sent.day("on"),
         place=sent.text("place") or None,
         achievement=achievement or sent.uuid("achievement"),
-        opportunity=opportunity,
+        opportunity=opportunity or sent.uuid("opportunity"),
+        stage=next((stage for stage in STAGES if stage == sent.text("stage")), None),
         evidence=tuple(evidence),
         reflection=sent.text("reflection") or None,
         mentor=sent.text("mentor") or None,
@@ -154,7 +161,6 @@ def mended(before: Submission, filled_in: Submission) -> Submission:
         filled_in,
         learner=learner,
         setting=before.setting,
-        opportunity=before.opportunity,
         evidence=(*(_titled(piece, pieces.get(piece.medium)) for piece in filled_in.evidence), *others),
         competencies=before.competencies,
         own_id=before.own_id,
@@ -195,3 +201,20 @@ def with_kept(submission: Submission, before: str, remaining: list[FileRow]) -> 
 def choices(rows: list[AchievementRow]) -> list[tuple[str, str]]:
     """A program's achievements, to choose from."""
     return [(str(row.id), rubric.read(row.body).name) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What work can be part of: offers to choose from, and, where one of them is a passion project, its stages."""
+
+    offers: list[tuple[str, str]] = field(default_factory=list)
+    stages: list[tuple[str, str]] = field(default_factory=list)
+
+
+def parts(rows: Sequence[OpportunityRow], *, fixed: bool = False) -> Parts:
+    """What work can be part of: of these offers, or, `fixed`, of the one there is."""
+    stages: list[tuple[str, str]] = [(stage, _(words)) for stage, words in STAGE_WORDS.items()]
+    return Parts(
+        [] if fixed else [(str(row.id), catalogue.offer_title(row)) for row in rows],
+        stages if any(row.kind == "passion project" for row in rows) else [],
+    )

@@ -4,11 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.db import Tx
@@ -30,7 +29,7 @@ from app.programs import (
 )
 from app.programs.judging import Mark, Verdict
 from app.programs.links import NewLink
-from app.programs.reviewing import Case, Place, Queued
+from app.programs.reviewing import Case, Queued
 from app.programs.rubric import Definition
 from app.programs.submitting import SubmissionRow
 from app.request import Inside
@@ -41,11 +40,11 @@ from app.web.kit.shell import done, show
 from app.web.kit.signed import SignedRoute, form, may
 from app.web.kit.words import _, later, ngettext
 from app.web.program import words as program_words
-from app.web.program.home import SubmissionView, file_answer, view_of
+from app.web.program.paging import Param, following, place_of
+from app.web.program.views import SubmissionView, file_answer, view_of
 
 router = APIRouter(prefix="/reviews", include_in_schema=False, route_class=SignedRoute)
 ReviewerViewer = Annotated[Viewer, may("submission.review")]
-Param = Annotated[str, Query(max_length=200)]
 PAGE = 50
 TURNS = {
     "nobody": later("Nobody looks at it"),
@@ -90,7 +89,7 @@ async def queue(
             free_at=now if turn == "nobody" else None,
             before=now - reviewing.LONG if turn == "long" else None,
         )
-        rows = await reviewing.queue(tx, queued, PAGE + 1, _place(after))
+        rows = await reviewing.queue(tx, queued, PAGE + 1, place_of(after))
         counts = sum([Counter(await reviewing.counted(tx, id_)) for id_ in ids], Counter[str]())
         without = [row for row in await reviewing.without_consent(tx) if str(row.program_id) in known]
         loads = await reviewing.loads(tx, ids, now)
@@ -107,7 +106,7 @@ async def queue(
         "filtered": any(query.values()),
         "trusted": program in known and known[program].trusted,
         "loads": loads,
-        "following": _following(rows, query),
+        "following": following("/reviews", rows, PAGE, query),
     }
     return show(request, "program/queue.html", **values)
 
@@ -122,24 +121,6 @@ def _waiting(row: SubmissionRow, program: str, own: str, now: datetime) -> dict[
         "taken": row.state == "in review" and row.leased_until is not None and row.leased_until > now,
         "long": now - row.changed_at > reviewing.LONG,
     }
-
-
-def _place(text: str) -> Place | None:
-    """Where the page before ended; None for the first page, and for what is no place."""
-    moment, _space, id_ = text.partition(" ")
-    try:
-        return datetime.fromisoformat(moment), UUID(id_)
-    except ValueError:
-        return None
-
-
-def _following(rows: Sequence[SubmissionRow], query: dict[str, str]) -> str:
-    """The address of the page that follows; nothing where this is the last."""
-    if len(rows) <= PAGE:
-        return ""
-    last = rows[PAGE - 1]
-    filters = {name: value for name, value in query.items() if value}
-    return f"/reviews?{urlencode(filters | {'after': f'{last.changed_at.isoformat()} {last.id}'})}"
 
 
 @router.post("/trusted")

@@ -1,5 +1,6 @@
 """Words that the domain of programs has for states, steps, columns and complaints, marked for the catalogs."""
 
+from app.programs.submission import Stage
 from app.web.kit.words import later
 
 STATES = {
@@ -54,6 +55,8 @@ COLUMNS = (
     *(later("User name"), later("E-mail"), later("Own id")),
 )
 COMPLAINTS = (
+    later("(withdrawn)"),
+    later("A parent or guardian no longer agrees that this is kept: it was deleted."),
     later("say whose it is: a name, or a number the learner is known by"),
     later("a name alone is not enough: add a birth date, a grade, a school or a member number"),
     later("say what was done, in a few words"),
@@ -86,3 +89,13 @@ COMPLAINTS = (
     later("It is by somebody who has the same guardian as you"),
 )
 """What the domain complains of most, as it says it."""
+
+STAGES: dict[Stage, str] = {
+    "passion": later("Passion"),
+    "pitch": later("Pitch"),
+    "plan": later("Plan"),
+    "project": later("Project"),
+    "product": later("Product"),
+    "presentation": later("Presentation"),
+}
+"""The stages of a passion project, in words."""

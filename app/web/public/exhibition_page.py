@@ -17,7 +17,7 @@ from app.web.kit.shell import done, show
 from app.web.kit.signed import SignedRoute, anybody, form
 from app.web.kit.visitors import Visitors, admit
 from app.web.kit.words import _
-from app.web.program.home import file_answer
+from app.web.program.views import file_answer
 
 router = APIRouter(prefix="/t/{tenant}/x/{code}", include_in_schema=False, route_class=SignedRoute)
 
