@@ -60,7 +60,8 @@ async def keep(
     """Read a list and keep it to be looked at; its id. `order` is how its days are to be read, where they do not say.
 
     `part_of` is which of the things it offers a row was part of, where it names none.
-    `consent` is who agreed for all children of it: of a child for whom nobody did, nothing is kept. Invalid where it is none, or too long.
+    `consent` is who agreed for all children of it: of a child for whom nobody did, nothing is kept.
+    Invalid where it is none, or too long.
     """
     await programs.approved(tx, program)
     if len(content) > MOST_BYTES:

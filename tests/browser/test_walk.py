@@ -166,6 +166,9 @@ def test_a_new_coordinator_with_an_invitation_and_a_phone(browser: Browser, serv
         look.page.select_option("#achievement", label="Gardener")
         look.page.fill("#title", "A bed of carrots")
         look.page.click("button:has-text('Hand it in')")
+        assert look.page.evaluate("document.activeElement.name") == "consent", "it cannot be passed over"
+        look.page.check("#consent-no")
+        look.page.click("button:has-text('Hand it in')")
         look.page.wait_for_selector("text=It is marked below")
         pictured(look, "new-4-consent", shots)
         look.page.check("#consent-yes")
