@@ -80,6 +80,7 @@ def registered(browser: Browser, served: Served, folder: Path | None) -> None:
 
 
 def filled(look: Look, name: str = "Ada Sample", **more: str) -> None:
+    look.page.check("#consent-older")
     look.page.fill("#learner", name)
     look.page.fill("#born", "2011-05-06")
     look.page.fill("#title", "A robot that follows a line")
@@ -164,7 +165,7 @@ def test_a_list_with_two_bad_rows(browser: Browser, served: Served, folder: Path
         look.at(served.url + "/program/lists")
         seen_well(look, "lists", folder)
         look.page.fill("#pasted", LIST)
-        look.page.check("#consent-yes")
+        look.page.check("#consent")
         look.page.click("button:has-text('Look at it')")
         seen_well(look, "list-preview", folder)
         text = look.text

@@ -178,9 +178,7 @@ async def edit(submission: UUID, request: Request, viewer: Coordinator, inside: 
     async with inside.db.transaction(viewer.tenant.id) as tx:
         program = await program_of(tx, viewer)
         view = await view_of(tx, await submitting.own(tx, program.id, submission))
-        prefilled = (
-            Filled() if view.forgotten else reading.emptied(view.submission, "", agreed=view.row.state != "withdrawn")
-        )
+        prefilled = Filled() if view.forgotten else reading.emptied(view.submission, "", _consent(view))
         return await _form(tx, request, program, prefilled, mending=view)
 
 
@@ -259,6 +257,14 @@ async def file(submission: UUID, sha256: str, viewer: Coordinator, inside: Insid
     async with inside.db.transaction(viewer.tenant.id) as tx:
         await submitting.own(tx, (await program_of(tx, viewer)).id, submission)
         return await file_answer(inside, tx, submission, sha256)
+
+
+def _consent(view: SubmissionView) -> str:
+    """What the form says to the question of consent: what still counts; nothing where it has to be said anew."""
+    if view.row.state != "withdrawn" and view.row.consent_by:
+        return "yes"
+    born = view.submission.learner.birth_date
+    return "" if consent.needed(born, datetime.now(UTC).date()) else "older"
 
 
 def _line(row: SubmissionRow) -> Line:

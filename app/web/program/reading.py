@@ -76,8 +76,8 @@ def filled(sent: Posted, why: DomainError | None = None) -> Filled:
     return Filled({name: sent.text(name) for name in NAMES}, errors)
 
 
-def emptied(submission: Submission, submitter: str, *, agreed: bool) -> Filled:
-    """A form that shows a submission, to be mended; `agreed`: a guardian has, and that still counts."""
+def emptied(submission: Submission, submitter: str, consent: str) -> Filled:
+    """A form that shows a submission, to be mended; `consent` is what it says to the question of it."""
     learner = submission.learner
     link, words = _first(submission, "link"), _first(submission, "text")
     values = {
@@ -97,7 +97,7 @@ def emptied(submission: Submission, submitter: str, *, agreed: bool) -> Filled:
         "mentor": submission.mentor,
         "guardian": learner.guardian and learner.guardian.name,
         "contact": learner.guardian and learner.guardian.contact,
-        "consent": "yes" if agreed else "",
+        "consent": consent,
         "submitter": submitter,
         "team": submission.team,
         "opportunity": submission.opportunity and str(submission.opportunity),
