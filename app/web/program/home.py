@@ -14,6 +14,7 @@ from app.errors import Conflict, Invalid, NotFound
 from app.people.viewer import Viewer
 from app.programs import (
     catalogue,
+    consent,
     consent_ending,
     definitions,
     files,
