@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, LiteralString, Self, TypeVar
 
 import structlog
-from psycopg import AsyncConnection, AsyncCursor, OperationalError
+from psycopg import AsyncClientCursor, AsyncConnection, AsyncCursor, OperationalError, Rollback
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import TupleRow, args_row, class_row
 from psycopg_pool import AsyncConnectionPool
@@ -160,12 +160,15 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self, tenant: int) -> AsyncIterator[Tx]:
-        """A transaction of one tenant: committed at the end, rolled back on an error."""
+        """A transaction of one tenant: committed at the end, rolled back on an error, and on Rollback without one."""
         with span("transaction"):
-            async with self.pool.connection() as conn, conn.transaction():
-                await conn.execute(BEGINNING, [str(tenant), *actor()])
-                tx = Tx(conn, tenant)
-                yield tx
+            try:
+                async with self.pool.connection() as conn:  # which commits, or rolls back on an error
+                    await AsyncClientCursor(conn).execute(BEGINNING, [str(tenant), *actor()])
+                    tx = Tx(conn, tenant)
+                    yield tx
+            except Rollback:
+                return
         if tx.unneeded:
             await asyncio.to_thread(_delete, tx.unneeded)
 
@@ -203,8 +206,9 @@ class Database:
             )
 
 
+# Two statements in one round trip: the client puts the values in, for the server takes them only with a single one.
 BEGINNING: LiteralString = """
-SELECT set_config('tessera.tenant', %s, true), set_config('tessera.actor', %s, true), set_config('tessera.request', %s, true)
+BEGIN; SELECT set_config('tessera.tenant', %s, true), set_config('tessera.actor', %s, true), set_config('tessera.request', %s, true)
 """
 ROLE_CHECK = """
 SELECT current_user, r.rolsuper OR r.rolbypassrls,

@@ -1,6 +1,5 @@
 """Crosswalks: associations whose far end is outside are led home by code, and learners' states roll up along them."""
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
@@ -74,7 +73,7 @@ def roll_up(states: Mapping[UUID, MasteryRow], along: Walks) -> dict[UUID, tuple
         equal = [(states[other], other) for other, strength in others if strength == "equivalent" and other in states]
         best = max(equal, key=_reached, default=None)
         if best and (own is None or own.level is None or (best[0].met and not own.met and not own.overridden)):
-            rolled[whole] = dataclasses.replace(best[0], competency_id=whole), best[1]
+            rolled[whole] = best[0]._replace(competency_id=whole), best[1]
     return rolled
 
 

@@ -8,7 +8,6 @@ rule for its parts stands by these where what was shown of itself is nothing or 
 from what went up.
 """
 
-import dataclasses
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -56,7 +55,7 @@ class Ties:
         """What `above` says, the other way: by whole, all that is a part of it, however far down."""
         return _by_first((whole, part) for part, wholes in self.above.items() for whole in wholes)
 
-    @property
+    @cached_property
     def everything(self) -> set[UUID]:
         """All that is in any tie."""
         related = [(whole, *others) for tied in (self.above, self.below) for whole, others in tied.items()]
@@ -148,6 +147,9 @@ class Standing(NamedTuple):
 
 def stand(competencies: Iterable[UUID], states: States, ties: Ties, rules: Rules) -> dict[UUID, Standing]:
     """Where a learner with these states stands in these competencies; left out where nothing was shown."""
+    tied = ties.everything
+    if not tied:  # as in most frameworks: each stands by what was shown of it, and nothing follows from another
+        return {competency: Standing(own) for competency in competencies if (own := states.get(competency))}
     ground = Ladder(states, ties, rules)
     standings: dict[UUID, Standing] = {}
     evidenced = states.keys() | ground.taken
@@ -163,7 +165,7 @@ def stand(competencies: Iterable[UUID], states: States, ties: Ties, rules: Rules
             )
             if inherited is not None:
                 whole, higher = inherited
-                row = dataclasses.replace(higher.state, competency_id=competency)
+                row = higher.state._replace(competency_id=competency)
                 standing = Standing(row, higher.via, whole)
         if standing is not None:
             standings[competency] = standing

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-from app.access import tenants
 from app.db import Database, Tx
-from app.db.people import accounts, sessions
+from app.db.people import sessions
 from app.db.people.sessions import SessionRow
-from app.errors import NotFound
 from app.people.codes import hash_of, new_token
 from app.people.viewer import Viewer, viewer_of
 from app.settings import Settings
@@ -53,16 +51,14 @@ async def viewer(db: Database, settings: Settings, cookie: str) -> Viewer | None
     if shaped is None:
         return None
     now = datetime.now(UTC)
-    try:
-        tenant = await tenants.by_id(db, int(shaped[1]))
-    except NotFound:
-        return None
-    async with db.transaction(tenant.id) as tx:
-        row = await sessions.by_hash(tx, hash_of(shaped[2]))
-        if row is None or row.ended_at is not None or row.expires_at <= now or row.seen_at <= idle_since(settings, now):
+    async with db.transaction(int(shaped[1])) as tx:
+        signed_in = await sessions.by_hash(tx, hash_of(shaped[2]))
+        if signed_in is None:
             return None
-        account = await accounts.by_id(tx, row.account_id)
-        if account is None or account.ended_at is not None:
+        row, account, tenant = signed_in
+        if row.ended_at is not None or row.expires_at <= now or row.seen_at <= idle_since(settings, now):
+            return None
+        if account.ended_at is not None:
             return None
         if row.seen_at + SEEN_AGAIN < now:
             await sessions.seen(tx, row.id, now)

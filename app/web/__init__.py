@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
-from app.web.kit import emblems, names, words
+from app.web.kit import emblems, forms, names, words
 from app.web.kit.addresses import segment
 from app.web.kit.words import day
 
@@ -58,7 +58,7 @@ def templates() -> Environment:
         words.FILTERS, role=names.role, browser=names.browser, translated=words.translated, segment=segment
     )
     made.filters.update(initials=emblems.initials, hue=emblems.hue)
-    made.globals["language"] = words.language
+    made.globals.update(language=words.language, form_token=forms.carried)
     return made
 
 

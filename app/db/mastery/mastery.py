@@ -53,9 +53,11 @@ class PolicyScope(NamedTuple):
     competency: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MasteryRow:
-    """What a learner's assertions of a competency add up to; `level` is a position in the policy's levels."""
+class MasteryRow(NamedTuple):
+    """What a learner's assertions of a competency add up to; `level` is a position in the policy's levels.
+
+    A tuple, for a class has thousands of them: a frozen dataclass takes ten times as long to make.
+    """
 
     learner_id: UUID
     competency_id: UUID

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from app.frameworks.outline import plain
+from app.mastery.standings import Standing
 from app.mastery.views.inputs import FrameworkView
 from app.mastery.views.perspectives import View
 from app.spreadsheets import csv_text
@@ -42,7 +43,7 @@ def columns(seen: FrameworkView, learners: Sequence[UUID], grades: Sequence[str]
 
     A whole that something was shown of takes the place of its parts, but for those that something was shown of, too.
     """
-    anybodys = set().union(*(begun(seen, learner) for learner in learners))
+    anybodys = seen.anybodys(learners, _shown_itself)
     leaves = seen.outline.leaves(grades)
     within = {*seen.outline.of_grades(grades)}
     instead = {
@@ -54,11 +55,12 @@ def columns(seen: FrameworkView, learners: Sequence[UUID], grades: Sequence[str]
 
 def begun(seen: FrameworkView, learner: UUID) -> set[UUID]:
     """The competencies that a learner has a level in, but for parts that have it from their whole."""
-    return {
-        competency
-        for competency, standing in seen.of(learner).standings.items()
-        if standing.part_of is None and standing.state.level is not None
-    }
+    return seen.anybodys([learner], _shown_itself)
+
+
+def _shown_itself(standing: Standing) -> bool:
+    """Whether somebody has a level in a competency, and not only because they have mastered what it is a part of."""
+    return standing.part_of is None and standing.state.level is not None
 
 
 def gradebook(
@@ -76,7 +78,6 @@ def gradebook(
     """
     known = seen.outline.competencies
     chosen = [competency for competency in competencies if competency in known]
-    place = {competency: n for n, competency in enumerate(chosen)}
     table = conversion or {}
     names: dict[int, list[str]] = {}
     rows = []
@@ -84,18 +85,20 @@ def gradebook(
         cells: list[str | None] = [None] * len(chosen)
         met = [False] * len(chosen)
         overridden = []
-        for state in seen.of(learner).states.values():
-            n = place.get(state.competency_id)
-            if n is None or state.level is None:
+        standings = seen.of(learner).standings
+        for n, competency in enumerate(chosen):
+            standing = standings.get(competency)
+            if standing is None or standing.state.level is None:
                 continue
+            state, level = standing.state, standing.state.level
             if state.policy_id not in names:
                 levels = seen.rules.by_id(state.policy_id).judge.policy.levels
                 names[state.policy_id] = [table.get(level.name, level.name) for level in levels]
-            cells[n] = names[state.policy_id][state.level]
+            cells[n] = names[state.policy_id][level]
             met[n] = state.met
             if state.overridden:
                 overridden.append(n)
-        rows.append(GradebookRow(learner, cells, met, called.get(learner), sorted(overridden)))
+        rows.append(GradebookRow(learner, cells, met, called.get(learner), overridden))
     return Gradebook([GradebookColumn(c, plain(known[c].statement), known[c].code) for c in chosen], rows)
 
 

@@ -1,10 +1,12 @@
 """Reads what the views of mastery need, of one learner or a group, now or as of a time."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import groupby
+from operator import attrgetter
 from uuid import UUID
 
 import msgspec
@@ -70,6 +72,15 @@ class FrameworkView:
     def of(self, learner: UUID) -> Place:
         """Where a learner stands."""
         return self.places.get(learner, NOWHERE)
+
+    def anybodys(self, learners: Sequence[UUID], fits: Callable[[Standing], bool]) -> set[UUID]:
+        """The competencies in which the standing of any of these learners fits."""
+        standings = [self.of(learner).standings for learner in learners]
+        return {
+            competency
+            for competency in set().union(*standings)
+            if any(fits(standing) for own in standings if (standing := own.get(competency)))
+        }
 
     def progress(self, learner: UUID, grades: Sequence[str] = ()) -> list[Progress]:
         """A learner's progress in each part of the framework, or in what of it is for some grades."""
@@ -183,16 +194,17 @@ async def framework_view(
         rows = await mastery.asserted(tx, learners, competencies, known_at)
         counted = [row for row in rows if method is None or Asserted(*row[2:]).method == method]
         states = [MasteryRow(*state) for state in judging.judged_states(counted, rules, as_of or now)]
-    by_learner: dict[UUID, dict[UUID, MasteryRow]] = {}
-    for state in states:
-        by_learner.setdefault(state.learner_id, {})[state.competency_id] = state
-    places = {learner: _place(outline, own, tied, rules) for learner, own in by_learner.items()}
+    by_learner = groupby(states, key=attrgetter("learner_id"))  # both ways give them learner by learner
+    places = {
+        learner: _place(outline, {state.competency_id: state for state in own}, tied, rules)
+        for learner, own in by_learner
+    }
     return FrameworkView(outline, places, rules)
 
 
 def _place(outline: Outline, states: Mapping[UUID, MasteryRow], tied: Ties, rules: Rulebook) -> Place:
     rolled: dict[UUID, list[RolledUp]] = {}
-    for whole in outline.competencies:
+    for whole in outline.competencies if tied.along else ():
         for other, strength in tied.along.get(whole, ()):
             if (state := states.get(other)) and state.level is not None:
                 level = rules.by_id(state.policy_id).judge.policy.levels[state.level].name

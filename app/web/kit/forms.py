@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from contextvars import ContextVar
 from datetime import date, datetime
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from app.web.kit.cookies import SESSION, brought
 from app.web.kit.words import later
 
 FIELD = "form_token"
+_TOKEN: ContextVar[str] = ContextVar("form_token", default="")
 MOST_FIELDS, MOST_FILES = 2000, 20
 STALE = later("This page was open too long, or came from elsewhere. Go back, load it again, and send it once more.")
 
@@ -91,6 +93,16 @@ def token(vault: Vault, settings: Settings, request: Request) -> str:
     """The token for this browser's forms: of its session, or where it has none of the cookie that its visit set."""
     secret = brought(request, settings, SESSION) or getattr(request.state, "visit", "")
     return hmac.new(vault.signing_key("form"), secret.encode(), hashlib.sha256).hexdigest() if secret else ""
+
+
+def give(token: str) -> None:
+    """From here on, in this request, forms carry that token."""
+    _TOKEN.set(token)
+
+
+def carried() -> str:
+    """What templates call: the token for a form, so that a form's parts need nothing of the page they stand on."""
+    return _TOKEN.get()
 
 
 async def posted(request: Request) -> Posted:

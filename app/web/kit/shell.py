@@ -36,6 +36,7 @@ def show(
     service: Service = request.app.state.service
     viewer: Viewer | None = getattr(request.state, "viewer", None)
     word = unpacked(service.vault, service.settings, request)
+    forms.give(forms.token(service.vault, service.settings, request))
     response = page(
         template,
         status=status,
@@ -45,7 +46,6 @@ def show(
         groups=navigation(viewer, request.url.path),
         crumbs=crumbs,
         flash=word,
-        form_token=forms.token(service.vault, service.settings, request),
         languages=LANGUAGES,
         here=request.url.path,
         **values,

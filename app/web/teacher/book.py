@@ -4,31 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from markupsafe import Markup, escape
+
+from app.db.mastery.mastery import MasteryRow
 from app.mastery.standing import short
 from app.mastery.views.gradebook import Gradebook
 from app.mastery.views.inputs import FrameworkView
 from app.web.kit import descriptors
+from app.web.kit.words import _
 from app.web.teacher.room import Grade, Room, grades, label, shade
 
 COLUMNS = 10
 """Competencies beside each other: as many as are read without scrolling sideways on a desk."""
 MOST_LEVELS = 16
 """Levels that a legend explains: of four scales."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """Where one learner stands in one competency: the level's number from 1, and its shade from 0 to 4.
-
-    `overridden`: a teacher of record set the level.
-    """
-
-    competency: UUID
-    level: str | None
-    step: int
-    shade: int
-    met: bool
-    overridden: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +33,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A learner's line of the gradebook, and how much of the whole of it is mastered."""
+    """A learner's line of the gradebook, and how much of the whole of it is mastered.
+
+    `cells` are its table cells, ready: a page has hundreds, and a template takes ten times as long for each.
+    """
 
     learner: UUID
     name: str
-    cells: list[Cell]
+    cells: Markup
     met: int
 
 
@@ -89,43 +81,67 @@ def columns(seen: FrameworkView, book: Gradebook) -> list[Column]:
     return listed
 
 
-def lines(seen: FrameworkView, here: Room, book: Gradebook, part: Sequence[UUID], whole: Sequence[UUID]) -> list[Line]:
+def lines(
+    seen: FrameworkView, here: Room, competencies: Sequence[UUID], part: Sequence[UUID], whole: Sequence[UUID]
+) -> list[Line]:
     """The lines of some learners; `whole` are the competencies of all parts, of which the mastered are counted."""
-    among, counted = {*part}, {*whole}
+    marks = Marks(seen)
     listed = []
-    for row in book.learners:
-        if row.learner in among:
-            states = seen.of(row.learner).states
-            met = sum(state.met for competency, state in states.items() if competency in counted)
-            cells = [
-                _cell(seen, row.learner, column.competency, met=met_here)
-                for column, met_here in zip(book.competencies, row.met, strict=True)
-            ]
-            listed.append(Line(row.learner, here.name(row.learner), cells, met))
+    for learner in part:
+        standings = seen.of(learner).standings
+        met = sum(1 for one in whole if (standing := standings.get(one)) and standing.state.met)
+        reasons = f"/learners/{learner}/competencies/"
+        cells = [
+            marks.cell(f"{reasons}{competency}", standing.state)
+            if (standing := standings.get(competency)) is not None
+            else marks.nothing
+            for competency in competencies
+        ]
+        listed.append(Line(learner, here.name(learner), Markup("".join(cells)), met))  # noqa: S704  made of escaped parts
     return listed
+
+
+class Marks:
+    """The cells of a gradebook: a level by its number and its shade, in words for who hears it, and its reasons."""
+
+    def __init__(self, seen: FrameworkView) -> None:
+        self._seen = seen
+        self._known: dict[tuple[int, int, bool, bool], str] = {}
+        self.nothing = f'<td><span class="none" aria-label="{escape(_("nothing shown yet"))}" role="img">·</span></td>'
+
+    def cell(self, address: str, state: MasteryRow) -> str:
+        """The cell of a state, whose reasons are at an address of ours."""
+        if state.level is None:
+            return self.nothing
+        key = (state.policy_id, state.level, state.met, state.overridden)
+        if key not in self._known:
+            self._known[key] = self._mark(*key)
+        return f'<td><a href="{address}" {self._known[key]}</a></td>'
+
+    def _mark(self, policy: int, level: int, met: bool, overridden: bool) -> str:
+        levels = self._seen.rules.by_id(policy).judge.policy.levels
+        words = [descriptors.name(levels[level])]
+        words += [_("mastered")] * met + [_("set by a teacher")] * overridden
+        style = f"level l{shade(level, len(levels))}{' set' if overridden else ''}"
+        return f'class="{style}">{level + 1}<span class="hidden"> {escape(", ".join(words))}</span>'
+
+
+def anybody_set(seen: FrameworkView, competencies: Sequence[UUID], part: Sequence[UUID]) -> bool:
+    """Whether a teacher set the level of any of these cells, so that the legend says how that looks."""
+    places = [seen.of(learner).standings for learner in part]
+    return any(own[one].state.overridden for own in places for one in competencies if one in own)
 
 
 def levels(seen: FrameworkView, competencies: Sequence[UUID], learners: Sequence[UUID]) -> list[Grade]:
     """What numbers stand for: levels of the columns' policies, and of those by which a level came from elsewhere."""
     policies = {policy.id: policy for policy in map(seen.rules.of, competencies)}
-    chosen = {*competencies}
-    standings = (standing for learner in learners for standing in seen.of(learner).standings.items())
-    elsewhere = {place.state.policy_id for competency, place in standings if competency in chosen}
+    places = [seen.of(learner).standings for learner in learners]
+    elsewhere = {standing.state.policy_id for own in places for one in competencies if (standing := own.get(one))}
     for policy in elsewhere - policies.keys():
         policies[policy] = seen.rules.by_id(policy)
     scales = {policy.judge.policy.levels: grades(policy.judge.policy.levels) for policy in policies.values()}
     by_name = {(level.number, level.name): level for scale in scales.values() for level in reversed(scale)}
     return [by_name[key] for key in sorted(by_name)][:MOST_LEVELS]
-
-
-def _cell(seen: FrameworkView, learner: UUID, competency: UUID, *, met: bool) -> Cell:
-    standing = seen.of(learner).standings.get(competency)
-    if standing is None or standing.state.level is None:
-        return Cell(competency, None, 0, 0, met=False, overridden=False)
-    state, position = standing.state, standing.state.level
-    of = seen.rules.by_id(state.policy_id).judge.policy.levels
-    name = descriptors.name(of[position])
-    return Cell(competency, name, position + 1, shade(position, len(of)), met=met, overridden=state.overridden)
 
 
 def _by_domain(seen: FrameworkView, competencies: Sequence[UUID]) -> list[list[UUID]]:

@@ -192,7 +192,7 @@ def _words(text: str) -> list[str]:
 def shown_columns(seen: FrameworkView, learners: Sequence[UUID]) -> list[UUID]:
     """The competencies of a gradebook: those that somebody has shown something of; where nobody has, the first."""
     all_columns = columns(seen, learners)
-    begun = {c for learner in learners for c, state in seen.of(learner).states.items() if state.level is not None}
+    begun = seen.anybodys(learners, lambda standing: standing.state.level is not None)
     return [competency for competency in all_columns if competency in begun] or all_columns
 
 
