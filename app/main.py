@@ -52,6 +52,7 @@ from app.web.mine import asks, corrections, exhibitions
 from app.web.mine import badges as my_badges
 from app.web.mine import looks as my_looks
 from app.web.mine import record as my_record
+from app.web.operator import instance
 from app.web.people import home, invitation, me, passkeys, provider, sign_in, style
 from app.web.program import (
     assess_page,
@@ -124,7 +125,7 @@ AUDIENCES = (
     *(programs, endorsements, engagements, reports, ideas, submissions, reviews),
     *(oneroster, roster_gradebook, roster_shares),
     *(credentials, shares, claims, hosts, known, issuers, vc, wallet, health),
-    *(home, sign_in, passkeys, provider, invitation, me, style),
+    *(instance, home, sign_in, passkeys, provider, invitation, me, style),
     *(web, authorize, host_back, record_page, record_as_of_page, report_card, share_page, claim_page, verify_page),
     issuer_pages,
     *(

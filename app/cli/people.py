@@ -1,5 +1,6 @@
 """`tessera people`: invite somebody, see who signs in, let them set a new password, end an account."""
 
+from datetime import UTC, datetime
 from typing import Annotated, cast
 from uuid import UUID
 
@@ -101,6 +102,25 @@ def without_codes(login: LoginArgument, tenant: TenantOption = None) -> None:
 
     run(work)
     out.print(f"[green]✓[/] '{escape(login)}' signs in with the password alone")
+
+
+@commands.command()
+def operator(
+    login: LoginArgument,
+    no_longer: Annotated[bool, typer.Option("--no-longer", help="take it away again")] = False,
+    tenant: TenantOption = None,
+) -> None:
+    """Let somebody operate the instance: they see how every district is doing, and no learner by that."""
+
+    async def work(service: Service) -> None:
+        owner = await tenant_of(service, tenant)
+        async with service.db.transaction(owner.id) as tx:
+            row = await _account(tx, login)
+            await accounts.operate(tx, row, since=None if no_longer else datetime.now(UTC))
+
+    run(work)
+    words = "operates the instance no more" if no_longer else "operates the instance: its page is /instance"
+    out.print(f"[green]✓[/] '{escape(login)}' {words}")
 
 
 @commands.command()

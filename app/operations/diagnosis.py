@@ -247,7 +247,7 @@ async def _sources(db: Database) -> AsyncIterator[Check]:
         async with db.transaction(tenant.id) as tx:
             sources = await known.with_conditions(tx)
         for row, condition in sources:
-            yield _source(f"{tenant.slug}/{row.slug}", row, condition, now)
+            yield source_check(f"{tenant.slug}/{row.slug}", row, condition, now)
         if quarantined := sum(condition.quarantined for _, condition in sources):
             yield Check(
                 f"{tenant.slug} quarantine",
@@ -257,7 +257,8 @@ async def _sources(db: Database) -> AsyncIterator[Check]:
             )
 
 
-def _source(name: str, row: SourceRow, condition: Condition, now: datetime) -> Check:
+def source_check(name: str, row: SourceRow, condition: Condition, now: datetime) -> Check:
+    """Whether a source is well."""
     last = condition.last
     if row.state == "paused":
         return Check(

@@ -131,6 +131,11 @@ def nobody_left() -> Conflict:
     )
 
 
+async def operate(tx: Tx, row: AccountRow, *, since: datetime | None) -> None:
+    """Let an account operate the instance, or no longer (None): it counts at its next look."""
+    await accounts.operate(tx, row.id, since)
+
+
 async def set_password(tx: Tx, row: AccountRow, password: str, keep: UUID | None = None) -> None:
     """Set a password, and end every session but one, and every link that would open the account. Invalid."""
     passwords.check_new(password, row.login, row.name)

@@ -39,6 +39,11 @@ async def check(db: Database, vault: Vault, token: str) -> None:
 async def make(db: Database, vault: Vault, token: str, name: str) -> TenantRow:
     """The first district, by its name. Invalid where the name will not do."""
     await check(db, vault, token)
+    return await add(db, name)
+
+
+async def add(db: Database, name: str) -> TenantRow:
+    """A district by its name, from which its short name is made. Invalid where the name will not do."""
     name = " ".join(name.split())
     if not 2 <= len(name) <= 200:
         raise Invalid("Give the district's name.", pointers={"/district": "missing"})

@@ -56,6 +56,7 @@ Permission = Literal[
     "correction.ask",
     "correction.answer",
     "note.write",  # a learner's own notes, reflections, interests
+    "instance.operate",  # see how each district of the instance is doing; add, rename and remove districts
 ]
 PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
 
@@ -142,6 +143,9 @@ MAY: dict[Role, frozenset[Permission]] = {
     ),
 }
 """What each role may do. What is done about one learner also needs one of the relationships below."""
+
+OPERATES: frozenset[Permission] = frozenset({"instance.operate"})
+"""What no role gives, but the command line alone, to an account of any district. It reaches no learner."""
 
 THROUGH: dict[Role, tuple[Kind, ...]] = {
     "administrator": ("district",),

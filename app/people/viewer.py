@@ -11,7 +11,7 @@ from app.db.people import accounts, relations
 from app.db.people.accounts import AccountRow, HeldRow
 from app.db.people.relations import Ref, RoleRow
 from app.db.people.sessions import SessionRow
-from app.people.roles import ROLES, TOLD, Permission, Role, granted
+from app.people.roles import OPERATES, ROLES, TOLD, Permission, Role, granted
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ async def viewer_of(tx: Tx, tenant: TenantRow, account: AccountRow, session: Ses
         persons=persons,
         roster_roles=roster_roles,
         roles=roles,
-        permissions=granted(roles),
+        permissions=granted(roles) | (OPERATES if account.operator_since else frozenset()),
     )
 
 

@@ -25,6 +25,7 @@ class AccountRow:
     recovery: list[str]
     created_at: datetime
     ended_at: datetime | None
+    operator_since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,17 @@ async def listed(tx: Tx, words: str, after: tuple[str, UUID], limit: int) -> lis
     )
 
 
+async def operate(tx: Tx, account: UUID, since: datetime | None) -> None:
+    """Note since when an account operates the instance; None: it does not."""
+    await tx.run(
+        "UPDATE account SET operator_since = %(since)s WHERE tenant_id = %(tenant)s AND id = %(account)s",
+        account=account,
+        since=since,
+    )
+
+
 async def change(tx: Tx, row: AccountRow) -> None:
-    """Store what was changed of an account."""
+    """Store what was changed of an account, but for whether it operates the instance (`operate`)."""
     await tx.run(
         """UPDATE account SET login = %(login)s, name = %(name)s, email = %(email)s, language = %(language)s,
                password = %(password)s, sealed_second = %(sealed_second)s, second_at = %(second_at)s, second_step = %(second_step)s,

@@ -15,7 +15,8 @@ class Account(TenantTable, table=True):
     """Somebody who signs in. `login` is what they type; `email` only where a provider or an administrator vouches for it.
 
     `password` is an argon2id hash; `second` the sealed secret of a second factor, `second_at` when it was confirmed,
-    `second_step` the last time step used, `recovery` the hashes of codes that replace it once each.
+    `second_step` the last time step used, `recovery` the hashes of codes that replace it once each. `operator_since`:
+    it operates the instance, which only the command line can say.
     """
 
     id: uuid.UUID = Field(primary_key=True)
@@ -31,6 +32,7 @@ class Account(TenantTable, table=True):
     recovery: list[str] = Field(default=[], sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
     created_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
     ended_at: dt.datetime | None = Field(default=None, sa_type=MOMENT)
+    operator_since: dt.datetime | None = Field(default=None, sa_type=MOMENT)
 
 
 class AccountPerson(TenantTable, table=True):

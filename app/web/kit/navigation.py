@@ -37,6 +37,7 @@ class Group:
 TEACHING: frozenset[Role] = frozenset({"teacher", "advisor", "leader", "counselor"})
 
 GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
+    (later("Instance"), (Link("/instance", later("Districts"), "instance.operate"),)),
     (
         later("Records"),
         (

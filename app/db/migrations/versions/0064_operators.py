@@ -1,0 +1,10 @@
+"""Who operates the instance: an account that sees how each district is doing, and none of their learners."""
+
+from alembic import op
+
+revision = "0064"
+down_revision = "0063"
+
+
+def upgrade() -> None:
+    op.get_bind().connection.driver_connection.execute("ALTER TABLE account ADD COLUMN operator_since timestamptz")

@@ -1,0 +1,1 @@
+"""Pages for who operates the instance: its districts, and none of their learners."""
