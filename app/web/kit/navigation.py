@@ -37,7 +37,6 @@ class Group:
 TEACHING: frozenset[Role] = frozenset({"teacher", "advisor", "leader", "counselor"})
 
 GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
-    (later("Instance"), (Link("/instance", later("Districts"), "instance.operate"),)),
     (
         later("Records"),
         (
@@ -111,6 +110,7 @@ GROUPS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("/audit", later("Audit log"), "audit.read"),
         ),
     ),
+    (later("Instance"), (Link("/instance", later("Districts"), "instance.operate"),)),
 )
 """All pages of the navigation, in their order."""
 

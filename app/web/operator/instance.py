@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from app.access import tenants
 from app.db.access.tenants import TenantRow
-from app.errors import Conflict, Invalid, NotFound
+from app.errors import Conflict, NotFound
 from app.operations import leaving
 from app.operations.districts import districts
 from app.operations.readiness import Readiness
@@ -81,23 +81,36 @@ async def rename(district: str, request: Request, viewer: Operator, inside: Insi
 async def ask_remove(district: str, request: Request, viewer: Operator, inside: Inside) -> Response:
     """What would go with a district, and a field for its short name: this cannot be undone."""
     del viewer
-    row = await _known(inside, district)
-    holdings = await asyncio.to_thread(leaving.tenant_holdings, inside.settings, row.slug)
-    return show(request, "operator/remove.html", crumbs=[(_(ABOVE[0]), ABOVE[1])], district=row, holdings=holdings)
+    return await _remove_page(request, inside, await _known(inside, district))
 
 
 @router.post("/{district}/remove")
 async def remove(district: str, request: Request, viewer: Operator, inside: Inside) -> Response:
-    """Remove a district for good. Invalid where its short name was not typed."""
+    """Remove a district for good; the page that asks again where its short name was not typed."""
     row = await _known(inside, district)
-    if form(request).text("slug") != row.slug:
-        raise Invalid(
-            _("Nothing was removed: what was typed is not this district's short name. Go back, and try again.")
-        )
+    typed = form(request).text("slug")
+    if typed != row.slug:
+        return await _remove_page(request, inside, row, typed, _("Nothing was removed: this is not its short name."))
     if row.id == viewer.tenant.id:
         raise Conflict(_("You sign in to this district yourself. Whoever operates another one can remove it."))
     await asyncio.to_thread(leaving.remove_tenant, inside.settings, row.slug)
     return done(request, "/instance", _("%(name)s was removed, with everything of it.", name=row.name))
+
+
+async def _remove_page(
+    request: Request, inside: Service, row: TenantRow, typed: str = "", complaint: str = ""
+) -> Response:
+    holdings = await asyncio.to_thread(leaving.tenant_holdings, inside.settings, row.slug)
+    return show(
+        request,
+        "operator/remove.html",
+        status=422 if complaint else 200,
+        crumbs=[(_(ABOVE[0]), ABOVE[1])],
+        district=row,
+        holdings=holdings,
+        typed=typed,
+        complaint=complaint,
+    )
 
 
 async def _known(inside: Service, slug: str) -> TenantRow:
