@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 import msgspec
+import structlog
 from authlib.common.security import generate_token
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
@@ -24,6 +25,8 @@ from joserfc.jwt import JWTClaimsRegistry
 from app.errors import Invalid, SourceError, Unauthenticated, Unavailable
 from connectors.kit import visitor
 from connectors.limits import Private
+
+log = structlog.get_logger(__name__)
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA", "Ed25519"]
 """Signatures with a provider's key. None with a shared secret, and none without a signature."""
@@ -46,6 +49,10 @@ class ProviderMetadata(msgspec.Struct, frozen=True):
     userinfo_endpoint: str | None = None
     token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic",)
     authorization_response_iss_parameter_supported: bool = False
+
+
+class _Keys(msgspec.Struct, frozen=True):
+    keys: list[dict[str, Any]]
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -103,6 +110,10 @@ class Providers:
             metadata = msgspec.json.decode(await self._get(address), type=ProviderMetadata)
         except msgspec.MsgspecError as why:
             raise Invalid(f"{address} is no description of an OpenID provider: {why}.") from None
+        if "{" in metadata.issuer:
+            raise Invalid(
+                f"{address} is for everybody's accounts: give the address that has the district's own tenant id in it."
+            )
         if metadata.issuer.rstrip("/") != issuer.rstrip("/"):
             raise Invalid(
                 f"{address} describes another issuer, '{metadata.issuer[:200]}': give that one, if it is meant."
@@ -197,7 +208,7 @@ class Providers:
         answer = await http.get(metadata.userinfo_endpoint, headers={"Authorization": f"Bearer {token}"})
         if not answer.is_success or "json" not in answer.headers.get("content-type", ""):
             return {}
-        user_info: dict[str, Any] = answer.json()
+        user_info = msgspec.json.decode(answer.content, type=dict[str, Any])
         if user_info.get("sub") != claims["sub"]:
             raise ValueError("its user information is of somebody else")
         return user_info
@@ -206,7 +217,7 @@ class Providers:
         cached = self._keys.get(metadata.jwks_uri)
         if cached and cached[0] > time.monotonic() and not anew:
             return cached[1]
-        keys = KeySet.import_key_set(msgspec.json.decode(await self._get(metadata.jwks_uri)))
+        keys = keys_of(await self._get(metadata.jwks_uri))
         self._keys[metadata.jwks_uri] = (time.monotonic() + FRESH, keys)
         return keys
 
@@ -223,6 +234,22 @@ class Providers:
 
     def _http(self) -> httpx.AsyncClient:
         return visitor(seconds=SECONDS, budget=BUDGET, private=self.private)
+
+
+def keys_of(content: bytes) -> KeySet:
+    """The keys of a JSON Web Key Set (RFC 7517, section 5). ValueError where there is none that we can use.
+
+    A key of a kind we do not know, or one that is broken, costs itself: a provider that adds one still lets people in.
+    """
+    usable = []
+    for key in msgspec.json.decode(content, type=_Keys).keys:
+        try:
+            usable += KeySet.import_key_set({"keys": [key]}).keys
+        except (JoseError, ValueError, TypeError, LookupError) as why:
+            log.info("a key of a provider was passed over", kid=str(key.get("kid", ""))[:80], why=type(why).__name__)
+    if not usable:
+        raise ValueError("it has no key that could be used")
+    return KeySet(usable)
 
 
 def _its_own(metadata: ProviderMetadata, back: Back) -> None:

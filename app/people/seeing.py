@@ -8,6 +8,7 @@ from typing import cast
 from uuid import UUID
 
 from app.db import Tx
+from app.db.identity import persons as identity
 from app.db.people import relations as stored
 from app.db.people.relations import PostRow, Ref
 from app.db.records import learners
@@ -87,6 +88,14 @@ async def note_looks(tx: Tx, viewer: Viewer, relations: Iterable[Relation], what
     lines = [shared.ListLine(entry.learner, f"{name} ({entry.role})", entry.why) for entry in relations]
     if lines:
         await shared.log_list(tx, lines, f"{what}, {viewer.actor}", [what], on)
+
+
+async def note_persons(
+    tx: Tx, viewer: Viewer, persons: Iterable[Ref], permission: Permission, what: str, on: date
+) -> None:
+    """The same, where persons are seen as their sources tell of them: of those whose record there is."""
+    learners_seen = {learner for learner in (await identity.learners_of(tx, persons)).values() if learner is not None}
+    await note_looks(tx, viewer, relations_to(viewer, None, sorted(learners_seen), permission), what, on)
 
 
 def relations_to(

@@ -117,6 +117,11 @@ async def test_a_near_match_is_decided_and_taken_back(api: Api, district: Distri
     if "Nobody waits" in page:
         pytest.fail("two children with one number, and no pair waits")
     assert "<mark>Ada Sample</mark>" in page
+    async with api.db.transaction(api.tenant) as tx:
+        looks = await tx.one(
+            "SELECT count(DISTINCT learner_id) FROM disclosure WHERE via LIKE 'near matches, account %%'"
+        )
+    assert looks == 2, "whoever sees two side by side has looked at both"
     pair = re.search(r'action="(/matches/\d+)"', page)
     assert pair
     assert (await reader.send(pair[1], {"judgement": "same"}, page="/matches")).status_code == 422

@@ -13,12 +13,14 @@ from typing import Any
 
 import httpx
 import pytest
+from joserfc.jwk import RSAKey
 
 from app.access import tenants
 from app.errors import Invalid, SourceError
 from app.people import accounts, invitations, providers
 from app.people.claims import Rule, read_rules, roles, subject, written
 from app.people.invitations import Offer
+from app.people.openid import keys_of
 from app.people.providers import ProviderSettings
 from tests.conftest import TestDatabase
 from tests.support.api import Api, serving, settings_for
@@ -274,6 +276,41 @@ async def test_a_provider_is_set_up_only_where_it_answers_as_itself(api: Api) ->
     for nowhere in (openid.address, "http://169.254.169.254", "https://localhost:1", "x"):
         with pytest.raises((SourceError, Invalid)):
             await connect(api, nowhere)
+
+
+ODD_KEYS: list[dict[str, Any]] = [
+    {"kty": "EC", "crv": "P-192", "x": "AA", "y": "AA"},
+    {"kty": "RSA", "n": "!!", "e": "AQAB"},
+    {"kty": "OKP", "crv": "X448", "x": "AA"},
+    {"kty": "AKP", "alg": "ML-DSA-44", "pub": "AA"},
+    {"kid": "of no kind"},
+    {},
+]
+"""Keys that a provider may list, and that are none for us: broken, or of kinds of another time."""
+
+
+@pytest.mark.parametrize("odd", ODD_KEYS, ids=str)
+def test_a_key_of_another_kind_costs_no_other(odd: dict[str, Any]) -> None:
+    good = RSAKey.generate_key(2048, private=False).as_dict(private=False)
+    thumbprint = RSAKey.import_key(good).thumbprint()
+    for listed in ([odd, good], [good, odd]):
+        keys = keys_of(json.dumps({"keys": listed}).encode())
+        assert thumbprint in {key.thumbprint() for key in keys.keys if key.key_type == "RSA"}
+
+
+@pytest.mark.parametrize(
+    "content", ["[]", "{}", '{"keys": {}}', '{"keys": ["x"]}', '{"keys": []}', "<html>", '{"keys": [{}]}']
+)
+def test_what_is_no_key_set_is_refused_in_one_way(content: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011  whatever it says, a sign-in answers with the same page
+        keys_of(content.encode())
+
+
+async def test_microsofts_address_for_everybody_is_refused_with_what_to_give(api: Api) -> None:
+    async with provider(sub="7") as openid:
+        openid.wrong = "everybody"
+        with pytest.raises(Invalid, match="the district's own tenant id"):
+            await connect(api, openid.address)
 
 
 @pytest.fixture

@@ -50,7 +50,8 @@ class Provider:
 
     async def described(self, _: Request) -> Response:
         ends = {name: f"{self.address}/{path}" for name, path in ENDPOINTS.items()}
-        issuer = "https://evil.example" if self.wrong == "issuer" else self.address
+        others = {"issuer": "https://evil.example", "everybody": "https://login.microsoftonline.com/{tenantid}/v2.0"}
+        issuer = others.get(self.wrong, self.address)
         return JSONResponse(
             {
                 "issuer": issuer,

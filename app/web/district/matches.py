@@ -1,5 +1,6 @@
 """Near matches: two persons side by side who may be one learner; somebody decides, and may take it back."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from urllib.parse import urlencode
@@ -7,11 +8,14 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
+from app.db import Tx
+from app.db.people.relations import Ref
 from app.errors import Invalid
 from app.identity import cases, decisions, duplicates, linking, portraits, scored
 from app.identity.cases import Case
 from app.identity.decisions import DecisionRow, refs_of
 from app.identity.portraits import Portrait
+from app.people import seeing
 from app.people.viewer import Viewer
 from app.request import Inside
 from app.sources import known
@@ -67,6 +71,8 @@ async def waiting(
             before=now - timedelta(days=int(days)) if days else None,
             aside=aside,
         )
+        shown = [ref for case in listed[:AT_ONCE] for ref in (case.ref, *(other.ref for other in case.candidates))]
+        await _noted(tx, viewer, shown)
         waits = await cases.waits(tx, now)
         crowds = [] if after else [row for row in await scored.listed(tx) if row.held_since]
         sources = [(row.id, row.name) for row in await known.listed(tx)]
@@ -85,6 +91,11 @@ async def waiting(
         following=following,
         began=after,
     )
+
+
+async def _noted(tx: Tx, viewer: Viewer, persons: Iterable[Ref]) -> None:
+    """Write down that the viewer sees what sources tell of these persons."""
+    await seeing.note_persons(tx, viewer, persons, "identity.manage", "near matches", datetime.now(UTC).date())
 
 
 def _case_view(case: Case, actor: str, who: dict[str, str], now: datetime) -> dict[str, object]:
@@ -113,6 +124,7 @@ async def decided(
     async with inside.db.transaction(viewer.tenant.id) as tx:
         rows = await portraits.decided(tx, before, AT_ONCE + 1)
         seen = await portraits.portraits(tx, [ref for row in rows for ref in refs_of(row)])
+        await _noted(tx, viewer, [ref for row in rows[:AT_ONCE] for ref in refs_of(row)])
         who = await names_of(tx, [row.decided_by for row in rows])
     cards = [_card(row, seen, who) for row in rows[:AT_ONCE]]
     following = f"/matches/decided?before={rows[AT_ONCE - 1].id}" if len(rows) > AT_ONCE else ""
@@ -131,6 +143,7 @@ async def duplicates_of(
         report = await duplicates.report(tx, int(source)) if source else None
         rows = report.duplicates[:AT_ONCE] if report else []
         seen = await portraits.portraits(tx, [ref for row in rows for ref in (row.left, row.right)])
+        await _noted(tx, viewer, seen)
     pairs = [
         {
             "left": seen[row.left],

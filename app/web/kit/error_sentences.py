@@ -104,6 +104,7 @@ SENTENCES = (
     later("It ends after today, and within %(days)s days: %(day)s does not."),
     later("'%(role)s' is no role: there are %(roles)s."),
     later("The role '%(role)s' is for one learner: say which."),
+    later("%(address)s is for everybody's accounts: give the address that has the district's own tenant id in it."),
     later("%(address)s describes another issuer, '%(issuer)s': give that one, if it is meant."),
     later("%(address)s is no description of an OpenID provider: %(why)s."),
     later("Record %(id)s is not in quarantine: nothing was dismissed."),

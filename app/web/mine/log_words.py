@@ -35,6 +35,8 @@ WHAT = {
     "caseload": later("saw when somebody last talked with them, in a list"),
     "groups of a caseload": later("saw who needs the same now, in a list"),
     "credit proposals": later("saw it in a list of whom credit is proposed for"),
+    "near matches": later("saw name, birth date and numbers, to say whether two are one child"),
+    "rollover": later("saw the name in a list of who moves up, comes and leaves"),
     "list of credentials": later("saw badges in a list of those issued"),
     "list of corrections": later("saw a request for a correction in a list"),
     "submission": later("opened work that was handed in, to review it"),
