@@ -19,7 +19,7 @@ from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import Key, KeySet
 from joserfc.jwt import JWTClaimsRegistry
 
 from app.errors import Invalid, SourceError, Unauthenticated, Unavailable
@@ -241,7 +241,7 @@ def keys_of(content: bytes) -> KeySet:
 
     A key of a kind we do not know, or one that is broken, costs itself: a provider that adds one still lets people in.
     """
-    usable = []
+    usable: list[Key] = []
     for key in msgspec.json.decode(content, type=_Keys).keys:
         try:
             usable += KeySet.import_key_set({"keys": [key]}).keys

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import LiteralString, NamedTuple, cast
+from typing import NamedTuple
 from uuid import UUID
 
 from app.db import Tx
@@ -51,7 +51,7 @@ BY_HASH = f"""SELECT {_columns("s", SessionRow)}, {_columns("a", AccountRow)}, {
 
 async def by_hash(tx: Tx, hashed: bytes) -> SignedIn | None:
     """The session whose secret has that hash, also one that is over: in one query, for every page asks it."""
-    row = await tx.row(cast(LiteralString, BY_HASH), hashed=hashed)
+    row = await tx.row(BY_HASH, hashed=hashed)
     if row is None:
         return None
     account, tenant = WIDTHS
