@@ -91,7 +91,7 @@ async def note_looks(tx: Tx, viewer: Viewer, relations: Iterable[Relation], what
 
 
 async def note_persons(
-    tx: Tx, viewer: Viewer, persons: Iterable[Ref], permission: Permission, what: str, on: date
+    tx: Tx, viewer: Viewer, persons: Iterable[Ref], what: str, *, permission: Permission, on: date
 ) -> None:
     """The same, where persons are seen as their sources tell of them: of those whose record there is."""
     learners_seen = {learner for learner in (await identity.learners_of(tx, persons)).values() if learner is not None}

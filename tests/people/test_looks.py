@@ -154,7 +154,9 @@ async def test_a_client_that_reviews_stands_there_by_its_name(api: Api) -> None:
 def test_each_way_to_look_at_a_learner_has_words_for_the_family() -> None:
     pages_read = [page.read_text() for page in Path(app.web.__path__[0]).rglob("*.py")]
     ways = {way for page in pages_read for way in re.findall(r'about_learner\(\s*"[a-z.]+",\s*"([^"]+)"', page)}
-    lists = r'(?:note_looks|note_persons|noted)\(tx, viewer, .*"([a-z][a-z -]+)"(?:\)|, (?:now|today|datetime))'
+    lists = (
+        r'(?:note_looks|note_persons|noted)\(tx, viewer, .*"([a-z][a-z -]+)"(?:\)|, (?:now|today|datetime|permission))'
+    )
     ways |= {way for page in pages_read for way in re.findall(lists, page)}
     assert {"record page", "report card", "plan", "near matches", "rollover", "class gradebook"} <= ways
     assert ways - WHAT.keys() == set(), "a family would read these in English, whatever their language"

@@ -92,9 +92,9 @@ async def test_a_district_is_removed_once_its_short_name_is_typed(api: Api) -> N
     reader = await operator(api)
     known = {row.id: row for row in await tenants.listed(api.db)}
     slug, own = known[api.other].slug, known[api.tenant].slug
-    asked = await reader.get(f"/instance/{slug}/remove")
-    assert asked.status_code == 200
-    assert slug in asked.text
+    page = await reader.get(f"/instance/{slug}/remove")
+    assert page.status_code == 200
+    assert slug in page.text
     for typed in ("", "yes", slug.upper(), own):
         assert (await reader.send(f"/instance/{slug}/remove", {"slug": typed})).status_code == 422
     assert (await reader.send(f"/instance/{own}/remove", {"slug": own})).status_code == 409

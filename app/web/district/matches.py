@@ -71,8 +71,8 @@ async def waiting(
             before=now - timedelta(days=int(days)) if days else None,
             aside=aside,
         )
-        shown = [ref for case in listed[:AT_ONCE] for ref in (case.ref, *(other.ref for other in case.candidates))]
-        await _noted(tx, viewer, shown)
+        persons = [ref for case in listed[:AT_ONCE] for ref in (case.ref, *(other.ref for other in case.candidates))]
+        await _noted(tx, viewer, persons)
         waits = await cases.waits(tx, now)
         crowds = [] if after else [row for row in await scored.listed(tx) if row.held_since]
         sources = [(row.id, row.name) for row in await known.listed(tx)]
@@ -95,7 +95,8 @@ async def waiting(
 
 async def _noted(tx: Tx, viewer: Viewer, persons: Iterable[Ref]) -> None:
     """Write down that the viewer sees what sources tell of these persons."""
-    await seeing.note_persons(tx, viewer, persons, "identity.manage", "near matches", datetime.now(UTC).date())
+    on = datetime.now(UTC).date()
+    await seeing.note_persons(tx, viewer, persons, "near matches", permission="identity.manage", on=on)
 
 
 def _case_view(case: Case, actor: str, who: dict[str, str], now: datetime) -> dict[str, object]:

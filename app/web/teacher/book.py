@@ -89,7 +89,7 @@ def lines(
     listed = []
     for learner in part:
         standings = seen.of(learner).standings
-        met = sum(1 for one in whole if (standing := standings.get(one)) and standing.state.met)
+        met = sum(1 for competency in whole if (standing := standings.get(competency)) and standing.state.met)
         reasons = f"/learners/{learner}/competencies/"
         cells = [
             marks.cell(f"{reasons}{competency}", standing.state)
@@ -129,14 +129,14 @@ class Marks:
 def anybody_set(seen: FrameworkView, competencies: Sequence[UUID], part: Sequence[UUID]) -> bool:
     """Whether a teacher set the level of any of these cells, so that the legend says how that looks."""
     places = [seen.of(learner).standings for learner in part]
-    return any(own[one].state.overridden for own in places for one in competencies if one in own)
+    return any(own[c].state.overridden for own in places for c in competencies if c in own)
 
 
 def levels(seen: FrameworkView, competencies: Sequence[UUID], learners: Sequence[UUID]) -> list[Grade]:
     """What numbers stand for: levels of the columns' policies, and of those by which a level came from elsewhere."""
     policies = {policy.id: policy for policy in map(seen.rules.of, competencies)}
     places = [seen.of(learner).standings for learner in learners]
-    elsewhere = {standing.state.policy_id for own in places for one in competencies if (standing := own.get(one))}
+    elsewhere = {standing.state.policy_id for own in places for c in competencies if (standing := own.get(c))}
     for policy in elsewhere - policies.keys():
         policies[policy] = seen.rules.by_id(policy)
     scales = {policy.judge.policy.levels: grades(policy.judge.policy.levels) for policy in policies.values()}
