@@ -74,7 +74,8 @@ async def several(tx: Tx, raw_ids: Iterable[int]) -> AsyncIterator[ChunkRow]:
 async def forget_statements(tx: Tx, source: int) -> None:
     """Drop everything that can be said again from the raw of a source; whoever it spoke of is touched.
 
-    What it said before stays where the raw is kept no longer (`app.pipeline.superseded`): nothing would say it again. The source is locked first, as by all who write into it: a push either comes before, or waits until the end.
+    What it said before stays where the raw is kept no longer (`app.pipeline.superseded`): nothing would say it again.
+    The source is locked first, as by all who write into it: a push either comes before, or waits until the end.
     """
     await lock_source(tx, source)
     await tx.run(
@@ -83,8 +84,9 @@ async def forget_statements(tx: Tx, source: int) -> None:
            WHERE tenant_id = %(tenant)s AND source_id = %(source)s AND person IS NOT NULL HAVING count(*) > 0""",
         source=source,
     )
-    with_bytes = """EXISTS (SELECT FROM raw w WHERE w.tenant_id = r.tenant_id AND w.id = r.raw_id
-        AND w.ends[r.raw_pos + 1] > coalesce(w.ends[r.raw_pos], 0))"""
+    with_bytes = """(NOT EXISTS (SELECT FROM raw_floor f WHERE f.tenant_id = %(tenant)s AND f.source_id = %(source)s)
+        OR EXISTS (SELECT FROM raw w WHERE w.tenant_id = r.tenant_id AND w.id = r.raw_id
+            AND w.ends[r.raw_pos + 1] > coalesce(w.ends[r.raw_pos], 0)))"""
     own = "r.tenant_id = %(tenant)s AND r.source_id = %(source)s"
     await tx.run(f"DELETE FROM record r WHERE {own} AND {with_bytes}", source=source)
     await tx.run("DELETE FROM succession WHERE tenant_id = %(tenant)s AND source_id = %(source)s", source=source)
