@@ -5,6 +5,7 @@ only hide a field where they lack (login, address, number of the SIS): nothing e
 """
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -31,10 +32,7 @@ _OF_STREAMS: dict[str, tuple[str, ...]] = {
     "accounts": (),
     "terms": (),
     "grading_periods": (),
-    "users": (
-        *("Users - view list", "Users - view login IDs", "Users - view primary email address", "SIS Data - read"),
-        "Courses - view list",
-    ),
+    "users": ("Users - view list", "SIS Data - read", "Courses - view list"),
     "courses": ("Courses - view list", "SIS Data - read"),
     "sections": ("Course Content - view", "SIS Data - read"),
     "enrollments": ("Users - view list", "Grades - view all grades"),
@@ -44,6 +42,12 @@ _OF_STREAMS: dict[str, tuple[str, ...]] = {
     "outcomes": ("Courses - view list",),
     "outcome_results": ("Grades - view all grades",),
 }
+HIDDEN = {
+    "Users - view login IDs": "logins are not shown to the token",
+    "Users - view primary email address": "e-mail addresses are not shown to the token",
+}
+"""What people come without where a permission lacks: some districts hide it, and people are known by their SIS id."""
+
 RIGHTS = {stream: (ADMIN, *permissions) for stream, permissions in _OF_STREAMS.items()}
 """What each stream needs. People are listed again where a course has changed; outcomes are shown to whoever is an admin
 of their account, and to see those of its courses takes their list.
@@ -55,8 +59,10 @@ def granted(stream: str, pull: Pull) -> Pull:
 
     async def checked(http: httpx.AsyncClient, cursor: str | None) -> AsyncIterator[Page]:
         await _look(stream, http)
+        hidden = tuple(await _hidden(http)) if stream == "users" else ()
         async for page in pull(http, cursor):
-            yield page
+            yield replace(page, notes=(*page.notes, *hidden)) if hidden else page
+            hidden = ()
 
     return checked
 
@@ -77,6 +83,16 @@ async def _look(stream: str, http: httpx.AsyncClient) -> None:
                 f"{stream}: the role of the token's user lacks {', '.join(lacking)} in the account '{account}' (turn"
                 " them on in Canvas: Admin, Permissions, Account Roles)"
             )
+
+
+async def _hidden(http: httpx.AsyncClient) -> list[str]:
+    """What people come without, and what to turn on in Canvas to have it."""
+    refused = frozenset[str]().union(*(await _refusals(http)).values())
+    return [
+        f"{words}: turn on '{right}' for its role to have them"
+        for right, words in HIDDEN.items()
+        if PERMISSIONS[right] in refused
+    ]
 
 
 async def _refusals(http: httpx.AsyncClient) -> dict[str, frozenset[str]]:

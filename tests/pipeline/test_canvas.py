@@ -63,6 +63,20 @@ async def test_a_learner_who_leaves_a_class_keeps_what_was_earned_there(
     assert all(enrollment.get("past") or enrollment.get("ended") for enrollment in after["enrollments"])
 
 
+async def test_who_hides_logins_on_purpose_has_people_without_them_and_is_told(
+    district: District, source: Source, canvas: Canvas
+) -> None:
+    canvas.lacks.add("Users - view login IDs")
+    report = await pull(district.db, source)
+    assert (report.state, report.message) == ("done", None)
+    hidden = "logins are not shown to the token: turn on 'Users - view login IDs' for its role to have them"
+    assert [note for note in report.streams["users"].notes if "not shown" in note] == [hidden]
+    await district.settle()
+    kinds = {i["type"] for record in (await district.records()).values() for i in record["identifiers"]}
+    assert "username" not in kinds
+    assert kinds & {"sourced", "district"}
+
+
 async def test_an_assignments_total_says_nothing_of_an_outcome_of_its_rubric(
     district: District, source: Source, canvas: Canvas
 ) -> None:
