@@ -113,7 +113,12 @@ def _value(record: AnyRecord, facet: str) -> object:
 
 
 def _differs(each: Revised, facet: str) -> bool:
-    """Whether a facet that was told is another one now, or is told no more. A further role or number is neither."""
+    """Whether a facet that was told is another one now, or is told no more.
+
+    A further role or number is neither, nor is a grade that rises by one: all do once a year, whoever says when.
+    """
+    if facet == "grades" and _rises(each):
+        return False
     before, after = _value(each.before, facet), _value(each.after, facet)
     if isinstance(before, frozenset) and isinstance(after, frozenset):
         return bool(before) and not before & after
@@ -155,7 +160,7 @@ def _rank(grades: object) -> int | None:
 ALIKE: dict[str, tuple[tuple[str, Callable[[Revised], bool]], ...]] = {
     "birth dates": (("change by one day", _by_a_day), ("are told no more", _vanishes("birth dates"))),
     "numbers": (("are told no more", _vanishes("numbers")),),
-    "grades": (("rise by one", _rises), ("are told no more", _vanishes("grades"))),
+    "grades": (("are told no more", _vanishes("grades")),),
     "roles": (("are told no more", _vanishes("roles")),),
 }
 """In what way a facet changes, where it does so alike for most."""

@@ -64,7 +64,6 @@ SENTENCES = (
     later("the numbers of %(many)s records change"),
     later("the numbers of %(many)s records are told no more"),
     later("the grades of %(many)s records change"),
-    later("the grades of %(many)s records rise by one"),
     later("the grades of %(many)s records are told no more"),
     later("the roles of %(many)s records change"),
     later("the roles of %(many)s records are told no more"),
