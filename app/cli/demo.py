@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from app.cli.answers import answer_of
 from app.cli.console import err, out, table
 from app.cli.demo_credentials import show_credential
 from app.cli.demo_mastery import show_competencies
+from app.cli.demo_matching import Library, show_matching
 from app.cli.demo_people import show_people
 from app.cli.demo_program import NAME as PROGRAM
 from app.cli.demo_program import show_program
@@ -39,7 +41,7 @@ from app.records.document import FullRecord
 from app.records.settle import settle, unsettled
 from app.sandbox.assessment import write_map_growth
 from app.sandbox.district import NAME, District
-from app.sandbox.pushes import badge_submissions, evidence
+from app.sandbox.pushes import badge_submissions, evidence, readers, sign_ups
 from app.sandbox.serve import Addresses, serving
 from app.sandbox.world import World
 from app.settings import Settings
@@ -164,6 +166,7 @@ async def _push(stage: Stage) -> None:
     for slug, path, scope, items in (
         ("writing-coach", "/v1/evidence", "evidence.write", list(evidence(stage.district))),
         ("robotics-club", "/v1/badges", "credentials.write", list(badge_submissions(stage.district))),
+        ("library", "/v1/evidence", "evidence.write", sign_ups(stage.district)),
     ):
         source = stage.sample.sources[slug]
         opens = await key(stage.service, stage.sample.tenant, source.name, [scope], source.id)
@@ -196,6 +199,7 @@ async def _tour(stage: Stage, settings: Settings) -> list[Screen]:
         await show_years(stage.api, learner.id, stage.headers(opens), "sis-last-year"),
         *([mastery] if mastery else []),
         await _program(stage, learner),
+        await _matching(stage, opens),
         await _show_set_apart(stage, opens),
         await _issue(stage, learner.id, settings.data),
         _show_next(learner, opens, settings.home),
@@ -262,6 +266,12 @@ async def _program(stage: Stage, learner: DemoLearner) -> Screen:
         return stage.headers(await key(service, owner, PROGRAM, ["programs.submit"], source))
 
     return await show_program(stage.api, learner.id, learner.number, headers, own)
+
+
+async def _matching(stage: Stage, opens: str) -> Screen:
+    """Who signed up without a number, and how it is found out who they are."""
+    library = Library(stage.api, stage.headers(opens), stage.sample.sources["library"].id, partial(_settled, stage))
+    return await show_matching(library, [reader.number for reader in readers(stage.district)], again=not stage.changed)
 
 
 def _known_to_all(district: District) -> str:

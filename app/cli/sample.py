@@ -15,7 +15,7 @@ from app.mastery.introducing import introduce
 from app.sandbox.district import NAME
 from app.sandbox.last_year import TITLE as LAST_YEAR
 from app.sandbox.lms import TOKEN
-from app.sandbox.pushes import PROGRAM, VENDOR
+from app.sandbox.pushes import LIBRARY, PROGRAM, VENDOR
 from app.sandbox.serve import Addresses
 from app.sandbox.sis import CLIENT_ID, CLIENT_SECRET
 from app.sandbox.tool import PASSWORD, USERNAME
@@ -66,6 +66,7 @@ async def sample(service: Service, addresses: Addresses) -> Sample:
             ("tests", "assessment_file", "MAP Growth", {}),
             ("writing-coach", "evidence", VENDOR["name"], {}),
             ("robotics-club", "open_badges", PROGRAM["name"], {}),
+            ("library", "evidence", LIBRARY["name"], {}),
         )
     ]
     async with service.db.transaction(tenant.id) as tx:

@@ -8,7 +8,7 @@ from app.sandbox.accounts import lms_accounts, tool_account
 from app.sandbox.catalog import CODE_PREFIX, STANDARDS
 from app.sandbox.chance import hex_id, roll
 from app.sandbox.district import District
-from app.sandbox.people import NO_EMAIL, Learner
+from app.sandbox.people import NAMESAKES, NO_EMAIL, TWINS, Learner
 
 Json = dict[str, Any]
 
@@ -19,6 +19,7 @@ PROGRAM = {
     "url": "https://robotics.example",
 }
 FRAMEWORK = "Common Core State Standards for Mathematics"
+LIBRARY = {"id": "https://library.example/profile", "name": "Sample Lake Library", "url": "https://library.example"}
 ROBOTICS = {
     "id": "https://robotics.example/badges/line-follower",
     "name": "Line Follower",
@@ -85,6 +86,42 @@ def _learner(learner: Learner) -> Json:
     return {
         "identifiers": [{"type": "district", "value": learner.number}],
         "name": {"given": learner.given, "family": learner.family},
+    }
+
+
+def readers(district: District) -> tuple[Learner, Learner, Learner]:
+    """Who reads at the library in summer: the second of them is a twin."""
+    present = [x for x in district.learners if not x.left and x.position not in NAMESAKES and x.grade < 6]
+    one, other = [x for x in present if x.position not in TWINS][:2]
+    return one, next(x for x in present if x.position in TWINS), other
+
+
+def sign_ups(district: District) -> list[Json]:
+    """What the library sends of its readers, whose numbers it does not know: a name, and what their family told.
+
+    Of the first that is enough to know who they are. The second could be their twin. Of the third the library has
+    another e-mail address than the school, and a birth date with a slip.
+    """
+    one, twin, other = readers(district)
+    day = other.birth_date.day
+    slip = other.birth_date.replace(day=day + 10 if day < 19 else day - 10)
+    return [
+        _reader(one, "reader-1", one.family_email, {"birthDate": one.birth_date.isoformat()}),
+        _reader(twin, "reader-2", twin.family_email, {"birthDate": twin.birth_date.isoformat()}),
+        _reader(other, "reader-3", "reader-3@families.example", {"birthDate": slip.isoformat()}),
+    ]
+
+
+def _reader(learner: Learner, key: str, email: str, more: Json) -> Json:
+    name = {"given": learner.given, "family": learner.family}
+    return {
+        "id": key,
+        "learner": {"identifiers": [{"type": "email", "value": email}], "name": name, **more},
+        "name": "Summer reading",
+        "narrative": "Read six books, and told others about one of them.",
+        "occurredAt": "2026-08-14",
+        "setting": "summer",
+        "issuer": dict(LIBRARY),
     }
 
 
