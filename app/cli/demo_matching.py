@@ -41,8 +41,8 @@ async def show_matching(library: Library, numbers: Sequence[str], *, again: bool
     twin, other = await _waiting(library)
     if not again:
         await _taken_back(library, other)
-    found = await library.asked("/v1/learners", identifier=f"district:{numbers[0]}")
-    ledger = await library.asked("/v1/identity/decisions", learner=found["learners"][0]["id"])
+    (reader,) = (await library.asked("/v1/learners", identifier=f"district:{numbers[0]}"))["learners"]
+    ledger = await library.asked("/v1/identity/decisions", learner=reader["id"])
     link = next(row for row in ledger["decisions"] if library.source in (row["left"]["source"], row["right"]["source"]))
     screen = Screen("Signed up without a number: who is it?")
     screen.add("A library sends three summer readers: a name, a birth date, a family's e-mail address.\n")
@@ -57,7 +57,7 @@ async def show_matching(library: Library, numbers: Sequence[str], *, again: bool
     return screen
 
 
-async def _scored(library: Library, mode: str, counted: tuple[str, ...], wanted: int) -> None:
+async def _scored(library: Library, mode: str, counted: tuple[str, ...], least: int) -> None:
     """Set the source's mode, where it has not come so far yet, and wait until that many of its persons are scored."""
     if (await _outcome(library))["mode"] not in (mode, "automatic"):
         path = f"/v1/identity/matching/{library.source}"
@@ -65,7 +65,7 @@ async def _scored(library: Library, mode: str, counted: tuple[str, ...], wanted:
     began = time.monotonic()
     while True:
         outcome = await _outcome(library)
-        if sum(outcome[word] for word in counted) >= wanted:
+        if sum(outcome[word] for word in counted) >= least:
             break
         if time.monotonic() - began > PATIENCE:
             raise ConfigError(f"the library's sign-ups were not compared in {PATIENCE} s: tessera doctor")
@@ -97,8 +97,8 @@ async def _taken_back(library: Library, match: dict[str, Any]) -> None:
     ends = {side: {part: match[side][part] for part in ("source", "person")} for side in ("left", "right")}
     seen = []
     for judgement in ("same", "open"):
-        said = {**ends, "judgement": judgement, "reason": WHY}
-        (await library.api.post("/v1/identity/decisions", json=said, headers=library.headers)).raise_for_status()
+        decision = {**ends, "judgement": judgement, "reason": WHY}
+        (await library.api.post("/v1/identity/decisions", json=decision, headers=library.headers)).raise_for_status()
         await library.settled()
         seen.append(await library.asked(record))
     if seen[0] == before or seen[1] != before:

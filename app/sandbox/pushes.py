@@ -92,8 +92,8 @@ def _learner(learner: Learner) -> Json:
 def readers(district: District) -> tuple[Learner, Learner, Learner]:
     """Who reads at the library in summer: the second of them is a twin."""
     present = [x for x in district.learners if not x.left and x.position not in NAMESAKES and x.grade < 6]
-    one, other = [x for x in present if x.position not in TWINS][:2]
-    return one, next(x for x in present if x.position in TWINS), other
+    first, third = [x for x in present if x.position not in TWINS][:2]
+    return first, next(x for x in present if x.position in TWINS), third
 
 
 def sign_ups(district: District) -> list[Json]:
@@ -102,13 +102,13 @@ def sign_ups(district: District) -> list[Json]:
     Of the first that is enough to know who they are. The second could be their twin. Of the third the library has
     another e-mail address than the school, and a birth date with a slip.
     """
-    one, twin, other = readers(district)
-    day = other.birth_date.day
-    slip = other.birth_date.replace(day=day + 10 if day < 19 else day - 10)
+    first, twin, third = readers(district)
+    day = third.birth_date.day
+    slip = third.birth_date.replace(day=day + 10 if day < 19 else day - 10)
     return [
-        _reader(one, "reader-1", one.family_email, {"birthDate": one.birth_date.isoformat()}),
+        _reader(first, "reader-1", first.family_email, {"birthDate": first.birth_date.isoformat()}),
         _reader(twin, "reader-2", twin.family_email, {"birthDate": twin.birth_date.isoformat()}),
-        _reader(other, "reader-3", "reader-3@families.example", {"birthDate": slip.isoformat()}),
+        _reader(third, "reader-3", "reader-3@families.example", {"birthDate": slip.isoformat()}),
     ]
 
 
