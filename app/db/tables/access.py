@@ -43,7 +43,6 @@ class AccessKey(SQLModel, table=True):
 class KeyUse(TenantTable, table=True):
     """When a key, or a token got with it, was last used, to the minute."""
 
-    __tablename__ = "key_use"
     key_id: uuid.UUID = Field(primary_key=True)
     used_at: dt.datetime = Field(sa_type=MOMENT)
 

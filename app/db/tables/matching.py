@@ -67,8 +67,6 @@ class HeldNumber(TenantTable, table=True):
     `person` is that of another source (`source_id`) who is the same child or, of the removed source, no name.
     """
 
-    __tablename__ = "held_number"
-
     type: str = Field(primary_key=True, sa_type=Text)
     value: str = Field(primary_key=True, sa_type=Text)
     issuer: str = Field(primary_key=True, sa_type=Text)

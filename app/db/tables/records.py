@@ -135,7 +135,6 @@ class Record(TenantTable, table=True):
 class RecordHistory(TenantTable, table=True):
     """What a statement said from `since` until `until`, by when it was received: then it said something else."""
 
-    __tablename__ = "record_history"
     source_id: int = Field(primary_key=True)
     stream: str = Field(primary_key=True, sa_type=Text)
     raw_key: str = Field(primary_key=True, sa_type=Text)
@@ -220,7 +219,7 @@ class Person(TenantTable, table=True):
 
 
 class Membership(TenantTable, table=True):
-    """From when (None: ever) until when a person was part of a learner of whom they are no part any more.
+    """The time (`since` None: ever) in which a person was part of a learner, and is no longer.
 
     Who looked at that learner in between has looked at this person, too.
     """
@@ -244,8 +243,6 @@ class Identifier(TenantTable, table=True):
 
 class FormerIdentifier(TenantTable, table=True):
     """An identifier that a person was told to have, and is not any more: what was told by it then may be theirs."""
-
-    __tablename__ = "former_identifier"
 
     type: str = Field(primary_key=True, sa_type=Text)
     value: str = Field(primary_key=True, sa_type=Text)
@@ -348,9 +345,7 @@ class EntryCount(TenantTable, table=True):
 
 
 class EntryTarget(TenantTable, table=True):
-    """To which alignment an entry points, with what orders it: kept by the database as entries change."""
-
-    __tablename__ = "entry_target"
+    """An alignment to which an entry points, with what orders it: kept by the database as entries change."""
 
     learner_id: uuid.UUID = Field(primary_key=True)
     alignment_id: int = Field(primary_key=True)

@@ -12,8 +12,6 @@ from app.db.tables.shapes import MOMENT, TenantTable
 class AwaitedSync(TenantTable, table=True):
     """A source that was due at `since`, and of which no pull has ended since."""
 
-    __tablename__ = "awaited_sync"
-
     source_id: int = Field(primary_key=True)
     since: dt.datetime = Field(sa_type=MOMENT)
 
@@ -23,8 +21,6 @@ class SourceNotice(TenantTable, table=True):
 
     `state` is `waiting`, `sent`, `unsent` (there is nobody to send it to) or `given up`.
     """
-
-    __tablename__ = "source_notice"
 
     id: uuid.UUID = Field(primary_key=True)
     source_id: int
@@ -41,7 +37,5 @@ class SourceNotice(TenantTable, table=True):
 
 class NoticeReader(TenantTable, table=True):
     """An account that is written to about sources. Where a tenant has none, its data stewards are."""
-
-    __tablename__ = "notice_reader"
 
     account_id: uuid.UUID = Field(primary_key=True)

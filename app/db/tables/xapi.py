@@ -14,8 +14,6 @@ class XapiDocument(TenantTable, table=True):
     `shelf` is a digest of activity, agent and registration, which may be longer than an index takes.
     """
 
-    __tablename__ = "xapi_document"
-
     source_id: int = Field(primary_key=True)
     kind: str = Field(primary_key=True, sa_type=Text)
     shelf: bytes = Field(primary_key=True, sa_type=LargeBinary)
@@ -31,8 +29,6 @@ class XapiDocument(TenantTable, table=True):
 
 class XapiAttachment(TenantTable, table=True):
     """A file that came beside statements, under the SHA-2 by which they name it."""
-
-    __tablename__ = "xapi_attachment"
 
     source_id: int = Field(primary_key=True)
     sha2: str = Field(primary_key=True, sa_type=Text)
