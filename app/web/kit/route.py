@@ -60,8 +60,10 @@ class PageRoute(APIRoute):
 
 MISTYPED = later("No page has this address. Check that it was copied whole.")
 REFUSALS = (
-    *(later("Not found"), later("Link expired"), later("Too many visits from where you are")),
-    *(later("No share has this link. Check that it was copied whole.")),
+    later("Not found"),
+    later("Link expired"),
+    later("Too many visits from where you are"),
+    later("No share has this link. Check that it was copied whole."),
     later("It was taken back by who shared it. Ask for a new one."),
     later("It was shared for a time that is over. Ask for a new one."),
     later("This link is not complete, or was changed on its way. Open it again from where you got it."),
