@@ -2,12 +2,12 @@
 
 What happened while a number was one child's stays that child's, whoever is given the number later, also where the
 district has corrected it away from the first. What happened while it was two children's, or nobody's, is nobody's until
-somebody says whose. An item says when it happened; where it does not, that is when it was received. So that what names
-nobody is told of persons of its own, by whose the number was.
+somebody says whose. An item says when it happened; where it does not, that is when it was received. So what names
+nobody becomes several persons: one for each child whose the number was when it happened.
 
-An address (an e-mail, a user name, an account) links nobody. Where people, or a name told with it, say whose it is that
-a program tells of by it, that holds while it is told to be that child's: what is received after another child has it,
-and the first no more, waits for somebody to say whose it is.
+An address (an e-mail, a user name, an account) links nobody. Where people say which child a program means by one, or a
+name beside it does, that holds while the address is that child's. What is received after another child has it, and the
+first no longer does, waits for somebody to say whose it is.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -34,10 +34,10 @@ from app.matching.apart import (
 from app.pipeline.parting import is_numbered, nameless_of, origin, place_of, unassigned_key
 
 FORMER = "former-"
-"""With this begin the rules that know somebody by a number that was theirs."""
+"""What the rules begin with that know somebody by a number they no longer have."""
 
 WORDS = {"email": "an e-mail address", "username": "a user name", "account": "an account"}
-"""What identifiers are called that are no numbers."""
+"""What identifiers that are no numbers are called in a reason."""
 
 EVER = datetime.min.replace(tzinfo=UTC)
 Formers = Mapping[TypedId, AbstractSet[PersonRef]]
@@ -48,7 +48,7 @@ Remembered = Mapping[TypedId, Sequence[Holder]]
 
 
 class Turn(NamedTuple):
-    """From when (None: ever) until when (None: still) it is told under which key; `over`: of somebody who has left."""
+    """A time (`since` None: ever; `until` None: still) and the key of what is told then; `over`: of who has left."""
 
     since: datetime | None
     until: datetime | None
@@ -58,7 +58,7 @@ class Turn(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number by which alone a source tells of persons, at least partly (`members`), and who has it or had it.
+    """A number by which alone a source tells of persons (`members`), or at times does, and who has it or had it.
 
     `shared` are the identifiers that say whose it is, as they are compared.
     """
@@ -81,7 +81,7 @@ class Number:
 
     @property
     def persons(self) -> list[PersonRef]:
-        """All persons whose the contested identifier may be."""
+        """All persons to whom the identifier may belong."""
         return sorted(self.members | self.holders)
 
 
@@ -89,8 +89,9 @@ class Number:
 class Contest:
     """A number that has changed hands: the children who have it or had it, by the sources that name them (`tiers`).
 
-    `plain` is whose what is told under the number's own key is, as far as it names nobody, and `own` whom its own
-    source, or a person, says it is. Without tiers a crowd had it, and it is nobody's.
+    `plain` and `own` are places in `everybody`: of the child to whom what names nobody belongs under the number's own
+    key, and of the one whose the number is by the word of its own source or of a person. Without tiers a crowd had it,
+    and it is nobody's.
     """
 
     number: Number
@@ -100,7 +101,7 @@ class Contest:
     own: int | None = None
 
     def key(self, moment: datetime) -> str:
-        """Under which key what was received at a moment and names nobody is told.
+        """The key under which what names nobody is told, if it was received at a moment.
 
         Where nobody knows whose it is, those whom it may be are one question: a further child is another one.
         """
@@ -111,14 +112,14 @@ class Contest:
         return number if place == self.plain else nameless_of(number, place)
 
     def place(self, key: str) -> int:
-        """Whose what is told under this key is."""
+        """The place of the child to whom what is told under a key belongs; NEITHER where nobody knows."""
         if key == self.number.number:
             return self.plain
         place = place_of(key)
         return NEITHER if place is None or place >= len(self.everybody) else place
 
     def targets(self) -> list[Turn]:
-        """Under which key what happened from a time until a time is told, where it names nobody."""
+        """The keys under which what names nobody is told, each with its time."""
         moments = turns(self.everybody) if self.tiers else []
         return [
             Turn(since, until, self.key(since or EVER), over=self._is_over(since or EVER)) for since, until in moments
@@ -126,7 +127,7 @@ class Contest:
 
     @property
     def nobody(self) -> str:
-        """Under which key that is told of which it is not known when it happened, and so whose it is."""
+        """The key of what names nobody and has no time: nobody knows whose it is."""
         return unassigned_key(self.number.number, len(self.tiers[0]) if self.tiers else 2)
 
     def _is_over(self, moment: datetime) -> bool:
@@ -165,28 +166,28 @@ def numbers(
     for identifier in (*having, *formers):
         if identifier.type in ANYWHERE:
             everywhere.setdefault(identifier[::2], set()).add(identifier)
-    for (source, number), of in sorted(members.items()):
-        own = [i for person in of.values() for i in person.ids if i not in crowds]
+    for (source, number), people in sorted(members.items()):
+        own = [i for person in people.values() for i in person.ids if i not in crowds]
         for kind in (*LINKING, *(kind for kind in ADDRESSING if number.startswith(f"{kind}:"))):
             shared = frozenset(same for i in own if i.type == kind for same in (i, *everywhere.get(i[::2], ())))
             if whom := frozenset(ref for i in shared for ref in {*having.get(i, ()), *formers.get(i, ())}):
-                yield Number(source, number, frozenset(of), shared, whom)
+                yield Number(source, number, frozenset(people), shared, whom)
                 break
 
 
-def contest(
+def contest_of(
     number: Number,
     tellings: Sequence[Telling],
-    now: Mapping[PersonRef, PersonFacts],
+    facts: Mapping[PersonRef, PersonFacts],
     tied: Collection[PersonRef],
     remembered: Remembered,
 ) -> Contest | None:
     """The contest for a number, if it has changed hands or is two children's.
 
-    `now` is what is known of learners, `tied` are those of whom people have said that it is told of them.
+    `facts` are what is known of persons now; `tied` are those of whom people have said that the number is theirs.
     """
     removed = [holder for identifier in sorted(number.shared) for holder in remembered.get(identifier, ())]
-    having = with_remembered(holders(tellings, number.shared, now), removed)
+    having = with_remembered(holders(tellings, number.shared, facts), removed)
     if len(having) > CROWD:
         return Contest(number) if number.links else None
     if (all(h.current for h in having) and not _any_apart(having)) or (tied and not any(h.ref in tied for h in having)):
@@ -211,8 +212,9 @@ def contest(
 
 
 def as_told(number: Number, tellings: Sequence[Telling]) -> list[Turn]:
-    """Under which key what names nobody is told where a number is contested no more: as its source told it, which
-    itself may name several children under it (`parting`).
+    """The keys of what names nobody where a number is contested no more: as its source told it.
+
+    The source itself may tell of several children under one number (`app.pipeline.parting`).
     """
     first: dict[str, datetime] = {}
     for telling in tellings:
@@ -226,7 +228,7 @@ def as_told(number: Number, tellings: Sequence[Telling]) -> list[Turn]:
 
 
 def _rank(number: Number, holder: Holder) -> int:
-    """Who is believed most of whose a number is; of whose an address, all who tell of a child by more than that."""
+    """The lowest is believed first: by the source's rank; of an address, who tells of a child by more than a number."""
     return holder.facts.rank if number.links else is_numbered(holder.ref.key)
 
 
@@ -241,37 +243,37 @@ def _plain(everybody: Sequence[Child], first: Sequence[int]) -> int:
 def by_time(
     contests: Iterable[Contest], persons: Sequence[PersonFacts], formers: Formers
 ) -> tuple[list[PersonFacts], list[Decision]]:
-    """Persons without the numbers that do not say who they are now; and who they are by whose the number was."""
+    """Persons without the numbers that no longer say who they are, and decisions by whose each number was then."""
     by_ref = {person.ref: person for person in persons}
     decisions = _renumbered(by_ref, formers)
     told_under: dict[tuple[int, str], list[PersonRef]] = {}
     for ref in sorted(by_ref):
         if is_numbered(ref.key) and says_nothing(by_ref[ref]):
             told_under.setdefault((ref.source, origin(ref.key)), []).append(ref)
-    for case in contests:
-        for ref in told_under.get((case.number.source, case.number.number), ()):
-            decisions += _of_member(case, ref, by_ref)
-            by_ref[ref] = replace(by_ref[ref], ids=by_ref[ref].ids - case.number.shared)
+    for contest in contests:
+        for ref in told_under.get((contest.number.source, contest.number.number), ()):
+            decisions += _of_member(contest, ref, by_ref)
+            by_ref[ref] = replace(by_ref[ref], ids=by_ref[ref].ids - contest.number.shared)
     return list(by_ref.values()), decisions
 
 
-def _of_member(case: Contest, ref: PersonRef, by_ref: Mapping[PersonRef, PersonFacts]) -> Iterator[Decision]:
+def _of_member(contest: Contest, ref: PersonRef, by_ref: Mapping[PersonRef, PersonFacts]) -> Iterator[Decision]:
     """Who somebody told of by a number alone is, or may be."""
-    kind, place = case.number.kind, case.place(ref.key)
+    kind, place = contest.number.kind, contest.place(ref.key)
     what = WORDS.get(kind, f"a {kind} id")
-    several = [case.everybody[n] for n in case.tiers[0]] if case.tiers else []
-    among = several if place == NEITHER else [case.everybody[place]]
+    several = [contest.everybody[n] for n in contest.tiers[0]] if contest.tiers else []
+    among = several if place == NEITHER else [contest.everybody[place]]
     possible = [holder for child in among for holder in child.holders if holder.ref in by_ref]
     if not possible and place != NEITHER:
-        others = [h for child in case.everybody for h in child.holders if h.current and h.ref in by_ref]
+        others = [h for child in contest.everybody for h in child.holders if h.current and h.ref in by_ref]
         for holder in others:
             reason = f"they share {what}, but it was another one's, of whom a source told that was removed"
             yield _decision(ref, holder.ref, "unsure", "kept-apart", reason)
-    elif place == NEITHER or (not case.number.links and ref.key != case.number.number):
+    elif place == NEITHER or (not contest.number.links and ref.key != contest.number.number):
         for holder in possible:
             reason = f"they share {what}" if holder.current else f"it is told of by {what} that was theirs"
             yield _decision(ref, holder.ref, "unsure", "kept-apart", f"{reason}, but another one has it, too")
-    elif not case.number.links:
+    elif not contest.number.links:
         return
     elif current := [holder for holder in possible if holder.current]:
         for holder in current:
@@ -282,7 +284,7 @@ def _of_member(case: Contest, ref: PersonRef, by_ref: Mapping[PersonRef, PersonF
 
 
 def _renumbered(by_ref: dict[PersonRef, PersonFacts], formers: Formers) -> list[Decision]:
-    """Whoever is told of by name under a number that was corrected since is the child of that name who had it."""
+    """Somebody told of by name, under a number that was corrected since, is the child of that name who had it."""
     decisions = []
     having: dict[TypedId, list[PersonFacts]] = {}
     for person in by_ref.values() if formers else ():
@@ -310,7 +312,7 @@ def _same_child(person: PersonFacts, other: PersonFacts) -> bool:
 
 
 def _named(plain: Holder, everybody: Sequence[Child], first: Sequence[int]) -> int:
-    """Which child somebody is whom a source names under a number of its own telling."""
+    """The place of the child whom a source means by the person it names under this number."""
     for n in first:
         others = [h for h in everybody[n].holders if not h.unnamed and not contradiction(h.facts, plain.facts)]
         if any(meet(h.spans, plain.spans) for h in others):

@@ -17,7 +17,7 @@ NEITHER = -1
 
 
 class Span(NamedTuple):
-    """From when until when (None: still) a number was told to be somebody's; `left`: of somebody who has left."""
+    """The time (`until` None: still) in which a number was told to be somebody's; `left`: of somebody who has left."""
 
     since: datetime
     until: datetime | None
@@ -80,7 +80,7 @@ def children(holders: Iterable[Holder]) -> list[Child]:
 
 
 def whose(moment: datetime, tiers: Sequence[Sequence[int]], everybody: Sequence[Child], own: int | None) -> int:
-    """Whose what was received at a moment is: the place of a child among `everybody`, or NEITHER.
+    """The child to whom belongs what was received at a moment: its place in `everybody`, or NEITHER.
 
     `tiers` are the children by who names them, the sources that are believed most first; `own` is the child whom the
     source that told it by number tells of by name under the same number, too.

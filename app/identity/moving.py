@@ -14,7 +14,7 @@ from app.db.identity import contests as stored
 from app.db.identity.contests import WordingRow
 from app.db.pipeline import statements
 from app.identity import remembering
-from app.identity.contests import Contest, Formers, Number, Turn, as_told, contest, numbers
+from app.identity.contests import Contest, Formers, Number, Turn, as_told, contest_of, numbers
 from app.identity.holding import Span
 from app.identity.identity import typed
 from app.identity.tellings import Telling, once
@@ -58,12 +58,14 @@ async def separate(
     `ties` are who people have said that somebody is.
     """
     moved = Moved()
-    cases = _questions(tx, tenant, sources, persons=persons, mixed=mixed, crowds=crowds, formers=formers, ties=ties)
-    async for number, case, tellings in cases:
+    contests = _contests(tx, tenant, sources, persons=persons, mixed=mixed, crowds=crowds, formers=formers, ties=ties)
+    async for number, contest, tellings in contests:
         keys = {ref.key for ref in number.members}
-        if case is not None:
-            moved.contests.append(case)
-            await _move(tx, number, keys, targets=case.targets(), nobody=case.nobody, tellings=tellings, moved=moved)
+        if contest is not None:
+            moved.contests.append(contest)
+            await _move(
+                tx, number, keys, targets=contest.targets(), nobody=contest.nobody, tellings=tellings, moved=moved
+            )
         else:  # what was moved while it was contested goes back
             keys.discard(number.number)
             await _move(
@@ -82,11 +84,11 @@ async def contested(
     formers: Formers,
 ) -> list[Contest]:
     """The numbers among these persons that have changed hands or are two children's, whatever people have said."""
-    cases = _questions(tx, tenant, sources, persons=persons, mixed=mixed, crowds=crowds, formers=formers, ties={})
-    return [case async for _, case, _ in cases if case is not None]
+    contests = _contests(tx, tenant, sources, persons=persons, mixed=mixed, crowds=crowds, formers=formers, ties={})
+    return [contest async for _, contest, _ in contests if contest is not None]
 
 
-async def _questions(
+async def _contests(
     tx: Tx,
     tenant: TenantRow,
     sources: KnownSources,
@@ -107,7 +109,7 @@ async def _questions(
             rows = await stored.wordings(tx, number.persons, sorted(NUMBERED))
             tellings = once(*_tellings(rows, tenant, sources))
             tied = ties.get(PersonRef(number.source, number.number), ())
-            yield number, contest(number, tellings, now, tied, remembered), tellings
+            yield number, contest_of(number, tellings, now, tied, remembered), tellings
 
 
 def _has_changed_hands(

@@ -1,8 +1,8 @@
 """Remembering: when a number was whose, as a source told that was removed.
 
 A program told of a child by a number that a roster had given to one child, and then to another. Without the roster
-nobody would know any more that there were two: what was told of the first would be shown to the second. So that of a
-number that several had, its times stay when the source that told them goes, and nothing else of the children.
+nobody would know any more that there were two: what was told of the first would be shown to the second. So the times of
+a number that several had stay when the source that told them goes, and nothing else of the children.
 """
 
 from collections.abc import Iterable, Sequence
