@@ -13,15 +13,15 @@ from app.db.access.access import ClientRow, KeyRow, NewKey
 from app.db.sources import sources
 from app.errors import Conflict, Invalid, NotFound
 
-HINTED = 4
-"""So many last digits of a key tell which it is."""
+SHORTEST_HINT = 4
+"""The fewest last characters by which a key is known from a client's others."""
 
 LIVE_KEYS = 2
 """How many keys of a client may be live: the one in use, and the one it is being exchanged for."""
 
 
 @dataclass(frozen=True, slots=True)
-class Issued:
+class IssuedKey:
     """A new key. `text` is shown this once and never again."""
 
     id: UUID
@@ -107,7 +107,7 @@ async def by_name(tx: Tx, name: str) -> KnownClient:
 def key_of(client: KnownClient, hint: str) -> KnownKey:
     """A client's live key by its hint, the end of it, or its id. NotFound where there is none."""
     for key in client.keys:
-        if hint in (key.hint, str(key.id)) or (len(hint) >= HINTED and key.hint.endswith(hint)):
+        if hint in (key.hint, str(key.id)) or (len(hint) >= SHORTEST_HINT and key.hint.endswith(hint)):
             return key
     hints = ", ".join(key.hint for key in client.keys) or "none"
     raise NotFound(f"Client '{client.name}' has no live key '{hint}': there are {hints}.")
@@ -115,7 +115,7 @@ def key_of(client: KnownClient, hint: str) -> KnownKey:
 
 async def create_client(
     tx: Tx, name: str, scopes: Sequence[Scope], source: int | None, *, days: int | None = None
-) -> tuple[UUID, Issued]:
+) -> tuple[UUID, IssuedKey]:
     """A new client of the transaction's tenant, and its first key, which lives `days` days (None: until revoked)."""
     if source is not None and await sources.by_id(tx, source) is None:
         raise Invalid(f"No source {source}: see GET /v1/sources.", type="unknown-source", title="Unknown source")
@@ -124,9 +124,9 @@ async def create_client(
     return client, await issue_key(tx, client, days=days)
 
 
-async def issue_key(tx: Tx, client: UUID, *, days: int | None = None) -> Issued:
+async def issue_key(tx: Tx, client: UUID, *, days: int | None = None) -> IssuedKey:
     """A further key, beside the one in use: the first half of a rotation."""
-    row = await known_client(tx, client)
+    row = await live_client(tx, client)
     if len(await access.keys(tx, client)) >= LIVE_KEYS:
         raise Conflict(
             f"Client {client} has two live keys: revoke the one that is no longer used, then ask again.",
@@ -138,7 +138,7 @@ async def issue_key(tx: Tx, client: UUID, *, days: int | None = None) -> Issued:
     await access.add_key(
         tx, NewKey(client, key, "key", hash=new.hash, hint=new.hint, scopes=row.scopes, expires_at=expires)
     )
-    return Issued(key, new.text, new.hint, expires)
+    return IssuedKey(key, new.text, new.hint, expires)
 
 
 async def revoke_key(tx: Tx, client: UUID, key: UUID) -> None:
@@ -149,11 +149,11 @@ async def revoke_key(tx: Tx, client: UUID, key: UUID) -> None:
 
 async def revoke_client(tx: Tx, client: UUID) -> None:
     """End a client with all its keys and tokens."""
-    await known_client(tx, client)
+    await live_client(tx, client)
     await access.revoke_client(tx, client)
 
 
-async def known_client(tx: Tx, client: UUID) -> ClientRow:
+async def live_client(tx: Tx, client: UUID) -> ClientRow:
     """The client, held until the transaction ends. NotFound where there is none that is live."""
     row = await access.lock_client(tx, client)
     if row is None or row.revoked_at is not None:

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 Kind = Literal["key", "token", "test"]
 PREFIX: dict[Kind, str] = {"key": "tsk_", "token": "tsa_", "test": "tst_"}
-"""With what keys, access tokens, and the keys and tokens of a sandbox begin."""
+"""What a secret begins with: a key, an access token, and either of a sandbox (`test`)."""
 SHAPE = re.compile(r"ts[kat]_[0-9a-f]{64}")
 
 

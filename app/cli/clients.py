@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from app.access import clients
-from app.access.clients import Issued, KnownClient, KnownKey
+from app.access.clients import IssuedKey, KnownClient, KnownKey
 from app.access.scopes import SCOPES, check_scopes
 from app.cli.console import JsonOption, TenantOption, out, print_json, run, source_of, tenant_of
 from app.start import Service
@@ -29,7 +29,7 @@ def add(
     """Make a client and its first key."""
     scopes = check_scopes(scope)
 
-    async def work(service: Service) -> tuple[UUID, Issued]:
+    async def work(service: Service) -> tuple[UUID, IssuedKey]:
         owner = await tenant_of(service, tenant)
         into = (await source_of(service, owner, source)).id if source else None
         async with service.db.transaction(owner.id) as tx:
@@ -75,7 +75,7 @@ def _life(key: KnownKey) -> str:
 def rotate(client: ClientArgument, days: DaysOption = None, tenant: TenantOption = None) -> None:
     """Give a client a further key beside the one in use; revoke the old one when the new one is in place."""
 
-    async def work(service: Service) -> Issued:
+    async def work(service: Service) -> IssuedKey:
         owner = await tenant_of(service, tenant)
         async with service.db.transaction(owner.id) as tx:
             return await clients.issue_key(tx, (await clients.by_name(tx, client)).id, days=days)
@@ -108,7 +108,7 @@ def revoke(
     out.print(f"[green]✓[/] {escape(run(work))}")
 
 
-def _show(issued: Issued) -> None:
+def _show(issued: IssuedKey) -> None:
     out.print("\nThe key, shown this once:\n")
     typer.echo(issued.text)
     until = f"{issued.expires_at:%Y-%m-%d}" if issued.expires_at else "it is revoked"

@@ -49,7 +49,7 @@ async def watch(tx: Tx, now: datetime, home: str) -> None:
     for row in await stored.watched(tx):
         open_kinds = {*row.open_kinds}
         if row.state != "active" and row.awaited_since is not None:
-            await stored.nothing_awaited(tx, row.id)
+            await stored.stop_awaiting(tx, row.id)
         if row.state == "retired":
             await stored.close(tx, row.id, now)
         elif is_well(row):

@@ -14,9 +14,9 @@ from connectors import Stream
 class Arrival:
     """How a page came: of which source and stream, when, in which run, as part of which complete listing.
 
-    `kept` is the raw chunk a replayed page comes from: it is not kept again. `seen` are the keys that a
-    file of distinct rows has had, `rows` those of a listing that may have several rows of one key. `nth` says of a
-    replayed page which of its records is the second, third … row of its key.
+    `raw_chunk` is the chunk that a replayed page comes from: it is not kept again. `seen` are the keys that a file of
+    distinct rows has had, `rows` those of a listing that may have several rows of one key. `nth` says of a replayed
+    page which of its records is the second, third … row of its key.
     """
 
     source: Source
@@ -24,7 +24,7 @@ class Arrival:
     at: datetime
     run: int | None = None
     listing: int | None = None
-    kept: int | None = None
+    raw_chunk: int | None = None
     seen: SeenKeys | None = None
     rows: Rows | None = None
     nth: Mapping[int, int] = field(default_factory=dict)

@@ -282,8 +282,8 @@ async def _keep(
 
     The chunk's id, and where in it each of the fresh records is, if not simply in their order.
     """
-    if arrival.kept is not None:
-        return arrival.kept, {index: item.pos for index, item in enumerate(fresh)}
+    if arrival.raw_chunk is not None:
+        return arrival.raw_chunk, {index: item.pos for index, item in enumerate(fresh)}
     source, stream = arrival.source.id, arrival.stream.name
     failing = [(item.key, item.hash) for item, _ in normalized.failures]
     waiting = await quarantine.waiting(tx, source, stream, failing) if failing else set()

@@ -87,5 +87,5 @@ async def _again(tx: Tx, source: Source, chunk: ChunkRow) -> Outcome:
         await absence.mark(tx, source.id, chunk.stream, keys, retire.STATES, at=chunk.received_at)
         return Outcome()
     nth = {int(pos): n for pos, n in (chunk.nth or {}).items()}
-    arrival = Arrival(source, source.stream(chunk.stream), chunk.received_at, chunk.run_id, kept=chunk.id, nth=nth)
+    arrival = Arrival(source, source.stream(chunk.stream), chunk.received_at, chunk.run_id, raw_chunk=chunk.id, nth=nth)
     return await ingest(tx, arrival, Page(records, columns))

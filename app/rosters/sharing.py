@@ -88,7 +88,7 @@ class SharedSchool:
 
 async def preview(tx: Tx, client: UUID, rules: Rules) -> list[Seen]:
     """What a client would see by these rules, path by path, of what is active. Errors as for `share`."""
-    row = await clients.known_client(tx, client)
+    row = await clients.live_client(tx, client)
     await _check(tx, rules)
     view = view_of(rules.schools, rules.classes, row.scopes)
     seen = []
@@ -112,7 +112,7 @@ async def share(
     tx: Tx, client: UUID, schools: Sequence[UUID] | None, classes: Sequence[UUID] | None, withheld: Sequence[str]
 ) -> ShareRow:
     """Set what a client may see, in place of what was set before."""
-    await clients.known_client(tx, client)
+    await clients.live_client(tx, client)
     await _check(
         tx,
         Rules(

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Response
 
 from app.access import clients
-from app.access.clients import Issued, KnownClient
+from app.access.clients import IssuedKey, KnownClient
 from app.api.access.wire_clients import Client, ClientList, ClientNew, ClientWithKey, Key, KeyNew, KeyWithSecret
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import ClientManager
@@ -60,7 +60,7 @@ async def issue_key(
     """Give a client a second key, shown this once: put it in use, then revoke the first, and nothing ever stops."""
     response.headers["Cache-Control"] = "no-store"
     async with inside.db.transaction(caller.tenant) as tx:
-        row = await clients.known_client(tx, client)
+        row = await clients.live_client(tx, client)
         if surplus := [scope for scope in row.scopes if scope not in caller.scopes]:
             raise ApiError(403, "scope-not-held", "Scope not held", f"You do not have '{surplus[0]}'.")
         return _key_with_secret(await clients.issue_key(tx, client, days=new.days))
@@ -86,5 +86,5 @@ def _client(client: KnownClient) -> Client:
     )
 
 
-def _key_with_secret(key: Issued) -> KeyWithSecret:
+def _key_with_secret(key: IssuedKey) -> KeyWithSecret:
     return KeyWithSecret(id=key.id, key=key.text, hint=key.hint, expires_at=key.expires_at)

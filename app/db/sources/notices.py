@@ -47,7 +47,7 @@ class WatchedRow:
 
 
 async def await_sync(tx: Tx, source: int, since: datetime) -> None:
-    """Note that a source was due; the first time counts that nothing has come of."""
+    """Note since when a sync is awaited. While none has ended since then, that time stays."""
     await tx.run(
         """INSERT INTO awaited_sync AS a (tenant_id, source_id, since) VALUES (%(tenant)s, %(source)s, %(since)s)
            ON CONFLICT (tenant_id, source_id) DO UPDATE SET since = excluded.since WHERE EXISTS (
@@ -58,8 +58,8 @@ async def await_sync(tx: Tx, source: int, since: datetime) -> None:
     )
 
 
-async def nothing_awaited(tx: Tx, source: int) -> None:
-    """No pull of a source is awaited: it is left alone."""
+async def stop_awaiting(tx: Tx, source: int) -> None:
+    """Await no pull of a source any longer: it is left alone."""
     await tx.run("DELETE FROM awaited_sync WHERE tenant_id = %(tenant)s AND source_id = %(source)s", source=source)
 
 

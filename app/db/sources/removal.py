@@ -6,7 +6,7 @@ from typing import LiteralString
 from app.db import Tx
 from app.db.wallet.wallet import CONSENTED
 
-OF_SOURCE: tuple[LiteralString, ...] = (
+CONTENTS: tuple[LiteralString, ...] = (
     "raw",
     "raw_floor",
     "seen",
@@ -18,9 +18,9 @@ OF_SOURCE: tuple[LiteralString, ...] = (
     "verification",
     "former_identifier",
 )
-"""Tables whose rows of a source are dropped before its persons are settled."""
+"""Tables whose rows of a source are dropped first, before its persons are settled."""
 
-LEFT: tuple[LiteralString, ...] = (
+AFTER_SETTLING: tuple[LiteralString, ...] = (
     "record",
     "record_history",
     "entry_count",
@@ -38,7 +38,7 @@ LEFT: tuple[LiteralString, ...] = (
     "awaited_sync",
     "source_notice",
 )
-"""Tables whose rows of a source are dropped with it, once its persons are settled."""
+"""Tables whose rows of a source are dropped with the source itself, once its persons are settled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ async def holdings(tx: Tx, source: int) -> Holdings:
 
 async def drop_contents(tx: Tx, source: int) -> None:
     """Delete what a source sent and how far its streams had come, and revoke the clients that push into it."""
-    for table in OF_SOURCE:
+    for table in CONTENTS:
         await tx.run(f"DELETE FROM {table} WHERE tenant_id = %(tenant)s AND source_id = %(source)s", source=source)
     await revoke_clients(tx, source)
 
@@ -120,7 +120,7 @@ async def drop(tx: Tx, source: int) -> None:
     What was pushed while they were settled goes, too.
     """
     await drop_contents(tx, source)
-    for table in LEFT:
+    for table in AFTER_SETTLING:
         await tx.run(f"DELETE FROM {table} WHERE tenant_id = %(tenant)s AND source_id = %(source)s", source=source)
     await _end_roles(tx, source)
     await tx.run(

@@ -60,7 +60,7 @@ async def further(client: UUID, request: Request, viewer: Administrator, inside:
 async def end_key(client: UUID, key: UUID, request: Request, viewer: Administrator, inside: Inside) -> Response:
     """End a key at once."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        await clients.known_client(tx, client)
+        await clients.live_client(tx, client)
         await clients.revoke_key(tx, client, key)
     return done(request, "/clients", _("The key opens nothing any more."))
 
@@ -69,7 +69,7 @@ async def end_key(client: UUID, key: UUID, request: Request, viewer: Administrat
 async def ask_end(client: UUID, request: Request, viewer: Administrator, inside: Inside) -> Response:
     """Ask before a program is shut out."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        row = await clients.known_client(tx, client)
+        row = await clients.live_client(tx, client)
     return confirm(
         request,
         question=_("Shut %(name)s out?", name=row.name),

@@ -80,7 +80,7 @@ async def save(client: UUID, request: Request, viewer: Administrator, inside: In
 async def end(client: UUID, request: Request, viewer: Administrator, inside: Inside) -> Response:
     """Share nothing more."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        await clients.known_client(tx, client)
+        await clients.live_client(tx, client)
         await sharing.unshare(tx, client)
     return done(request, "/clients", _("Nothing is shared with it any more."))
 
@@ -112,7 +112,7 @@ async def _page(
     proposed: bool = False,
 ) -> Response:
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        row = await clients.known_client(tx, client)
+        row = await clients.live_client(tx, client)
         schools = await sharing.schools(tx)
         seen = await sharing.preview(tx, client, rules) if look else []
     fields = {**PRIVATE, **{name: name for name in rules.withheld if name not in PRIVATE}}
