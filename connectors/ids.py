@@ -8,8 +8,6 @@ _WHOLE = re.compile(r"(\d{1,15})\.0+")
 _SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?E\+?(\d{1,3})", re.IGNORECASE)
 _DRESSES = (('="', '"'), ("='", "'"), ('"', '"'), ("'", "'"), ("\u201c", "\u201d"))
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+", re.ASCII)
-
-
 _FOR_NONE = frozenset(
     {
         *("n/a", "na", "n.a.", "#n/a", "none", "null", "nil", "nan", "undefined", "blank", "missing", "not available"),
@@ -74,7 +72,7 @@ def _digits(first: str, decimals: str | None, exponent: int, text: str) -> str:
 
 
 def undressed_or_same(text: str) -> str:
-    """The undressed identifier; the text itself where digits are gone, for that is told elsewhere."""
+    """The undressed identifier; the text itself where digits are gone: another place reports that."""
     try:
         return undressed(text)
     except ValueError:

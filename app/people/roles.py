@@ -161,7 +161,7 @@ THROUGH: dict[Role, tuple[Kind, ...]] = {
     "guardian": ("guardian",),
     "learner": ("self",),
 }
-"""By which relationship a holder of a role reaches a learner; the first that there is."""
+"""The relationships by which a holder of a role reaches a learner; the first that there is counts."""
 
 WHOLE: frozenset[Role] = frozenset(role for role, kinds in THROUGH.items() if "district" in kinds)
 """Roles that reach every learner of the district."""

@@ -39,7 +39,7 @@ def child_then(record: AnyRecord, turns: Sequence[SuccessionRow]) -> str | None:
 
 
 def present_from(row: SuccessionRow) -> datetime:
-    """From when on a child is known to have been there under a key."""
+    """The moment from which a child is known to have been there under a key."""
     return min(row.since, row.present_from or row.since)
 
 

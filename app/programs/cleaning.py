@@ -71,8 +71,8 @@ def _photo(content: bytes) -> Clean:
                 if opened.width * opened.height > MOST_PIXELS:
                     raise Invalid(f"The picture has more than {MOST_PIXELS // 10**6} million dots: make it smaller.")
                 upright = ImageOps.exif_transpose(opened)
-                clear = upright.mode in ("RGBA", "LA", "P") and opened.format != "JPEG"
-                drawn = upright.convert("RGBA" if clear else "RGB")
+                transparent = upright.mode in ("RGBA", "LA", "P") and opened.format != "JPEG"
+                drawn = upright.convert("RGBA" if transparent else "RGB")
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise Invalid(f"The picture has more than {MOST_PIXELS // 10**6} million dots: make it smaller.") from None
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, RuntimeError, EOFError, struct.error):

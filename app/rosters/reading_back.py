@@ -47,7 +47,7 @@ _SENT: dict[Collection, tuple[str, ...]] = {
 }
 """Fields of the official document that the roster never tells, and that a tool may have written."""
 _FIELDS = {"class": "class", "lineItem": "lineItem", "org": "school", "user": "student"}
-"""By which field an object refers to one that its path names."""
+"""The field by which an object refers to one that its path names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from app.sandbox.tenant import DOORS, Door
 Json = dict[str, Any]
 SHOWN = 5
 """So many items are named in a finding."""
-HELD = ("new", "updated", "unchanged")
+TAKEN_IN = ("new", "updated", "unchanged")
 PATIENCE = 120
-"""Seconds until whose an item is has to be known: it is settled within a few, on a machine that is not busy."""
+"""Seconds within which items must be settled; on a machine that is not busy it takes a few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +65,12 @@ async def _look(http: httpx.AsyncClient, door: Door, items: Sequence[Json]) -> l
     nameless = [f"item {n} has none" for n, key in enumerate(ids) if key is None]
     twice = [f"{key} is that of {ids.count(key)} items" for key in dict.fromkeys(ids) if key and ids.count(key) > 1]
     first, again = [await _push(http, door, items) for _ in range(2)]
-    refused = [f"{_which(item)}: {item.get('reason')}" for item in first if item["status"] not in HELD]
+    refused = [f"{_which(item)}: {item.get('reason')}" for item in first if item["status"] not in TAKEN_IN]
     unknown = [f"{_which(item)}: {words}" for item in first for words in item.get("warnings", ())]
     changed = [
         f"{_which(item)} was {item['status']} when it was sent again"
         for item in again
-        if item["status"] in HELD and item["status"] != "unchanged"
+        if item["status"] in TAKEN_IN and item["status"] != "unchanged"
     ]
     findings = [
         Finding("every item has an id of its own", [*nameless, *twice]),
@@ -78,7 +78,7 @@ async def _look(http: httpx.AsyncClient, door: Door, items: Sequence[Json]) -> l
         Finding("every field is known", unknown),
         Finding("what is sent again changes nothing", changed),
     ]
-    stored = [str(item["id"]) for item in first if item["status"] in HELD]
+    stored = [str(item["id"]) for item in first if item["status"] in TAKEN_IN]
     if door.connector != "xapi" and stored:  # statements are read back by the standard, which tells no learner
         item = next(item for item in items if str(item.get("id")) == stored[0])
         findings.append(Finding("every item is a learner's of the sandbox", await _strangers(http, door, stored, item)))
@@ -100,7 +100,7 @@ async def _push(http: httpx.AsyncClient, door: Door, items: Sequence[Json]) -> l
 
 
 async def _strangers(http: httpx.AsyncClient, door: Door, stored: Sequence[str], item: Json) -> list[str]:
-    """Items whose learner is nobody of the sandbox, or somebody whom the item calls otherwise."""
+    """Items whose learner the sandbox does not know, or knows by another name, each with what is wrong."""
     await _settled(http, door, item)
     states = {key: (await http.get(f"{door.path}/{quote(key, safe='')}")).json().get("learner") for key in stored}
     words = {"contradicts": "the sandbox knows another by that number", "waiting": "the sandbox knows nobody by it"}
@@ -108,7 +108,7 @@ async def _strangers(http: httpx.AsyncClient, door: Door, stored: Sequence[str],
 
 
 async def _settled(http: httpx.AsyncClient, door: Door, item: Json) -> None:
-    """Wait until whose the items are is known: what is pushed after them about a stranger is settled with them."""
+    """Wait until the items are settled: an item about a stranger, pushed after them, is settled with them."""
     key = f"conform-{uuid4().hex}"
     await _push(http, door, [{**item, "id": key, "learner": {"identifiers": [{"type": "district", "value": key}]}}])
     try:
@@ -125,7 +125,7 @@ async def _settled(http: httpx.AsyncClient, door: Door, item: Json) -> None:
 
 
 async def _take_back(http: httpx.AsyncClient, door: Door, key: str, items: Sequence[Json]) -> list[str]:
-    """Take an item back and send it again."""
+    """Take an item back and send it again; what was wrong with that."""
     address = f"{door.path}/{quote(key, safe='')}"
     gone = await http.delete(address)
     state = (await http.get(address)).json().get("status")

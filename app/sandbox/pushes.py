@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from app.sandbox.accounts import lms_accounts, tool_account
@@ -128,7 +129,7 @@ def _reader(learner: Learner, key: str, email: str, more: Json) -> Json:
 def badge_earners(district: District, count: int = 6) -> list[Learner]:
     """Some of those who come to the robotics club. Among them are twins, who share their family's e-mail address."""
     candidates = (x for x in district.learners if lms_accounts(x) and x.position not in NO_EMAIL and x.grade >= 6)
-    return [learner for learner, _ in zip(candidates, range(count), strict=False)]
+    return list(islice(candidates, count))
 
 
 def badge_submissions(district: District) -> Iterator[Json]:

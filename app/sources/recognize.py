@@ -29,7 +29,7 @@ _ROSTER_COLUMNS = {
     "academicSessions.csv": frozenset({"sourcedid", "startdate", "enddate", "schoolyear"}),
     "results.csv": frozenset({"sourcedid", "lineitemsourcedid", "studentsourcedid"}),
 }
-"""By which columns a file of a OneRoster bundle is known that has another name."""
+"""The columns by which a file of a OneRoster bundle is known where it has another name."""
 
 _FRAMEWORK_COLUMNS = frozenset({"fullstatement", "humancodingscheme"})
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8")

@@ -1,7 +1,5 @@
 """xAPI (1.0.3 and 2.0): statements that a tool or a learning record store pushes, as far as they tell of learning."""
 
-from typing import Any
-
 from pydantic import Field
 
 from connectors import Connector, SourceSettings, Stream
@@ -22,7 +20,7 @@ class XapiSettings(SourceSettings):
     )
 
 
-def _streams(settings: Any) -> tuple[Stream, ...]:
+def _streams(settings: XapiSettings) -> tuple[Stream, ...]:
     return (Stream(name="statements", key=("id",), map=statements(settings.homes, settings.verbs), voids=True),)
 
 

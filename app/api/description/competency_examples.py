@@ -55,10 +55,10 @@ EXPLAINED = Explained(
     recorded_at=AT,
     detail=AssertionDetail(title="A recipe for 30", setting="after-school", source="kitchen-club"),
 )
-PLACED = Piece(
+PLACEMENT = Piece(
     44, AT, "Sample Mathematics", title="Placement", said="mastered", method="diagnostic", setting="in-school"
 )
-TRIED = Piece(
+ATTEMPT = Piece(
     45,
     AT,
     "Sample Mathematics",
@@ -68,7 +68,7 @@ TRIED = Piece(
     setting="home",
     why="decided the level",
 )
-WAY = Pathway(
+PATHWAY = Pathway(
     FRAMEWORK,
     "Common Core State Standards for Mathematics",
     AT,
@@ -81,7 +81,7 @@ WAY = Pathway(
             STANDING.statement,
             GAP.domain,
             why="mastered: Advanced by the policy 'tessera 1'",
-            deciding=[PLACED],
+            deciding=[PLACEMENT],
             code="6.NS.A.1",
             level="Advanced",
             policy="tessera 1",
@@ -100,7 +100,7 @@ NEED = Need(
                     LEARNER,
                     since=AT,
                     level="Developing",
-                    evidence=[TRIED],
+                    evidence=[ATTEMPT],
                     after=[Prerequisite(QUOTIENTS, STANDING.statement, "6.NS.A.1", AT)],
                 )
             ],
@@ -202,16 +202,16 @@ _ALL: dict[str, tuple[Any, Any]] = {
             )
         ],
     ),
-    "readPathway": (Pathway, WAY),
+    "readPathway": (Pathway, PATHWAY),
 }
-_SCHEMAS, COMPONENTS = msgspec.json.schema_components(
+_LISTED, COMPONENTS = msgspec.json.schema_components(
     [shape for shape, _ in _ALL.values()], ref_template="#/components/schemas/{name}"
 )
+_SCHEMAS = dict(zip(_ALL, _LISTED, strict=True))
 
 
 def answers(operation: str) -> dict[int | str, dict[str, Any]]:
     """How an operation's answer is described: its shape, and an example."""
-    shape, example = _ALL[operation]
-    schema = _SCHEMAS[[known for known, _ in _ALL.values()].index(shape)]
-    content: dict[str, Any] = {"schema": schema, "example": msgspec.to_builtins(example)}
+    _, example = _ALL[operation]
+    content: dict[str, Any] = {"schema": _SCHEMAS[operation], "example": msgspec.to_builtins(example)}
     return {200: {"description": "What is asked for", "content": {"application/json": content}}}

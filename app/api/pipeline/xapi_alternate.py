@@ -1,7 +1,7 @@
 """The alternate request syntax of xAPI 1.0 (part 3, 1.3): any request as a POST of a form, for old browsers.
 
 `?method=PUT` names the method; the form has the headers and the parameters of the request and, as `content`, its body.
-xAPI 2.0 has it no more. What is no such form goes on as it is, and is refused for what it is.
+xAPI 2.0 no longer has it. What is no such form goes on unchanged, and is refused further in.
 """
 
 from collections.abc import Mapping
@@ -10,8 +10,9 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.kit.form import FORM
+
 ROOT = "/v1/xapi/"
-FORM = "application/x-www-form-urlencoded"
 METHODS = frozenset({"GET", "HEAD", "PUT", "POST", "DELETE"})
 HEADERS = frozenset(
     {"authorization", "x-experience-api-version", "content-type", "content-length", "if-match", "if-none-match"}
@@ -49,7 +50,7 @@ def _may_be(scope: Scope) -> bool:
 
 
 async def _messages(receive: Receive) -> list[Message]:
-    """What comes of a body, to its end or to the most bytes of a form."""
+    """The messages of a body, to its end or to the most bytes of a form."""
     messages: list[Message] = []
     size = 0
     while size <= LONGEST:
@@ -62,7 +63,7 @@ async def _messages(receive: Receive) -> list[Message]:
 
 
 def _replayed(messages: list[Message], receive: Receive) -> Receive:
-    """What was received already, and then what comes."""
+    """Gives these messages again, and then what comes."""
     rest = iter(messages)
 
     async def replayed() -> Message:

@@ -16,7 +16,7 @@ BOOLEANS = {"true": True, "false": False}
 
 
 def parameters_of(request: Request, known: Collection[str]) -> Parameters:
-    """The parameters of a request. ApiError where one is of another name, or stands there twice."""
+    """The parameters of a request. ApiError where one has another name, or is given twice."""
     names = [name for name, _ in request.query_params.multi_items()]
     for name in names:
         if name not in known:
@@ -51,7 +51,7 @@ def uuid(parameters: Parameters, name: str) -> str | None:
 
 
 def flag(parameters: Parameters, name: str) -> bool:
-    """`true` or `false`, which it is where it is not given."""
+    """`true` or `false`; `false` where it is not given."""
     value = parameters.get(name, "false").lower()
     if value not in BOOLEANS:
         raise wrong(f"{name}: '{value[:40]}' is neither true nor false.")
@@ -59,7 +59,7 @@ def flag(parameters: Parameters, name: str) -> bool:
 
 
 def number(parameters: Parameters, name: str) -> int:
-    """A whole number from 0, which it is where it is not given."""
+    """A whole number from 0 on; 0 where it is not given."""
     value = parameters.get(name, "0")
     if not (value.isascii() and value.isdigit() and len(value) < 10):
         raise wrong(f"{name}: '{value[:40]}' is no whole number from 0.")
@@ -72,8 +72,8 @@ def instant(parameters: Parameters, name: str) -> datetime | None:
         return None
     value = parameters[name].replace(" ", "+")  # a plus that was not encoded
     _obey(moment, value, name)
-    since = datetime.fromisoformat(value)
-    return since if since.tzinfo else since.replace(tzinfo=UTC)
+    time = datetime.fromisoformat(value)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def agent(parameters: Parameters) -> dict[str, Any]:

@@ -17,13 +17,13 @@ from app.request import Inside
 
 router = APIRouter(prefix="/v1/learners/{learner}/record", tags=["Learners"])
 
-AT: dict[int | str, dict[str, Any]] = {
+RECORD_RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/RecordAt"}}}},
     **problems(404),
 }
 
 
-@router.get("", responses=AT, response_class=Response)
+@router.get("", responses=RECORD_RESPONSES, response_class=Response)
 async def read_record_at(
     learner: UUID,
     caller: Reader,

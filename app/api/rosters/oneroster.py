@@ -89,7 +89,7 @@ def _single(operation: Operation) -> Answer:
 
 def _answer(body: bytes, home: str, headers: dict[str, str]) -> Response:
     """A body with the service's address where references have its place (`app.rosters.shapes`)."""
-    for service in SERVICES[:2]:
+    for service in SERVICES[:2]:  # no reference leads to a resource
         for space in (b" ", b""):  # as the database writes JSON, and as we do
             place = b'"href":' + space + b'"@' + service.encode() + b"/"
             body = body.replace(place, b'"href":"' + f"{home}{ROOT}/{service}/v1p2/".encode())

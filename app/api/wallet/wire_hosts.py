@@ -19,7 +19,7 @@ class HostNew(Wire):
 
     @model_validator(mode="before")
     @classmethod
-    def _operators(cls, value: Any) -> Any:
+    def _refuse_operators_setting(cls, value: Any) -> Any:
         if isinstance(value, dict) and {"allowPrivateNetwork", "allow_private_network"}.intersection(value):
             raise ValueError(
                 "allowPrivateNetwork is not a tenant's setting: the operator of this instance decides which private "

@@ -11,7 +11,7 @@ BEGINS, ENDS = ("validFrom", "issuanceDate"), ("validUntil", "expirationDate")
 
 
 def period(document: dict[str, Any]) -> tuple[datetime | None, datetime | None]:
-    """From when until when a credential says that it is valid."""
+    """The begin and the end of the time in which a credential says that it is valid."""
     begins = [moment(document[name]) for name in BEGINS if name in document]
     ends = [moment(document[name]) for name in ENDS if name in document]
     return max(filter(None, begins), default=None), min(filter(None, ends), default=None)

@@ -20,7 +20,7 @@ DATA = re.compile(r"data:[a-z+/.-]+(?P<packed>(?:;[^;,]*)*),(?P<body>\S+)", re.I
 WRAPPERS = ("verifiableCredential", "credential", "compactJwsString")
 """Under what an issuing or listing API answers with credentials (VC-API, Open Badges API)."""
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-"""By which bytes a text begins that says how it is encoded: Windows saves files so."""
+"""The bytes with which a text may begin to say how it is encoded: Windows saves files so."""
 CARRIERS = 4
 """How many of what credentials are carried in may stand inside one another: a list, a quoted token …"""
 STANDARDS = ("w3id.org/openbadges", "openbadgespec.org", "standard.openbadges.org", "purl.imsglobal.org")

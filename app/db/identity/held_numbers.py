@@ -12,7 +12,7 @@ from app.db.tables.matching import HeldNumber
 
 @dataclass(frozen=True, slots=True)
 class HeldNumberRow:
-    """From when until when a number was somebody's; `rank` is that of the source that told it."""
+    """The time in which a number was somebody's; `rank` is that of the source that told it."""
 
     type: str
     issuer: str
@@ -43,7 +43,7 @@ async def of_identifiers(tx: Tx, ids: Sequence[tuple[str, str, str]]) -> list[He
 async def told_of(tx: Tx, source: int, numbered: Sequence[str]) -> list[Ref]:
     """Persons of other sources who are told of by a number that persons of this source have or had.
 
-    Told of by it is whoever has it and bears a key of one of the kinds `numbered`.
+    A person is told of by a number who has it, and whose key is of one of the kinds `numbered`.
     """
     return await tx.rows(
         """SELECT DISTINCT b.source_id, b.person FROM (

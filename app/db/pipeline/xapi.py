@@ -1,4 +1,4 @@
-"""Statements as a learning record store gives them back: those a source was sent, mapped or set apart."""
+"""What a learning record store gives back: the statements a source was sent, the files beside them, documents."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ from app.db import Tx
 
 @dataclass(frozen=True, slots=True)
 class SentRow:
-    """A statement that was sent: where it is kept, or its bytes where it was set apart. `voided`: another took it back."""
+    """A statement that was sent: where it is kept, or its bytes if in quarantine. `voided`: another took it back."""
 
     raw_key: str
     received_at: datetime

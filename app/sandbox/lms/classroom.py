@@ -12,11 +12,11 @@ from app.sandbox.lms.records import Json
 from app.sandbox.world import World
 
 OBSERVED_EVERY = 10
-"""Every so many households a guardian has an LMS account that observes the children's."""
+"""In one of so many households a guardian has an LMS account that observes the children's."""
 
 
 class Classroom(NamedTuple):
-    """Courses by id, the members and teachers of each, and who observes whom."""
+    """Courses and members by course id, users by id; the user ids of teachers by key, of observers by the learner's."""
 
     courses: dict[int, Course]
     members: dict[int, list[Membership]]

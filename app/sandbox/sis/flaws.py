@@ -1,4 +1,4 @@
-"""The deliberately wrong records of the fake systems, so that quarantine has something to show."""
+"""The deliberately wrong records of the fake SIS, so that quarantine has something to show."""
 
 from typing import Any
 

@@ -66,7 +66,7 @@ AREAS: Final = (
     (later("Roster"), (ONEROSTER,)),
     (later("Running the district"), ("sources.", "quarantine.", "identity.", "clients.", "audit.")),
 )
-"""Rights by what they are about: the first area that a scope begins like is its own."""
+"""What rights are about, and how their scopes begin: a right is of the first area that fits its scope."""
 
 
 def area(scope: str) -> str:

@@ -84,9 +84,9 @@ def kind(name: str) -> str:
 def counts(row: RunRow) -> list[tuple[str, int]]:
     """What a run did, over all its streams: words and how many, without what is none."""
     sums = dict.fromkeys(COUNTED, 0)
-    for counts in row.counts.values():
-        for name in COUNTED if isinstance(counts, dict) else ():
-            sums[name] += int(counts.get(name, 0))
+    for of_stream in row.counts.values():
+        for name in COUNTED if isinstance(of_stream, dict) else ():
+            sums[name] += int(of_stream.get(name, 0))
     return [(_(COUNTS[name]), sums[name]) for name in COUNTED if sums[name]]
 
 

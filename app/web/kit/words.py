@@ -157,7 +157,7 @@ def written_day(text: str) -> str:
 
 
 def short_day(moment: Any) -> str:
-    """The same, short: Oct 3."""
+    """A day, short: Oct 3."""
     return _short_day(_date(moment), FORMATS[language()])
 
 
