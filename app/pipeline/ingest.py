@@ -101,7 +101,7 @@ async def ingest(tx: Tx, arrival: Arrival, page: Page) -> Outcome:
     source, stream = arrival.source, arrival.stream
     await statements.lock_source(tx, source.id)
     rounds, rejects = raw.rounds(page, stream, source.connector.version)
-    if arrival.kept is not None:  # an empty place is of what is kept no longer: `app.pipeline.superseded`
+    if arrival.raw_chunk is not None:  # an empty place is of what is kept no longer: `app.pipeline.superseded`
         rejects = {pos: reject for pos, reject in rejects.items() if page.records[pos]}
     outcome = Outcome(notes=list(page.notes))
     hashes: dict[str, int] | None = None
