@@ -1,5 +1,6 @@
 """`tessera source`: connections to other systems, made, listed, tested and synced."""
 
+from datetime import time
 from typing import Annotated, Any, cast
 
 import typer
@@ -175,9 +176,9 @@ def schedule(
     windows = [window.partition("-") for window in blackout or []]
     calendar = {
         "timezone": timezone,
-        "at": at or [],
+        "at": [_time(text) for text in at or []],
         "weekdays": weekday or [1, 2, 3, 4, 5, 6, 7],
-        "blackout": [{"begins": first, "ends": last} for first, _, last in windows],
+        "blackout": [{"begins": _time(first), "ends": _time(last)} for first, _, last in windows],
         **({"rollover": {"begins": begins, "ends": ends}} if rollover else {}),
     }
 
@@ -190,6 +191,14 @@ def schedule(
     row = run(work)
     due = f"next due at {row.due_at:%Y-%m-%d %H:%M} UTC" if row.due_at else "synced when asked"
     out.print(f"[green]✓[/] '{slug}' is {due}")
+
+
+def _time(text: str) -> str:
+    """A time of day as it is stored, with its seconds."""
+    try:
+        return time.fromisoformat(text.strip()).isoformat()
+    except ValueError:
+        raise typer.BadParameter(f"'{text}' is no time of day: write it like 02:30") from None
 
 
 @commands.command()

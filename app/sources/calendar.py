@@ -60,12 +60,15 @@ def calendar_of(stored: dict[str, Any] | None) -> Calendar | None:
         ZoneInfo(calendar.timezone)
     except (msgspec.ValidationError, ZoneInfoNotFoundError, ValueError) as why:
         raise ConfigError(
-            f"the calendar cannot be read: {why} (times like 02:30, a time zone like America/New_York)"
+            f"the calendar cannot be read: {why} (times like 02:30:00, a time zone like America/New_York)"
         ) from None
     if not calendar.weekdays or set(calendar.weekdays) - set(ALL_DAYS):
         raise ConfigError(f"the calendar's weekdays are {list(calendar.weekdays)}: give some of 1 (Monday) to 7")
     if any(window.begins == window.ends for window in calendar.blackout):
         raise ConfigError("a blackout begins and ends at the same time of day: pause the source to leave it alone")
+    windows = calendar.blackout
+    if windows and all(any(other.has(window.ends) for other in windows) for window in windows):
+        raise ConfigError("the blackouts leave no time of the day: pause the source to leave it alone")
     if calendar.rollover is not None and calendar.rollover.ends < calendar.rollover.begins:
         raise ConfigError("the rollover ends before it begins")
     return calendar

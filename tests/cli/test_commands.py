@@ -118,6 +118,14 @@ def test_a_source_is_made_tested_synced_and_listed(sis: Tessera, database: TestD
     assert CLIENT_SECRET.encode() not in sealed
 
 
+def test_a_source_is_scheduled_as_the_documentation_writes_it(sis: Tessera) -> None:
+    words = ("source", "schedule", "sis", "--timezone", "America/New_York")
+    result = sis(*words, "--at", "02:30", "--blackout", "07:00-15:30", "--rollover", "2027-06-15..2027-08-31")
+    assert (result.code, "next due at" in result.out) == (0, True), result.err
+    refused = sis(*words, "--at", "half past two")
+    assert (refused.code, "'half past two' is no time of day: write it like 02:30" in refused.err) == (2, True)
+
+
 def test_a_source_that_denies_is_paused_and_resumed(ready: Tessera, addresses: Addresses) -> None:
     ready("source", "add", "canvas", "--slug", "lms", "--set", f"base_url={addresses.lms}", "--secret", "token=wrong")
     result = ready("source", "sync", "lms")
