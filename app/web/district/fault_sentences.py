@@ -31,6 +31,7 @@ COMPLAINTS = (
     later("is not a date of the layout's `dates` (%(forms)s)"),
     later("is a birth date after the test"),
     later("is what stands for no birth date"),
+    later("is what stands for no date"),
     later("is a month without a day"),
     later("stands among dates in two orders (set date_order to the one that is right)"),
     later("may be read month first or day first (set date_order to the one that is right)"),
