@@ -32,27 +32,26 @@ class Library:
 
 
 async def show_matching(library: Library, numbers: Sequence[str], *, again: bool) -> Screen:
-    """Have three sign-ups scored, first as proposals, then with links; decide about one, and take that back.
+    """Have sign-ups scored, first as proposals, then with links; decide about who waits, a twin, and take that back.
 
     `numbers` are the district's, of whom they are; `again`: all this was done the last time.
     """
-    await _scored(library, "propose", ("linked", "ready", "asked"), 3)
+    await _scored(library, "propose", ("linked", "ready", "asked"), len(numbers))
     await _scored(library, "automatic", ("linked",), 1)
-    twin, other = await _waiting(library)
-    if not again:
-        await _taken_back(library, other)
     (reader,) = (await library.asked("/v1/learners", identifier=f"district:{numbers[0]}"))["learners"]
     ledger = await library.asked("/v1/identity/decisions", learner=reader["id"])
     link = next(row for row in ledger["decisions"] if library.source in (row["left"]["source"], row["right"]["source"]))
     screen = Screen("Signed up without a number: who is it?")
-    screen.add("A library sends three summer readers: a name, a birth date, a family's e-mail address.\n")
+    screen.add("A library sends its summer readers: a name, a birth date, a family's e-mail address.\n")
     screen.add(f"[green]Found[/] in the district's roster, by score: tessera record district:{numbers[0]}")
     screen.reason("the score says", link["reason"])
-    screen.add("\n[yellow]Waits[/] for a person, for it could be their twin")
-    screen.reason("the score says", twin["reason"])
-    screen.add(f"\n[yellow]Waits[/] again: somebody said who it is ({escape(WHY.lower())}), and took it back;")
-    screen.add("the record is as it was, to the byte")
-    screen.reason("the score says", other["reason"])
+    for twin in await _waiting(library):
+        if not again:
+            await _taken_back(library, twin)
+        screen.add("\n[yellow]Waits[/] for a person: it could be their twin")
+        screen.reason("the score says", twin["reason"])
+        screen.add(f"\nSomebody said who the second is ({escape(WHY.lower())}), and took it back:")
+        screen.add("the record is as it was, to the byte, and the question is open again")
     screen.add("\nDecide yourself: tessera near-match list, or the page 'Near matches' of the administrator")
     return screen
 
@@ -78,16 +77,10 @@ async def _outcome(library: Library) -> dict[str, Any]:
     return next(row for row in listed if row["source"] == library.source)
 
 
-async def _waiting(library: Library) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The near matches of the twin, and of whoever is third; each has its sign-up on the right."""
+async def _waiting(library: Library) -> list[dict[str, Any]]:
+    """The near matches of sign-ups, each with its sign-up on the right."""
     listed = (await library.asked("/v1/identity/near-matches", limit=500))["matches"]
-    by_person = {match["right"]["person"]: match for match in listed if match["right"]["source"] == library.source}
-    if len(by_person) != 2:
-        raise ConfigError(
-            f"of the library's sign-ups two should wait, and {len(by_person)} do: tessera near-match list"
-        )
-    twin, other = (by_person[person] for person in sorted(by_person))
-    return twin, other
+    return [match for match in listed if match["right"]["source"] == library.source]
 
 
 async def _taken_back(library: Library, match: dict[str, Any]) -> None:

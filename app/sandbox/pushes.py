@@ -1,6 +1,7 @@
 """What others send about learners of the sample district: a vendor its evidence, an after-school program its badges."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -9,7 +10,7 @@ from app.sandbox.accounts import lms_accounts, tool_account
 from app.sandbox.catalog import CODE_PREFIX, STANDARDS
 from app.sandbox.chance import hex_id, roll
 from app.sandbox.district import District
-from app.sandbox.people import NAMESAKES, NO_EMAIL, TWINS, Learner
+from app.sandbox.people import NAMESAKES, NO_EMAIL, Learner
 
 Json = dict[str, Any]
 
@@ -90,34 +91,27 @@ def _learner(learner: Learner) -> Json:
     }
 
 
-def readers(district: District) -> tuple[Learner, Learner, Learner]:
-    """Who reads at the library in summer: the second of them is a twin."""
+def readers(district: District) -> list[Learner]:
+    """Who reads at the library in summer: somebody, and a twin where the district is large enough to have both."""
     present = [x for x in district.learners if not x.left and x.position not in NAMESAKES and x.grade < 6]
-    first, third = [x for x in present if x.position not in TWINS][:2]
-    return first, next(x for x in present if x.position in TWINS), third
+    births = Counter((x.household, x.birth_date) for x in present)
+    alone = next(x for x in present if births[x.household, x.birth_date] == 1)
+    return [alone, *[x for x in present if births[x.household, x.birth_date] > 1][:1]]
 
 
 def sign_ups(district: District) -> list[Json]:
-    """What the library sends of its readers, whose numbers it does not know: a name, and what their family told.
-
-    Of the first that is enough to know who they are. The second could be their twin. Of the third the library has
-    another e-mail address than the school, and a birth date with a slip.
-    """
-    first, twin, third = readers(district)
-    day = third.birth_date.day
-    slip = third.birth_date.replace(day=day + 10 if day < 19 else day - 10)
-    return [
-        _reader(first, "reader-1", first.family_email, {"birthDate": first.birth_date.isoformat()}),
-        _reader(twin, "reader-2", twin.family_email, {"birthDate": twin.birth_date.isoformat()}),
-        _reader(third, "reader-3", "reader-3@families.example", {"birthDate": slip.isoformat()}),
-    ]
+    """What the library sends of its readers, whose numbers it does not know: a name, and what their family told."""
+    return [_reader(learner, f"reader-{n}") for n, learner in enumerate(readers(district), 1)]
 
 
-def _reader(learner: Learner, key: str, email: str, more: Json) -> Json:
-    name = {"given": learner.given, "family": learner.family}
+def _reader(learner: Learner, key: str) -> Json:
     return {
         "id": key,
-        "learner": {"identifiers": [{"type": "email", "value": email}], "name": name, **more},
+        "learner": {
+            "identifiers": [{"type": "email", "value": learner.family_email}],
+            "name": {"given": learner.given, "family": learner.family},
+            "birthDate": learner.birth_date.isoformat(),
+        },
         "name": "Summer reading",
         "narrative": "Read six books, and told others about one of them.",
         "occurredAt": "2026-08-14",
