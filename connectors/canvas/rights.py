@@ -96,7 +96,7 @@ async def _hidden(http: httpx.AsyncClient) -> list[str]:
 
 
 async def _refusals(http: httpx.AsyncClient) -> dict[str, frozenset[str]]:
-    """What the token's user may not do, by the names of the accounts; asked once in a run.
+    """What the token's user may not do, by the accounts' names and ids; asked once in a run.
 
     A Canvas that does not answer this is one of which nothing is known: then each list tells by itself.
     """
@@ -111,7 +111,8 @@ async def _refusals(http: httpx.AsyncClient) -> dict[str, frozenset[str]]:
             except (Refused, RightsLacking):
                 continue
             allowed = read(answer.content, dict[str, Any])
-            refusals[account.name] = frozenset(name for name, may in allowed.items() if str(may).lower() == "false")
+            where = f"{account.name} ({account.id})"
+            refusals[where] = frozenset(name for name, may in allowed.items() if str(may).lower() == "false")
         return refusals
 
     return await cached(http, "permissions", fetch)

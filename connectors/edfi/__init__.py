@@ -11,7 +11,7 @@ from connectors.edfi.client import check, client
 from connectors.edfi.settings import EdFiSettings, Resource
 
 _stream = partial(Stream, key=("id",), tidy=readers.plain)
-_ROLES: Mapping[str, Absence] = {"person": Absence.ENDED}
+_ROLES: Mapping[str, Absence] = {"person": Absence.ENDED, "gone": Absence.ENDED}
 _STUDENTS: Mapping[str, Absence] = {"person": Absence.LEFT, "gone": Absence.LEFT, "demographics": Absence.UNLISTED}
 
 STREAMS = (

@@ -27,7 +27,7 @@ def statements_of(connector: str) -> list[Statement]:
                 for number, body in enumerate(page.records):
                     raw = msgspec.json.decode(body)
                     fields = Fields(dict(zip(page.columns, raw, strict=True)) if page.columns else raw)
-                    for n, record in enumerate(fixture.stream.map(fields)):
+                    for n, record in enumerate(r for r in fixture.stream.map(fields) if not r.withdrawn):
                         key = f"{fixture.folder.name}/{number}"
                         statements.append(Statement(source, fixture.stream.name, key, n, MORNING, "current", record))
     return statements
