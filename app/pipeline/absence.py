@@ -164,7 +164,9 @@ async def check_changed(tx: Tx, arrival: Arrival, page: Outcome, since: datetime
         everybody = changed + await _revised(tx, arrival, page.unchanged)
         alarms += sweeping.sweeps(stream, facets, everybody, least)
     if not turning and (schools := sweeping.schools_left(changed)):
-        alarms += sweeping.moves(stream, await revisions.leavers(tx, source, stream, schools, since=since))
+        alarms += sweeping.moves(
+            stream, await revisions.leavers(tx, source, stream, schools, since=since, on=arrival.at.date())
+        )
     if refused := await allowance.refused(tx, source, alarms):
         raise HeldByGuard(guard.in_words(refused), refused)
 
@@ -173,7 +175,12 @@ async def _revised(tx: Tx, arrival: Arrival, keys: Sequence[str]) -> list[Revise
     """What raw records of a page say, beside what they said."""
     rows = await revisions.of_page(tx, arrival.source.id, arrival.stream.name, keys, at=arrival.at, mark=MARK)
     return [
-        Revised(row.raw_key, decode_record((row.before or row.after).encode()), decode_record(row.after.encode()))
+        sweeping.revised(
+            row.raw_key,
+            decode_record((row.before or row.after).encode()),
+            decode_record(row.after.encode()),
+            arrival.at.date(),
+        )
         for row in rows
     ]
 

@@ -7,7 +7,9 @@ together do not. What is looked at decides who somebody is or where they belong;
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+
+from msgspec import structs
 
 from app.db.pipeline.leaving import Alarm
 from app.db.pipeline.revisions import Leavers
@@ -85,10 +87,23 @@ def exchanges(stream: str, changed: Sequence[Revised]) -> list[Alarm]:
     return alarms
 
 
+def revised(key: str, before: AnyRecord, after: AnyRecord, on: date) -> Revised:
+    """What a raw record says now and before, without the roles that are over on a day."""
+    return Revised(key, _on(before, on), _on(after, on))
+
+
+def _on(record: AnyRecord, on: date) -> AnyRecord:
+    if not isinstance(record, Person):
+        return record
+    return structs.replace(record, roles=tuple(role for role in record.roles if role.ends is None or role.ends >= on))
+
+
 def schools_left(changed: Sequence[Revised]) -> list[str]:
-    """Schools that a good many of a page leave for others."""
+    """Schools that a good many of a page leave for others, but for those who move up by a grade."""
     counts: Counter[str] = Counter()
     for each in changed:
+        if _rises(each):
+            continue
         now = _schools(each.after)
         counts.update(_schools(each.before) - now if now else ())
     return sorted(school for school, count in counts.items() if count >= A_FEW)
@@ -105,7 +120,7 @@ def _value(record: AnyRecord, facet: str) -> object:
         case Person() if facet == "grades":
             return record.grades
         case Person() if facet == "roles":
-            return frozenset(role.role for role in record.roles if role.ends is None)
+            return frozenset(role.role for role in record.roles)
         case Person() | Demographics() if facet == "birth dates":
             return record.birth_date
         case _:
@@ -169,7 +184,7 @@ ALIKE: dict[str, tuple[tuple[str, Callable[[Revised], bool]], ...]] = {
 def _schools(record: AnyRecord) -> set[str]:
     """The schools at which somebody has a role."""
     roles = record.roles if isinstance(record, Person) else ()
-    return {role.org for role in roles if role.org is not None and role.ends is None}
+    return {role.org for role in roles if role.org is not None}
 
 
 def _many(count: int, total: int) -> str:

@@ -3,6 +3,7 @@
 from app.db import Database, Tx, queue
 from app.db.pipeline import raw as kept
 from app.db.pipeline import superseded
+from app.db.pipeline.statements import lock_source
 from app.db.sources import sources
 from app.db.sources.sources import SourceRow
 from app.errors import Conflict, NotFound
@@ -27,6 +28,8 @@ async def undo(db: Database, source: Source, run: int, *, progress: Progress | N
         report = Report(own)
         try:
             async with db.transaction(source.tenant) as tx:
+                await lock_source(tx, source.id)  # from here on nothing that the run replaced is deleted
+                await _undoable(tx, source.id, run)
                 await sources.mark_undone(tx, run)
                 await sources.forget_cursors(tx, source.id, await kept.streams_of(tx, source.id, run))
                 await replay_chunks(tx, source, report, progress)

@@ -97,6 +97,18 @@ def all_grades_fall(server: RosterServer) -> None:
     edit(server, "users", grades=lambda row: [f"{int(row['grades'][0]) - 1:02}"])
 
 
+def all_go_to_the_next_school(server: RosterServer) -> None:
+    """A school of two grades ends, and its students go on at the other one."""
+    for row in server.collections["users"]:
+        if "grades" in row and school_of(row) == SCHOOLS[0]:
+            row |= {"roles": [{**row["roles"][0], "org": at_school(SCHOOLS[1])}], **NEWER}
+    all_move_up(server)
+
+
+def roles_get_their_last_day(server: RosterServer) -> None:
+    edit(server, "users", roles=lambda row: [{**row["roles"][0], "endDate": "2099-06-30"}])
+
+
 def ids_dealt_out_anew(server: RosterServer) -> None:
     """Each student's row gets the name and the number of the one before."""
     pupils = [row for row in server.collections["users"] if "grades" in row]
@@ -259,7 +271,17 @@ def a_few_corrections(server: RosterServer) -> None:
 
 @pytest.mark.parametrize("full", [True, False], ids=["full", "delta"])
 @pytest.mark.parametrize(
-    "change", [another_domain, all_move_up, capitals, more_numbers, a_second_role, a_few_corrections]
+    "change",
+    [
+        another_domain,
+        all_move_up,
+        all_go_to_the_next_school,
+        roles_get_their_last_day,
+        capitals,
+        more_numbers,
+        a_second_role,
+        a_few_corrections,
+    ],
 )
 async def test_what_a_district_does_to_everybody_is_not_held(district: District, change: Change, full: bool) -> None:
     server = two_schools()

@@ -1,8 +1,8 @@
 """What a page changed: what its raw records said until then, beside what they say now; and who left which school."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
-from typing import NamedTuple
+from datetime import date, datetime
+from typing import LiteralString, NamedTuple
 
 from app.db import Tx
 from app.db.bulk import texts
@@ -51,11 +51,20 @@ async def of_page(
     )
 
 
-async def leavers(tx: Tx, source: int, stream: str, schools: Sequence[str], *, since: datetime) -> list[Leavers]:
-    """Who left these schools for others since that time, by role."""
+def _rank(grades: LiteralString) -> LiteralString:
+    """The place of a grade among the others; null where there is none, or several."""
+    grade: LiteralString = f"({grades}->>0)"
+    return f"""(CASE WHEN json_array_length(coalesce({grades}, '[]')) <> 1 THEN NULL WHEN {grade} = 'PK' THEN -1
+        WHEN {grade} = 'KG' THEN 0 ELSE substring({grade} FROM '^[0-9]{{1,2}}$')::int END)"""
+
+
+async def leavers(
+    tx: Tx, source: int, stream: str, schools: Sequence[str], *, since: datetime, on: date
+) -> list[Leavers]:
+    """Who left these schools for others since that time, by role; not who moves up by a grade. Roles are those of a day."""
     return await tx.all(
         Leavers,
-        """WITH first AS (
+        f"""WITH first AS (
                SELECT DISTINCT ON (h.raw_key) h.raw_key, h.body FROM record_history h
                WHERE h.tenant_id = %(tenant)s AND h.source_id = %(source)s AND h.stream = %(stream)s AND h.n = 0
                    AND h.kind = 'person' AND h.state = 'current' AND h.until >= %(since)s
@@ -63,11 +72,12 @@ async def leavers(tx: Tx, source: int, stream: str, schools: Sequence[str], *, s
            members AS (
                SELECT r.raw_key, role->>'role' AS role, role->>'org' AS school,
                    json_array_length(r.body->'roles') > 0 AND NOT EXISTS (
-                       SELECT FROM json_array_elements(r.body->'roles') now WHERE now->>'org' = role->>'org') AS gone
+                       SELECT FROM json_array_elements(r.body->'roles') now WHERE now->>'org' = role->>'org')
+                       AND ({_rank("(r.body->'grades')")} = {_rank("(f.body->'grades')")} + 1) IS NOT TRUE AS gone
                FROM record r LEFT JOIN first f ON f.raw_key = r.raw_key,
                    json_array_elements(coalesce(f.body, r.body)->'roles') role
                WHERE r.tenant_id = %(tenant)s AND r.source_id = %(source)s AND r.stream = %(stream)s AND r.n = 0
-                   AND r.kind = 'person' AND r.state = 'current' AND role->>'ends' IS NULL
+                   AND r.kind = 'person' AND r.state = 'current' AND coalesce((role->>'ends')::date >= %(on)s, true)
                    AND role->>'org' = ANY(%(schools)s::text[]))
            SELECT m.school, m.role, array_agg(DISTINCT m.raw_key) AS keys, max(t.total) AS total,
                   (SELECT o.body->>'name' FROM record o WHERE o.tenant_id = %(tenant)s AND o.source_id = %(source)s
@@ -79,4 +89,5 @@ async def leavers(tx: Tx, source: int, stream: str, schools: Sequence[str], *, s
         stream=stream,
         schools=texts(schools),
         since=since,
+        on=on,
     )
