@@ -193,8 +193,10 @@ async def _continued(tx: Tx, grown: Mapping[Pair, Sequence[int]], rules: Ruleboo
         fresh.setdefault((row[0], row[1]), []).append(Asserted(*row[2:]))
     states: list[Sequence[Any]] = []
     for pair, state in resumable.items():
-        policy, begun = rules.of(pair[1]), tallies.read(state.tally)
-        now = None if begun is None else tallies.go_on(policy.judge, begun, fresh.get(pair, ()), at)
+        policy, begun, new = rules.of(pair[1]), tallies.read(state.tally), fresh.get(pair, ())
+        if begun is None or len(new) != len(grown[pair]):  # some of it was aligned to another competency meanwhile
+            continue
+        now = tallies.go_on(policy.judge, begun, new, at)
         if now is not None:
             count = state.shown + len(grown[pair])
             tally = tallies.written(now.tally, policy.id, count)
