@@ -17,12 +17,16 @@ from app.db.programs import ways_in
 from app.db.programs.submissions import SubmissionRow
 from app.programs import files, lists
 from app.programs.lists import Row
-from app.programs.submission import FORGOTTEN, Learner, Submission, encode
+from app.programs.submission import FORGOTTEN, Learner, Submission, decode, encode
 from app.programs.submitting import step
 from app.settings import Settings
 
 NO_MORE = "A parent or guardian no longer agrees that this is kept: it was deleted."
-_EMPTY = encode(Submission(learner=Learner(), title=FORGOTTEN)).decode()
+
+
+def _empty(row: SubmissionRow) -> str:
+    """Nothing but the team, by which its other members' photos stay hidden."""
+    return encode(Submission(learner=Learner(), title=FORGOTTEN, team=decode(row.body).team)).decode()
 
 
 async def end_consent(
@@ -40,9 +44,10 @@ async def end_consent(
 
 async def forget(tx: Tx, settings: Settings, row: SubmissionRow) -> SubmissionRow:
     """Delete what a submission said, in all its versions, with its files, its badge, and what was said about it."""
-    forgotten = replace(row, body=_EMPTY, whose=None, learner_id=None, consent_by=None)
+    empty = _empty(row)
+    forgotten = replace(row, body=empty, whose=None, learner_id=None, consent_by=None)
     await stored.save(tx, forgotten)
-    await stored.erase(tx, row.id, _EMPTY)
+    await stored.erase(tx, row.id, empty)
     await files.forget(tx, settings, [row.id])
     for upload in await ways_in.lists_of(tx, row.program_id):
         read = lists.decode(msgspec.json.encode(upload.rows))

@@ -12,11 +12,12 @@ from datetime import date
 from uuid import UUID
 
 from app.db import Tx
+from app.db.frameworks import frameworks
 from app.db.programs import taking_part as stored
 from app.db.programs.taking_part import WorkRow
 from app.identity.learners import lineage
 from app.mastery import group
-from app.programs import offers, submission
+from app.programs import definitions, offers, rubric, submission
 from app.programs.offers import Offer
 from app.programs.participation import year_of
 from app.programs.spans import NOT_TOLD, SPANS, span_of
@@ -99,9 +100,24 @@ class _Work:
 
 async def of_learner(tx: Tx, learner: UUID, today: date) -> OutOfSchool:
     """What is in the record of a learner, and nobody took back their consent to."""
-    rows = await stored.accepted_works(tx, await lineage(tx, learner))
+    rows = await _general(tx, await stored.accepted_works(tx, await lineage(tx, learner)))
     grades = (await group.grades(tx, [learner])).get(learner, []) if rows else []
     return counted(rows, grades[0] if grades else None, today)
+
+
+async def _general(tx: Tx, rows: list[WorkRow]) -> list[WorkRow]:
+    """Work that shows nothing sensitive, as the record's general view has it."""
+    if not rows or not await frameworks.has_sensitive(tx):
+        return rows
+    by_badge: dict[UUID | None, tuple[UUID, ...]] = {
+        row.id: rubric.read(row.body).shown for row in await definitions.achievements(tx, retired=True)
+    }
+    competencies = {}
+    for row in rows:
+        content = submission.decode(row.body)
+        competencies[row.id] = {*content.competencies, *by_badge.get(content.achievement, ())}
+    secret = await frameworks.sensitive(tx, sorted(frozenset().union(*competencies.values())))
+    return [row for row in rows if secret.isdisjoint(competencies[row.id])]
 
 
 def counted(rows: Sequence[WorkRow], grade: str | None, today: date) -> OutOfSchool:

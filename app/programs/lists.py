@@ -209,13 +209,13 @@ def _submission(values: Mapping[str, str], terms: Terms, orders: Mapping[str, Or
             known = ", ".join(sorted(terms.achievements)) or "none"
             raise ValueError(f"the program has no badge '{named[:60]}': it has {known}")
     opportunity = terms.part_of
-    if named := values.get("opportunity"):
+    if terms.offers and (named := values.get("opportunity")):  # else it is another list's word
         opportunity = terms.offers.get(" ".join(named.casefold().split()))
         if opportunity is None:
             known = ", ".join(sorted(terms.offers)) or "nothing"
             raise ValueError(f"the program offers no '{named[:60]}': it offers {known}")
     stage = next((stage for stage in STAGES if stage == values.get("stage", "").casefold()), None)
-    if values.get("stage") and stage is None:
+    if values.get("stage") and stage is None and opportunity:
         raise ValueError(f"'{values['stage'][:60]}' is no stage of a project: they are {', '.join(STAGES)}")
     url = values.get("url")
     if url and not is_web_address(url):

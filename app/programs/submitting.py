@@ -103,6 +103,8 @@ async def resubmit(
         raise Conflict(TAKEN_BACK, type="taken-back", title="Taken back by the district")
     standing = None if row.state == "withdrawn" else row.consent_by
     consents.check(consent or standing, submission.learner.birth_date, now.date())
+    if row.consent_ended_at is not None and not consent:
+        raise Invalid(consents.REQUIRED, pointers={"/consent": consents.REQUIRED})
     submission = canonical(submission)
     await _check(tx, await programs.approved(tx, program), submission, now, row)
     changed = _saying(row, submission)

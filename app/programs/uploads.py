@@ -6,6 +6,7 @@ in anybody's record.
 
 import io
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -17,6 +18,7 @@ from app.db import Tx
 from app.db.plans.plans import Signature
 from app.db.programs import submissions
 from app.db.programs import ways_in as stored
+from app.db.programs.programs import OpportunityRow
 from app.db.programs.ways_in import UploadRow
 from app.errors import Conflict, DomainError, Invalid, NotFound, Unavailable
 from app.programs import badges, catalogue, definitions, files, lists, programs, rubric, submission, submitting
@@ -68,7 +70,7 @@ async def keep(
         raise Invalid(f"The list is larger than {MOST_BYTES // 1024 // 1024} MB: hand it in by parts.")
     recognized = await definitions.achievements(tx, program)
     named = next((rubric.read(row.body).name for row in recognized if row.id == usual), "")
-    offers = await _offers(tx, program)
+    offered = await catalogue.opportunities(tx, program)
     terms = Terms(
         badges.by_name(recognized),
         usual if named else None,
@@ -76,8 +78,8 @@ async def keep(
         order=order,
         consent=consent,
         named=named,
-        offers=offers,
-        part_of=part_of if part_of in offers.values() else None,
+        offers=_by_title(offered),
+        part_of=part_of if part_of in {row.id for row in offered} else None,
     )
     read, upload = _read(name, content, terms), uuid4()
     await stored.add_upload(
@@ -96,9 +98,10 @@ async def keep(
     return upload
 
 
-async def _offers(tx: Tx, program: UUID) -> dict[str, UUID]:
-    """What a program offers, by title."""
-    return {catalogue.offer_title(row).casefold(): row.id for row in await catalogue.opportunities(tx, program)}
+def _by_title(offered: Sequence[OpportunityRow]) -> dict[str, UUID]:
+    """What a program offers, by title; not what shares its title with another."""
+    titles = [" ".join(catalogue.offer_title(row).casefold().split()) for row in offered]
+    return {title: row.id for title, row in zip(titles, offered, strict=True) if titles.count(title) == 1}
 
 
 def _read(name: str, content: bytes, terms: Terms) -> Read:

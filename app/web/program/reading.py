@@ -109,6 +109,8 @@ def emptied(submission: Submission, submitter: str, consent: str) -> Filled:
 def learner_of(sent: Posted, today: date) -> Learner:
     """Whose it is. Invalid where a child's guardian has not agreed: then nothing is kept, and no file is looked at."""
     born = sent.day("born")
+    if sent.text("consent") == "no":  # not yet: they are asked first
+        raise Invalid(consents.REQUIRED, pointers={"/consent": consents.REQUIRED})
     consents.check(consent_of(sent), born, today)
     number = sent.text("number")
     guardian = Guardian(sent.text("guardian") or None, sent.text("contact") or None)

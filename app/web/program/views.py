@@ -58,7 +58,7 @@ class SubmissionView:
     @property
     def forgotten(self) -> bool:
         """Whether nothing of what it said is kept any more."""
-        return self.submission.title == FORGOTTEN
+        return self.submission.title == FORGOTTEN and self.row.consent_ended_at is not None
 
     @property
     def consent_ended(self) -> bool:
