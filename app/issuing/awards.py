@@ -135,7 +135,7 @@ def _result(entry: ResultEntry) -> Item:
     achievement = achievement_of(
         Achievement(
             id="",
-            name=title,
+            name=_named(title, taught),
             type="Assessment" if entry.method in EXAMINING or is_examination(entry) else "Assignment",
             description=f"{title} ({place})" if place else title,
             criteria=f"The result that was recorded for {title}{f' in {place}' if place else ''}.",
@@ -182,6 +182,12 @@ def _evidence(entry: EvidenceEntry) -> Item:
         audience=entry.audience,
     )
     return Item(f"/evidence/{entry.id}", origin_of(entry), achievement, moment(entry.date), evidence=(evidence,))
+
+
+def _named(title: str, taught: EntryClass) -> str:
+    """What a work is called where it stands among others: "Project" says nothing without the course."""
+    course = taught.course or taught.title
+    return title if course is None or course.casefold() in title.casefold() else f"{title}, {course}"
 
 
 def _scores(entry: ResultEntry, title: str) -> Iterator[tuple[ResultDescription, Result]]:

@@ -147,7 +147,7 @@ class Providers:
                 token = await self._redeem(http, client, metadata, back.code, verifier)
                 claims = await self._claims(client, metadata, token.id_token, nonce)
                 return {**await self._user_info(http, metadata, token.access_token, claims), **claims}
-            except (JoseError, ValueError, httpx.HTTPError, httpx.InvalidURL, SourceError) as why:
+            except (JoseError, ValueError, msgspec.MsgspecError, httpx.HTTPError, httpx.InvalidURL, SourceError) as why:
                 raise Unauthenticated(
                     "The provider's answer could not be confirmed. Try again; if it happens again, tell the district's "
                     "administrator.",
@@ -180,7 +180,7 @@ class Providers:
         """The claims of an ID token, all checked (OpenID Connect Core 3.1.3.7)."""
         try:
             token = jwt.decode(text, await self._key_set(metadata), algorithms=ALGORITHMS)
-        except (JoseError, ValueError):  # perhaps the provider has new keys
+        except (JoseError, ValueError, msgspec.MsgspecError):  # perhaps the provider has new keys
             token = jwt.decode(text, await self._key_set(metadata, anew=True), algorithms=ALGORITHMS)
         claims = dict(token.claims)
         JWTClaimsRegistry(

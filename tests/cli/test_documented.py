@@ -20,7 +20,12 @@ OTHERS_WORDS = re.compile(r"does not exist|'?[A-Z]{3,}…?'?|unable to parse")
 
 
 def named() -> Iterator[tuple[str, str]]:
-    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "connectors").glob("*/README.md")]
+    pages = [
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "connectors").glob("*/README.md"),
+    ]
     for page in sorted(pages):
         for span in SPAN.finditer(page.read_text("utf-8")):
             yield page.relative_to(ROOT).as_posix(), " ".join(span[1].split())

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.db import Tx
+from app.db.people.accounts import AccountRow
 from app.errors import Conflict, Invalid
 from app.issuing.picture import qr
 from app.people import accounts, directory, invitations, second_factor, sessions
@@ -149,10 +150,17 @@ async def unbind(account: UUID, request: Request, viewer: Administrator, inside:
     return done(request, f"/people/{account}", _("No longer bound."))
 
 
+def _no_operator(viewer: Viewer, row: AccountRow) -> None:
+    """Conflict for another's account that operates the instance: whoever signed in by it would, too."""
+    if row.operator_since is not None and row.id != viewer.account.id:
+        raise Conflict(_("This account operates the instance: that is taken from it on the command line first."))
+
+
 @router.post("/{account}/reset")
 async def reset(account: UUID, request: Request, viewer: Administrator, inside: Inside) -> Response:
     """Let somebody set a new password: the page that answers has the link, this once."""
     async with inside.db.transaction(viewer.tenant.id) as tx:
+        _no_operator(viewer, await accounts.known(tx, account))
         invited = await invitations.invite_anew(tx, account, viewer.actor)
     return paper(request, inside.settings.home, invited, _("A new password"), invited.row.name or "")
 
@@ -190,7 +198,9 @@ async def take_second(account: UUID, request: Request, viewer: Administrator, in
     if account == viewer.account.id:
         raise Conflict(_("Your own codes are taken away under 'My account', with your password."))
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        await second_factor.take_away(tx, await accounts.known(tx, account))
+        row = await accounts.known(tx, account)
+        _no_operator(viewer, row)
+        await second_factor.take_away(tx, row)
     return done(request, f"/people/{account}", _("Codes are no longer asked for, and passkeys open nothing."))
 
 
