@@ -112,6 +112,12 @@ async def test_whatever_comes_beside_very_many_each_rule_says_what_all_of_it_say
     await district.take(tool, "evidence", [tried(495)], MORNING + timedelta(minutes=50))
     await district.settle()
     assert await judged_anew(district) == 0
+    async with district.db.transaction(district.tenant.id) as tx:  # as such a release ends what did not decide
+        await tx.run("UPDATE assertion SET ended_at = now() WHERE tenant_id = %s AND raw_key = 'try-200'", tx.tenant)
+    assert not any(row[-1] for row in (await states(district)).values())
+    await district.take(tool, "evidence", [tried(496)], MORNING + timedelta(minutes=51))
+    await district.settle()
+    assert await judged_anew(district) == 0
     async with district.db.transaction(district.tenant.id) as tx:
         for code in RULES:
             scope, body = PolicyScope(competency=UUID(ident(code))), msgspec.json.encode(Policy(rule=DecayingAverage()))

@@ -114,3 +114,13 @@ async def test_a_paused_source_makes_its_district_one_to_look_at(api: Api) -> No
     page = (await reader.get("/instance")).text
     assert "to be looked at" in page
     assert row.name in page
+
+
+async def test_a_district_s_administrator_does_not_come_to_the_instance_by_the_operator_s_account(api: Api) -> None:
+    owner = await operator(api)
+    admin = await signed_in(api, "administrator")
+    for path in ("reset", "second-factor"):
+        refused = await admin.send(f"/people/{owner.account}/{path}", page=f"/people/{owner.account}")
+        assert refused.status_code == 409, path
+        assert "operates the instance" in refused.text
+    assert (await owner.get("/instance")).status_code == 200

@@ -1,11 +1,13 @@
 """Passion projects stage by stage, and the world of work by grade span: from whichever way in to page and answer."""
 
+import json
 from uuid import UUID
 
 import pytest
 
 from app.db.programs.taking_part import WorkRow
 from app.errors import Invalid
+from app.frameworks.frameworks import import_package
 from app.programs import catalogue, programs, reviewing, submission, submitting
 from app.programs.engagements import counted
 from app.programs.offers import Offer
@@ -13,6 +15,8 @@ from app.programs.programs import Registration
 from app.programs.submission import STAGES
 from tests.programs.test_six_ways import TOKEN, coordinator
 from tests.support.api import Api, bearer
+from tests.support.competencies import shop
+from tests.support.frameworks import ident
 from tests.support.people import signed_in
 from tests.support.programs import COORDINATOR, REVIEWER, Club, club, now, numbered, robot
 
@@ -79,6 +83,28 @@ async def test_work_is_counted_by_grade_span_and_seen_by_the_family(api: Api) ->
     guardian = await signed_in(api, "guardian", learner=ada)
     assert "The world of work" in (await guardian.get(f"/mine/{ada}")).text
     assert "Health science" in (await send_catalogue(api))
+
+
+async def test_work_that_shows_something_sensitive_is_counted_for_nobody_else(api: Api) -> None:
+    ada = UUID(await api.learner(await api.pusher(slug="sis")))
+    robotics = await club(api)
+    clinic = await offered(api, robotics, SHADOW)
+    async with api.db.transaction(api.tenant) as tx:
+        case = robot(None, learner=numbered(), title="Monday", opportunity=clinic, competencies=(UUID(ident("W.1")),))
+        await submitting.submit(tx, robotics.program, case, "api", COORDINATOR, now(), consent="Kim")
+    await accept_everything(api, robotics)
+    key = bearer(await api.key("learners.read"))
+    path = f"/v1/learners/{ada}/out-of-school"
+    assert len((await api.http.get(path, headers=key)).json()["engagements"]) == 1
+    package = shop()
+    for each in package["CFItems"]:
+        if each["identifier"] == ident("W.1"):
+            each["extensions"] = {"tessera": {"sensitivity": "health"}}
+    async with api.db.transaction(api.tenant) as tx:
+        await import_package(tx, json.dumps(package).encode(), origin="test", base="https://x.org", at=now())
+    assert (await api.http.get(path, headers=key)).json()["engagements"] == []
+    guardian = await signed_in(api, "guardian", learner=ada)
+    assert "Monday" not in (await guardian.get(f"/mine/{ada}")).text
 
 
 async def send_catalogue(api: Api) -> str:

@@ -112,3 +112,21 @@ async def test_what_was_accepted_is_forgotten_once_the_district_takes_it_out(api
         left = await stored.by_id(tx, work)
     assert left is not None
     assert (left.state, SECRET in left.body) == ("withdrawn", False)
+
+
+async def test_the_photo_of_a_team_stays_hidden_once_one_of_it_is_forgotten(api: Api) -> None:
+    robotics = await club(api)
+    work = await handed_in(api, robotics, learner=numbered(), team="Lamps")
+    async with api.db.transaction(api.tenant) as tx:
+        row = await submitting.own(tx, robotics.program, work, lock=True)
+        await consent_ending.end_consent(tx, api.app.state.service.settings, row, None, COORDINATOR, now())
+        assert await stored.teams_without_consent(tx, robotics.program, now().date()) == [("Lamps", [])]
+
+
+async def test_who_says_not_yet_hands_nothing_in(api: Api) -> None:
+    robotics = await club(api)
+    reader = await coordinator(api, robotics)
+    typed = {"learner": "Cleo Sample", "born": "2009-05-06", "title": "A robot", "consent": "no"}
+    assert (await reader.send("/program/new", typed)).status_code == 422
+    async with api.db.transaction(api.tenant) as tx:
+        assert await submitting.owned(tx, robotics.program, ("draft", "pending"), 10) == []
