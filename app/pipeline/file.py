@@ -7,7 +7,7 @@ from pathlib import Path
 from psycopg import Rollback
 
 from app.db import Database, Tx, queue
-from app.db.pipeline import listings, statements
+from app.db.pipeline import leaving, listings, statements
 from app.errors import ConfigError
 from app.pipeline.absence import Allowance, Listed, check_changed, check_withdrawn, end_all, lacking
 from app.pipeline.arrival import Arrival
@@ -49,6 +49,7 @@ async def load(
                 await _end(tx, listed, report, allow_shrink=allow_shrink)
                 if dry_run or report.state == "held":
                     raise Rollback
+                await leaving.forget_alarms(tx, source.id)
         except BaseException as why:
             report.fail(why)
             raise

@@ -25,6 +25,7 @@ from app.errors import (
     TesseraError,
     Unavailable,
 )
+from app.pipeline import guard
 from app.pipeline.absence import Allowance, check_changed, check_withdrawn, end_all, keep_all, lacking
 from app.pipeline.arrival import Arrival
 from app.pipeline.ingest import ingest
@@ -284,6 +285,8 @@ async def _end_listings(
                 await end_all(tx, listed, allowance)
                 if finished:
                     await leaving.forget_alarms(tx, source.id)
+                elif not report.failures:  # a change that was allowed has come; the next one is another
+                    await leaving.forget_alarms(tx, source.id, guard.CHANGES)
             for each in finished:
                 await sources.save_stream(tx, source.id, replace(each.state, listing=None, full_at=now))
     except HeldByGuard as why:

@@ -187,6 +187,20 @@ async def bodies(district: District, source: Source, stream: str | None = None) 
     return {(name, key): body for name, key, body in rows if stream in (None, name)}
 
 
+async def test_what_was_allowed_is_allowed_once(district: District) -> None:
+    server = two_schools()
+    async with server.listening() as settings:
+        sis = await known(district, settings)
+        ids_dealt_out_anew(server)
+        assert (await pull(district.db, sis)).state == "held"
+        async with district.db.transaction(district.tenant.id) as tx:
+            alarms = await leaving.alarms(tx, sis.id)
+            await leaving.allow(tx, sis.id, [alarm.id for alarm in alarms], "a steward")
+        assert (await pull(district.db, sis)).state == "done"
+        ids_dealt_out_anew(server)
+        assert (await pull(district.db, sis)).state == "held"
+
+
 async def test_whose_page_is_held_costs_those_that_need_it(district: District) -> None:
     server = two_schools()
     async with server.listening() as settings:

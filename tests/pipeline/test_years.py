@@ -162,10 +162,10 @@ def birth_dates_drop_out(listed: Listed) -> None:
         del row["birthDate"]
 
 
-def all_are_a_grade_higher(listed: Listed) -> None:
+def all_are_a_grade_lower(listed: Listed) -> None:
     for row in listed["users"]:
         if row.get("grades"):
-            row["grades"] = [f"{int(row['grades'][0]) + 1:02}"]
+            row["grades"] = [f"{int(row['grades'][0]) - 1:02}"]
 
 
 def rows_are_shifted(listed: Listed) -> None:
@@ -195,7 +195,7 @@ FAULTS = (
     half_a_grade_drops_out,
     birth_dates_are_a_day_late,
     birth_dates_drop_out,
-    all_are_a_grade_higher,
+    all_are_a_grade_lower,
     rows_are_shifted,
     two_schools_change_ids,
     two_schools_change_names,

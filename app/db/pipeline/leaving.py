@@ -131,6 +131,11 @@ async def allow(tx: Tx, source: int, ids: Collection[int], by: str) -> int:
     )
 
 
-async def forget_alarms(tx: Tx, source: int) -> None:
-    """A run came through: what was shown or allowed before is over."""
-    await tx.run("DELETE FROM guard_alarm WHERE tenant_id = %(tenant)s AND source_id = %(source)s", source=source)
+async def forget_alarms(tx: Tx, source: int, scopes: Collection[str] | None = None) -> None:
+    """A run came through: what was shown or allowed before is over, of these scopes or (None) of all."""
+    await tx.run(
+        """DELETE FROM guard_alarm WHERE tenant_id = %(tenant)s AND source_id = %(source)s
+               AND (%(scopes)s::text[] IS NULL OR scope = ANY(%(scopes)s::text[]))""",
+        source=source,
+        scopes=None if scopes is None else sorted(scopes),
+    )
