@@ -51,14 +51,17 @@ async def forget(tx: Tx, settings: Settings, row: SubmissionRow) -> SubmissionRo
     await files.forget(tx, settings, [row.id])
     for upload in await ways_in.lists_of(tx, row.program_id):
         read = lists.decode(msgspec.json.encode(upload.rows))
-        others = tuple(_without(line, row.key) for line in read.rows)
+        others = tuple(_without(line, row.key, decode(row.body).learner.name) for line in read.rows)
         if others != read.rows:
             rows = msgspec.json.decode(lists.encode(msgspec.structs.replace(read, rows=others)))
             await ways_in.rewrite_list(tx, upload.id, rows)
     return replace(forgotten, revision=row.revision + 1)
 
 
-def _without(line: Row, key: str) -> Row:
-    """A row of a list; only its number and why, where it said the case that is forgotten."""
-    same_case = line.submission is not None and line.submission.key == key
+def _without(line: Row, key: str, name: str | None) -> Row:
+    """A row of a list; its number and why alone, where it said what is forgotten or, not read, names whose it is."""
+    if line.submission is not None:
+        same_case = line.submission.key == key
+    else:
+        same_case = bool(name) and str(name).casefold() in " ".join(line.cells).casefold()
     return Row(line.line, (), wrong=NO_MORE) if same_case else line

@@ -78,7 +78,7 @@ async def test_nothing_of_it_stays_in_any_table_from_whichever_state(
 async def test_of_a_list_the_row_goes_and_the_others_stay(api: Api, database: TestDatabase) -> None:
     robotics = await club(api)
     reader = await coordinator(api, robotics)
-    rows = f"Name,Grade,Activity\n{SECRET} Sample,5,A robot\nBo Sample,5,A lamp\n"
+    rows = f"Name,Grade,Activity\n{SECRET} Sample,5,A robot\nBo Sample,5,A lamp\n{SECRET} Sample,5,\n"
     read = await reader.send("/program/lists", {"pasted": rows, "consent": "yes"})
     page = await reader.http.get(read.headers["location"])
     token = TOKEN.search(page.text)
