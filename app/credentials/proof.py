@@ -6,7 +6,7 @@ Pure.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -33,8 +33,8 @@ OLD = "Ed25519Signature2020"
 """The suite of the data model 1.1, checked and no longer made."""
 DEFINING = {DATA_INTEGRITY, "https://w3id.org/security/data-integrity/v1", CREDENTIALS_V2}
 """Contexts that define what a Data Integrity proof says."""
-KEPT_LETTERS = 500
-"""Letters of the longest text in the options of a proof whose hash is kept."""
+KEPT_LETTERS, KEPT_TEXTS = 500, 20
+"""Letters of the longest text in the options of a proof whose hash is kept, and how many texts it may have."""
 
 
 def sign(document: dict[str, Any], key: SigningKey, created: datetime, **more: str) -> dict[str, Any]:
@@ -152,13 +152,14 @@ def _rdfc_data(unsecured: dict[str, Any], config: dict[str, Any], algorithm: str
     digest = getattr(hashlib, algorithm)
     document = digest(canonize(unsecured, algorithm, quota)).digest()
     contexts = unsecured.get("@context")
-    if quota is not None and isinstance(contexts, list) and _plain(contexts) and _plain(config.values()):
+    if quota is not None and isinstance(contexts, list) and all(map(_plain, (contexts, config, config.values()))):
         return _options_digest(tuple(contexts), tuple(config.items()), algorithm) + bytes(document)
     return bytes(digest(canonize({"@context": contexts, **config}, algorithm, quota)).digest() + document)
 
 
-def _plain(values: Iterable[Any]) -> bool:
-    return all(type(value) is str and len(value) <= KEPT_LETTERS for value in values)
+def _plain(values: Collection[Any]) -> bool:
+    """Whether values are few and short texts: what is kept of what anybody hands in is bounded."""
+    return len(values) <= KEPT_TEXTS and all(type(value) is str and len(value) <= KEPT_LETTERS for value in values)
 
 
 @lru_cache(maxsize=256)

@@ -176,3 +176,16 @@ async def test_a_token_of_one_holder_that_names_another() -> None:
     report = await verify(as_token(elsewhere), NOW, fetch=issuers_world().fetch)
     assert "holder" in finding(report, "parse")
     assert report.verdict == "invalid"
+
+
+async def test_a_token_that_names_no_holder_is_whoever_issued_it_s_and_no_other_key_s() -> None:
+    claims = {name: value for name, value in claims_of_2().items() if name != "holder"}
+    fetch = issuers_world().fetch
+    occasion = Occasion("c1", "school.example")
+
+    async def on(**more: Any) -> Report:
+        return await verify(as_token({**claims, **more}), NOW, fetch=fetch, occasion=occasion)
+
+    assert (await on()).verdict == "valid"  # its signer's own
+    assert (await on(iss=HOLDERS_DID)).verdict == "valid"
+    assert (await on(iss="did:web:victim.example")).verdict != "valid"

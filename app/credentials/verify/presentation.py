@@ -58,11 +58,17 @@ async def _token_signed(token: jwt.Token, session: vc.Session, occasion: Occasio
     """The same of a token (VC-JOSE-COSE, section 3.1.2; the data model 1.1, section 6.3.1): nonce and audience."""
     if other := _other_occasion(token.claims, ("nonce", "aud"), occasion):
         return [other]
-    kid = token.header.get("kid")
-    holder = identifier(token.document["holder"]) if "holder" in token.document else None
-    signer = holder or (kid.partition("#")[0] if isinstance(kid, str) and "holder" not in token.document else "")
-    signed = await signature.token(token, signer, session.documents, session.now, "authentication")
+    signed = await signature.token(token, _signer(token), session.documents, session.now, "authentication")
     return [*signed.checks, period.check({}, token, session.now)]
+
+
+def _signer(token: jwt.Token) -> str:
+    """Who should have signed a token: its holder, or where it names none whoever issued it, or whose key it names."""
+    kid = token.header.get("kid")
+    named = token.document.get("holder", token.claims.get("iss"))
+    if named is not None:
+        return identifier(named) or ""
+    return kid.partition("#")[0] if isinstance(kid, str) else ""
 
 
 def _other_occasion(options: dict[str, Any], names: tuple[str, str], occasion: Occasion) -> Check | None:
