@@ -26,7 +26,15 @@ def issue_selective(document: dict[str, Any], key: SigningKey, created: datetime
 def issue_token(document: dict[str, Any], key: SigningKey) -> str:
     """The credential as a compact JWS, EdDSA or RS256. DataRefused where its form or its words would not do."""
     examine(document)
-    canonize(document)  # a token would carry undefined words; whoever reads them could not know what they mean
+    return sign_token(document, key)
+
+
+def sign_token(document: dict[str, Any], key: SigningKey) -> str:
+    """The credential as a compact JWS. DataRefused where its words are not defined, or say a thing under another name.
+
+    A token would carry them, and whoever reads them could not know, or would not see, what they mean.
+    """
+    canonize(document)
     return jwt.sign(document, key)
 
 

@@ -20,12 +20,14 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from app.credentials import moments, sd_jwt, strict_json
-from app.credentials.errors import KeyRefused, ProofRefused, Unreadable, Unsupported
+from app.credentials.errors import DataRefused, KeyRefused, ProofRefused, Unreadable, Unsupported
 from app.credentials.keys import PrivateKey, PublicKey, SigningKey, from_jwk
 
 ALGORITHMS = ("EdDSA", "Ed25519", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384")
 CLAIMS = ("iss", "sub", "jti", "nbf", "exp", "iat", "aud", "cnf", "_sd_alg")
 """Registered claims that stand beside the credential in its token."""
+SPOKEN = frozenset({*CLAIMS, "vc", "vp", "_sd", "status"} - {"aud", "cnf"})
+"""Claims that are the token's own to say, of which readers take their word for the credential's."""
 EARLIEST, LATEST = -62_135_596_800, 253_402_300_799
 """Seconds since 1970 of the years 1 to 9999."""
 PARTIAL = {"vc+sd-jwt", "vc+ld+json+sd-jwt", "dc+sd-jwt"}
@@ -70,7 +72,12 @@ class Token:
 
 
 def sign(document: dict[str, Any], key: SigningKey) -> str:
-    """A credential as a compact JWS: EdDSA or RS256, as the key is; the registered claims as Open Badges wants them."""
+    """A credential as a compact JWS: EdDSA or RS256, as the key is; the registered claims as Open Badges wants them.
+
+    DataRefused where the credential itself says what only its token may: under `vc` readers would find another one.
+    """
+    if own := document.keys() & SPOKEN:
+        raise DataRefused(f"'{min(own)}' is a claim of the token, and no word of a credential: leave it out")
     header = {"alg": _algorithm(key), "kid": key.id, "typ": "JWT"}
     payload = msgspec.json.encode(document | _claims(document))
     return jws.serialize_compact(header, payload, _jwk(key.private), registry=REGISTRY)

@@ -29,6 +29,8 @@ P256_PUBLIC, P384_PUBLIC = b"\x80\x24", b"\x81\x24"
 RSA_BITS, RSA_MOST = 2048, 8192
 """Bits of the shortest and of the longest RSA key: shorter ones are broken, longer ones cost too much to check."""
 LONGEST_JWK = 4000
+ENCRYPTS = ("ECDH", "RSA-OAEP", "RSA1_5")
+"""How the algorithms begin by which keys of these kinds encrypt (RFC 7518, section 4.1)."""
 JWK_KINDS: dict[str, type[OKPKey | ECKey | RSAKey]] = {"OKP": OKPKey, "EC": ECKey, "RSA": RSAKey}
 
 
@@ -133,8 +135,6 @@ def from_did_jwk(identifier: str) -> PublicKey:
         value = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
     except (ValueError, RecursionError):
         raise KeyRefused(f"'{identifier[:80]}' is no did:jwk: it holds no JWK") from None
-    if isinstance(value, dict) and value.get("use") == "enc":
-        raise KeyRefused(f"'{identifier[:80]}' is a key to encrypt with, and signs nothing")
     return from_jwk(value)
 
 
@@ -151,6 +151,8 @@ def from_jwk(value: Any) -> PublicKey:
         raise KeyRefused("this JWK is no public key of kind OKP, EC or RSA")
     if value.keys() & {"d", "p", "q", "k"}:
         raise KeyRefused("this JWK holds a private key, which is no longer a secret: the issuer must replace it")
+    if not _signs(value):
+        raise KeyRefused("this JWK is a key to encrypt with, and signs nothing")
     if value["kty"] == "RSA" and len(str(value.get("n"))) * 6 < RSA_BITS - 6:
         raise KeyRefused(f"this RSA key is too short: {RSA_BITS} bits is the least")
     try:
@@ -158,6 +160,14 @@ def from_jwk(value: Any) -> PublicKey:
     except (JoseError, ValueError, TypeError, KeyError, UnsupportedAlgorithm) as error:
         raise KeyRefused(f"this JWK is no valid public key: {error}") from None
     return checked(key)
+
+
+def _signs(value: dict[str, Any]) -> bool:
+    """Whether a JWK may be one that signatures are checked with, as far as it says (RFC 7517, 4.2 to 4.4)."""
+    use, operations, algorithm = (value.get(name) for name in ("use", "key_ops", "alg"))
+    if use not in (None, "sig") or not isinstance(algorithm, str | None) or str(algorithm).startswith(ENCRYPTS):
+        return False
+    return operations is None or (isinstance(operations, list) and bool({"verify", "sign"} & set(map(str, operations))))
 
 
 def checked(key: Any) -> PublicKey:

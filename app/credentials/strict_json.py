@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from itertools import count
+from math import isinf
 from typing import Any
 
 from app.credentials.errors import Unreadable
@@ -30,7 +31,15 @@ def _constant(name: str) -> Any:
     raise Unreadable(f"the JSON holds {name}, which is no JSON")
 
 
-DECODER = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_constant)
+def _number(text: str) -> float:
+    """A number with a fraction or an exponent; one too large for any reader would be read as none."""
+    value = float(text)
+    if isinf(value):
+        raise Unreadable(f"the JSON holds {text[:40]}, which is too large for a number")
+    return value
+
+
+DECODER = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_constant, parse_float=_number)
 
 
 def _counted(what: str) -> json.JSONDecoder:
@@ -42,7 +51,7 @@ def _counted(what: str) -> json.JSONDecoder:
             raise Unreadable(f"{what}: it holds more than {OBJECTS:,} objects")
         return _members(pairs)
 
-    return json.JSONDecoder(object_pairs_hook=take, parse_constant=_constant)
+    return json.JSONDecoder(object_pairs_hook=take, parse_constant=_constant, parse_float=_number)
 
 
 def _deeper(value: Any, levels: int) -> bool:

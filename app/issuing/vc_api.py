@@ -6,6 +6,7 @@ place on our status lists is given by us, and never taken from what was handed i
 
 import re
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ import msgspec
 
 from app.credentials.errors import DataRefused
 from app.credentials.moments import moment
+from app.credentials.verify.resolve import host, web
 from app.credentials.verify.shape import listed
 from app.credentials.verify.vc import text
 from app.db import Tx
@@ -112,12 +114,16 @@ def _named(document: dict[str, Any], issuer: Issuer) -> dict[str, Any]:
 
 
 def _refuse_places(document: dict[str, Any], issuer: Issuer) -> None:
-    """DataRefused for a status on a list of this service: it would be another credential's."""
-    home = issuer.home.rpartition("/t/")[0]
-    for entry in listed(document.get("credentialStatus")):
-        places = entry.values() if isinstance(entry, dict) else [entry]
-        if any(isinstance(value, str) and value.lower().startswith(f"{home}/t/".lower()) for value in places):
-            words = (
-                "credentialStatus: a place on our own lists is given by us: ask for it with options.credentialStatus"
-            )
-            raise DataRefused(words)
+    """DataRefused for a status on a list of this service, however it is written: it would be another credential's."""
+    home = host(issuer.home)
+    if any(host(text.strip()) == home for text in _texts(document.get("credentialStatus")) if web(text.strip())):
+        words = "credentialStatus: a place on our own lists is given by us: ask for it with options.credentialStatus"
+        raise DataRefused(words)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a value, at any depth."""
+    if isinstance(value, str):
+        yield value
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _texts(item)

@@ -1,8 +1,8 @@
 """Refresh: a credential that says where its newer version is, is asked there when its time comes to be verified again.
 
 Open Badges 3.0, verification, step 3 (1EdTech Credential Refresh Service 1.0). What comes takes the place of what there
-was where it is the same credential of the same issuer about the same learner, became valid later, and is not refused by
-verification; else all stays as it is.
+was where it is the same credential of the same issuer about the same learner, became valid later, and is found no
+worse by verification; else all stays as it is.
 """
 
 from collections.abc import Sequence
@@ -33,6 +33,8 @@ from connectors import Page
 
 KIND = "1EdTechCredentialRefresh"
 BY = "refreshed by its issuer"
+RANKS = ("invalid", "unconfirmed", "valid")
+"""Verdicts, the worst first: what was confirmed does not give way to what may be anybody's."""
 
 
 def address_of(document: dict[str, Any] | None) -> str | None:
@@ -58,7 +60,7 @@ async def newer(report: Report, fetch: Fetch, known: Sequence[IssuerList]) -> by
 
 
 def _replaces(later: Report, report: Report) -> bool:
-    if later.verdict == "invalid" or later.document is None:
+    if later.verdict == "invalid" or RANKS.index(later.verdict) < RANKS.index(report.verdict) or not later.document:
         return False
     own, before = later.facts, report.facts
     same = (own.issuer_id, own.id, own.subject) == (before.issuer_id, before.id, before.subject)

@@ -8,13 +8,13 @@ import pytest
 
 from app.credentials import jwt
 from app.credentials.bake import bake
-from app.credentials.errors import Unreadable
+from app.credentials.errors import DataRefused, Unreadable
 from app.credentials.verify import verify
 from app.credentials.verify.reading import read
 from tests.support.credential_samples import badge, key
 from tests.support.credential_world import World
 from tests.support.ob2 import SITE
-from tests.support.verifying import NOW, issuers_world, signed
+from tests.support.verifying import NOW, issuers_world, signed, token
 
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -116,6 +116,7 @@ async def test_the_same_badge_twice_in_a_picture_is_one() -> None:
 
 async def test_a_token_with_two_credentials_is_not_valid() -> None:
     claims = badge() | {"vc": badge(name="Doctorate")}
-    token = jwt.sign(claims, key())
-    report = await verify(token, NOW, fetch=issuers_world().fetch)
+    with pytest.raises(DataRefused, match="'vc' is a claim"):
+        jwt.sign(claims, key())
+    report = await verify(token(claims), NOW, fetch=issuers_world().fetch)
     assert (report.verdict, "two credentials" in report.summary) == ("invalid", True)

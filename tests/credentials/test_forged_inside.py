@@ -51,7 +51,7 @@ async def test_an_endorsement_in_a_badge_that_was_signed_anew() -> None:
     whole = issue(build.open_badge(replace(KEPT, endorsements=(good,)), DISTRICT), key(), CREATED)
     honest = (await verify(json.dumps(whole), NOW, fetch=world.fetch)).check("endorsements")
     assert honest is not None
-    assert honest.message == "1 of 1 endorsements hold."
+    assert honest.message.startswith("1 of 1 endorsements hold.")
     for path in parts(good):
         for forgery in forged(good, path, OPEN_BADGE, random_):
             try:

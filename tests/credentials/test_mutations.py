@@ -32,7 +32,7 @@ from tests.support.credential_samples import CREATED, badge, key
 from tests.support.credential_world import World
 from tests.support.forgeries import forged, part, parts, stated
 from tests.support.ob2 import ADDRESS, BADGE, PROFILE, SITE, assertion
-from tests.support.verifying import LIST, NOW, issuers_world, public, signed
+from tests.support.verifying import LIST, NOW, issuers_world, public, signed, token
 
 SEED = int(os.environ.get("TESSERA_SEED", "2026"))
 
@@ -127,11 +127,6 @@ async def test_a_token_of_which_a_part_is_shown() -> None:
         other = name[:place] + ("A" if name[place] != "A" else "B") + name[place + 1 :]
         report = await verify(f"{header}.{payload}.{signature}~{other}~", NOW, fetch=issuers_world().fetch)
         assert report.verdict == "invalid"
-
-
-def token(claims: Any, **more: Any) -> str:
-    header = {"alg": "EdDSA", "kid": key().id, **more}
-    return jws.serialize_compact(header, json.dumps(claims).encode(), jwt._jwk(key().private), registry=jwt.REGISTRY)
 
 
 @pytest.mark.parametrize("older", [False, True])

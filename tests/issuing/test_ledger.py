@@ -75,6 +75,23 @@ async def test_a_place_on_our_lists_is_given_by_us_alone(api: Api) -> None:
         problem_of(await issue(api, headers, credential(credentialStatus=taken)), 400)
     other = first["credentialStatus"] | {"statusListCredential": "http://127.0.0.1:8000/t/other/status/1"}
     problem_of(await issue(api, headers, credential(credentialStatus=other)), 400)
+    list_ = first["credentialStatus"]["statusListCredential"]
+    for spelling in (
+        [list_],
+        {"id": list_},
+        [{"@id": [list_]}],
+        list_.replace("http:", "https:"),
+        list_.replace("http://", "HTTP://somebody@"),
+        list_.replace("127.0.0.1", "127.0.0.1."),
+        list_.replace("/t/", "//t/"),
+        list_.replace("/t/", "/./t/"),
+        list_.replace("/t/", "/%74/"),
+        f" {list_}",
+    ):
+        entry = first["credentialStatus"] | {"id": "urn:example:entry", "statusListCredential": spelling}
+        for more in ({}, {"format": "vc+jwt"}):
+            words = problem_of(await issue(api, headers, credential(credentialStatus=entry), **more), 400)["detail"]
+            assert "our own lists" in words or "absolute IRI" in words, words
     elsewhere = {"id": "https://status.example/1#1", "type": "BitstringStatusListEntry", "statusPurpose": "revocation"}
     elsewhere |= {"statusListIndex": "1", "statusListCredential": "https://status.example/1"}
     both = (await issue(api, headers, credential(credentialStatus=elsewhere), **STATUS)).json()["verifiableCredential"]
@@ -120,3 +137,24 @@ async def test_a_program_is_named_as_issuer_where_it_signs_in_its_own_name(api: 
         assert (await verified(api, headers, signed))["verified"] is False
     problem_of(await issue(api, stranger, credential(issuer=own)), 400)
     problem_of(await issue(api, headers, credential(issuer=others)), 400)
+
+
+CONTEXT = "https://www.w3.org/ns/credentials/v2"
+IVY = {"id": DID, "name": "Old Ivy University"}
+OTHERS = {
+    "under its whole address": {"issuer": {"id": DID, "https://schema.org/name": "Old Ivy University"}},
+    "under a word of its own": {
+        "issuer": {"id": DID, "title": "Old Ivy University"},
+        "@context": [CONTEXT, {"title": "https://schema.org/name"}],
+    },
+    "in another credential": {"vc": credential(issuer=IVY)},
+    "in another, with words of its own": {"vc": credential(issuer=IVY), "@context": [CONTEXT, {"@vocab": "urn:x:"}]},
+    "as a claim": {"iss": "did:web:oldivy.example", "@context": [CONTEXT, {"@vocab": "urn:x:"}]},
+}
+
+
+@pytest.mark.parametrize("how", OTHERS)
+async def test_no_token_says_a_name_beside_its_credential(api: Api, how: str) -> None:
+    """Readers of the data model 1.1 look under `vc`, those of JSON-LD for what words mean."""
+    headers = bearer(await api.key(*SCOPES))
+    problem_of(await issue(api, headers, credential(**OTHERS[how]), format="vc+jwt"), 400)

@@ -91,3 +91,16 @@ def stated(document: Any) -> bytes | None:
         return canonize({name: value for name, value in document.items() if name != "proof"})
     except CredentialError:
         return None
+
+
+def spelled(document: dict[str, Any], path: Path_) -> Iterator[Any]:
+    """The document with one part said in other ways that JSON-LD, or a careless issuer, has for it."""
+    value = part(document, path)
+    ways: list[Any] = [[value], {"id": value}, {"@id": value}, {"@value": value}]
+    if isinstance(value, str):
+        name = value.replace("https://", "HTTPS://") if "://" in value else value.upper()  # paths heed capitals
+        ways += [name, f" {value}", value.partition("T")[0]]
+    for way in ways:
+        copy = deepcopy(document)
+        part(copy, path[:-1])[path[-1]] = way
+        yield copy

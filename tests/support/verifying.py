@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from joserfc import jws
 
-from app.credentials import status
+from app.credentials import jwt, status
 from app.credentials.keys import SigningKey
 from app.credentials.proof import sign
 from app.credentials.verify import Fetch, Report, verify
@@ -49,3 +50,10 @@ def public(key: SigningKey) -> Ed25519PublicKey:
     """The public half of a key."""
     assert isinstance(key.private, Ed25519PrivateKey)
     return key.private.public_key()
+
+
+def token(claims: Any, **more: Any) -> str:
+    """Any claims as a token that the issuer's key signed, as whoever has that key can make it: JSON, or its text."""
+    header = {"alg": "EdDSA", "kid": key().id, **more}
+    content = claims if isinstance(claims, str) else json.dumps(claims)
+    return jws.serialize_compact(header, content.encode(), jwt._jwk(key().private), registry=jwt.REGISTRY)

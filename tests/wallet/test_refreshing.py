@@ -99,6 +99,7 @@ def not_the_same(issuer: Issuer) -> dict[str, Any]:
         "another's": badge(Ed25519PrivateKey.generate(), **{**SERVICE, "validFrom": LATER}),
         "of somebody else": issuer.badge(validFrom=LATER, credentialSubject=subject),
         "changed after it was signed": newer | {"name": "PhD"},
+        "signed in a way that is not read": newer | {"name": "PhD", "proof": {"type": "Ed25519Signature2018"}},
     }
 
 

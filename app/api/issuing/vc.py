@@ -25,8 +25,9 @@ from app.api.issuing.wire_vc import (
 from app.api.kit.body import SoundRoute
 from app.api.kit.context import CredentialIssuer, CredentialSigner, CredentialVerifier
 from app.api.kit.problem import problems
-from app.credentials import disclose, jwt, parts
+from app.credentials import disclose, parts
 from app.credentials.errors import CredentialError, DataRefused
+from app.credentials.issue import sign_token
 from app.credentials.keys import SigningKey
 from app.credentials.proof import sign
 from app.credentials.verify import Report, resources, shape
@@ -156,7 +157,7 @@ def _signed(document: dict[str, Any], options: IssueOptions, key: SigningKey, no
     if options.format == "ecdsa-sd-2023":
         pointers = options.mandatory_pointers
         return disclose.sign(document, key, now, parts.mandatory(document) if pointers is None else pointers)
-    return jwt.sign(document, key) if options.format == "vc+jwt" else sign(document, key, now)
+    return sign_token(document, key) if options.format == "vc+jwt" else sign(document, key, now)
 
 
 def _named(credential: dict[str, Any]) -> str:

@@ -20,15 +20,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from app.credentials.errors import KeyRefused
 from app.credentials.keys import PublicKey, from_base58, from_jwk, from_multikey, same, self_contained
-from app.credentials.moments import moment
+from app.credentials.moments import loose_moment
 from app.credentials.verify.report import Check, failed, passed, unknown
-from app.credentials.verify.resolve import Documents, Unreachable, location, origin, read_object, web
-from app.credentials.verify.shape import listed
+from app.credentials.verify.resolve import Documents, Unreachable, location, origin, read_object, same_address, web
+from app.credentials.verify.shape import listed, single
 
 MOST = 100
 """Keys of one document that are looked at."""
 KEPT, KEPT_BYTES = 256, 16_384
 """Documents of issuers whose keys are kept once they are read, by all their bytes; and the longest of them."""
+NOT_SAID = (None, False, "")
+"""What of a key's end, or an identifier's, says that there is none."""
 KEY_FIELDS = ("publicKeyMultibase", "publicKeyJwk", "publicKeyBase58")
 
 
@@ -51,13 +53,14 @@ class KeyFinding:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A verification method as its document describes it."""
+    """A verification method as its document describes it. `unread`: what it says of its time and cannot be read."""
 
     id: str
     controller: str | None
     key: PublicKey
     expires: datetime | None = None
     revoked: datetime | None = None
+    unread: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +140,12 @@ def of_set(keys: Any, issuer: str, kid: Any, use: Use) -> KeyFinding:
 
 def _owned(method: Method, issuer: str, use: Use) -> KeyFinding:
     """A key that the issuer lists. It counts if the issuer controls it (Controlled Identifiers 1.0, section 3.3)."""
-    if method.controller not in (None, issuer):
+    if method.controller is not None and not same_address(method.controller, issuer):
         words = f"The issuer lists the key '{method.id}', which '{method.controller}' controls."
         return KeyFinding(method.key, failed("issuer key", words))
+    if method.unread is not None:
+        words = f"The issuer says '{method.unread}' of this key, in a way that is not read here."
+        return KeyFinding(method.key, unknown("issuer key", words))
     if method.revoked is not None and method.revoked <= use.now:
         return KeyFinding(
             method.key, failed("issuer key", f"The issuer withdrew this key on {method.revoked:%Y-%m-%d}.")
@@ -175,7 +181,7 @@ async def _without_issuer(
         own = await _method_at(documents, method)
     except Unreachable as error:
         return KeyFinding(carried, unknown("issuer key", f"The key is not known: {error}."))
-    if own.controller not in (None, issuer):
+    if own.controller is not None and not same_address(own.controller, issuer):
         return KeyFinding(own.key, failed("issuer key", f"{other}."))
     words = f"The key '{method}' is on the issuer's site, and only the issuer could say that it is its own: {why}."
     return KeyFinding(own.key, unknown("issuer key", words))
@@ -224,7 +230,7 @@ def _listing_in(body: bytes, address: str, issuer: str, purpose: str) -> Listing
     document = read_object(body, address)
     if "keys" not in document and document.get("id") != issuer:
         raise Unreachable(f"the document at {address} is about '{document.get('id')}' and not about the issuer")
-    if document.get("deactivated") is True:
+    if document.get("deactivated") not in NOT_SAID:
         raise Unreachable(f"the document at {address} says that the issuer gave its identifier up")
     methods = _methods(document, issuer)
     allowed = {
@@ -280,14 +286,26 @@ def _method(value: dict[str, Any], base: str) -> Method:
         key = from_jwk(value["publicKeyJwk"])
     else:
         key = _base58_key(value.get("publicKeyBase58"))
-    id_, controller = value.get("id"), value.get("controller")
+    controller = single(value.get("controller"))
+    written = _ends(value)
+    ends = {name: loose_moment(end) for name, end in written.items()}
+    unread = (name for name, end in written.items() if end not in NOT_SAID and ends[name] is None)
     return Method(
-        _absolute(id_, base),
-        controller if isinstance(controller, str) else None,
+        _absolute(value.get("id"), base),
+        controller if controller is None or isinstance(controller, str) else f"{controller}"[:200],
         key,
-        moment(value.get("expires")),
-        moment(value.get("revoked")),
+        **ends,
+        unread=next(unread, None),
     )
+
+
+def _ends(value: dict[str, Any]) -> dict[str, Any]:
+    """What is said of a key's end, as `expires` and `revoked`; a JWK may say it itself, as OpenID Federation has it."""
+    jwk = value.get("publicKeyJwk")
+    own = jwk if isinstance(jwk, dict) else {}
+    revoked = own.get("revoked")
+    since = revoked.get("revoked_at", True) if isinstance(revoked, dict) else revoked
+    return {"expires": value.get("expires", own.get("exp")), "revoked": value.get("revoked", since)}
 
 
 def _base58_key(text: Any) -> PublicKey:

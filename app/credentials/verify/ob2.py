@@ -11,11 +11,11 @@ from typing import Any
 from app.credentials.errors import CredentialError
 from app.credentials.jsonld.values import quoted
 from app.credentials.moments import loose_moment
-from app.credentials.verify import known, ob2_copy, ob2_issuer, recipient
+from app.credentials.verify import known, ob2_copy, ob2_issuer, ob2_revoked, recipient
 from app.credentials.verify.ob2_issuer import Issuer
-from app.credentials.verify.reading import Reading, of_standard, old_version, read
+from app.credentials.verify.reading import Reading, of_standard, old_version, published
 from app.credentials.verify.report import Check, Facts, Report, failed, passed, unknown
-from app.credentials.verify.resolve import Documents, Unreachable, same_address, same_form, web
+from app.credentials.verify.resolve import Documents, Unreachable, same_address, web
 from app.credentials.verify.shape import identifier, listed
 from app.credentials.verify.vc import Session, text
 
@@ -133,21 +133,21 @@ async def _published(assertion: Assertion, documents: Documents) -> Assertion:
         if answer.status != 200:
             words = f"Its issuer could not be asked: it answers with status {answer.status}."
             return replace(assertion, proof=unknown("proof", words))
-        published = read(answer.body)
+        standing = published(answer.body)
     except Unreachable as error:
         return replace(assertion, proof=unknown("proof", f"Its issuer could not be asked: {error}."))
     except CredentialError as error:
         return replace(assertion, proof=failed("proof", f"At its address there is no badge: {error}."))
-    return _hosted(assertion, address, published)
+    return _hosted(assertion, address, standing)
 
 
-def _hosted(assertion: Assertion, address: str, published: Reading) -> Assertion:
+def _hosted(assertion: Assertion, address: str, standing: Reading) -> Assertion:
     """The assertion with the words that stand at its address; a badge that was taken back may say nothing else."""
-    document, own = published.document, _address(published.document)
+    document, own = standing.document, _address(standing.document)
     hosted = replace(assertion, document=document, copy=assertion.document)
     if _taken_back(document):
         return replace(hosted, proof=passed("proof", "Its issuer took it back."))
-    if published.generation != "assertion":
+    if standing.generation != "assertion":
         return replace(hosted, proof=failed("proof", "At its address there is no badge: it is no assertion."))
     if own is not None and not same_address(own, address):
         return replace(hosted, proof=failed("proof", f"What stands at {address} calls itself '{own[:200]}'."))
@@ -230,41 +230,19 @@ async def _status(assertion: Assertion, issuer: Issuer, documents: Documents) ->
     if assertion.gone:
         return failed("status", "It was revoked by its issuer.")
     if _taken_back(document):
-        return failed("status", _revoked(document))
+        return failed("status", ob2_revoked.revoked(document))
     if assertion.proof is not None and assertion.proof.outcome == "unknown":
         return unknown("status", "Whether it was revoked could not be found out: its issuer could not be asked.")
-    if issuer.revocations is None:
+    if not issuer.revocations:
         return passed("status", "It is not marked as revoked.")
-    try:
-        return _listed(await documents.object(issuer.revocations), document)
-    except CredentialError as error:
-        return unknown("status", f"Whether it was revoked could not be found out: {error}.")
-
-
-def _listed(document: Json, assertion: Json) -> Check:
-    """Look an assertion up in a revocation list: of 2.0, or of 1.x, an object from uid to reason."""
-    names = {name for name in (assertion.get("id"), assertion.get("uid")) if isinstance(name, str)}
-    listing = listed(document.get("revokedAssertions"))
-    revoked = [(identifier(entry), entry) for entry in listing]
-    revoked += [(entry.get("uid"), entry) for entry in listing if isinstance(entry, dict)]
-    if "revokedAssertions" not in document:
-        revoked = [(uid, {"revocationReason": reason}) for uid, reason in document.items()]
-    own = {same_form(name) for name in names}
-    hit = next((entry for name, entry in revoked if isinstance(name, str) and same_form(name) in own), None)
-    if hit is None:
-        return passed("status", "It is not on the issuer's list of revoked badges.")
-    return failed("status", _revoked(hit))
+    first = (old_version(document) or "") < "Open Badges 2"
+    return await ob2_revoked.check(issuer.revocations, document, documents, first=first)
 
 
 def _taken_back(document: Json) -> bool:
     """Whether an assertion calls itself revoked: in whatever words, but for those that deny it."""
     value = document.get("revoked")
     return str(value).strip().lower() not in ("none", "false", "0", "no", "")
-
-
-def _revoked(value: Any) -> str:
-    reason = value.get("revocationReason") if isinstance(value, dict) else None
-    return f"It was revoked by its issuer: {quoted(reason)}" if reason else "It was revoked by its issuer."
 
 
 def _issued(document: Json) -> Any:

@@ -29,14 +29,17 @@ ISSUERS = ("Issuer", "Profile", "IssuerOrg")
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """A profile read apart. `starts` and `origins`: where it may host assertions; `keys`: the ids of its keys."""
+    """A profile read apart. `starts` and `origins`: where it may host assertions; `keys`: the ids of its keys.
+
+    `revocations`: the lists of what it took back, as the profile writes them.
+    """
 
     id: str | None = None
     name: str | None = None
     starts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
-    revocations: str | None = None
+    revocations: tuple[Any, ...] = ()
     lenient: tuple[str, ...] = ()
     profile: dict[str, Any] = field(default_factory=dict)
 
@@ -99,14 +102,13 @@ async def _called(
 def _profile(id: str, profile: dict[str, Any], lenient: tuple[str, ...]) -> Issuer:
     verification = profile.get("verification")
     rules = verification if isinstance(verification, dict) else {}
-    revocations = identifier(profile.get("revocationList"))
     return Issuer(
         id=id,
         name=text(profile.get("name")),
         starts=tuple(prefix for prefix in listed(rules.get("startsWith")) if isinstance(prefix, str)),
         origins=tuple(host for host in listed(rules.get("allowedOrigins")) if isinstance(host, str)),
         keys=tuple(key_id for key in listed(profile.get("publicKey")) if (key_id := identifier(key)) is not None),
-        revocations=revocations,
+        revocations=tuple(value for value in listed(profile.get("revocationList")) if value),
         lenient=lenient,
         profile=profile,
     )

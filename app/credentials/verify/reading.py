@@ -66,6 +66,15 @@ def read(content: bytes | str, *, alone: bool = False) -> Reading:
     return _text(content if isinstance(content, str) else _decoded(content), "")
 
 
+def published(body: bytes) -> Reading:
+    """What stands at an address as its host's own word: JSON. Unreadable for anything else.
+
+    A picture or a letter with a badge in it is whose who uploaded it, and platforms host what anybody uploads.
+    """
+    document = strict_json.load_object(_decoded(body))
+    return Reading(_generation(document), document, "JSON")
+
+
 def _alone(text: str) -> Reading:
     """A credential in JSON or a token. What it says of anybody decides its generation, whatever it calls itself."""
     if text.startswith("{"):

@@ -141,7 +141,8 @@ def same_address(address: str, other: str) -> bool:
 
 
 def same_form(name: str) -> str:
-    """The one form of all ways to write an address; any other id as it is."""
+    """The one form of all ways to write an address; any other id as it is, without spaces around it."""
+    name = name.strip()
     return without_scheme(name).rstrip("/") if web(name) else name
 
 

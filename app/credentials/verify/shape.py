@@ -34,6 +34,15 @@ def identifier(value: Any) -> str | None:
     return name if isinstance(name, str) else None
 
 
+def single(value: Any) -> Any:
+    """A value that JSON-LD writes in several ways: alone, in a list of one, as an object with an id or a value."""
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if isinstance(value, dict):
+        value = next((value[name] for name in ("id", "@id", "@value") if name in value), value)
+    return value
+
+
 def problems(document: dict[str, Any]) -> Iterator[str]:
     """What is wrong with a credential, each in words."""
     yield from _contexts(document)

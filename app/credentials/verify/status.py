@@ -9,7 +9,7 @@ from app.credentials.errors import CredentialError
 from app.credentials.jsonld.values import quoted
 from app.credentials.verify.report import Check, failed, passed, unknown
 from app.credentials.verify.resolve import Documents, Unreachable, origin, same_address, web
-from app.credentials.verify.shape import identifier, listed
+from app.credentials.verify.shape import identifier, listed, single
 
 BITSTRINGS = ("BitstringStatusListEntry", "StatusList2021Entry")
 LISTS = ("BitstringStatusListCredential", "StatusList2021Credential")
@@ -66,7 +66,7 @@ async def _entry(entry: Any, document: dict[str, Any], documents: Documents, bel
 async def _bitstring(entry: dict[str, Any], document: dict[str, Any], documents: Documents, believe: Believe) -> Check:
     """Bitstring Status List 1.0, section 3.2, and StatusList2021 before it."""
     address, purpose, place = (
-        _single(entry.get(f"status{name}")) for name in ("ListCredential", "Purpose", "ListIndex")
+        single(entry.get(f"status{name}")) for name in ("ListCredential", "Purpose", "ListIndex")
     )
     lenient = []
     if not isinstance(address, str):
@@ -103,13 +103,13 @@ async def _bitstring(entry: dict[str, Any], document: dict[str, Any], documents:
     return passed("status", _note(entry, 0) or UNSET, lenient)
 
 
-def _single(value: Any) -> Any:
-    """A value that JSON-LD writes in several ways: alone, in a list of one, as an object with an id or a value."""
-    if isinstance(value, list) and len(value) == 1:
-        value = value[0]
-    if isinstance(value, dict):
-        value = next((value[name] for name in ("id", "@id", "@value") if name in value), value)
-    return value
+def beside(answer: Check, claims: dict[str, Any]) -> Check:
+    """What is known of a status where its token names one of its own (Token Status List), which is not read here."""
+    if claims.get("status") is None or answer.outcome == "failed":
+        return answer
+    return unknown(
+        "status", f"Its status is kept in a way that is not known here ({quoted('status')}).", answer.lenient
+    )
 
 
 def _because(doubt: str | None) -> str:
@@ -164,7 +164,7 @@ async def _edtech(entry: dict[str, Any], document: dict[str, Any], documents: Do
     if foreign and origin(address) is not None and origin(address) == origin(issuer):
         foreign = False
         lenient.append("the revocation list does not name the issuer; it was found on the issuer's site")
-    named = [(_single(_single(revocation)), revocation) for revocation in revocations]
+    named = [(single(single(revocation)), revocation) for revocation in revocations]
     for name, revocation in named:
         if isinstance(name, str) and same_address(name, own):
             if isinstance(revocation, dict) and revocation.get("revoked") is False:

@@ -70,14 +70,15 @@ async def verify(reading: Reading, session: Session, depth: int = 0) -> Report:
         return Report(
             facts(document), (passed("parse", _read_as(reading)), form, failed("proof", f"{error}.")), document=document
         )
-    current = await _current(document, session)
+    current = status.beside(await _current(document, session), token.claims if token is not None else {})
+    whom = await known.check(known.claim(document.get("issuer")), signed.issuer, session.known, session.documents)
     endorsements = [await inner(endorsement, session, depth) for endorsement, _ in endorsed]
-    children = [await _child(child, document, signed, session, depth) for child in contents]
+    children = [await _child(child, document, (signed, whom), session, depth) for child in contents]
     whose = recipient.check(
         document, session.person if depth == 0 else None, named=schema.kind(document) in OF_SOMEBODY
     )
     checks = [
-        await known.check(known.claim(document.get("issuer")), signed.issuer, session.known, session.documents),
+        whom,
         passed("parse", _read_as(reading)),
         signed.context,
         form,
@@ -283,8 +284,14 @@ def _unread(words: str) -> Report:
     return Report(Facts(), (failed("parse", words),))
 
 
-async def _child(value: Any, parent: dict[str, Any], signed: Signed, session: Session, depth: int) -> Report:
-    """A credential of a learner record. Unsigned, it counts if its issuer signed the whole record."""
+async def _child(
+    value: Any, parent: dict[str, Any], believed: tuple[Signed, Check], session: Session, depth: int
+) -> Report:
+    """A credential of a learner record. Unsigned, it counts if its issuer signed the whole record.
+
+    `believed`: the signature of the record, and whether its issuer is known.
+    """
+    signed, whom = believed
     report = await inner(value, session, depth)
     same = identifier(parent.get("issuer")) == report.facts.issuer_id is not None
     if not isinstance(value, dict) or "proof" in value or not same or report.check("parse") is None:
@@ -293,16 +300,23 @@ async def _child(value: Any, parent: dict[str, Any], signed: Signed, session: Se
         return report
     note = "it has no signature of its own; its issuer signed the whole record"
     covered = passed("proof", "It is unchanged since the whole record was signed.", [note])
-    checks = [{"proof": covered, "issuer key": signed.issuer}.get(check.name, check) for check in report.checks]
+    of_record = {"proof": covered, "issuer key": signed.issuer, "known": whom}
+    checks = [of_record.get(check.name, check) for check in report.checks]
     return Report(report.facts, tuple(checks), report.children, report.endorsements, report.document)
 
 
 def _endorsed(reports: list[Report], about: list[frozenset[str]]) -> Check:
     """Whether the endorsements hold, and are about what they stand at. They say nothing about the credential itself."""
     pairs = zip(reports, about, strict=True)
-    good = sum(report.verdict == "valid" and report.facts.subject in ids for report, ids in pairs)
-    words = f"{good} of {len(reports)} endorsements hold."
-    return passed("endorsements", words) if good == len(reports) else unknown("endorsements", words)
+    good = [report for report, ids in pairs if report.verdict == "valid" and report.facts.subject in ids]
+    words = " ".join((f"{len(good)} of {len(reports)} endorsements hold.", *_strangers(good)))
+    return passed("endorsements", words) if len(good) == len(reports) else unknown("endorsements", words)
+
+
+def _strangers(reports: list[Report]) -> list[str]:
+    """In words, of how many nobody knows who made them: a signature that holds is no name."""
+    unknown_ = sum(not report.known for report in reports)
+    return [f"Who made {unknown_} of them, nobody here knows."] if unknown_ else []
 
 
 def contained(children: list[Report], subject: str | None = None) -> Check:
@@ -317,8 +331,9 @@ def contained(children: list[Report], subject: str | None = None) -> Check:
     if doubtful:
         words = f"{doubtful} of the {len(children)} credentials inside it could not be confirmed."
         return unknown("children", words, lenient)
-    about = f" {len(others)} of them name another person than it does itself." if others else ""
-    return passed("children", f"All {len(children)} credentials inside it are valid.{about}", lenient)
+    about = [f"{len(others)} of them name another person than it does itself."] if others else []
+    whole = (f"All {len(children)} credentials inside it are valid.", *about, *_strangers(children))
+    return passed("children", " ".join(whole), lenient)
 
 
 def _named(report: Report) -> str:
