@@ -17,7 +17,7 @@ serve: .venv/stamp  ## run the service with its own database in ./var
 	$(BIN)/tessera serve
 
 test: .venv/stamp  ## run the tests
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 check: .venv/stamp  ## lint, types, import rules, house rules, OpenAPI drift
 	$(BIN)/ruff check .

@@ -44,6 +44,8 @@ pytest_plugins = [
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 EXCUSED = "unavailable in CI:"
+SLOW = {"browser", "cli", "faults", "jobs", "operations", "rules"}
+"""Areas whose tests start processes and browsers, or look through all there is; elsewhere slow ones are marked."""
 
 hypothesis.settings.register_profile(
     "tessera",
@@ -52,6 +54,18 @@ hypothesis.settings.register_profile(
     derandomize=bool(os.environ.get("TESSERA_CI")),
 )
 hypothesis.settings.load_profile("tessera")  # no test judges by time: the machine may be busy
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: a third of the time tests wait, for processes that start and for browsers."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests come first, so that no worker is left with one while the others are done."""
+    slow = {item.path for item in items if item.get_closest_marker("slow") or item.path.parent.name in SLOW}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 def pytest_collection_finish() -> None:

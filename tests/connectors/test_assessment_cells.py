@@ -277,6 +277,7 @@ def test_a_key_that_repeats_is_told_with_both_lines_however_far_apart() -> None:
     seen.close()
 
 
+@pytest.mark.slow
 def test_every_shipped_layout_knows_its_own_columns_and_no_other_layout_does_as_well() -> None:
     layouts = shipped()
     for layout in layouts.values():

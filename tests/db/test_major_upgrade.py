@@ -127,6 +127,7 @@ def test_the_start_names_the_command_and_the_command_takes_everything_over(folde
     assert remove_kept(folder) == []
 
 
+@pytest.mark.slow
 @needs_another
 def test_kill_9_at_any_step_leaves_the_earlier_data_as_they_were(folder: Path) -> None:
     """Killed as soon as each of these is there: its server an orphan, the next try begins anew."""

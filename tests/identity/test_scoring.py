@@ -163,6 +163,7 @@ async def test_a_crowd_that_is_ready_no_longer_holds_nothing_back(district: Dist
     assert (await _why(district), await district.near_matches()) == (None, [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_the_order_of_arrival_makes_no_difference(district: District, seed: int) -> None:
     """Sign-ups, listings, renames and the switch in any order: the same learners, and the same questions."""

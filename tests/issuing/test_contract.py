@@ -1,7 +1,6 @@
 """The Open Badges 3.0 API against its own published OpenAPI document, with everything schemathesis thinks of."""
 
 import json
-import os
 from pathlib import Path
 from uuid import UUID
 
@@ -9,7 +8,7 @@ import pytest
 
 from app.wallet.submitted import open_badges_description
 from tests.support.api import Api
-from tests.support.contract import complaints
+from tests.support.contract import LONG, complaints
 from tests.support.wallets import registered
 
 CONFIG = """
@@ -25,10 +24,9 @@ BRIEF = """
 include-method = "POST"
 phases.coverage.enabled = false  # every field of a credential in every wrong way: 9,000 requests
 """
-LONG = bool(os.environ.get("TESSERA_CONTRACT"))
-"""Whether to try all that schemathesis thinks of: that takes minutes."""
 
 
+@pytest.mark.slow
 @pytest.mark.enable_socket
 @pytest.mark.timeout(900)
 async def test_schemathesis_finds_nothing(api: Api, tmp_path: Path) -> None:

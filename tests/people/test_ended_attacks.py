@@ -172,6 +172,7 @@ async def test_a_guesser_at_one_place_keeps_the_owner_out_nowhere_else(api: Api,
         assert await try_password(guesser, login, PASSWORD) == 429, "what the owner does opens nothing to the guesser"
 
 
+@pytest.mark.slow
 async def test_many_places_together_do_not_guess_without_end(api: Api, class_accounts: list[str]) -> None:
     answers = []
     for n in range(60):

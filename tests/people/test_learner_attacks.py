@@ -45,6 +45,7 @@ async def rows_about(api: Api, ids: dict[str, str]) -> dict[str, list[str]]:
     return marks
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)  # every page, with every id
 async def test_another_learner_s_ids_in_paths_and_fields_open_nothing_and_change_nothing(api: Api) -> None:
     ids = await objects(api)

@@ -87,6 +87,7 @@ ALIKE = {"/me/sessions/{session}/end", "/me/passkeys/{passkey}/remove"}
 """What ends a thing of one's own: it answers alike for every id, and changes nothing of others."""
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)  # every page, by who may most
 async def test_ids_of_another_district_open_nothing_and_change_nothing(api: Api) -> None:
     ids = await objects(dataclasses.replace(api, tenant=api.other, other=api.tenant))

@@ -56,6 +56,8 @@ WRITES = [
 ]
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(900)
 async def test_no_poison_is_our_fault_whatever_takes_it(api: Api) -> None:
     for method, path in WRITES:
         connector = "open_badges" if path.endswith("badges") else "evidence"

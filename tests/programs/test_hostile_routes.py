@@ -315,6 +315,7 @@ def workbook(sheet: bytes, times: int) -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.slow
 async def test_a_spreadsheet_that_unpacks_without_end_is_refused_before_it_does(api: Api) -> None:
     robotics = await club(api)
     reader = await signed_in(api, "coordinator", source=await source_of(api, robotics))

@@ -1,5 +1,6 @@
 """A standard's own OpenAPI document against our service, as schemathesis has it: in a process of its own, over HTTP."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -9,6 +10,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.cli.serve import listening
+
+LONG = bool(os.environ.get("TESSERA_CONTRACT"))
+"""Whether to try all that schemathesis thinks of: that takes many minutes."""
 
 
 async def complaints(app: FastAPI, document: Path, base: str, token: str, *, config: str, examples: int) -> str:
