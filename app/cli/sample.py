@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 from app.access import clients, tenants
 from app.access.scopes import Scope
@@ -21,24 +21,12 @@ from app.sandbox.sis import CLIENT_ID, CLIENT_SECRET
 from app.sandbox.tool import PASSWORD, USERNAME
 from app.sources import configure, known
 from app.start import Service
+from connectors.oneroster.settings import Collection
 
 SLUG = "sample"
 FRAMEWORK = "ccss-math"
 """The framework its mathematics is aligned to."""
 CASE = "http://127.0.0.1:8000/ims/case/v1p1"
-COLLECTIONS = (
-    "orgs",
-    "academicSessions",
-    "courses",
-    "classes",
-    "users",
-    "enrollments",
-    "demographics",
-    "lineItems",
-    "results",
-    "assessmentLineItems",
-    "assessmentResults",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +78,7 @@ def _sis(addresses: Addresses) -> dict[str, Any]:
         "token_url": addresses.token,
         "client_id": CLIENT_ID,
         "client_secret": CLIENT_SECRET,
-        "collections": list(COLLECTIONS),
+        "collections": list(get_args(Collection)),
     }
 
 

@@ -1,6 +1,6 @@
 """Our provider, pulled by our own connector into another tenant: the same roster comes out."""
 
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -9,24 +9,12 @@ from app.access.scopes import ONEROSTER
 from app.db.access import tenants
 from app.pipeline.pull import pull
 from app.rosters import sharing
+from connectors.oneroster.settings import Collection
 from tests.support.api import Api
 from tests.support.district import District
 from tests.support.rosters import EVERY, Provider, listening
 
 pytestmark = pytest.mark.enable_socket
-COLLECTIONS = [
-    "orgs",
-    "academicSessions",
-    "courses",
-    "classes",
-    "users",
-    "enrollments",
-    "demographics",
-    "lineItems",
-    "results",
-    "assessmentLineItems",
-    "assessmentResults",
-]
 
 
 async def _current_statements(api: Api, tenant: int) -> dict[str, list[dict[str, Any]]]:
@@ -86,7 +74,7 @@ async def test_the_same_roster_comes_out(provider: Provider) -> None:
             token_url=address + "/oauth/token",
             client_id=str(client),
             client_secret=key,
-            collections=COLLECTIONS,
+            collections=list(get_args(Collection)),
             page_size=2,
         )
         report = await pull(api.db, source)

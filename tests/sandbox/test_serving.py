@@ -1,7 +1,7 @@
 """The sandbox as a whole: served on a port, pulled by the connectors, and rejected only where it means to be wrong."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import msgspec
@@ -16,6 +16,7 @@ from app.sandbox.world import World
 from connectors import Connector, named
 from connectors.errors import MappingError
 from connectors.fields import Fields
+from connectors.oneroster.settings import Collection
 from schemas import AnyRecord, Person
 from tests.support.limits import LOOPBACK
 
@@ -73,19 +74,7 @@ async def test_the_sis_is_pulled_whole(addresses: Addresses, world: World):
             "token_url": addresses.token,
             "client_id": CLIENT_ID,
             "client_secret": CLIENT_SECRET,
-            "collections": [
-                "orgs",
-                "academicSessions",
-                "courses",
-                "classes",
-                "users",
-                "enrollments",
-                "demographics",
-                "lineItems",
-                "results",
-                "assessmentLineItems",
-                "assessmentResults",
-            ],
+            "collections": list(get_args(Collection)),
         }
     )
     records, complaints = await pulled(oneroster, settings.within(LOOPBACK))
