@@ -1,6 +1,7 @@
 """`tessera matching`: whose persons are scored, what would come of it, and how well scores do on a labeled file."""
 
 from dataclasses import asdict
+from math import log2
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,9 @@ from app.cli.console import JsonOption, TenantOption, out, print_json, run, sour
 from app.cli.progress import print_reason
 from app.identity import duplicates, labeled, linking, scored
 from app.identity.scored import Mode, ScoredSource
+from app.matching.estimate import Comparison
 from app.matching.evaluate import Share, evaluate
+from app.matching.weights import SHIPPED
 from app.records.settle import settle
 from app.start import Service
 
@@ -97,6 +100,65 @@ def allow(
 
     run(work)
     out.print(f"[green]✓[/] {source}: they are linked. Next: 'tessera matching list'.")
+
+
+@commands.command()
+def learn(tenant: TenantOption = None, as_json: JsonOption = False) -> None:
+    """Learn weights from the district's own people now: a job does it every week. They hold where they are better."""
+
+    async def work(service: Service) -> Comparison | None:
+        owner = await tenant_of(service, tenant)
+        learned = await scored.learn(service.db, owner.id)
+        await settle(service.db, owner.id)
+        return learned
+
+    comparison = run(work)
+    if as_json:
+        print_json(comparison and asdict(comparison))
+    elif comparison is None:
+        out.print("No source is scored. Next: tessera matching set SOURCE propose")
+    else:
+        _print_comparison(comparison)
+
+
+@commands.command()
+def weights(tenant: TenantOption = None, as_json: JsonOption = False) -> None:
+    """Show the weights in force, in bits for and against two being one, and where they are from."""
+
+    async def work(service: Service) -> scored.Weights:
+        owner = await tenant_of(service, tenant)
+        async with service.db.transaction(owner.id) as tx:
+            return await scored.weights(tx)
+
+    in_force = run(work)
+    bits = {name: {level: log2(m / u) for level, (m, u) in row.items()} for name, row in in_force.table.items()}
+    if as_json:
+        compared = in_force.compared and asdict(in_force.compared)
+        print_json({"version": in_force.version, "learned_at": in_force.learned_at, "bits": bits, "compared": compared})
+        return
+    rows = table("field", "how they agree", "bits", "as shipped")
+    for name, levels in bits.items():
+        for level, value in levels.items():
+            m, u = SHIPPED[name][level]
+            rows.add_row(name, level, f"{value:+.1f}", f"{log2(m / u):+.1f}")
+    out.print(rows)
+    out.print(f"In force: {in_force.version}.")
+    if in_force.compared is None:
+        out.print(
+            "Nothing was learned yet: a job does it every week where a source is scored, or: tessera matching learn"
+        )
+    else:
+        _print_comparison(in_force.compared)
+
+
+def _print_comparison(compared: Comparison) -> None:
+    sign = "[green]✓[/]" if compared.taken else "[yellow]![/]"
+    out.print(f"{sign} Learned weights are {'in force' if compared.taken else 'not taken'}: {compared.reason}.")
+    out.print(
+        f"  Learned from {compared.pairs:,} pairs, of which {compared.expected:,} are expected to be of one person. Of "
+        f"{compared.same:,} known to be one and {compared.different:,} known to be two they are "
+        f"{compared.learned_loss:.4f} bits a pair off, the shipped ones {compared.shipped_loss:.4f}."
+    )
 
 
 KINDS = {"twice": "may be one person", "shared": "share a number", "recycled": "one has a number that the other had"}

@@ -34,6 +34,7 @@ QUEUES = {
     "judge": "batch",
     "refold": "batch",
     "rematch": "batch",
+    "learn": "batch",
     "issue": "batch",
     "remove": "batch",
     "roster": "batch",
@@ -67,6 +68,11 @@ async def rematch_soon(tx: Tx, source: int) -> None:
     await _defer(
         tx, "rematch", f"rematch:{tx.tenant}", f"rematch:{tx.tenant}:{source}", tenant=tx.tenant, source=source
     )
+
+
+async def learn_soon(tx: Tx) -> None:
+    """Have the tenant's weights of matching learned anew, once this transaction has committed."""
+    await _defer(tx, "learn", f"rematch:{tx.tenant}", f"learn:{tx.tenant}", tenant=tx.tenant)
 
 
 async def preview_soon(tx: Tx, source: int) -> None:

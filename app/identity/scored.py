@@ -1,25 +1,25 @@
 """Scored sources: a district lets a source's persons be scored, looks at what would come of it, and takes it back."""
 
-from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+import msgspec
+
 from app.db import Database, Tx, queue
-from app.db.identity import matching, persons
+from app.db.identity import matching
 from app.db.identity.matching import OutcomeRow
 from app.db.pipeline import statements
 from app.db.sources import sources
 from app.errors import Conflict, NotFound
+from app.identity import learning
 from app.identity.identity import SCORES
-from app.matching.apart import PersonRef
-from app.matching.traits import traits
-from app.pipeline.known_sources import KnownSources, known_sources, statement_of
-from schemas.records import Record
+from app.matching.estimate import Comparison
+from app.matching.weights import SHIPPED, Table, completed
+from app.pipeline.known_sources import known_sources
 
 Mode = Literal["off", "propose", "automatic"]
-PAGE = 1000
 AT_ONCE = 200
 """How many links may be made at once for a source whose district has set nothing else, as in the table."""
 
@@ -103,47 +103,52 @@ async def rematch(db: Database, tenant: int, source: int) -> None:
     async with db.transaction(tenant) as tx:
         known, modes, first = await known_sources(tx), await matching.modes(tx), not await matching.any_keys(tx)
     if modes:
-        await _count(db, tenant, known, [each for each in known if each not in modes])
-    for each in known if first and modes else [source]:
-        async for page in _persons(db, tenant, each):
+        await learning.count_names(db, tenant)
+    await _compare_again(db, tenant, known if first and modes else [source])
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The weights in force, and when and how those that were learned last compare with the shipped ones."""
+
+    table: Table
+    compared: Comparison | None
+    learned_at: datetime | None
+
+    @property
+    def version(self) -> str:
+        """What they are called: `shipped`, or by what they are made of."""
+        return self.compared.version if self.compared is not None and self.compared.taken else "shipped"
+
+
+async def weights(tx: Tx) -> Weights:
+    """The weights of a tenant."""
+    row = await matching.model(tx)
+    if row is None or row.compared is None:
+        return Weights(SHIPPED, None, None)
+    table = SHIPPED if row.weights is None else completed(row.weights)
+    return Weights(table, msgspec.convert(row.compared, Comparison), row.made_at)
+
+
+async def learn(db: Database, tenant: int) -> Comparison | None:
+    """Learn the weights of a tenant anew; where others are in force by it, have everybody who is scored compared again.
+
+    What was learned, beside what ships; None where no source is scored.
+    """
+    learned = await learning.learn(db, tenant)
+    if learned is None:
+        return None
+    if learned.changed:
+        async with db.transaction(tenant) as tx:
+            modes = await matching.modes(tx)
+        await _compare_again(db, tenant, modes)
+    return learned.comparison
+
+
+async def _compare_again(db: Database, tenant: int, sources: Iterable[int]) -> None:
+    for source in sources:
+        async for page in learning.persons_of(db, tenant, source):
             async with db.transaction(tenant) as tx:
-                await statements.touch(tx, each, page, [])
+                await statements.touch(tx, source, page, [])
     async with db.transaction(tenant) as tx:
         await queue.settle_soon(tx)
-
-
-async def _count(db: Database, tenant: int, known: KnownSources, listing: Sequence[int]) -> None:
-    """Keep how many learners these sources list, and which share of them bears each given and family name."""
-    firsts: Counter[str] = Counter()
-    family: Counter[str] = Counter()
-    people = 0
-    for source in listing:
-        async for page in _persons(db, tenant, source):
-            async with db.transaction(tenant) as tx:
-                rows = await persons.descriptions_of(tx, [(source, key) for key in page])
-            records: dict[PersonRef, list[Record]] = defaultdict(list)
-            for row in rows:
-                records[PersonRef(row.source_id, row.person or row.key)].append(statement_of(row, known).record)
-            for ref, record in records.items():
-                person = traits(ref, record)
-                firsts.update(person.firsts())
-                family.update(person.families())
-            people += len(records)
-    async with db.transaction(tenant) as tx:
-        await matching.keep_model(tx, people, _shares(firsts, people), _shares(family, people))
-
-
-def _shares(counts: Counter[str], people: int) -> dict[str, float]:
-    return {word: count / people for word, count in sorted(counts.items())}
-
-
-async def _persons(db: Database, tenant: int, source: int) -> AsyncIterator[list[str]]:
-    """The persons of a source who are learners, page by page."""
-    after = ""
-    while True:
-        async with db.transaction(tenant) as tx:
-            page = await matching.everyone(tx, source, after, PAGE)
-        if not page:
-            return
-        after = page[-1]
-        yield page

@@ -25,7 +25,7 @@ from app.matching.explain import explain
 from app.matching.groups import Judged, pair
 from app.matching.guards import SHOWN, Candidate, candidates, stops
 from app.matching.traits import Traits, traits
-from app.matching.weights import Model, Names
+from app.matching.weights import Model, Names, completed
 from app.pipeline.known_sources import KnownSources, statement_of
 from app.pipeline.statement import Statement
 
@@ -62,9 +62,12 @@ async def scorer(tx: Tx) -> Scorer | None:
 
 
 async def model_of(tx: Tx) -> Model:
-    """The weights, with how common names are among a tenant's people, where that was counted."""
+    """The weights in force, with how common names are among a tenant's people, where that was counted."""
     row = await matching.model(tx)
-    return Model(row.people, Names(row.given, row.family)) if row else Model(people=10_000)
+    if row is None:
+        return Model(people=10_000)
+    names = Names(row.given, row.family)
+    return Model(row.people, names, completed(row.weights)) if row.weights else Model(row.people, names)
 
 
 async def rescore(
@@ -80,18 +83,18 @@ async def rescore(
     sign_ups = before | await _sign_ups(tx, by, refs)
     if not sign_ups:
         return set()
-    around = await _listed_around(tx, by, sign_ups)
+    around = await listed_around(tx, by.modes, sign_ups)
     rivals = await _rivals(tx, sources, by, around)
     if more := {rival for several in rivals.values() for rival in several} - sign_ups:
         sign_ups |= more  # what is said of one of them depends on the others
-        around |= await _listed_around(tx, by, more)
+        around |= await listed_around(tx, by.modes, more)
         rivals = await _rivals(tx, sources, by, around)
     known = await traits_of(tx, sources, sign_ups.union(*around.values()))
     in_force = await matching.decisions_with(tx, sign_ups)
     people = [row for row in in_force if row.decided_by not in {SCORES, RULES}]
     people += [row for row in await persons.decisions_of(tx, known) if row.decided_by not in {SCORES, RULES}]
-    judged = {_pair(row): row.judgement for row in people}
-    links = {_pair(row) for row in in_force if row.decided_by == SCORES and row.judgement == "same"}
+    judged = {pair_of(row): row.judgement for row in people}
+    links = {pair_of(row) for row in in_force if row.decided_by == SCORES and row.judgement == "same"}
     decisions: list[Decision] = []
     for sign_up in sorted(sign_ups & known.keys()):
         others = [known[ref] for ref in sorted(around.get(sign_up, ())) if ref in known]
@@ -101,11 +104,13 @@ async def rescore(
     return sign_ups
 
 
-async def _listed_around(tx: Tx, by: Scorer, sign_ups: Collection[PersonRef]) -> dict[PersonRef, set[PersonRef]]:
+async def listed_around(
+    tx: Tx, modes: Collection[int], sign_ups: Collection[PersonRef]
+) -> dict[PersonRef, set[PersonRef]]:
     """Of each sign-up, everybody listed who shares a key with them."""
     around: dict[PersonRef, set[PersonRef]] = {ref: set() for ref in sign_ups}
     if sign_ups:
-        for source, key, other, other_key in await matching.sharing(tx, sign_ups, by.modes, MOST, among=False):
+        for source, key, other, other_key in await matching.sharing(tx, sign_ups, modes, MOST, among=False):
             around[PersonRef(source, key)].add(PersonRef(other, other_key))
     return around
 
@@ -150,7 +155,8 @@ def _decision(person: Traits, candidate: Candidate, judgement: Judgement, rule: 
     return Decision(*pair(person.ref, candidate.person.ref), judgement, rule, reason)
 
 
-def _pair(row: DecisionRow) -> Pair:
+def pair_of(row: DecisionRow) -> Pair:
+    """The two persons of a decision."""
     return PersonRef(row.left_source, row.left_key), PersonRef(row.right_source, row.right_key)
 
 
@@ -202,7 +208,7 @@ def _hashed(key: str) -> int:
 
 async def _write(tx: Tx, before: Sequence[DecisionRow], now: Sequence[Decision]) -> None:
     """End scores that no longer hold and write the new ones; what still holds stays as it was."""
-    standing = {Decision(*_pair(row), row.judgement, row.rule, row.reason): row.id for row in before}  # type: ignore[arg-type]
+    standing = {Decision(*pair_of(row), row.judgement, row.rule, row.reason): row.id for row in before}  # type: ignore[arg-type]
     current = set(now)
     if over := sorted(row for decision, row in standing.items() if decision not in current):
         await persons.end_decisions(tx, over, SCORES)

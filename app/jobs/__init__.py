@@ -5,7 +5,7 @@
     settle, where a roster is served                    ─▶ roster (one per tenant at a time)
     policy                                              ─▶ judge (one per tenant at a time)
     a new version of the code                           ─▶ refold (one per tenant at a time)
-    a source that is scored from now on                 ─▶ rematch (one per tenant at a time)
+    a source that is scored from now on                 ─▶ rematch (one per tenant at a time), learn (every week)
     prune (every hour), retain (every night)
 
 `app.db.queue` defers jobs in the transaction that needs them. A job may be run twice (a worker that was killed, a
@@ -67,6 +67,7 @@ TENANT_JOBS: dict[str, TenantJob] = {
     "judge": tasks.judge_tenant,
     "refold": tasks.refold_tenant,
     "verify": tasks.verify_tenant,
+    "learn": tasks.learn_weights,
     "fetch": tasks.fetch_tenant,
     "deliver": tasks.deliver_tenant,
     "roster": tasks.refresh_roster,

@@ -7,6 +7,7 @@ import structlog
 
 from app.db import Tx, queue
 from app.db.access import tenants
+from app.db.identity import matching
 from app.db.mastery import judging
 from app.db.records import heads
 from app.db.rosters import rosters
@@ -17,7 +18,7 @@ from app.db.wallet import hosts, received
 from app.db.webhooks import webhooks
 from app.errors import ConfigError, Conflict, NotFound, SourceError
 from app.frameworks.provider import ROOT
-from app.identity.scored import rematch
+from app.identity.scored import learn, rematch
 from app.issuing.batch import issue_batch
 from app.jobs.fenced import fenced
 from app.jobs.supervised import room, supervised
@@ -50,6 +51,7 @@ log = structlog.get_logger(__name__)
 ROOM_AFTER = 10  # seconds after which a source is tried again whose tenant has as many pulls as it may
 TOKEN_HOURS = 24  # how long an expired token is still known, so that its client is told that it has expired
 MONTH_TOLD = 3  # days of a month in which the one before is told, should nothing run on the first
+RELEARNED = timedelta(days=7)  # how long learned weights of matching stand
 ANSWER_HOURS = 24  # how long the first answer to a request with an Idempotency-Key is kept
 
 
@@ -211,6 +213,16 @@ async def rematch_source(service: Service, tenant: int, source: int) -> None:
     await rematch(service.db, tenant, source)
 
 
+async def learn_weights(service: Service, tenant: int) -> None:
+    """Learn the tenant's weights of matching anew, once all that came is settled."""
+    async with service.db.transaction(tenant) as tx:
+        if await queue.waiting(tx):
+            return  # the next tick asks again
+    learned = await learn(service.db, tenant)
+    if learned is not None:
+        log.info("weights were learned", tenant=tenant, version=learned.version, taken=learned.taken)
+
+
 async def refold_tenant(service: Service, tenant: int) -> None:
     """Make the tenant's records anew that an earlier version of the code made."""
     count = await refold(service.db, tenant)
@@ -267,8 +279,11 @@ async def _tick(service: Service, tenant: int, now: datetime) -> None:
             await watching.watch(tx, now, service.settings.home)
         if await queue.waiting(tx):
             await queue.settle_soon(tx)
-        elif await rosters.behind(tx):
-            await queue.roster_soon(tx)
+        else:
+            if await rosters.behind(tx):
+                await queue.roster_soon(tx)
+            if await matching.learning_due(tx, now - RELEARNED):
+                await queue.learn_soon(tx)
         if await heads.any_behind(tx, FOLD):
             await queue.refold_soon(tx)
         if await received.waiting(tx, now):

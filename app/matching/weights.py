@@ -9,7 +9,7 @@ of two persons. Bits add up; what is not told counts nothing. Three things are n
 - The first word is the prior: how likely any two are one at all, by how many people there are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log2
 from types import MappingProxyType
@@ -62,6 +62,14 @@ SHIPPED: Table = MappingProxyType(
 """What ships: from the error rates that record linkage in schools and health reports, not fitted to one set."""
 
 
+def completed(learned: Mapping[str, Mapping[str, Sequence[float]]]) -> Table:
+    """A table of learned weights as an earlier version may have kept it: what it does not know yet is as it ships."""
+    return {
+        name: {level: (pair[0], pair[1]) for level, pair in {**levels, **learned.get(name, {})}.items()}
+        for name, levels in SHIPPED.items()
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """How common given and family names are among a tenant's people, as shares."""
@@ -72,12 +80,11 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Weights by field and level, how common names are, and how many people there are. `version` names the weights."""
+    """Weights by field and level, how common names are, and how many people there are."""
 
     people: int
     names: Names = Names()
     table: Table = field(default_factory=lambda: SHIPPED)
-    version: str = "shipped 1"
 
     @property
     def prior(self) -> float:

@@ -35,6 +35,25 @@ async def test_a_source_is_scored_and_no_longer(api: Api) -> None:
     assert wrong.status_code == 422
 
 
+async def test_the_weights_in_force_are_told(api: Api) -> None:
+    headers = await api.pusher()
+    await api.learner(headers)
+    answer = (await api.http.get("/v1/identity/matching", headers=headers)).json()
+    assert (answer["weights"]["version"], answer["weights"]["learnedAt"], answer["weights"]["reason"]) == (
+        "shipped",
+        None,
+        None,
+    )
+    source = answer["sources"][0]["source"]
+    await api.http.put(f"/v1/identity/matching/{source}", json={"mode": "propose"}, headers=headers)
+    await rematch(api.db, api.tenant, source)
+    await settle(api.db, api.tenant)
+    assert await scored.learn(api.db, api.tenant) is not None
+    weights = (await api.http.get("/v1/identity/matching", headers=headers)).json()["weights"]
+    assert (weights["version"], weights["learnedAt"] is not None) == ("shipped", True)
+    assert weights["reason"] == "0 pairs of one person are expected, and 200 are needed to learn from"
+
+
 async def test_links_held_back_are_let_through_by_api(api: Api) -> None:
     headers = await api.pusher()
     (source,) = (await api.http.get("/v1/identity/matching", headers=headers)).json()["sources"]

@@ -17,6 +17,7 @@ from app.api.identity.wire_identity import (
     MatchingChange,
     MatchingList,
     MatchingSource,
+    MatchingWeights,
     NearMatch,
     NearMatchList,
     Person,
@@ -105,8 +106,9 @@ async def list_duplicates(
 async def list_matching(caller: IdentityManager, inside: Inside) -> MatchingList:
     """Which sources' persons are scored, and what would come of it, or has."""
     async with inside.db.transaction(caller.tenant) as tx:
-        rows = await scored.listed(tx)
+        rows, weights = await scored.listed(tx), await scored.weights(tx)
     return MatchingList(
+        weights=_weights(weights),
         sources=[
             MatchingSource(
                 source=row.source,
@@ -121,7 +123,7 @@ async def list_matching(caller: IdentityManager, inside: Inside) -> MatchingList
                 second_person=row.second_person,
             )
             for row in rows
-        ]
+        ],
     )
 
 
@@ -144,6 +146,19 @@ async def let_links_through(source: SourceId, allowed: LinksAllowed, caller: Ide
     """Make the links of a source that were too many at once. The records follow a moment later."""
     async with inside.db.transaction(caller.tenant) as tx:
         await linking.let_through(tx, source, allowed.links, by=f"client {caller.client}")
+
+
+def _weights(weights: scored.Weights) -> MatchingWeights:
+    compared = weights.compared
+    return MatchingWeights(
+        version=weights.version,
+        learned_at=weights.learned_at,
+        reason=compared and compared.reason,
+        pairs=compared.pairs if compared else 0,
+        expected=compared.expected if compared else 0,
+        shipped_loss=compared.shipped_loss if compared else 0.0,
+        learned_loss=compared.learned_loss if compared else 0.0,
+    )
 
 
 def _near_match(row: DecisionRow, learners: Learners) -> NearMatch:

@@ -196,10 +196,26 @@ class MatchingSource(Wire):
     second_person: bool = Field(description="what is said of its persons holds once two people have said it")
 
 
+class MatchingWeights(Wire):
+    """Where the weights are from by which persons are scored: a job learns them every week, from the tenant's people.
+
+    They are in force where they are better than the shipped ones on pairs of whom it is known who is who.
+    """
+
+    version: str = Field(description="`shipped`, or what learned weights in force are called by what they are made of")
+    learned_at: dt.datetime | None = Field(description="when they were learned last; null: not yet")
+    reason: str | None = Field(description="why those that were learned last are in force or not, in words")
+    pairs: int = Field(description="from how many pairs they were learned")
+    expected: int = Field(description="how many of these are expected to be of one person")
+    shipped_loss: float = Field(description="how far the shipped weights are off where the truth is known, bits a pair")
+    learned_loss: float = Field(description="how far the learned ones are off")
+
+
 class MatchingList(Wire):
-    """All sources, as scores see them."""
+    """All sources, as scores see them, and the weights in force."""
 
     sources: list[MatchingSource]
+    weights: MatchingWeights
 
 
 class MatchingChange(Asked):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
 
+from psycopg.types.json import Jsonb
+
 from app.db import Tx
 from app.db.bulk import numbers, texts
 from app.db.identity.persons import DECISION, DecisionRow, Ref
@@ -17,15 +19,25 @@ PERSONS: LiteralString = "unnest(%(sources)s::int[], %(persons)s::text[]) AS s (
 KEYS: LiteralString = (
     "unnest(%(sources)s::int[], %(persons)s::text[], %(keys)s::bigint[]) AS s (source_id, person, key)"
 )
+KEYS_OF: LiteralString = """(SELECT k.key FROM match_key k
+    WHERE k.tenant_id = %(tenant)s AND k.source_id = s.source_id AND k.person = s.person OFFSET 0) k"""
+"""The keys of a person `s`. Looked up one by one: when a district is scored first, PostgreSQL knows nothing of the table
+yet, and would join all its keys with all of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """How many people a tenant's rosters list, and how common their names are, as shares."""
+    """How many people a tenant's rosters list, and how common their names are, as shares.
+
+    `weights` are learned ones in force, by field and level; `compared` is what was learned last, beside what ships.
+    """
 
     people: int
     given: dict[str, float]
     family: dict[str, float]
+    weights: dict[str, dict[str, list[float]]] | None
+    compared: dict[str, Any] | None
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,21 +159,44 @@ async def model(tx: Tx) -> ModelRow | None:
     return await tx.first(ModelRow, "FROM match_model WHERE tenant_id = %(tenant)s")
 
 
-async def keep_model(tx: Tx, people: int, given_names: Mapping[str, float], family: Mapping[str, float]) -> None:
-    """Keep what was counted, in place of what was."""
+async def keep_names(tx: Tx, people: int, given_names: Mapping[str, float], family: Mapping[str, float]) -> None:
+    """Keep what was counted of names, in place of what was."""
     await tx.insert(
         MatchModel(people=people, given=dict(given_names), family=dict(family)),
         """ON CONFLICT (tenant_id) DO UPDATE SET people = excluded.people, given = excluded.given,
-               family = excluded.family, made_at = now()""",
+               family = excluded.family""",
+    )
+
+
+async def keep_weights(
+    tx: Tx, weights: Mapping[str, Mapping[str, list[float]]] | None, compared: Mapping[str, Any]
+) -> dict[str, dict[str, list[float]]] | None:
+    """Have learned weights in force (None: those that ship), with how they compare; those that were before."""
+    before = await tx.row("SELECT weights FROM match_model WHERE tenant_id = %s FOR UPDATE", tx.tenant)
+    await tx.run(
+        """UPDATE match_model SET weights = %(weights)s, compared = %(compared)s, made_at = now()
+           WHERE tenant_id = %(tenant)s""",
+        weights=Jsonb(weights) if weights is not None else None,
+        compared=Jsonb(compared),
+    )
+    return before[0] if before else None
+
+
+async def learning_due(tx: Tx, before: datetime) -> bool:
+    """Whether a tenant scores some source, and has learned its weights before then or never."""
+    return bool(
+        await tx.one(
+            """SELECT EXISTS (SELECT FROM matching WHERE tenant_id = %(tenant)s) AND EXISTS (
+                   SELECT FROM match_model WHERE tenant_id = %(tenant)s AND (compared IS NULL OR made_at < %(before)s))""",
+            before=before,
+        )
     )
 
 
 async def keys_of(tx: Tx, persons: Iterable[Ref]) -> set[Key]:
     """The keys of these persons."""
     rows = await tx.rows(
-        f"""SELECT k.source_id, k.person, k.key FROM {PERSONS}
-            JOIN match_key k ON k.tenant_id = %(tenant)s AND k.source_id = s.source_id AND k.person = s.person""",
-        **_persons(persons),
+        f"SELECT s.source_id, s.person, k.key FROM {PERSONS} CROSS JOIN LATERAL {KEYS_OF}", **_persons(persons)
     )
     return set(rows)
 
@@ -192,17 +227,17 @@ async def sharing(
     A key that more than `most` persons share says too little, and makes no pair.
     """
     return await tx.rows(
-        f"""WITH mine AS MATERIALIZED (
-                SELECT k.source_id, k.person, k.key FROM {PERSONS}
-                JOIN match_key k ON k.tenant_id = %(tenant)s AND k.source_id = s.source_id AND k.person = s.person),
-            telling AS MATERIALIZED (
-                SELECT d.key FROM (SELECT DISTINCT key FROM mine) d WHERE (
-                    SELECT count(*) FROM (SELECT FROM match_key k WHERE k.tenant_id = %(tenant)s AND k.key = d.key
-                                          LIMIT %(most)s + 1) k) <= %(most)s)
-            SELECT DISTINCT m.source_id, m.person, k.source_id, k.person
-            FROM telling t JOIN mine m ON m.key = t.key
-            JOIN match_key k ON k.tenant_id = %(tenant)s AND k.key = t.key
-            WHERE (k.source_id = ANY(%(those)s::int[])) = %(among)s AND k.source_id <> m.source_id""",
+        f"""SELECT DISTINCT m.source_id, m.person, o.source_id, o.person
+            FROM (SELECT k.key, array_agg(s.source_id) AS sources, array_agg(s.person) AS persons
+                  FROM {PERSONS} CROSS JOIN LATERAL {KEYS_OF} GROUP BY k.key) mine
+            CROSS JOIN LATERAL (
+                SELECT array_agg(k.source_id) AS sources, array_agg(k.person) AS persons, count(*) AS count
+                FROM (SELECT k.source_id, k.person FROM match_key k
+                      WHERE k.tenant_id = %(tenant)s AND k.key = mine.key LIMIT %(most)s + 1) k) sharing
+            CROSS JOIN LATERAL unnest(mine.sources, mine.persons) AS m (source_id, person)
+            CROSS JOIN LATERAL unnest(sharing.sources, sharing.persons) AS o (source_id, person)
+            WHERE sharing.count <= %(most)s AND (o.source_id = ANY(%(those)s::int[])) = %(among)s
+                AND o.source_id <> m.source_id""",
         **_persons(persons),
         those=list(sources),
         most=most,

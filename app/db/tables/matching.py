@@ -53,11 +53,17 @@ class MatchKey(TenantTable, table=True):
 
 
 class MatchModel(TenantTable, table=True):
-    """How many people a tenant's rosters list, and the share of each given and family name among them."""
+    """How many people a tenant's rosters list, and the share of each given and family name among them.
+
+    `weights` are learned ones that are in force (m and u by field and level), null where the shipped ones are.
+    `compared` is what was learned last, beside them.
+    """
 
     people: int
     given: dict[str, float] = Field(sa_type=JSONB)
     family: dict[str, float] = Field(sa_type=JSONB)
+    weights: dict[str, dict[str, tuple[float, float]]] | None = Field(default=None, sa_type=JSONB)
+    compared: dict[str, object] | None = Field(default=None, sa_type=JSONB)
     made_at: dt.datetime = Field(default=None, sa_type=MOMENT, sa_column_kwargs=NOW)
 
 
