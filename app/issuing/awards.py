@@ -6,6 +6,7 @@ the statement an award comes from, and outlives any rebuilding of the record.
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -130,14 +131,15 @@ def _is_award(entry: EvidenceEntry) -> bool:
 
 def _result(entry: ResultEntry) -> Item:
     title, taught = entry.title or "", entry.class_ or EntryClass()
-    place = ", ".join(name for name in (taught.course, taught.title, taught.school) if name)
-    described = [*_scores(entry, title), *_objectives(entry)]
+    place = ", ".join(part for part in (taught.course or taught.title, taught.school) if part)
+    name = _named(title, taught)
+    described = [*_scores(entry, name), *_objectives(entry)]
     achievement = achievement_of(
         Achievement(
             id="",
-            name=_named(title, taught),
+            name=name,
             type="Assessment" if entry.method in EXAMINING or is_examination(entry) else "Assignment",
-            description=f"{title} ({place})" if place else title,
+            description=f"{name} ({taught.school})" if taught.school else name,
             criteria=f"The result that was recorded for {title}{f' in {place}' if place else ''}.",
             alignments=tuple(_alignments(entry.alignments)),
             results=tuple(description for description, _ in described),
@@ -185,9 +187,16 @@ def _evidence(entry: EvidenceEntry) -> Item:
 
 
 def _named(title: str, taught: EntryClass) -> str:
-    """What a work is called where it stands among others: "Project" says nothing without the course."""
+    """What a work is called where it stands among others: "Project" says nothing without the course.
+
+    "Mathematics exam, grade 07" says all that "Mathematics, grade 07" would.
+    """
     course = taught.course or taught.title
-    return title if course is None or course.casefold() in title.casefold() else f"{title}, {course}"
+    return title if course is None or _words(course) <= _words(title) else f"{title}, {course}"
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.casefold()))
 
 
 def _scores(entry: ResultEntry, title: str) -> Iterator[tuple[ResultDescription, Result]]:

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from app.credentials import build
 from app.credentials.grouping import GROUPS
 from app.issuing.awardable import outward
 from app.issuing.awards import items
@@ -12,7 +13,9 @@ from app.issuing.courses import courses
 from app.issuing.kinds import is_examination, is_mark, is_project
 from app.records.document import AnyEntry, EnrollmentEntry, ResultEntry, WholeRecord
 from app.sharing.readable import readable
+from tests.support.build import AWARD, DISTRICT
 from tests.support.competencies import learner  # noqa: F401  (learner is a fixture)
+from tests.support.credential_samples import CREATED
 from tests.support.credit import desk  # noqa: F401  (desk is a fixture)
 from tests.support.headers import HEADER
 from tests.support.plans import Desk
@@ -103,6 +106,24 @@ def test_of_an_examination_with_parts_the_whole_speaks() -> None:
     ]
     of = record(*parts, entry("quiz-0", {"title": "A"}, title="Quiz 1", score=1.0))
     assert [item.achievement.name for item in outward(of, items(of))] == ["Growth: Math"]
+
+
+@pytest.mark.parametrize(
+    ("title", "course", "name"),
+    [
+        ("Project", "Mathematics 8", "Project, Mathematics 8"),
+        ("Final exam", "Algebra", "Final exam, Algebra"),
+        ("Mathematics exam, grade 07", "Mathematics, grade 07", "Mathematics exam, grade 07"),
+        ("Algebra: final exam", "ALGEBRA", "Algebra: final exam"),
+    ],
+)
+def test_a_work_is_named_once_and_its_mark_stands_beside_it(title: str, course: str, name: str) -> None:
+    """Whoever reads the record sees what came of it without opening it; what was reached of a part is told inside."""
+    goal = {"objective": {"name": "Ratios", "url": "https://standards.example/r"}, "score": 2.0}
+    scores = {"score": 99.0, "minimum": 0.0, "maximum": 100.0, "textScore": "Advanced", "objectives": [goal]}
+    (item,) = items(record(entry("r", taught(course), title=title, **scores)))
+    sheet = readable(build.open_badge(item.award("urn:uuid:1", AWARD.subject, CREATED, None, ()), DISTRICT))
+    assert (sheet.name, sheet.about, sheet.outcome) == (name, "North", "99 of 100, Advanced")
 
 
 async def test_a_record_says_which_competencies_are_mastered_at_which_level_by_what(desk: Desk) -> None:
