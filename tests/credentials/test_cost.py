@@ -9,11 +9,14 @@ from app.credentials import strict_json
 from app.credentials.contexts import CLR, CREDENTIALS_V2, OPEN_BADGES
 from app.credentials.jsonld.work import QUADS, TERMS, Quota
 from app.credentials.proof import sign
-from app.credentials.verify import schema, vc, verify
+from app.credentials.verify import ob2_issuer, schema, vc, verify
 from app.credentials.verify.reading import read
 from app.credentials.verify.resolve import Documents
 from tests.support.credential_samples import CREATED, ISSUER, badge, key
-from tests.support.verifying import NOW, issuers_world, look, signed
+from tests.support.credential_world import World
+from tests.support.ob2 import ADDRESS, PROFILE, SITE, assertion
+from tests.support.ob2 import BADGE as CLASS
+from tests.support.verifying import NOW, issuers_world, look, signed, token
 
 OWN = "https://x.example/"
 BADGE = signed()
@@ -119,3 +122,34 @@ async def test_long_words_are_cut_in_what_is_told() -> None:
     for more in ({"validFrom": long}, {"type": long}, {"id": long}, {"credentialStatus": {"type": long}}):
         report = await verify(json.dumps(BADGE | more), NOW)
         assert len(report.summary) < 1000
+
+
+ENTRY = {"type": "1EdTechRevocationList"}
+
+
+@pytest.mark.parametrize("entry", ["https://h{0}.example/{0}", "https://h{0}.example:443/credentials/1"])
+async def test_long_lists_of_what_was_revoked_are_read_once_and_compared_at_a_glance(entry: str) -> None:
+    """Sixteen lists of 3 MB, with names that are none or that look like the one that is sought: 24 s of CPU, once."""
+    world, places = issuers_world(), [f"https://issuer.example/list#{number}" for number in range(16)]
+    listing = {"id": "https://issuer.example/list", "issuer": ISSUER}
+    listing["revokedCredential"] = [entry.format(number) for number in range(70_000)]
+    for place in places:
+        world[place] = listing
+    handed = token(badge(credentialStatus=[ENTRY | {"id": place} for place in places]))
+    documents = Documents(world.fetch)
+    report = await vc.verify(read(handed), vc.Session(documents, NOW))
+    assert report.verdict == "unconfirmed"
+    assert documents.quota.names < 0 or documents.left < 0
+    listing["revokedCredential"] = [*listing["revokedCredential"], badge()["id"]]
+    taken_back = token(badge(credentialStatus=ENTRY | {"id": places[0]}))
+    verdict = (await look(taken_back, world.fetch)).verdict
+    assert verdict in ({"invalid"} if entry.endswith("{0}") else {"invalid", "unconfirmed"})
+
+
+async def test_a_profile_names_few_places() -> None:
+    """What a profile allows beyond these is not asked: its badges are not its own, instead of a second of work."""
+    many = [f"https://h{number}.example/" for number in range(ob2_issuer.MOST)]
+    for rules, verdict in (([*many, SITE], "invalid"), ([SITE, *many], "valid")):
+        profile = PROFILE | {"verification": {"startsWith": rules}}
+        world = World({f"{SITE}/issuer": profile, f"{SITE}/badge": CLASS, ADDRESS: assertion()})
+        assert (await look(assertion(), world.fetch)).verdict == verdict

@@ -16,14 +16,25 @@ TERMS = 12_000
 """Terms defined for one verification besides those of shipped contexts; every Open Badges type together has 700."""
 
 
+NAMES = 40_000
+"""Names on lists of what was revoked that are compared in all their spellings; few look like the one that is sought."""
+
+
 class Quota:
     """What one verification may still cost, with all that is inside what is verified."""
 
-    __slots__ = ("quads", "terms")
+    __slots__ = ("names", "quads", "terms")
 
-    def __init__(self, quads: int = QUADS, terms: int = TERMS) -> None:
+    def __init__(self, quads: int = QUADS, terms: int = TERMS, names: int = NAMES) -> None:
         self.quads = quads
         self.terms = terms
+        self.names = names
+
+    def compare(self) -> None:
+        """Count a name that is compared in all its spellings. TooMuchWork when that is used up."""
+        self.names -= 1
+        if self.names < 0:
+            raise TooMuchWork("its lists name more credentials than any list needs that look like this one")
 
 
 class Work:

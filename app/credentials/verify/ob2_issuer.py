@@ -24,6 +24,8 @@ from app.credentials.verify.resolve import (
 from app.credentials.verify.shape import identifier, listed
 from app.credentials.verify.vc import text
 
+MOST = 500
+"""Places of a profile where it hosts badges that are looked at."""
 ISSUERS = ("Issuer", "Profile", "IssuerOrg")
 
 
@@ -105,8 +107,8 @@ def _profile(id: str, profile: dict[str, Any], lenient: tuple[str, ...]) -> Issu
     return Issuer(
         id=id,
         name=text(profile.get("name")),
-        starts=tuple(prefix for prefix in listed(rules.get("startsWith")) if isinstance(prefix, str)),
-        origins=tuple(host for host in listed(rules.get("allowedOrigins")) if isinstance(host, str)),
+        starts=tuple(prefix for prefix in listed(rules.get("startsWith"))[:MOST] if isinstance(prefix, str)),
+        origins=tuple(host for host in listed(rules.get("allowedOrigins"))[:MOST] if isinstance(host, str)),
         keys=tuple(key_id for key in listed(profile.get("publicKey")) if (key_id := identifier(key)) is not None),
         revocations=tuple(value for value in listed(profile.get("revocationList")) if value),
         lenient=lenient,

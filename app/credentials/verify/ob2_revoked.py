@@ -10,7 +10,7 @@ from typing import Any
 from app.credentials.errors import CredentialError
 from app.credentials.jsonld.values import quoted
 from app.credentials.verify.report import Check, failed, passed, unknown
-from app.credentials.verify.resolve import Documents, same_address, same_form, web
+from app.credentials.verify.resolve import Alike, Documents, same_address, web
 from app.credentials.verify.shape import listed, single
 
 Json = dict[str, Any]
@@ -33,17 +33,17 @@ async def _on_list(address: Any, assertion: Json, documents: Documents, *, first
     if not isinstance(address, str):
         return unknown("status", "It names no revocation list.")
     try:
-        return _listed(await documents.object(address), assertion, address, first=first)
+        own = Alike((assertion.get("id"), assertion.get("uid")), documents.quota)
+        return _listed(await documents.object(address), own, address, first=first)
     except CredentialError as error:
         return unknown("status", f"Whether it was revoked could not be found out: {error}.")
 
 
-def _listed(document: Json, assertion: Json, address: str, *, first: bool) -> Check:
-    own = {same_form(name) for name in (assertion.get("id"), assertion.get("uid")) if isinstance(name, str)}
+def _listed(document: Json, own: Alike, address: str, *, first: bool) -> Check:
     entries = [(_names(entry), entry) for entry in listed(document.get(ENTRIES))]
     if ENTRIES not in document:
         entries = [([uid], {"revocationReason": reason}) for uid, reason in document.items()]
-    hit = next((entry for names, entry in entries if own & set(map(same_form, names))), None)
+    hit = next((entry for names, entry in entries if any(map(own, names))), None)
     if hit is not None:
         return failed("status", revoked(hit))
     if ENTRIES not in document and not first:

@@ -1,7 +1,7 @@
 """Documents that a credential points to, fetched through one guarded door and no more often than sensible."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -11,8 +11,8 @@ from app.credentials.errors import CredentialError, TooMuchWork
 from app.credentials.jsonld import Quota
 from app.errors import TesseraError
 
-MOST = 60
-"""Documents fetched for one credential with all that is inside it."""
+MOST, BYTES = 60, 8 * 2**20
+"""Documents fetched for one credential with all that is inside it, and how long they may be together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class Documents:
     fetch: Fetch
     quota: Quota = field(default_factory=Quota)
     known: dict[str, Fetched | TesseraError] = field(default_factory=dict)
+    left: int = BYTES
 
     async def get(self, address: str) -> Fetched:
         """What an address answers. Unreachable where it does not."""
@@ -61,6 +62,8 @@ class Documents:
         answer = self.known[address]
         if isinstance(answer, TesseraError):
             raise Unreachable(f"{address} could not be fetched: {answer}") from answer
+        if self.left < 0:
+            raise TooMuchWork(f"the credential points to documents of more than {BYTES >> 20} MiB")
         return answer
 
     async def own(self, address: str) -> Fetched:
@@ -88,9 +91,11 @@ class Documents:
         if not web(address):
             return Unreachable(f"{address} is no https address")
         try:
-            return await self.fetch(address)
+            answer = await self.fetch(address)
         except TesseraError as error:
             return error
+        self.left -= len(answer.body)
+        return answer
 
 
 def read_object(body: bytes, address: str) -> dict[str, Any]:
@@ -144,6 +149,25 @@ def same_form(name: str) -> str:
     """The one form of all ways to write an address; any other id as it is, without spaces around it."""
     name = name.strip()
     return without_scheme(name).rstrip("/") if web(name) else name
+
+
+class Alike:
+    """Tells whether names are some ids, however they are spelled. Most are told apart at a glance.
+
+    Lists may name very many, and a stranger's as many that look alike as they like: what is compared is counted.
+    """
+
+    def __init__(self, ids: Iterable[Any], quota: Quota) -> None:
+        self.forms = {same_form(own) for own in ids if isinstance(own, str)}
+        self.tails = {form.partition("/")[2] for form in self.forms}  # a host is spelled in several ways, a path in one
+        self.quota = quota
+
+    def __call__(self, name: str) -> bool:
+        """Whether it is one of the ids. TooMuchWork after very many that look like them."""
+        if not any(tail in name for tail in self.tails):
+            return False
+        self.quota.compare()
+        return same_form(name) in self.forms
 
 
 def without_scheme(address: str) -> str:

@@ -8,7 +8,7 @@ from app.credentials import status
 from app.credentials.errors import CredentialError
 from app.credentials.jsonld.values import quoted
 from app.credentials.verify.report import Check, failed, passed, unknown
-from app.credentials.verify.resolve import Documents, Unreachable, origin, same_address, web
+from app.credentials.verify.resolve import Alike, Documents, Unreachable, origin, same_address, web
 from app.credentials.verify.shape import identifier, listed, single
 
 BITSTRINGS = ("BitstringStatusListEntry", "StatusList2021Entry")
@@ -165,8 +165,9 @@ async def _edtech(entry: dict[str, Any], document: dict[str, Any], documents: Do
         foreign = False
         lenient.append("the revocation list does not name the issuer; it was found on the issuer's site")
     named = [(single(single(revocation)), revocation) for revocation in revocations]
+    alike = Alike([own], documents.quota)
     for name, revocation in named:
-        if isinstance(name, str) and same_address(name, own):
+        if isinstance(name, str) and alike(name):
             if isinstance(revocation, dict) and revocation.get("revoked") is False:
                 continue
             reason = revocation.get("revocationReason") if isinstance(revocation, dict) else None

@@ -140,6 +140,8 @@ SENTENCES = (
     later("It was awarded to this person, by e-mail address."),
     later("No person was named to compare with."),
     later("the credential points to more than %(count)s documents"),
+    later("the credential points to documents of more than %(size)s MiB"),
+    later("its lists name more credentials than any list needs that look like this one"),
     later("%(address)s could not be fetched: %(why)s"),
     later("%(address)s is no https address"),
     later("%(address)s leads to another host, %(other)s"),
