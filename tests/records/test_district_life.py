@@ -7,8 +7,7 @@ middle of pages and of settling, and begins again, the records are the same to t
 """
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
 from functools import partial
 from random import Random
@@ -20,7 +19,6 @@ from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 from psycopg import OperationalError
 
-from app.db import Database, Tx
 from app.db.records import learners
 from app.db.sources import sources as sources_of
 from app.pipeline.absence import end_absent
@@ -36,7 +34,7 @@ from tests.conftest import TestDatabase
 from tests.support import district_life
 from tests.support.district import District
 from tests.support.district_life import Child, Sync
-from tests.support.dying import NEVER, Writes
+from tests.support.dying import IMMORTAL, MortalDatabase, Writes
 
 TABLES = (
     "record",
@@ -54,7 +52,6 @@ TABLES = (
     "event",
     "run",
 )
-IMMORTAL = Writes(NEVER * NEVER, lambda _: None)
 Step = Callable[[], Awaitable[None]]
 
 
@@ -105,22 +102,6 @@ async def test_without_superseded_raw_the_same_is_true_at_every_time(district: D
     assert await district.bytes() == before
     await look(district, syncs, random, 3)
     event(f"{chunks} raw records")
-
-
-class MortalDatabase(Database):
-    """A database whose connection ends at one of the writes that are counted, as if the process had died there."""
-
-    writes = IMMORTAL
-
-    @asynccontextmanager
-    async def transaction(self, tenant: int) -> AsyncIterator[Tx]:
-        """A transaction whose writes are counted."""
-        async with super().transaction(tenant) as tx:
-            before, tx.conn.cursor_factory = tx.conn.cursor_factory, self.writes.cursor()
-            try:
-                yield tx
-            finally:
-                tx.conn.cursor_factory = before
 
 
 async def whole(step: Step) -> None:

@@ -8,7 +8,8 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -61,6 +62,25 @@ class Writes:
                 return super().copy(statement, *args, **named)
 
         return Counting
+
+
+IMMORTAL = Writes(NEVER * NEVER, lambda _: None)
+
+
+class MortalDatabase(Database):
+    """A database whose connection ends at one of the writes that are counted, as if the process had died there."""
+
+    writes = IMMORTAL
+
+    @asynccontextmanager
+    async def transaction(self, tenant: int) -> AsyncIterator[Tx]:
+        """A transaction whose writes are counted."""
+        async with super().transaction(tenant) as tx:
+            before, tx.conn.cursor_factory = tx.conn.cursor_factory, self.writes.cursor()
+            try:
+                yield tx
+            finally:
+                tx.conn.cursor_factory = before
 
 
 async def accept(tx: Tx, service: Service, submission: UUID) -> None:
