@@ -38,6 +38,7 @@ _FORBIDDEN = frozenset(
     }
 )  # one object: a course, a user
 _GONE = frozenset({"invalidrecordunknown", "invalidrecord", "invaliduser", "guestsarenotallowed"})
+_SUSPENDED = "suspended"  # a suspended account, of which Moodle reports nothing by itself
 _NOT_GRADABLE = "invaliduser"  # the words of a "coding error" with which a report answers who is no learner of a course
 
 T = TypeVar("T")
@@ -75,7 +76,7 @@ class Gone(Unavailable):
 
 
 class Ungradable(Unavailable):
-    """Who is no learner of a course has nothing to be reported there."""
+    """Who is no learner of a course, or whose account is suspended, has nothing to be reported there."""
 
 
 class Forbidden(RightsLacking):
@@ -249,7 +250,7 @@ def _fault(function: str, exception: _Fault) -> SourceError:
     if exception.errorcode in _FORBIDDEN:
         return Forbidden(advice)
     words = exception.message + (exception.debuginfo or "")
-    if exception.errorcode == "codingerror" and _NOT_GRADABLE in words:
+    if exception.errorcode == _SUSPENDED or (exception.errorcode == "codingerror" and _NOT_GRADABLE in words):
         return Ungradable(what)
     if exception.errorcode in _GONE:
         return Gone(what)

@@ -3,7 +3,7 @@
 No function of Moodle's lists what a user may do: each stream is tried with one small question.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 import httpx
@@ -12,9 +12,10 @@ import msgspec
 from connectors import Probe
 from connectors.errors import RightsLacking, SourceError, Unavailable
 from connectors.moodle.calls import Call, call, read, site
-from connectors.moodle.client import SYSTEM, Known, User, course_ids, enrolled, lacking_functions, people, user_ids
-from connectors.moodle.gradebook import NO_ACCESS
-from connectors.moodle.ratings import ratings_of
+from connectors.moodle.client import FEW, SYSTEM, Known, User, course_ids, lacking_functions, people, user_ids
+from connectors.moodle.gradebook import NO_ACCESS, grades_of
+from connectors.moodle.members import enrolled, in_no_group
+from connectors.moodle.ratings import course_ratings_of, ratings_of
 
 SOME = 20  # users whose ratings are looked at
 
@@ -56,18 +57,41 @@ def probe(stream: str) -> Probe:
 
 
 async def _members(http: httpx.AsyncClient) -> None:
-    await enrolled(http, (await course_ids(http))[:1])
+    courses = (await course_ids(http))[:1]
+    await enrolled(http, courses)
+    await in_no_group(http, courses)
+
+
+async def _gradebook(http: httpx.AsyncClient) -> None:
+    refused: list[SourceError] = []
+    await grades_of(http, (await course_ids(http))[:FEW], refused)
+    _raise_lacking(refused)
+
+
+async def _course_ratings(http: httpx.AsyncClient) -> None:
+    refused: list[SourceError] = []
+    await course_ratings_of(http, (await course_ids(http))[:FEW], refused)
+    _raise_lacking(refused)
 
 
 async def _ratings(http: httpx.AsyncClient) -> None:
     refused: list[SourceError] = []
     await ratings_of(http, (await user_ids(http))[:SOME], refused)
+    _raise_lacking(refused)
+
+
+def _raise_lacking(refused: Sequence[SourceError]) -> None:
     for fault in refused:
         if isinstance(fault, RightsLacking):
             raise fault
 
 
-_READ: dict[str, Callable[[httpx.AsyncClient], Awaitable[None]]] = {"enrollments": _members, "ratings": _ratings}
+_READ: dict[str, Callable[[httpx.AsyncClient], Awaitable[None]]] = {
+    "enrollments": _members,
+    "gradebook": _gradebook,
+    "ratings": _ratings,
+    "course_ratings": _course_ratings,
+}
 """Streams of which a few are read as a sync reads them: one question would not meet all rights that they take."""
 
 
@@ -95,8 +119,7 @@ async def _question(stream: str, http: httpx.AsyncClient) -> Call | None:
         return None
     if stream in ("assignments", "submissions"):
         return "mod_assign_get_assignments", {"courseids": courses[:1], "includenotenrolledcourses": True}
-    function, name = _OF_A_COURSE[stream]
-    return function, {name: courses[0]}
+    return "core_group_get_course_groups", {"courseid": courses[0]}
 
 
 def _further(stream: str, function: str, answer: bytes) -> Call | None:
@@ -108,11 +131,6 @@ def _further(stream: str, function: str, answer: bytes) -> Call | None:
 
 
 _OF_A_USER = {"evidence": "tool_lp_data_for_user_evidence_list_page", "badges": "core_badges_get_user_badges"}
-_OF_A_COURSE = {
-    "groups": ("core_group_get_course_groups", "courseid"),
-    "gradebook": ("gradereport_user_get_grade_items", "courseid"),
-    "course_ratings": ("core_competency_list_course_competencies", "id"),
-}
 
 
 def _left_out(answer: bytes) -> bool:

@@ -1,6 +1,6 @@
 """How Moodle is read: lists for the whole site at once, and course by course and user by user what it tells only so."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import httpx
@@ -11,12 +11,17 @@ from connectors.errors import RightsLacking, SourceError
 from connectors.kit import records
 from connectors.kit.cache import cached
 from connectors.moodle.calls import MOST, Call, Gone, but_gone, call, calls, read, site
+from connectors.moodle.members import Member, enrolled
 from connectors.moodle.rights import RIGHTS, missing_functions
 
 SYSTEM = 1  # the id of the context that all others are in
 GUEST = "guest"
 SITE_FORMAT = "site"  # the format of the course that is the site's own front page
 FEW = 5  # courses in one request where each answer is large
+SHOW_ADDRESSES = "give the token's user moodle/site:viewuseridentity, and have 'email' in the site's showuseridentity"
+PLANS = "core_competency_list_user_plans"
+FIRST = 3  # the least id of an account, after the guest's and the first administrator's
+TRIED = 3  # ids of which most must be somebody's
 _START = ""  # the cursor that a finished walk leaves: the next one begins with the first
 
 Pages = AsyncIterator[Page]
@@ -30,6 +35,7 @@ class User(msgspec.Struct):
     id: int
     username: str = ""
     email: str | None = None
+    idnumber: str = ""
 
 
 class Course(msgspec.Struct, frozen=True):
@@ -82,18 +88,47 @@ async def _people(http: httpx.AsyncClient) -> list[bytes]:
     rights = RIGHTS["users"]
     if not others:
         raise RightsLacking(f"users: Moodle lists the token's own user alone: give that user {' and '.join(rights)}")
+    if await _hides_people(http, users):
+        raise RightsLacking(
+            f"users: Moodle lists {len(users)} people and hides others: give the token's user {rights[0]}"
+        )
     if not any(user.username for user in others):
         raise RightsLacking(f"users: Moodle shows no user names: give the token's user {rights[1]}")
     if len(by_name) <= 1 < len(by_email):
         raise RightsLacking(f"users: Moodle shows no names: give the token's user {rights[2]}")
-    if all(user.email is None for user in others):  # who has none is shown with a blank one
-        raise RightsLacking(f"users: Moodle shows no e-mail address: give the token's user {rights[3]}")
+    if all(user.email is None and not user.idnumber for user in others):  # who has no address is shown a blank one
+        raise RightsLacking(f"users: Moodle shows neither e-mail addresses nor ID numbers: {SHOW_ADDRESSES}")
     return [bodies[key] for key in sorted(users)]
 
 
+async def _hides_people(http: httpx.AsyncClient, listed: Mapping[int, User]) -> bool:
+    """Whether there are accounts that are not listed: some ids between those listed are tried, and the next ones.
+
+    Who may not see people is shown teachers all the same.
+    """
+    last = max(listed)
+    between = [number for number in range(FIRST, last) if number not in listed]
+    some = between[:: max(1, len(between) // TRIED)][:TRIED]
+    return await _somebodys(http, some) or await _somebodys(http, range(last + 1, last + 1 + TRIED))
+
+
+async def _somebodys(http: httpx.AsyncClient, ids: Sequence[int]) -> bool:
+    """Whether most of some ids are of accounts: Moodle tells the plans of whom it hides, and fails over who is deleted.
+
+    Not of any: a few may be of another site's (MNet), or new since the list was made.
+    """
+    if len(ids) < TRIED or PLANS not in (await site(http)).names:
+        return False
+    answers = await calls(http, [(PLANS, {"userid": user}) for user in ids], [])
+    return sum(answer is not None for answer in answers) > TRIED // 2
+
+
 async def users(http: httpx.AsyncClient, _cursor: str | None) -> Pages:
-    """Everybody who has an account."""
-    yield Page(await people(http))
+    """Everybody who has an account. Where the site hides addresses, people are known by their ID numbers: a note."""
+    everybody = await people(http)
+    hidden = sum(read(body, User).email is None for body in everybody)
+    notes = (f"Moodle hides the e-mail address of {hidden} people: {SHOW_ADDRESSES}",) if hidden else ()
+    yield Page(everybody, notes=notes)
 
 
 async def courses(http: httpx.AsyncClient, _cursor: str | None) -> Pages:
@@ -158,18 +193,22 @@ def walk(ids: _Ids, many: int, read_some: Read) -> Pull:
     """What is asked for course by course or user by user, `many` at a time, by rising id.
 
     The cursor is the last one read whole: a killed run goes on after it. One that may not be seen, that Moodle fails
-    over, or that it says is not there and lists all the same, costs itself; where that is all of them, it is raised.
+    over, or that it says is not there and lists all the same, costs itself. Where that is all of them, or the first 40,
+    it is raised.
     """
 
     async def pull(http: httpx.AsyncClient, cursor: str | None) -> Pages:
         waiting = [id_ for id_ in await ids(http) if id_ > int(cursor or 0)]
+        some_read, unread = bool(cursor), 0
         for begin in range(0, len(waiting), many):
             part = waiting[begin : begin + many]
             refused: list[SourceError] = []
             bodies = await read_some(http, part, refused)
             if any(isinstance(fault, Gone) for fault in refused):
                 refused = but_gone(refused, await ids(http, again=True))
-            if not bodies and len(refused) >= len(part):
+            some_read = some_read or bool(bodies) or len(refused) < len(part)
+            unread += len(refused)
+            if not some_read and unread >= min(MOST, len(waiting)):
                 raise refused[0]
             yield Page(bodies, cursor=str(part[-1]), incomplete="; ".join(map(str, refused)))
         yield Page([], cursor=_START)
@@ -192,43 +231,6 @@ async def _groups_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[
     requests = [("core_group_get_course_groups", {"courseid": course}) for course in ids]
     answers = await calls(http, requests, refused)
     return [body for answer in answers for body in records(answer or b"[]")]
-
-
-class Held(msgspec.Struct):
-    """A role that somebody has in a course."""
-
-    shortname: str = ""
-
-
-class Member(msgspec.Struct):
-    """Who is enrolled, and as what."""
-
-    id: int
-    roles: list[Held] = []
-    groups: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-
-
-async def enrolled(
-    http: httpx.AsyncClient, ids: Sequence[int], refused: list[SourceError] | None = None
-) -> list[tuple[int, bytes, bool]]:
-    """Who is enrolled in some courses: (course, user, whether that is active), which Moodle tells by a second list."""
-    fields = {"name": "userfields", "value": "id,roles,groups"}
-    active = [fields, {"name": "onlyactive", "value": 1}]
-    requests: list[Call] = [
-        ("core_enrol_get_enrolled_users", {"courseid": course, "options": options})
-        for course in ids
-        for options in ([fields], active)
-    ]
-    answers = await calls(http, requests, refused)
-    members = []
-    for course, everybody, now in zip(ids, answers[::2], answers[1::2], strict=True):
-        if everybody is None or now is None:
-            continue  # half of it would say that nobody is active
-        if (every := records(everybody)) and all(read(body, Member).groups is msgspec.UNSET for body in every):
-            raise RightsLacking(f"Moodle shows nobody's groups: give the token's user {RIGHTS['enrollments'][-1]}")
-        current = {read(body, Member).id for body in records(now)}
-        members += [(course, body, read(body, Member).id in current) for body in every]
-    return members
 
 
 async def _enrollments_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[SourceError]) -> Sequence[bytes]:

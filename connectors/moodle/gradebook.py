@@ -12,10 +12,13 @@ from connectors import Page
 from connectors.errors import RightsLacking, SourceError, Unavailable
 from connectors.kit import members, records
 from connectors.kit.cache import cached
-from connectors.moodle.calls import call, calls, read, site
+from connectors.moodle.calls import Forbidden, call, calls, read, site
 from connectors.moodle.client import course_ids, envelope, of_courses
 from connectors.moodle.grades import TOTALS
+from connectors.moodle.members import Member, enrolled, learns
+from connectors.moodle.rights import ACTIVITIES, ITEMS
 
+REPORT = "gradereport_user_get_grade_items"
 SOME = 200  # assignments whose submissions are asked for in one request
 NO_ACCESS = ("1", "2")  # codes of warnings; 3 says that there are no submissions
 _OVERLAP = timedelta(minutes=10)  # what was handed in while a sync ran
@@ -39,6 +42,11 @@ class _Shape(msgspec.Struct, omit_defaults=True):
     outcomeid: int | None = None
     grademin: float | None = None
     grademax: float | None = None
+
+
+class _Listed(msgspec.Struct):
+    id: str  # a number, which Moodle tells as text here
+    itemname: str = ""
 
 
 class _Visibility(msgspec.Struct):
@@ -73,28 +81,76 @@ class _Mark(msgspec.Struct, frozen=True):
     since: int
 
 
-async def _grades_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[SourceError]) -> Sequence[bytes]:
+async def grades_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[SourceError]) -> Sequence[bytes]:
     """The grade items of some courses, and everybody's grades in them, each in an envelope with a key."""
-    requests = [("gradereport_user_get_grade_items", {"courseid": course}) for course in ids]
-    graded_items: list[bytes] = []
-    for course, answer in zip(ids, await calls(http, requests, refused), strict=True):
-        items: dict[int, bytes] = {}
-        for body in records(answer or b'{"usergrades":[]}', "usergrades"):
-            graded = read(body, _Graded)
-            hiding = any(_is_hidden(bytes(grade)) for grade in graded.gradeitems)
-            for grade in map(bytes, graded.gradeitems):
-                item = read(grade, _Shape)
-                if item.id not in items:
-                    items[item.id] = envelope(
-                        {"id": f"item/{item.id}", "course": course}, item=msgspec.json.encode(item)
-                    )
-                    graded_items.append(items[item.id])
-                key = f"grade/{item.id}/{graded.userid}"
-                beside: dict[str, Any] = {"id": key, "course": course, "user": graded.userid}
-                if hiding and item.itemtype in TOTALS:
-                    beside["of_hidden"] = True
-                graded_items.append(envelope(beside, grade=grade))
-    return graded_items
+    requests = [(REPORT, {"courseid": course}) for course in ids]
+    answers = await calls(http, requests, refused)
+    reports = {
+        course: records(answer, "usergrades") for course, answer in zip(ids, answers, strict=True) if answer is not None
+    }
+    for course, body in await _of_inactive(http, reports, refused):
+        reports[course].append(body)
+    refused += await _unreported(http, reports)
+    return [body for course, report in reports.items() for body in _graded_items(course, report)]
+
+
+def _graded_items(course: int, report: Sequence[bytes]) -> Iterator[bytes]:
+    """Each grade item of a course once, and each grade."""
+    known = set[int]()
+    for body in report:
+        graded = read(body, _Graded)
+        hiding = any(_is_hidden(bytes(grade)) for grade in graded.gradeitems)
+        for grade in map(bytes, graded.gradeitems):
+            item = read(grade, _Shape)
+            if item.id not in known:
+                known.add(item.id)
+                yield envelope({"id": f"item/{item.id}", "course": course}, item=msgspec.json.encode(item))
+            key = f"grade/{item.id}/{graded.userid}"
+            beside: dict[str, Any] = {"id": key, "course": course, "user": graded.userid}
+            if hiding and item.itemtype in TOTALS:
+                beside["of_hidden"] = True
+            yield envelope(beside, grade=grade)
+
+
+async def _of_inactive(
+    http: httpx.AsyncClient, reports: Mapping[int, Sequence[bytes]], refused: list[SourceError]
+) -> list[tuple[int, bytes]]:
+    """(course, report) of who learned in a course and is not active in it: a course's own report leaves them out."""
+    reported = {course: {read(body, _Graded).userid for body in report} for course, report in reports.items()}
+    inactive = [
+        (course, member.id)
+        for course, body, active in await enrolled(http, list(reports), refused)
+        if not active and learns(member := read(body, Member)) and member.id not in reported[course]
+    ]
+    requests = [(REPORT, {"courseid": course, "userid": user}) for course, user in inactive]
+    answers = await calls(http, requests, refused)
+    return [
+        (course, body)
+        for (course, _), answer in zip(inactive, answers, strict=True)
+        if answer is not None
+        for body in records(answer, "usergrades")
+    ]
+
+
+async def _unreported(http: httpx.AsyncClient, reports: Mapping[int, Sequence[bytes]]) -> list[SourceError]:
+    """What each course's report leaves out, without a word, since the token's user may not see the activity."""
+    courses = [course for course, report in reports.items() if report]
+    if ITEMS not in (await site(http)).names:
+        return []
+    answers = await calls(http, [(ITEMS, {"courseid": course}) for course in courses], [])
+    lacking: list[SourceError] = []
+    for course, answer in zip(courses, answers, strict=True):
+        listed = [read(body, _Listed) for body in records(answer, "gradeItems")] if answer else []
+        reported = {str(read(bytes(grade), _Item).id) for grade in read(reports[course][0], _Graded).gradeitems}
+        if names := [f"'{item.itemname[:60]}'" for item in listed if item.id not in reported]:
+            rights = ", ".join(ACTIVITIES)
+            lacking.append(
+                Forbidden(
+                    f"courseid {course}: the gradebook lacks {', '.join(names[:5])} ({len(names)} grade items that the"
+                    f" token's user may not see): give that user {rights}"
+                )
+            )
+    return lacking
 
 
 def _is_hidden(grade: bytes) -> bool:
@@ -102,7 +158,7 @@ def _is_hidden(grade: bytes) -> bool:
     return visibility.graderaw is not None and bool(visibility.gradeishidden or visibility.gradehiddenbydate)
 
 
-gradebook = of_courses(_grades_of)
+gradebook = of_courses(grades_of)
 
 
 async def assignments(http: httpx.AsyncClient, _cursor: str | None) -> AsyncIterator[Page]:

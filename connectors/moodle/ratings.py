@@ -9,8 +9,8 @@ import msgspec
 from connectors.errors import SourceError
 from connectors.kit import records
 from connectors.moodle.calls import Call, Gone, but_gone, calls, read
-from connectors.moodle.client import Member as Enrolled
-from connectors.moodle.client import batches, enrolled, envelope, of_courses, of_users, titles
+from connectors.moodle.client import batches, envelope, of_courses, of_users, titles
+from connectors.moodle.members import Member, enrolled, learns
 
 DRAFTS = frozenset({0, 3, 4})  # the statuses of a plan not begun: a draft, one that waits for review, one in review
 
@@ -124,16 +124,14 @@ def _enveloped(key: str, user: int, seen: Seen, named: Mapping[int, str]) -> byt
     return envelope(beside, rating=body)
 
 
-async def _course_ratings_of(
-    http: httpx.AsyncClient, ids: Sequence[int], refused: list[SourceError]
-) -> Sequence[bytes]:
+async def course_ratings_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[SourceError]) -> Sequence[bytes]:
     """How the learners of some courses are rated in the courses' competencies; courses without any are not asked."""
     requests: list[Call] = [("core_competency_list_course_competencies", {"id": course}) for course in ids]
     linked = [bool(records(answer or b"[]")) for answer in await calls(http, requests, refused)]
     rated = [course for course, any_linked in zip(ids, linked, strict=True) if any_linked]
-    who = [(course, read(body, Enrolled)) for course, body, _ in await enrolled(http, rated, refused)] if rated else []
-    learners = [(course, member.id) for course, member in who if not member.roles or _learns(member)]
-    reports: list[Call] = [("report_competency_data_for_report", {"courseid": c, "userid": u}) for c, u in learners]
+    who = [(course, read(body, Member)) for course, body, _ in await enrolled(http, rated, refused)] if rated else []
+    learners = [(course, member.id) for course, member in who if learns(member)]
+    reports: list[Call] = [("report_competency_data_for_report", _in(c, u)) for c, u in learners]
     named = await titles(http)
     ratings: list[bytes] = []
     begin = 0
@@ -153,9 +151,9 @@ async def _course_ratings_of(
     return ratings
 
 
-def _learns(member: Enrolled) -> bool:
-    """Whether somebody may be graded: a role of one's own may be, so only Moodle's own teachers are left out."""
-    return not all(role.shortname in ("teacher", "editingteacher", "manager", "coursecreator") for role in member.roles)
+def _in(course: int, user: int) -> dict[str, int]:
+    """Whose ratings are reported in a course: of no single module, which Moodle wants to be told."""
+    return {"courseid": course, "userid": user, "moduleid": 0}
 
 
 async def _evidence_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[SourceError]) -> Sequence[bytes]:
@@ -178,6 +176,6 @@ async def _badges_of(http: httpx.AsyncClient, ids: Sequence[int], refused: list[
 
 
 ratings = of_users(ratings_of)
-course_ratings = of_courses(_course_ratings_of)
+course_ratings = of_courses(course_ratings_of)
 evidence = of_users(_evidence_of)
 badges = of_users(_badges_of)

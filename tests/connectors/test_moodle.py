@@ -1,7 +1,9 @@
 """The Moodle connector against a small Moodle: how it calls, what errors mean, how it goes on; what grades say."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -19,6 +21,7 @@ from connectors.fields import Fields
 from connectors.moodle import connector
 from connectors.moodle.calls import TOGETHER
 from connectors.moodle.rights import FUNCTIONS, RIGHTS
+from connectors.testing.recording import record
 from schemas import Enrollment, LineItem, Result
 from tests.support.moodle import Moodle, MoodleError
 from tests.support.moodle_school import complete, rated, school
@@ -167,6 +170,19 @@ async def test_what_is_not_there_and_still_listed_leaves_the_listing_incomplete(
     assert "lists it all the same" in " ".join(page.incomplete for page in read)
 
 
+async def test_the_last_courses_alone_deny_no_stream_and_all_of_them_do(site: Site) -> None:
+    site.moodle = site.answering = school(learners=2, courses=45)
+    site.moodle.forbidden_courses = {42, 43, 44, 45, 46}
+    async with opened() as http:
+        read = await pages(stream_of(connector, "groups"), http)
+    assert len(raws(read)) == 40
+    assert "courseid 46: " in " ".join(page.incomplete for page in read)
+    site.moodle.forbidden_courses = set(site.moodle.courses)
+    async with opened() as http:
+        with pytest.raises(SourceDenied):
+            await pages(stream_of(connector, "groups"), http)
+
+
 async def test_a_search_or_a_framework_that_is_not_there_is_no_empty_list(http: httpx.AsyncClient, site: Site) -> None:
     for name, function in (("competencies", "core_competency_list_competencies"), ("users", "core_user_get_users")):
         site.moodle.functions.discard(TOGETHER)
@@ -231,6 +247,19 @@ async def test_the_next_sync_asks_for_submissions_since(http: httpx.AsyncClient,
     assert raws(await pages(stream, http, first[-1].cursor)) == []
     site.moodle.submissions[1100]["timemodified"] = 1_796_018_400
     assert len(raws(await pages(stream, http, first[-1].cursor))) == 1
+
+
+def test_a_recorder_writes_what_each_stream_says_some_of_each_shape(site: Site, tmp_path: Path) -> None:
+    site.moodle.rights.discard("moodle/badges:viewotherbadges")
+    faults = asyncio.run(record(connector, {"base_url": BASE, "token": "t0k3n"}, tmp_path))
+    assert [fault.partition(":")[0] for fault in faults] == ["badges"], "it costs itself"
+    assert {folder.name for folder in tmp_path.iterdir()} == set(NAMES) - {"badges"}
+    for name in set(NAMES) - {"badges"}:
+        recorded = msgspec.json.decode((tmp_path / name / "pulled.json").read_bytes())
+        assert recorded
+        assert [list(stream_of(connector, name).map(Fields(raw))) for raw in recorded]
+    users = msgspec.json.decode((tmp_path / "users" / "pulled.json").read_bytes())
+    assert len(users) == 4, "two of those who have an ID number, and two who have none"
 
 
 def test_every_stream_says_which_rights_it_needs_and_the_readme_lists_them_all() -> None:

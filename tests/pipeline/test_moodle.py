@@ -16,8 +16,8 @@ from app.sources.testing import test_source as check_source
 from connectors.moodle.calls import TOGETHER
 from connectors.moodle.rights import FUNCTIONS, NEEDS, RIGHTS
 from tests.support.district import District
-from tests.support.moodle import EVERY_RIGHT, Moodle
-from tests.support.moodle_school import AT, complete, grade_work, rated, school
+from tests.support.moodle import EVERY_RIGHT, IDENTITY, Moodle
+from tests.support.moodle_school import AT, add_activities, add_learner, complete, grade_work, rated, school
 
 BASE = "https://moodle.example.org"
 
@@ -214,14 +214,96 @@ async def test_a_listing_of_the_tokens_own_user_alone_is_never_synced(
 
 
 async def test_the_rights_of_the_readme_are_enough_and_each_is_needed(source: Source, moodle: Moodle) -> None:
+    add_activities(moodle, 2)
+    moodle.separate_groups = {2}
     assert (await check_source(source)).ok
-    for right in sorted(EVERY_RIGHT):
+    for right in sorted(EVERY_RIGHT - {IDENTITY}):  # a site may well hide addresses: a note
         if right == "moodle/grade:viewhidden":
             continue  # without it what is hidden is left out, which no answer shows
         moodle.rights = set(EVERY_RIGHT) - {right}
         tested = await check_source(source)
         assert not tested.ok
         assert right in tested.message
+
+
+async def test_a_site_that_hides_addresses_is_read_by_its_id_numbers_and_says_so(
+    district: District, source: Source, moodle: Moodle
+) -> None:
+    moodle.shows_addresses = False
+    report = await pull(district.db, source)
+    assert (report.state, report.message) == ("done", None)
+    assert any("hides the e-mail address of 7 people" in note for note in report.streams["users"].notes)
+    assert (await learner(district, "l11"))["identifiers"]
+    for user in moodle.users.values():
+        user["idnumber"] = ""
+    report = await pull(district.db, source, full=True)
+    assert "neither e-mail addresses nor ID numbers" in (report.message or "")
+
+
+async def test_a_course_without_groups_is_read_and_one_whose_groups_are_hidden_costs_itself(
+    district: District, source: Source, moodle: Moodle
+) -> None:
+    for (course, _), how in moodle.enrolled.items():
+        how["groups"] = [] if course == 2 else how["groups"]
+    moodle.separate_groups = {2, 3}
+    report = await pull(district.db, source)
+    assert (report.state, report.message) == ("done", None)
+    before = (await learner(district, "l12"))["enrollments"]
+    moodle.own_groups_only = {3}
+    report = await pull(district.db, source, full=True)
+    assert report.state == "partial"
+    assert "courseid 3: core_enrol_get_enrolled_users answered nopermissions" in (report.message or "")
+    assert "Access all groups" in (report.message or "")
+    assert "courseid 2" not in (report.message or "")
+    assert (await learner(district, "l12"))["enrollments"] == before
+
+
+async def test_an_empty_course_with_separate_groups_is_empty(
+    district: District, source: Source, moodle: Moodle
+) -> None:
+    moodle.enrolled = {key: how for key, how in moodle.enrolled.items() if key[0] != 3}
+    moodle.separate_groups = {3}
+    assert (await pull(district.db, source)).state == "done"
+
+
+async def test_who_is_suspended_in_a_course_keeps_the_grades_earned_there(
+    district: District, source: Source, moodle: Moodle
+) -> None:
+    """A course's own report has active learners alone, by Moodle's default."""
+    for user in (11, 13):
+        moodle.enrolled[2, user]["active"] = False
+    moodle.users[13]["suspended"] = True  # of such an account Moodle reports nothing by itself
+    report = await pull(district.db, source)
+    assert (report.state, report.message) == ("done", None)
+    assert [result["score"] for result in results(await learner(district, "l11"), "Essay")] == [87.5]
+
+
+async def test_grade_items_that_the_report_leaves_out_are_named(
+    district: District, source: Source, moodle: Moodle
+) -> None:
+    moodle.rights -= {"mod/quiz:view"}
+    report = await pull(district.db, source)
+    assert report.state == "partial"
+    assert "courseid 2: the gradebook lacks 'Quiz' (1 grade items" in (report.message or "")
+    assert "mod/quiz:view" in (report.message or "")
+    assert results(await learner(district, "l11"), "Essay"), "what may be seen comes"
+
+
+@pytest.mark.parametrize("first", [True, False])
+async def test_teachers_alone_are_no_listing_of_everybody(
+    first: bool, district: District, source: Source, moodle: Moodle
+) -> None:
+    """Who may not see people is shown contacts of courses all the same; their ids stand before others' or behind."""
+    moodle.shows_teachers = True
+    for number in (4, 5, 6):
+        add_learner(moodle, number, 2)
+    if not first:
+        moodle.users[9] = moodle.users[3] | {"id": 9, "username": "teacher2"}
+    assert (await check_source(source)).ok
+    moodle.rights -= {"moodle/user:viewdetails"}
+    report = await pull(district.db, source)
+    assert "people and hides others: give the token's user moodle/user:viewdetails" in (report.message or "")
+    assert "enrollments" not in report.streams or not report.streams["enrollments"].counts.to
 
 
 @pytest.mark.parametrize("stream", sorted(FUNCTIONS))

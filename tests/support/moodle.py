@@ -15,14 +15,15 @@ from urllib.parse import parse_qsl
 import httpx
 
 from connectors.moodle.calls import TOGETHER
-from connectors.moodle.rights import FUNCTIONS, RIGHTS
+from connectors.moodle.rights import ACTIVITIES, FUNCTIONS, ITEMS, RIGHTS
 
 Json = dict[str, Any]
+IDENTITY = "moodle/site:viewuseridentity"
 SITE_INFO = "core_webservice_get_site_info"
 CLOCK = "Mon, 30 Nov 2026 06:00:00 GMT"
 SCALE = ["Beginning", "Developing", "Proficient", "Advanced"]
-EVERY_RIGHT = frozenset(right for rights in RIGHTS.values() for right in rights)
-EVERY_FUNCTION = frozenset({SITE_INFO, TOGETHER, *(name for names in FUNCTIONS.values() for name in names)})
+EVERY_RIGHT = frozenset({IDENTITY, *(right for rights in RIGHTS.values() for right in rights)})
+EVERY_FUNCTION = frozenset({SITE_INFO, TOGETHER, ITEMS, *(name for names in FUNCTIONS.values() for name in names)})
 
 
 class MoodleError(Exception):
@@ -37,7 +38,9 @@ class MoodleError(Exception):
 class Moodle:
     """The site and who asks. `rights` and `functions` are the token's; `forbidden_courses` may not be seen by it.
 
-    What is `lost` is listed, and is answered for as if it were not there.
+    What is `lost` is listed, and is answered for as if it were not there. `own_groups_only` are courses in which the
+    token's role may not see all groups, and `shows_addresses` is whether the site counts them to who somebody is;
+    `shows_teachers` shows those to everybody, as the contacts of their courses.
     """
 
     rights: set[str] = field(default_factory=lambda: set(EVERY_RIGHT))
@@ -63,6 +66,10 @@ class Moodle:
     lost_courses: set[int] = field(default_factory=set)
     lost_users: set[int] = field(default_factory=set)
     lost_plans: set[int] = field(default_factory=set)
+    separate_groups: set[int] = field(default_factory=set)
+    own_groups_only: set[int] = field(default_factory=set)
+    shows_addresses: bool = True
+    shows_teachers: bool = False
     me: int = 2
     requests: int = 0
     called: Counter[str] = field(default_factory=Counter)
@@ -106,6 +113,22 @@ class Moodle:
                     "nopermissions", f"Sorry, but you do not currently have permissions to do that ({right})."
                 )
 
+    def sees_all_groups(self, course: int) -> bool:
+        """Whether the token's user may see all groups of a course."""
+        return course not in self.own_groups_only and self.may("moodle/site:accessallgroups")
+
+    def need_all_groups(self, course: int) -> None:
+        """Refuse who may not see all groups of a course."""
+        if not self.sees_all_groups(course):
+            raise MoodleError(
+                "nopermissions", "Sorry, but you do not currently have permissions to do that (Access all groups)."
+            )
+
+    def sees(self, item: Json) -> bool:
+        """Whether the token's user may look at the activity of a grade item, which the report else leaves out."""
+        module = f"mod/{item['itemmodule']}:view"
+        return (module not in ACTIVITIES or self.may(module)) and self.may(*item.get("needs", ()))
+
     def course(self, number: int) -> Json:
         """A course the token's user may look at."""
         if number not in self.courses or number in self.lost_courses:
@@ -139,7 +162,8 @@ def _site_info(moodle: Moodle, _params: Json) -> Any:
 
 def _user(moodle: Moodle, user: Json) -> Json | None:
     own = user["id"] == moodle.me
-    if not own and not moodle.may("moodle/user:viewdetails"):
+    teaches = moodle.shows_teachers and user["username"].startswith("teacher")
+    if not (own or teaches or moodle.may("moodle/user:viewdetails")):
         return None
     fields = {"id": user["id"], "fullname": f"{user['firstname']} {user['lastname']}", "suspended": user["suspended"]}
     if own or moodle.may("moodle/user:viewalldetails"):
@@ -147,7 +171,7 @@ def _user(moodle: Moodle, user: Json) -> Json | None:
         fields |= {"idnumber": user["idnumber"]} if user["idnumber"] else {}
     if moodle.may("moodle/site:viewfullnames"):
         fields |= {"firstname": user["firstname"], "lastname": user["lastname"]}
-    if own or moodle.may("moodle/site:viewuseridentity"):
+    if own or (moodle.shows_addresses and moodle.may("moodle/site:viewuseridentity")):
         fields["email"] = user["email"]
     return fields
 
@@ -173,15 +197,20 @@ def _get_enrolled(moodle: Moodle, params: Json) -> Any:
     moodle.need("moodle/course:viewparticipants")
     options = {option["name"]: str(option["value"]) for option in _listed(params.get("options", []))}
     only = options.get("onlyactive") == "1"
+    if "groupid" in options:
+        moodle.need_all_groups(course)
     if only:
         moodle.need("moodle/course:enrolreview")
+    separate = course in moodle.separate_groups and not moodle.sees_all_groups(course)
     enrolled = []
     for (where, user), how in moodle.enrolled.items():
         if where != course or (only and not how["active"]) or not moodle.may("moodle/user:viewdetails"):
             continue
+        if separate or options.get("groupid", how["groups"][:1]) not in (how["groups"][:1], *how["groups"]):
+            continue
         roles = [{"roleid": n, "name": "", "shortname": role, "sortorder": 0} for n, role in enumerate(how["roles"])]
         fields = {"id": user, "fullname": "A B", "roles": roles}
-        if moodle.may("moodle/site:accessallgroups"):
+        if how["groups"]:  # who is in no group has no such field
             fields["groups"] = [
                 {"id": group, "name": moodle.groups[group]["name"], "description": "", "descriptionformat": 1}
                 for group in how["groups"]
@@ -200,15 +229,24 @@ def _grade_items(moodle: Moodle, params: Json) -> Any:
     course = int(params["courseid"])
     moodle.course(course)
     moodle.need("gradereport/user:view", "moodle/grade:viewall")
+    if course in moodle.separate_groups and not moodle.sees_all_groups(course):
+        raise MoodleError("notingroup", "Sorry, but you need to be part of a group to see this page.")
     if course in moodle.broken_courses:  # MDL-64298: feedback that is hidden from learners
         raise MoodleError("invalidresponse", "Invalid response value detected")
-    learners = [user for (where, user), how in moodle.enrolled.items() if where == course and "student" in how["roles"]]
-    items = [item for item in moodle.items.values() if item["courseid"] == course]
+    one = int(params.get("userid", 0))
+    learners = [
+        user
+        for (where, user), how in moodle.enrolled.items()
+        if where == course and "student" in how["roles"] and (user == one if one else how["active"])
+    ]
+    if one and moodle.users[one]["suspended"]:
+        raise MoodleError("suspended", "The account is suspended")
+    items = [item for item in moodle.items.values() if item["courseid"] == course and moodle.sees(item)]
     usergrades = []
     for user in learners:
         graded = []
         for item in items:
-            fields = {key: value for key, value in item.items() if key != "courseid"}
+            fields = {key: value for key, value in item.items() if key not in ("courseid", "needs")}
             grade = moodle.grades.get((item["id"], user), {})
             hidden = grade.get("gradeishidden") and not moodle.may("moodle/grade:viewhidden")
             graded.append(fields | {"graderaw": None, "gradeformatted": "-"} | ({} if hidden else grade))
@@ -216,6 +254,14 @@ def _grade_items(moodle: Moodle, params: Json) -> Any:
             {"courseid": course, "userid": user, "userfullname": "A B", "maxdepth": 2, "gradeitems": graded}
         )
     return {"usergrades": usergrades, "warnings": []}
+
+
+def _listed_items(moodle: Moodle, params: Json) -> Any:
+    course = int(params["courseid"])
+    moodle.course(course)
+    own = [item for item in moodle.items.values() if item["courseid"] == course and item["itemtype"] != "course"]
+    listed = [{"id": str(item["id"]), "itemname": item["itemname"], "category": "Test"} for item in own]
+    return {"gradeItems": listed, "warnings": []}
 
 
 def _get_assignments(moodle: Moodle, params: Json) -> Any:
@@ -233,7 +279,9 @@ def _get_assignments(moodle: Moodle, params: Json) -> Any:
 def _get_submissions(moodle: Moodle, params: Json) -> Any:
     listed, warnings = [], []
     for assignment in map(int, _listed(params["assignmentids"])):
-        if not moodle.may("mod/assign:grade"):
+        in_course = moodle.assignments[assignment]["course"]
+        unseen = in_course in moodle.separate_groups and not moodle.sees_all_groups(in_course)
+        if unseen or not moodle.may("mod/assign:grade"):
             warning = "No access rights in module context"
             warnings.append({"item": "assignment", "itemid": assignment, "warningcode": "1", "message": warning})
             continue
@@ -300,6 +348,8 @@ def _course_competencies(moodle: Moodle, params: Json) -> Any:
 
 
 def _report(moodle: Moodle, params: Json) -> Any:
+    if "moduleid" not in params:
+        raise MoodleError("invalidparameter", "Invalid parameter value detected")
     course, user = int(params["courseid"]), int(params["userid"])
     moodle.course(course)
     if "student" not in moodle.enrolled.get((course, user), {"roles": ()})["roles"]:
@@ -331,6 +381,7 @@ _FUNCTIONS: dict[str, Callable[[Moodle, Json], Any]] = {
     "core_enrol_get_enrolled_users": _get_enrolled,
     "core_group_get_course_groups": _get_groups,
     "gradereport_user_get_grade_items": _grade_items,
+    ITEMS: _listed_items,
     "mod_assign_get_assignments": _get_assignments,
     "mod_assign_get_submissions": _get_submissions,
     "core_competency_list_competency_frameworks": _frameworks,

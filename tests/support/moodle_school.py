@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from connectors.moodle.rights import ACTIVITIES
 from tests.support.moodle import SCALE, Moodle
 
 Json = dict[str, Any]
@@ -93,6 +94,16 @@ def add_learner(moodle: Moodle, user: int, course: int) -> None:
     issued = {"uniquehash": f"hash{user}", "dateissued": AT, "dateexpire": None, "recipientid": user, "visible": 1}
     target = {"targetName": "Ratios", "targetUrl": "https://example.org/r", "targetCode": "6.RP.A.1", "id": 1}
     moodle.badges[f"hash{user}"] = badge | issued | {"alignment": [target | {"targetFramework": "CCSS"}]}
+
+
+def add_activities(moodle: Moodle, course: int) -> None:
+    """A graded activity of each kind that takes a right to look at, one that is hidden, one that waits for a day."""
+    modules = [right.partition("/")[2].partition(":")[0] for right in ACTIVITIES if right.startswith("mod/")]
+    hidden = [("forum", right) for right in ACTIVITIES if right.startswith("moodle/")]
+    for n, (module, *needs) in enumerate([*((module,) for module in modules), *hidden]):
+        number = course * 1000 + n
+        about = {"itemname": f"Activity {n}", "itemmodule": module, "iteminstance": number, "grademax": 10}
+        moodle.items[number] = {"id": number, "courseid": course, "itemtype": "mod", "needs": needs, **about}
 
 
 def grade_work(moodle: Moodle, item: int, user: int, raw: float | None, words: str, **fields: Any) -> None:

@@ -20,7 +20,7 @@ from tests.support.google_classroom import course_work, graded
 from tests.support.google_classroom import school as google_classroom_school
 from tests.support.kolibri_server import KolibriServer
 from tests.support.moodle import EVERY_RIGHT
-from tests.support.moodle_school import school
+from tests.support.moodle_school import add_activities, school
 from tests.support.record_store import RecordStore, statement
 from tests.support.roster_server import RosterServer
 
@@ -73,13 +73,14 @@ def moodle(classes: int = 2, _page: int = 0) -> World:
         inside = {value for name, value in form.items() if name.endswith("[function]")}
         return f"POST {' '.join(sorted(inside)) or form.get('wsfunction', request.url.path)}"
 
-    def lacking(right: str) -> Answer:
+    def made(*lacks: str) -> Answer:
         site = school(learners=2, courses=classes)
-        site.rights = set(EVERY_RIGHT - {right})
+        site.rights = set(EVERY_RIGHT - {*lacks})
+        site.separate_groups = {2}
+        add_activities(site, 2)
         return site
 
-    site = school(learners=2, courses=classes)
-    world = World("moodle", site, {"token": "t0k3n"}, kind, reads=lambda _kind: True, lacking=lacking)
+    world = World("moodle", made(), {"token": "t0k3n"}, kind, reads=lambda _kind: True, lacking=made)
     return replace(world, untold=frozenset({"moodle/grade:viewhidden"}), by_class=True)
 
 
