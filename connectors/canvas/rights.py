@@ -28,6 +28,9 @@ PERMISSIONS = {
 }
 """The permissions of an account role by the names that Canvas shows, and by those that its API has."""
 
+_INSTEAD = {"read_sis": "manage_sis"}
+"""What shows the same: to whoever may manage SIS data, Canvas shows it too (`lib/api/v1/user.rb`)."""
+
 _OF_STREAMS: dict[str, tuple[str, ...]] = {
     "accounts": (),
     "terms": (),
@@ -107,12 +110,14 @@ async def _refusals(http: httpx.AsyncClient) -> dict[str, frozenset[str]]:
             account = read(body, Account)
             try:
                 path = f"{ACCOUNTS}/{account.id}/permissions"
-                answer = await ask(http, path, {"permissions[]": sorted(PERMISSIONS.values())})
+                answer = await ask(http, path, {"permissions[]": sorted({*PERMISSIONS.values(), *_INSTEAD.values()})})
             except (Refused, RightsLacking):
                 continue
             allowed = read(answer.content, dict[str, Any])
             where = f"{account.name} ({account.id})"
-            refusals[where] = frozenset(name for name, may in allowed.items() if str(may).lower() == "false")
+            refused = frozenset(name for name, may in allowed.items() if str(may).lower() == "false")
+            shown = {name for name, other in _INSTEAD.items() if other in allowed and other not in refused}
+            refusals[where] = refused - shown
         return refusals
 
     return await cached(http, "permissions", fetch)

@@ -63,6 +63,17 @@ async def test_a_learner_who_leaves_a_class_keeps_what_was_earned_there(
     assert all(enrollment.get("past") or enrollment.get("ended") for enrollment in after["enrollments"])
 
 
+@pytest.mark.parametrize(("manages", "state"), [(True, "done"), (False, "partial")])
+async def test_who_may_manage_sis_data_sees_it_and_who_may_neither_is_denied(
+    manages: bool, state: str, district: District, source: Source, canvas: Canvas
+) -> None:
+    canvas.lacks.add("SIS Data - read")
+    canvas.manages_sis = manages
+    report = await pull(district.db, source)
+    assert report.state == state
+    assert ("lacks SIS Data - read" in (report.message or "")) is not manages
+
+
 async def test_who_hides_logins_on_purpose_has_people_without_them_and_is_told(
     district: District, source: Source, canvas: Canvas
 ) -> None:

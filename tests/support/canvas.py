@@ -63,6 +63,7 @@ class Canvas:
     rated: dict[tuple[int, int], Json] = field(default_factory=dict)  # rubric assessments by course and learner
     owes: dict[int, str] = field(default_factory=dict)  # what changed at this time, and is told to whom asks since
     lacks: set[str] = field(default_factory=set)  # permissions that the role of the token's user has not
+    manages_sis: bool = False  # whether the role may manage SIS data, which shows them to it, too
     asked: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -88,7 +89,8 @@ class Canvas:
         if parts[-1] == "permissions":
             names = [name for key, name in params if key == "permissions[]"]
             lacking = {PERMISSIONS.get(right) for right in self.lacks}
-            return httpx.Response(200, json={name: name not in lacking for name in names})
+            granted = {name: name not in lacking for name in names}
+            return httpx.Response(200, json=granted | {"manage_sis": self.manages_sis})
         body = self._found(parts, dict(params))
         return _missing() if body is None else httpx.Response(200, json=body, headers={"Date": CLOCK})
 
@@ -121,9 +123,8 @@ class Canvas:
     def _user(self, person: int) -> Json:
         names = {"first_name": "Learner", "last_name": str(person), "name": f"Learner {person}"}
         numbers = {"login_id": f"l{person}", "sis_user_id": f"10{person}"}
-        return {"id": person, **names} | {
-            name: text for name, text in numbers.items() if HIDDEN[name] not in self.lacks
-        }
+        hidden = self.lacks - ({HIDDEN["sis_user_id"]} if self.manages_sis else set())
+        return {"id": person, **names} | {name: text for name, text in numbers.items() if HIDDEN[name] not in hidden}
 
     def _course(self, course: int) -> Json:
         state = "completed" if course in self.concluded else "available"
