@@ -116,8 +116,8 @@ async def _refusals(http: httpx.AsyncClient) -> dict[str, frozenset[str]]:
             allowed = read(answer.content, dict[str, Any])
             where = f"{account.name} ({account.id})"
             refused = frozenset(name for name, may in allowed.items() if str(may).lower() == "false")
-            shown = {name for name, other in _INSTEAD.items() if other in allowed and other not in refused}
-            refusals[where] = refused - shown
+            allowed_instead = {name for name, other in _INSTEAD.items() if other in allowed and other not in refused}
+            refusals[where] = refused - allowed_instead
         return refusals
 
     return await cached(http, "permissions", fetch)

@@ -27,9 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m connectors.testing.recording", description=__doc__)
     parser.add_argument("connector")
     parser.add_argument("folder", type=Path)
-    given = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     settings = msgspec.json.decode(sys.stdin.buffer.read(), type=dict[str, Any])
-    faults = asyncio.run(record(named(given.connector), settings, given.folder))
+    faults = asyncio.run(record(named(options.connector), settings, options.folder))
     sys.stderr.writelines(f"{fault}\n" for fault in faults)
     return 1 if faults else 0
 
@@ -57,15 +57,15 @@ async def record(connector: Connector, settings: dict[str, Any], folder: Path) -
 def _write(folder: Path, stream: Stream, bodies: Sequence[bytes]) -> None:
     """Some records of each shape, in the order in which they came."""
     shapes: dict[tuple[str, ...], int] = {}
-    kept = []
+    samples = []
     for body in bodies:
         shape = tuple(sorted(set(_paths(msgspec.json.decode(body)))))
         shapes[shape] = shapes.get(shape, 0) + 1
         if shapes[shape] <= EACH:
-            kept.append(body)
+            samples.append(body)
     target = folder / stream.name
     target.mkdir(parents=True, exist_ok=True)
-    (target / "pulled.json").write_bytes(msgspec.json.format(b"[" + b",".join(kept) + b"]", indent=2) + b"\n")
+    (target / "pulled.json").write_bytes(msgspec.json.format(b"[" + b",".join(samples) + b"]", indent=2) + b"\n")
 
 
 def _paths(value: Any, path: str = "") -> Iterator[str]:

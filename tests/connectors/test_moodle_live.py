@@ -49,23 +49,23 @@ class Live(NamedTuple):
 
 @pytest.fixture(scope="module")
 def live() -> Live:
-    given = os.environ.get("TESSERA_MOODLE")
-    if not given:
+    variable = os.environ.get("TESSERA_MOODLE")
+    if not variable:
         pytest.skip("no Moodle: TESSERA_MOODLE is not set (URL, token, and where its database can be read a DSN)")
-    return Live(*given.split(maxsplit=2))
+    return Live(*variable.split(maxsplit=2))
 
 
 async def everything(live: Live) -> dict[str, list[Any]]:
     """Each stream's canonical records; nothing left over, set apart or unread, and its test finds no right lacking."""
     assert connector.client is not None
     settings = connector.settings.model_validate({"base_url": live.url, "token": live.token}).within(LOOPBACK)
-    said = {}
+    records = {}
     async with connector.client(settings) as http:
         for stream in connector.streams_for(settings):
             assert stream.probe is not None
             await stream.probe(http)
             answers = await pages(stream, http)
-            said[stream.name], left = mapped_pages(stream, answers)
+            records[stream.name], left = mapped_pages(stream, answers)
             assert left == {}, stream.name
             assert not [reject for page in answers for reject in page.rejects], stream.name
             assert not [page.incomplete for page in answers if page.incomplete], stream.name
@@ -91,22 +91,24 @@ def _members(enrollments: list[Mapping[str, Any]], *, groups: bool) -> set[tuple
 
 
 async def test_what_is_read_is_what_the_sites_own_database_says(live: Live) -> None:
-    said = await everything(live)
-    assert all(said[name] for name in ("users", "courses", "enrollments", "gradebook"))
+    records = await everything(live)
+    assert all(records[name] for name in ("users", "courses", "enrollments", "gradebook"))
     if not live.database:
         pytest.skip("no database to compare with: TESSERA_MOODLE has no DSN")
-    assert {(record["key"],) for record in said["users"]} == rows(live, USERS)
-    assert _members(said["enrollments"], groups=False) == rows(live, ENROLLED)
-    assert _members(said["enrollments"], groups=True) == rows(live, IN_GROUPS)
-    graded = [record for record in said["gradebook"] if "person" in record and "title" not in record]
+    assert {(record["key"],) for record in records["users"]} == rows(live, USERS)
+    assert _members(records["enrollments"], groups=False) == rows(live, ENROLLED)
+    assert _members(records["enrollments"], groups=True) == rows(live, IN_GROUPS)
+    graded = [record for record in records["gradebook"] if "person" in record and "title" not in record]
     item = {record["key"]: record["key"].split("/")[1] for record in graded}
-    told = {(item[record["key"]], record["person"], _text(float(record["score"]))) for record in graded}
-    assert told == rows(live, GRADES)
-    in_courses = {(*r["key"].removeprefix("course:").split("/"), str(int(r["score"]))) for r in said["course_ratings"]}
+    scores = {(item[record["key"]], record["person"], _text(float(record["score"]))) for record in graded}
+    assert scores == rows(live, GRADES)
+    in_courses = {
+        (*r["key"].removeprefix("course:").split("/"), str(int(r["score"]))) for r in records["course_ratings"]
+    }
     assert in_courses == rows(live, COURSE_RATINGS)
-    assert {tuple(record["key"].split("/")[:2]) for record in said["ratings"]} == rows(live, RATINGS)
-    assert {(record["key"],) for record in said["badges"] if "person" in record} == rows(live, BADGES)
-    assert {(record["key"],) for record in said["evidence"]} == rows(live, EVIDENCE)
+    assert {tuple(record["key"].split("/")[:2]) for record in records["ratings"]} == rows(live, RATINGS)
+    assert {(record["key"],) for record in records["badges"] if "person" in record} == rows(live, BADGES)
+    assert {(record["key"],) for record in records["evidence"]} == rows(live, EVIDENCE)
 
 
 async def test_a_second_sync_says_the_same(live: Live) -> None:

@@ -233,13 +233,13 @@ def _grade_items(moodle: Moodle, params: Json) -> Any:
         raise MoodleError("notingroup", "Sorry, but you need to be part of a group to see this page.")
     if course in moodle.broken_courses:  # MDL-64298: feedback that is hidden from learners
         raise MoodleError("invalidresponse", "Invalid response value detected")
-    one = int(params.get("userid", 0))
+    learner = int(params.get("userid", 0))
     learners = [
         user
         for (where, user), how in moodle.enrolled.items()
-        if where == course and "student" in how["roles"] and (user == one if one else how["active"])
+        if where == course and "student" in how["roles"] and (user == learner if learner else how["active"])
     ]
-    if one and moodle.users[one]["suspended"]:
+    if learner and moodle.users[learner]["suspended"]:
         raise MoodleError("suspended", "The account is suspended")
     items = [item for item in moodle.items.values() if item["courseid"] == course and moodle.sees(item)]
     usergrades = []
