@@ -59,7 +59,7 @@ async def everything(live: Live) -> dict[str, list[Any]]:
     """Each stream's canonical records; nothing left over, set apart or unread, and its test finds no right lacking."""
     assert connector.client is not None
     settings = connector.settings.model_validate({"base_url": live.url, "token": live.token}).within(LOOPBACK)
-    records = {}
+    records: dict[str, list[Any]] = {}
     async with connector.client(settings) as http:
         for stream in connector.streams_for(settings):
             assert stream.probe is not None
@@ -69,7 +69,7 @@ async def everything(live: Live) -> dict[str, list[Any]]:
             assert left == {}, stream.name
             assert not [reject for page in answers for reject in page.rejects], stream.name
             assert not [page.incomplete for page in answers if page.incomplete], stream.name
-    return said
+    return records
 
 
 def rows(live: Live, query: str) -> set[tuple[str, ...]]:
