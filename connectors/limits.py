@@ -19,6 +19,7 @@ PRIVATE = tuple(
         "127.0.0.0/8",
         "100.64.0.0/10",
         "fc00::/7",
+        "fec0::/10",
         "::1/128",
     )
 )
@@ -115,8 +116,13 @@ def embedded_address(address: Address) -> Address:
     return address
 
 
+def is_public(address: Address) -> bool:
+    """Whether an address is one of a host on the internet, as far as the registries of IANA say."""
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
 def _inside(address: Address) -> bool:
-    return not address.is_global or any(address in block for block in PRIVATE)
+    return not is_public(address) or any(address in block for block in PRIVATE)
 
 
 def _number(host: str) -> Address | None:

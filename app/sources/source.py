@@ -1,6 +1,7 @@
 """A source as the pipeline sees it: a frozen value, settings validated and secrets opened."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +18,9 @@ from schemas.codes import Setting
 
 OPERATORS = frozenset({"allow_private_network"})
 """What earlier releases let a tenant set, and the operator decides: refused where it is given, and stored no longer."""
+
+ADDRESS = re.compile(r"(^|_)(url|uri|host|server|domain|endpoint)$")
+"""How a setting is called that says where a source is."""
 
 NOTHING_PRIVATE = Limits()
 """The limits of who pulls nothing: no private address."""
@@ -123,18 +127,24 @@ def changed_settings(row: SourceRow, change: dict[str, Any], vault: Vault) -> di
     after = {name: value for name, value in {**before, **change}.items() if value is not None}
     check_settings(named(row.connector), after)
     unchanged = sorted(name for name in secrets if name in after and name not in change)
-    moved = sorted(_origins(after) - _origins(before))
+    was, becomes = origins(before), origins(after)
+    moved = sorted(name for name in {*was, *becomes} if was.get(name) != becomes.get(name))
     if unchanged and moved:
+        told = ", ".join(f"{name} changes to {becomes.get(name, 'the usual one')}" for name in moved)
         raise ConfigError(
-            f"{', '.join(unchanged)}: the address changes to {', '.join(moved)}, and a secret is kept for the address "
-            "it was given for: enter it again with this change"
+            f"{', '.join(unchanged)}: the address {told}, and a secret is kept for the address it was given for: enter "
+            "it again with this change"
         )
     return after
 
 
-def _origins(settings: dict[str, Any]) -> set[str]:
-    """Scheme, host and port of every address the settings name."""
-    return {origin_of(str(value)) for name, value in settings.items() if name.endswith("_url") and value}
+def origins(settings: dict[str, Any]) -> dict[str, str]:
+    """Scheme, host and port of each address among the settings: of what looks like one, or is called so."""
+    return {
+        name: origin_of(value)
+        for name, value in settings.items()
+        if isinstance(value, str) and value and ("://" in value or ADDRESS.search(name))
+    }
 
 
 def origin_of(url: str) -> str:
@@ -144,7 +154,7 @@ def origin_of(url: str) -> str:
         port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
     except ValueError:
         return url
-    return f"{parts.scheme}://{parts.hostname}:{port}"
+    return f"{parts.scheme}://{parts.hostname}:{port}" if parts.hostname else url
 
 
 def secret_names(connector: Connector) -> set[str]:

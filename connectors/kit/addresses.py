@@ -11,7 +11,7 @@ from typing import Any
 import httpcore
 
 from connectors.errors import Unavailable
-from connectors.limits import PRIVATE, UNREACHABLE, Address, Private, embedded_address
+from connectors.limits import PRIVATE, UNREACHABLE, Address, Private, embedded_address, is_public
 
 Ask = Callable[..., Sequence[tuple[Any, ...]]]
 """Asks for the addresses of a host, as `socket.getaddrinfo` does."""
@@ -33,7 +33,7 @@ def objection(address: Address, *, allowed: bool, plain: bool = False) -> str | 
         return "a cloud metadata address"
     if any(address in block for block in PRIVATE):
         return None if allowed else "a private address"
-    if not address.is_global or address.is_multicast or address.is_reserved:
+    if not is_public(address):
         return "not a public address"
     return "a public address, for which http is not safe (use https)" if plain else None
 

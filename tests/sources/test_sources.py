@@ -11,6 +11,7 @@ from app.db.sources.sources import Condition, RunRow, SourceRow
 from app.jobs import work
 from app.records.settle import settle
 from app.sources.health import in_words
+from app.sources.source import origins
 from tests.conftest import TestDatabase
 from tests.support.api import EVIDENCE, Api, bearer, names, problem_of
 from tests.support.sources_cases import ONEROSTER
@@ -197,6 +198,29 @@ async def test_a_secret_is_bound_to_the_address_it_was_given_for(api: Api) -> No
         assert (await api.http.patch(url, json=restored, headers=headers)).status_code == 200
     path = {"settings": {"base_url": "https://SIS.example.org:443/other/path"}}
     assert (await api.http.patch(url, json=path, headers=headers)).status_code == 200, "the same server"
+
+
+async def test_a_secret_does_not_go_from_one_of_a_sources_hosts_to_the_other(api: Api) -> None:
+    """The secret is for the token endpoint: the roster's own host, though known, never saw it, nor does it now."""
+    headers = bearer(await api.key())
+    settings = {**ONEROSTER["settings"], "token_url": "https://login.example.org/token"}
+    made = (await api.http.post("/v1/sources", json={**ONEROSTER, "settings": settings}, headers=headers)).json()
+    url = f"/v1/sources/{made['id']}"
+    for change in (
+        {"token_url": "https://sis.example.org/any/path"},
+        {"base_url": "https://login.example.org/x", "token_url": "https://sis.example.org/token"},
+    ):
+        problem = problem_of(await api.http.patch(url, json={"settings": change}, headers=headers), 422)
+        assert "client_secret" in problem["detail"], change
+
+
+@pytest.mark.parametrize("name", ["host", "server", "api_endpoint", "base_uri", "where"])
+def test_an_address_is_one_however_a_connector_calls_it(name: str) -> None:
+    """Connectors of others, too: a host without a scheme, and an address under any name."""
+    address = "sftp://files.example.org/in" if name == "where" else "files.example.org"
+    elsewhere = address.replace("files", "attacker")
+    assert origins({name: address}) != origins({name: elsewhere})
+    assert origins({name: address, "grade": "7"}) == origins({name: address, "grade": "8"})
 
 
 async def test_connectors_say_what_settings_they_want(api: Api) -> None:
