@@ -2,8 +2,8 @@
 
 import hashlib
 import hmac
-import re
 import time
+from contextlib import suppress
 
 import psycopg
 
@@ -12,9 +12,11 @@ from app.db.access import tenants
 from app.db.access.tenants import TenantRow
 from app.errors import Conflict, Gone, Invalid, NotFound
 from app.secrets import Vault, same_secret
+from app.slugs import numbered, same_name, slug_of
 
 HOURS = 24
-SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+SAME = 50
+"""How many districts may have names that read the same in addresses."""
 
 
 def link_token(vault: Vault) -> str:
@@ -47,16 +49,13 @@ async def add(db: Database, name: str) -> TenantRow:
     name = " ".join(name.split())
     if not 2 <= len(name) <= 200:
         raise Invalid("Give the district's name.", pointers={"/district": "missing"})
-    try:
-        return await tenants.add(db, slug_of(name), name)
-    except psycopg.errors.UniqueViolation:
-        raise Conflict("Another district has this name.") from None
-
-
-def slug_of(name: str) -> str:
-    """A district's name as it stands in addresses: `Sample Valley Unified` is `sample-valley-unified`."""
-    slug = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:40].strip("-")
-    return slug if SLUG.fullmatch(slug) else "district"
+    if any(same_name(known.name, name) for known in await tenants.listed(db)):
+        raise Conflict("Another district has this name.")
+    slug = slug_of(name, otherwise="district")
+    for number in range(1, SAME + 1):
+        with suppress(psycopg.errors.UniqueViolation):
+            return await tenants.add(db, numbered(slug, number), name)
+    raise Conflict("Other districts have names much like this one: give it another.")
 
 
 def _signed(vault: Vault, until: int) -> str:

@@ -4,8 +4,8 @@ An approved program has a source of its own in the record, and stands on the lis
 it is allowed to hand in badges of. Until then nothing is taken in from it.
 """
 
-import re
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, get_args
@@ -21,6 +21,7 @@ from app.errors import Conflict, Invalid, NotFound
 from app.issuing.issuer import Issuer, issuer_of, program_issuer
 from app.secrets import Vault
 from app.settings import Settings
+from app.slugs import numbered, same_name, slug_of
 from app.sources import configure
 from app.sources.configure import NewSource
 from app.wallet import known
@@ -34,6 +35,8 @@ Signs = Literal["program", "district"]
 KINDS: tuple[ProgramKind, ...] = get_args(ProgramKind)
 KNOWN_BY = "a program that the district approved"
 """Why an issuer stands on the list of known ones that a program brought there."""
+SAME = 50
+"""How many programs may have names that read the same in addresses."""
 RANK = 60
 """The rank of a program's source: what school says of who a learner is comes first."""
 
@@ -58,7 +61,7 @@ async def register(tx: Tx, registration: Registration, now: datetime) -> UUID:
     _check_issuers(registration.issuers)
     row = ProgramRow(
         id=uuid4(),
-        slug=slug_of(registration.name),
+        slug=slug_of(registration.name, otherwise="program", most=48),
         name=registration.name,
         kind=registration.kind,
         setting=registration.setting,
@@ -76,12 +79,14 @@ async def register(tx: Tx, registration: Registration, now: datetime) -> UUID:
         decided_by=None,
         reason=None,
     )
-    try:
-        await stored.add(tx, row)
-    except UniqueViolation:
-        words = f"A program '{registration.name}' is registered: use that one, or give this one a name of its own."
-        raise Conflict(words, type="program-known", title="Program is registered") from None
-    return row.id
+    if not any(same_name(known.name, row.name) for known in await stored.listed(tx)):
+        for number in range(1, SAME + 1):
+            with suppress(UniqueViolation):
+                async with tx.conn.transaction():
+                    await stored.add(tx, replace(row, slug=numbered(row.slug, number)))
+                return row.id
+    words = f"A program '{registration.name}' is registered: use that one, or give this one a name of its own."
+    raise Conflict(words, type="program-known", title="Program is registered")
 
 
 async def change(tx: Tx, program: UUID, registration: Registration, by: str) -> ProgramRow:
@@ -180,11 +185,6 @@ async def issuer_named(tx: Tx, owner: Issuer, did: str, source: int | None) -> I
     if row is None or row.state != "approved" or row.signs != "program" or source not in (None, row.source_id):
         return None
     return program_issuer(owner, row.slug, row.name)
-
-
-def slug_of(name: str) -> str:
-    """A short name for addresses, made of a program's name."""
-    return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:48].strip("-") or "program"
 
 
 async def _know(tx: Tx, row: ProgramRow, issuers: Sequence[str], by: str) -> None:

@@ -63,7 +63,7 @@ async def test_a_new_district_is_opened_by_its_first_administrator_alone(api: Ap
     assert made.status_code == 200
     code = CODE.search(made.text)
     assert code, made.text
-    again = await reader.send("/instance/o-higgins-ty-unified/invite")
+    again = await reader.send("/instance/o-higgins-zolty-unified/invite")
     assert again.status_code == 200
     other = CODE.search(again.text)
     assert other
@@ -71,12 +71,36 @@ async def test_a_new_district_is_opened_by_its_first_administrator_alone(api: Ap
     stranger = browsing(api.app)
     assert (await stranger.get(f"/invitation/{code[1]}")).status_code == 410  # the later one took its place
     assert (await stranger.get(f"/invitation/{other[1]}")).status_code == 200
-    district = next(row for row in await tenants.listed(api.db) if row.slug == "o-higgins-ty-unified")
+    district = next(row for row in await tenants.listed(api.db) if row.slug == "o-higgins-zolty-unified")
     async with api.db.transaction(district.id) as tx:
         await accounts.make(tx, "kim@example.org", "Kim Sample")
-    assert (await reader.send("/instance/o-higgins-ty-unified/invite")).status_code == 409
+    assert (await reader.send("/instance/o-higgins-zolty-unified/invite")).status_code == 409
     assert (await reader.send("/instance", {"name": "O'Higgins & Żółty Unified"})).status_code == 409
     assert (await reader.send("/instance", {"name": " "})).status_code == 422
+
+
+async def test_districts_are_told_apart_in_whatever_letters_their_names_are(api: Api) -> None:
+    """Each name is its own district with a short name of its own; only the same name is refused."""
+    reader = await operator(api)
+    differing = [
+        "北京市第一区",
+        "上海市",
+        "Школьный округ",
+        "★★",
+        "☆☆",
+        "Lake Unified",
+        "Läke Unified",
+        "L" * 45,
+        "L" * 46,
+    ]
+    for name in differing:
+        assert (await reader.send("/instance", {"name": name})).status_code == 200, name
+    known = {row.name: row.slug for row in await tenants.listed(api.db)}
+    assert known["上海市"] == "shanghaishi"
+    assert [known["Lake Unified"], known["Läke Unified"]] == ["lake-unified", "lake-unified-2"]
+    assert len({known[name] for name in differing}) == len(differing)
+    for name in ("上海市", "LAKE unified", "lake-unified"):
+        assert (await reader.send("/instance", {"name": name})).status_code == 409, name
 
 
 async def test_a_district_is_renamed_and_its_short_name_stays(api: Api) -> None:
