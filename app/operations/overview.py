@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from app.db import Tx
+from app.db.identity.persons import Ref
 from app.db.operations import overview as rows
 from app.db.operations.overview import DayRow, NamedRow, WaitingRow
 from app.db.pipeline.leaving import Alarm
@@ -40,3 +41,8 @@ def every_day(rows: Sequence[DayRow], first: date) -> list[DayRow]:
 async def names_leaving(tx: Tx, source: int, alarm: Alarm, most: int) -> list[NamedRow]:
     """Who, or what, would vanish by what the guard shows: in words, and no more than so many."""
     return await rows.named(tx, source, alarm.stream, list(alarm.keys[:most]))
+
+
+async def persons_of(tx: Tx, source: int, stream: str, keys: Sequence[str]) -> list[Ref]:
+    """The persons of whom a source tells by these keys of what it sent: whoever sees that sees something of them."""
+    return await rows.persons_of(tx, source, stream, keys)

@@ -23,12 +23,13 @@ LEAST = 2
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A learner who was found: what they are called, and where they are."""
+    """A learner who was found: what they are called, where they are, and why the viewer may see them."""
 
     learner: UUID
     name: str | None
     schools: Sequence[str]
     grades: Sequence[str]
+    relation: Relation
 
 
 async def find(tx: Tx, viewer: Viewer, text: str, on: date, *, after: UUID | None = None, limit: int) -> list[Hit]:
@@ -41,7 +42,7 @@ async def find(tx: Tx, viewer: Viewer, text: str, on: date, *, after: UUID | Non
         ids += [learner for learner in named if learner not in ids]
     elif not text and reach is not None:
         ids = sorted(learner for learner in reach if after is None or learner > after)
-    return await _hits(tx, ids[:limit])
+    return await _hits(tx, seeing.relations_to(viewer, reach, ids[:limit], "learner.read"))
 
 
 async def _numbered(tx: Tx, text: str, reach: Mapping[UUID, Relation] | None) -> list[UUID]:
@@ -50,10 +51,17 @@ async def _numbered(tx: Tx, text: str, reach: Mapping[UUID, Relation] | None) ->
     return [learner for learner in hits if reach is None or learner in reach]
 
 
-async def _hits(tx: Tx, ids: Sequence[UUID]) -> list[Hit]:
+async def _hits(tx: Tx, relations: Sequence[Relation]) -> list[Hit]:
+    ids = [relation.learner for relation in relations]
     names, headers = await group.names(tx, ids), await reading.headers(tx, ids)
     return [
-        Hit(learner, names.get(learner), reading.schools(header), list(dict.fromkeys(g.value for g in header.grades)))
-        for learner in ids
-        if (header := headers.get(learner)) is not None
+        Hit(
+            relation.learner,
+            names.get(relation.learner),
+            reading.schools(header),
+            list(dict.fromkeys(grade.value for grade in header.grades)),
+            relation,
+        )
+        for relation in relations
+        if (header := headers.get(relation.learner)) is not None
     ]

@@ -164,6 +164,26 @@ async def test_a_crowd_of_links_is_shown_and_let_through(api: Api, district: Dis
     assert len(await district.records()) == 2
 
 
+async def looks(api: Api) -> list[str]:
+    """How each look at a learner stands in the disclosure log."""
+    async with api.db.transaction(api.tenant) as tx:
+        return [via for (via,) in await tx.rows("SELECT via FROM disclosure ORDER BY id")]
+
+
+async def test_who_sees_the_raw_of_a_known_learner_in_quarantine_is_written_down(api: Api, district: District) -> None:
+    sis = await district.source("sis", "oneroster")
+    await district.listing(sis, "users", [user("u-1", "Ada"), user("u-2", "Ben")])
+    await district.settle()
+    spoiled = {**user("u-1", "Ada"), "dateLastModified": "never"}
+    await district.listing(sis, "users", [spoiled, user("u-2", "Ben")], datetime(2026, 9, 2, tzinfo=UTC))
+    async with api.db.transaction(api.tenant) as tx:
+        ((waiting,),) = await tx.rows("SELECT id FROM quarantine")
+    reader = await signed_in(api, "steward")
+    assert "Ada" in (await reader.get(f"/quarantine/{waiting}")).text
+    (only,) = await looks(api)
+    assert only.startswith("quarantine, account ")
+
+
 async def test_a_held_pull_shows_who_would_vanish(api: Api, district: District) -> None:
     sis = await district.source("sis", "oneroster")
     people = [user(f"u-{n}", f"Ada{n}") for n in range(10)]
@@ -174,8 +194,12 @@ async def test_a_held_pull_shows_who_would_vanish(api: Api, district: District) 
         run = await tx.one("SELECT max(id) FROM run")
         await leaving.show(tx, sis.id, run, raised.value.alarms)
     reader = await signed_in(api, "steward")
+    await district.settle()
     page = (await reader.get(f"/sources/{sis.id}/held")).text
     assert "Ada5 Sample" in page
+    looked_at = await looks(api)
+    assert len(looked_at) == 8, "of those who would vanish, and of nobody else"
+    assert all(via.startswith("held list, account ") for via in looked_at)
     assert (await reader.send(f"/sources/{sis.id}/held", {}, page=f"/sources/{sis.id}/held")).status_code == 422
 
 

@@ -160,3 +160,18 @@ def test_each_way_to_look_at_a_learner_has_words_for_the_family() -> None:
     ways |= {way for page in pages_read for way in re.findall(lists, page)}
     assert {"record page", "report card", "plan", "near matches", "rollover", "class gradebook"} <= ways
     assert ways - WHAT.keys() == set(), "a family would read these in English, whatever their language"
+
+
+async def test_who_is_found_by_a_search_reads_who_searched_and_who_is_not_found_does_not(api: Api) -> None:
+    await taken_in(api)
+    here = await class_of(api, "c-1", "Ada", "Ben")
+    teacher = await signed_in(api, "teacher", person=(here.source, "t-1"), name="Tia")
+    for _ in range(2):
+        assert "Ada" in (await teacher.get("/learners", params={"q": "Ada"})).text
+    ((via, party, purpose),) = await lines(api, here.learners[0])
+    assert (via, party) == ("search", "Tia Sample (teacher)")
+    assert purpose.startswith("teacher of their class")
+    assert await lines(api, here.learners[1]) == []
+    boss = await signed_in(api, "administrator")
+    await boss.get("/learners", params={"q": "Ben"})
+    assert [via for via, *_more in await lines(api, here.learners[1])] == ["search"]

@@ -1,9 +1,11 @@
 """How a district is doing: what waits for a person, and what came in day by day."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from app.db import Tx
+from app.db.identity.persons import Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +96,16 @@ async def named(tx: Tx, source: int, stream: str, keys: list[str]) -> list[Named
         stream=stream,
         keys=keys,
     )
+
+
+async def persons_of(tx: Tx, source: int, stream: str, keys: Sequence[str]) -> list[Ref]:
+    """The persons of whom records of a stream are, as far as these are stored: by the keys of what was sent."""
+    rows = await tx.rows(
+        """SELECT DISTINCT person FROM record
+           WHERE tenant_id = %s AND source_id = %s AND stream = %s AND raw_key = ANY(%s) AND person IS NOT NULL""",
+        tx.tenant,
+        source,
+        stream,
+        list(keys),
+    )
+    return [(source, person) for (person,) in rows]

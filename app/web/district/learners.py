@@ -15,7 +15,7 @@ from app.mastery.evidence import evidence_board
 from app.mastery.pictures.profile import profile_picture
 from app.mastery.pictures.wording import Wording
 from app.mastery.standing import ItemStanding
-from app.people import directory, finding, invitations
+from app.people import directory, finding, invitations, seeing
 from app.people.invitations import Offer
 from app.people.roles import BOUND, Permission
 from app.people.viewer import Viewer
@@ -61,8 +61,10 @@ async def find(
     after: UUID | None = None,
 ) -> Response:
     """Find a learner among those one may see."""
+    today = datetime.now(UTC).date()
     async with inside.db.transaction(viewer.tenant.id) as tx:
-        hits = await finding.find(tx, viewer, q.strip(), datetime.now(UTC).date(), after=after, limit=AT_ONCE + 1)
+        hits = await finding.find(tx, viewer, q.strip(), today, after=after, limit=AT_ONCE + 1)
+        await seeing.note_looks(tx, viewer, [hit.relation for hit in hits[:AT_ONCE]], "search", today)
     learners = [
         {
             "name": hit.name or _("A learner"),

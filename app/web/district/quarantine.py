@@ -2,12 +2,15 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from app.errors import Invalid
+from app.operations.overview import persons_of
+from app.people import seeing
 from app.people.viewer import Viewer
 from app.pipeline import quarantine
 from app.pipeline.quarantine import QuarantineRow
@@ -52,10 +55,13 @@ async def quarantined_record(
     record: Annotated[int, Path(ge=1, lt=2**63)], request: Request, viewer: Steward, inside: Inside
 ) -> Response:
     """One record as it was sent, with the field at fault marked."""
+    today = datetime.now(UTC).date()
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row = await quarantine.by_id(tx, record)
         source = await known.by_id(tx, row.source_id)
         alike = await quarantine.by_reason(tx, row.source_id)
+        persons = await persons_of(tx, row.source_id, row.stream, [row.raw_key])
+        await seeing.note_persons(tx, viewer, persons, "quarantine", permission="quarantine.manage", on=today)
     group = next((reason for reason in alike if row.id in reason.ids), None)
     index = group.ids.index(row.id) if group else 0
     beside = (

@@ -1,13 +1,15 @@
 """What a run did, stream by stream; and a run that the guard holds: who would vanish, and whether they may."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.errors import Invalid
-from app.operations.overview import names_leaving
+from app.operations.overview import names_leaving, persons_of
+from app.people import seeing
 from app.people.viewer import Viewer
 from app.pipeline import allowing
 from app.request import Inside
@@ -54,10 +56,14 @@ async def report(source: SourceId, run: RunId, request: Request, viewer: Manager
 @router.get("/held")
 async def held_run(source: SourceId, request: Request, viewer: Manager, inside: Inside) -> Response:
     """Who would vanish, group by group."""
+    today = datetime.now(UTC).date()
     async with inside.db.transaction(viewer.tenant.id) as tx:
         row = await known.by_id(tx, source)
         alarms = await allowing.alarms(tx, source)
         groups = [{**_alarming(alarm), "who": await names_leaving(tx, source, alarm, NAMES)} for alarm in alarms]
+        for alarm in alarms:
+            persons = await persons_of(tx, source, alarm.stream, alarm.keys[:NAMES])
+            await seeing.note_persons(tx, viewer, persons, "held list", permission="sources.manage", on=today)
     return show(request, "district/held.html", crumbs=crumbs((row.name, f"/sources/{source}")), row=row, shown=groups)
 
 
