@@ -5,7 +5,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check docs sbom bench lock clean
+.PHONY: help demo serve test check docs sbom advisories bench lock clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -36,6 +36,9 @@ sbom: .venv/stamp  ## list what the wheel and the image are made of (CycloneDX) 
 	@mkdir -p dist
 	$(BIN)/uv tool run --quiet --from cyclonedx-bom==7.5.0 cyclonedx-py requirements requirements.txt \
 	    --pyproject pyproject.toml --output-reproducible --of JSON --output-file dist/sbom.json
+
+advisories: .venv/stamp  ## ask PyPI for advisories about what the wheel and the image are made of
+	$(BIN)/python .ci/advisories
 
 bench: .venv/stamp  ## measure Tessera beside the raw limits of this machine
 	$(BIN)/python -m bench
