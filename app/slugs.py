@@ -19,9 +19,9 @@ def numbered(slug: str, number: int) -> str:
     return slug if number == 1 else f"{slug}-{number}"
 
 
-def same_name(one: str, other: str) -> bool:
+def same_name(name: str, other: str) -> bool:
     """Whether two names are told apart by nothing but case, spaces and signs."""
-    return _words(one) == _words(other)
+    return _words(name) == _words(other)
 
 
 def _words(name: str) -> str:

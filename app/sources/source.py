@@ -130,9 +130,9 @@ def changed_settings(row: SourceRow, change: dict[str, Any], vault: Vault) -> di
     was, becomes = origins(before), origins(after)
     moved = sorted(name for name in {*was, *becomes} if was.get(name) != becomes.get(name))
     if unchanged and moved:
-        told = ", ".join(f"{name} changes to {becomes.get(name, 'the usual one')}" for name in moved)
+        changes = ", ".join(f"{name} changes to {becomes.get(name, 'the usual one')}" for name in moved)
         raise ConfigError(
-            f"{', '.join(unchanged)}: the address {told}, and a secret is kept for the address it was given for: enter "
+            f"{', '.join(unchanged)}: the address {changes}, and a secret is kept for the address it was given for: enter "
             "it again with this change"
         )
     return after
