@@ -1,4 +1,4 @@
-"""uvicorn's HTTP protocol with a deadline and a limit for a request's headers: bodies have theirs in the API's edge."""
+"""uvicorn's HTTP protocol with limits for a request's headers, which answers who has closed its half."""
 
 import asyncio
 
@@ -30,6 +30,17 @@ class Punctual(HttpToolsProtocol):
         """Wait no longer."""
         self._forget()
         super().connection_lost(exc)
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Whether the connection stays open for an answer: a client may say that it has said all, and wait for it.
+
+        Half a request is never answered, nor is a further one after this (RFC 9112, 9.6).
+        """
+        cycle = self.cycle
+        if cycle is None or cycle.more_body or cycle.response_complete:
+            return False
+        cycle.keep_alive = False
+        return True
 
     def on_message_begin(self) -> None:
         """A further request begins on this connection."""

@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import ClassVar
 from uuid import uuid4
@@ -9,7 +11,7 @@ from uuid import uuid4
 import httpx
 import pytest
 import uvicorn
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from structlog.testing import capture_logs
 
 from app.api.kit.origin import Proxies
@@ -123,16 +125,25 @@ async def hello(_scope: Scope, _receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"ok"})
 
 
-@pytest.mark.enable_socket
-async def test_a_connection_that_says_nothing_in_time_is_closed() -> None:
-    server = uvicorn.Server(uvicorn.Config(hello, http=Hasty, lifespan="off", log_level="error", port=0))
+@asynccontextmanager
+async def listening(app: ASGIApp) -> AsyncIterator[int]:
+    """The port at which an app is served by our protocol."""
+    server = uvicorn.Server(uvicorn.Config(app, http=Hasty, lifespan="off", log_level="error", port=0))
     running = asyncio.create_task(server.serve())
     for _ in range(1000):
         if server.started:
             break
         await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
     try:
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        await running
+
+
+@pytest.mark.enable_socket
+async def test_a_connection_that_says_nothing_in_time_is_closed() -> None:
+    async with listening(hello) as port:
         for request in (b"", b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ", b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HT"):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(request)
@@ -145,6 +156,28 @@ async def test_a_connection_that_says_nothing_in_time_is_closed() -> None:
         writer.close()
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
             assert [(await http.get("/")).text for _ in range(3)] == ["ok"] * 3
-    finally:
-        server.should_exit = True
-        await running
+
+
+@pytest.mark.enable_socket
+async def test_a_client_that_closes_its_half_is_answered_and_half_a_request_is_not() -> None:
+    """Whoever has said all may say so, and still reads what became of it (RFC 9112, 9.6)."""
+    ended: list[str] = []
+
+    async def slow(_scope: Scope, receive: Receive, send: Send) -> None:
+        while (message := await receive())["type"] == "http.request" and message["more_body"]:
+            pass
+        ended.append(message["type"])
+        await asyncio.sleep(0.1)
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2000000")]})
+        await send({"type": "http.response.body", "body": b"x" * 2_000_000})
+
+    async with listening(slow) as port:
+        post = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n"
+        for request, bytes_read in ((post + b"[{}]", 2_000_000), (post + b"[{", 0), (post[:20], 0)):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(request)
+            writer.write_eof()
+            answer = await asyncio.wait_for(reader.read(), 30)
+            assert len(answer.partition(b"\r\n\r\n")[2]) == bytes_read, request
+            writer.close()
+    assert ended == ["http.request", "http.disconnect"]
