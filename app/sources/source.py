@@ -132,8 +132,8 @@ def changed_settings(row: SourceRow, change: dict[str, Any], vault: Vault) -> di
     if unchanged and moved:
         changes = ", ".join(f"{name} changes to {becomes.get(name, 'the usual one')}" for name in moved)
         raise ConfigError(
-            f"{', '.join(unchanged)}: the address {changes}, and a secret is kept for the address it was given for: enter "
-            "it again with this change"
+            f"{', '.join(unchanged)}: the address {changes}, and a secret is kept for the address it was given for: "
+            "enter it again with this change"
         )
     return after
 
