@@ -155,7 +155,33 @@ SENTENCES = (
     later("base_url is missing: this source takes CSV bundles only (set it to pull from a service)"),
     later("the token's service lacks %(functions)s: add them to the service"),
     later("Moodle leaves out what the token's user may not see"),
-    later("no e-mail address is shown: give the token's user moodle/site:viewuseridentity"),
+    later("Moodle lists the token's own user alone: give that user %(rights)s"),
+    later("Moodle lists %(count)s people and hides others: give the token's user %(right)s"),
+    later("Moodle shows no user names: give the token's user %(right)s"),
+    later("Moodle shows no names: give the token's user %(right)s"),
+    later(
+        "Moodle shows neither e-mail addresses nor ID numbers: give the token's user moodle/site:viewuseridentity, "
+        "and have 'email' in the site's showuseridentity"
+    ),
+    later(
+        "Moodle hides the e-mail address of %(count)s people: give the token's user moodle/site:viewuseridentity, and "
+        "have 'email' in the site's showuseridentity"
+    ),
+    later(
+        "courseid %(course)s: the gradebook lacks %(items)s (%(count)s grade items that the token's user may not see): "
+        "give that user %(rights)s"
+    ),
+    later("logins are not shown to the token: turn on '%(right)s' for its role to have them"),
+    later("e-mail addresses are not shown to the token: turn on '%(right)s' for its role to have them"),
+    later(
+        "the role of the token's user lacks %(rights)s in the account '%(account)s' (turn them on in Canvas: Admin, "
+        "Permissions, Account Roles)"
+    ),
+    later(
+        "the account '%(name)s' is %(kinds)s in Kolibri, who may see but a part of the facility: give the source one "
+        "that is %(right)s"
+    ),
+    later("no e-mail address of %(count)s members is shown: grant the scope %(scope)s"),
     later("the token's user administers no account (make the user an account admin in Canvas)"),
     later("course %(course)s: %(why)s: the role of the token's user lacks rights there"),
     later("the settings do not fit the connector %(connector)s: %(complaints)s"),
