@@ -109,12 +109,18 @@ def _read(name: str, content: bytes, terms: Terms) -> Read:
         sheets = tables(partial(io.BytesIO, content), name)
     except (Unavailable, UnicodeDecodeError) as why:
         raise Invalid(f"This cannot be read as a list: {why}") from None
-    read = next((candidate for table in sheets if (candidate := lists.read(table, terms))), None)
-    if read is None:
+    by_sheet = {table.name: candidate for table in sheets if (candidate := lists.read(table, terms)) is not None}
+    if not by_sheet:
         raise Invalid(
             "The list has no line that says what its columns are. It needs a name (Name, or First name and Last name) "
             "or a number, and what was done (Activity, Title or Badge)."
         )
+    if len(by_sheet) > 1:
+        raise Invalid(
+            f"The workbook has {len(by_sheet)} lists: {', '.join(by_sheet)}. Nothing was read. Hand in one sheet at a "
+            "time, each saved as a file of its own, or copy them below one another in one sheet."
+        )
+    (read,) = by_sheet.values()
     if len(read.rows) > lists.MOST:
         raise Invalid(f"The list has more than {lists.MOST} rows: hand it in by parts.")
     return read

@@ -10,6 +10,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
+from app.errors import Invalid
 from app.programs import files, lists, reviewing, submission, submitting, uploads
 from app.programs.days import day_of, order_of
 from app.programs.lists import Read, Terms
@@ -131,6 +132,40 @@ async def keep_upload(api: Api, robotics: Club, rows: str) -> UUID:
         )
         await uploads.take(tx, robotics.program, upload, COORDINATOR, now())
     return upload
+
+
+def _book(*sheets: str) -> bytes:
+    """A workbook in XML of one row below its headings in each sheet."""
+    rows = (
+        "".join(
+            f"<Row><Cell><Data>{a}</Data></Cell><Cell><Data>{b}</Data></Cell></Row>"
+            for a, b in (line, ("Ada", "Robot"))
+        )
+        for line in (("Name", "Activity"),) * len(sheets)
+    )
+    made = (
+        f'<Worksheet Name="{name}"><Table>{row}</Table></Worksheet>' for name, row in zip(sheets, rows, strict=True)
+    )
+    space = "urn:schemas-microsoft-com:office:spreadsheet"
+    return (
+        f'<?xml version="1.0"?><Workbook xmlns="{space}">{"".join(made)}</Workbook>'.replace(" Name=", " ss:Name=")
+        .replace("<Workbook ", f'<Workbook xmlns:ss="{space}" ')
+        .encode()
+    )
+
+
+async def test_of_a_workbook_with_two_lists_none_is_lost_unsaid(api: Api) -> None:
+    robotics = await club(api)
+
+    async def keep(content: bytes) -> UUID:
+        async with api.db.transaction(api.tenant) as tx:
+            return await uploads.keep(
+                tx, robotics.program, "sign-ups.xls", content, None, COORDINATOR, now(), consent="the parents"
+            )
+
+    assert await keep(_book("Fall"))
+    with pytest.raises(Invalid, match=r"has 2 lists: sign-ups.xls \[Fall\], sign-ups.xls \[Spring\]. Nothing was read"):
+        await keep(_book("Fall", "Spring"))
 
 
 async def test_a_list_taken_back_leaves_what_somebody_has_looked_at(api: Api) -> None:

@@ -179,6 +179,10 @@ SENTENCES = (
         "The list has no line that says what its columns are. It needs a name (Name, or First name and Last name) "
         "or a number, and what was done (Activity, Title or Badge)."
     ),
+    later(
+        "The workbook has %(count)s lists: %(names)s. Nothing was read. Hand in one sheet at a time, each saved as a "
+        "file of its own, or copy them below one another in one sheet."
+    ),
     later("The list is larger than %(most)s MB: hand it in by parts."),
     later("This cannot be read as a list: %(why)s"),
     later("This list was taken back. Hand it in again."),
