@@ -1,11 +1,13 @@
 """What a client is not shown it can't find out: not by references, filters, orders or counts."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from app.db.rosters import pages
 from app.rosters.fields import fields
 from app.rosters.operations import OPERATIONS
 from app.rosters.shapes import Collection
@@ -120,6 +122,19 @@ async def test_every_reference_leads_to_what_is_shared(provider: Provider, name:
     for href in sorted(hrefs):
         answer = await provider.get("/ims" + href.partition("/ims")[2], headers=headers)
         assert answer.status_code == 200, href
+
+
+async def test_who_shares_no_organization_any_more_is_shown_no_role(provider: Provider) -> None:
+    """A school that was shared and is gone: what is left of it says nothing of other schools."""
+    await rule(provider, "a school")
+    tom = UUID((await provider.ids("users", "givenName"))["Tom"])
+    async with provider.api.db.transaction(provider.api.tenant) as tx:
+        whole, narrowed = [
+            json.loads(await pages.single(tx, pages.Objects("users"), pages.View(orgs=orgs), tom) or "")
+            for orgs in (None, ())
+        ]
+    assert (len(whole["roles"]), "primaryOrg" in whole) == (3, True)
+    assert (narrowed["roles"], "primaryOrg" in narrowed) == ([], False)
 
 
 @pytest.mark.parametrize("name", RULES)

@@ -57,6 +57,8 @@ NARROWED = sql.SQL(
                 jsonb_build_object('href', '@rostering/orgs/' || {first}, 'type', 'org', 'sourcedId', {first}))))))"""
 )
 """A user without what is about organizations that are not shared; who is known here by an enrollment alone has its role."""
+NOWHERE = sql.SQL("""(o.body - 'primaryOrg' || '{{"roles": []}}'::jsonb)""").format()
+"""A user of whom no organization is shared any more."""
 OF_NO_SCHOOL = frozenset({"academicSessions", "assessmentLineItems"})
 """Collections that tell of nobody, and are everybody's."""
 
@@ -141,9 +143,13 @@ async def orgs_of(tx: Tx, schools: Sequence[UUID]) -> set[str]:
 
 def seen(collection: str, view: View) -> Seen:
     """What a client sees otherwise than it is: of users the roles, and the organization that is theirs."""
-    if collection != "users" or not view.orgs:
+    if collection != "users" or view.orgs is None:
         return WHOLE
-    narrowed = NARROWED.format(orgs=sql.Literal(list(view.orgs)), first=sql.Literal(min(view.orgs)))
+    narrowed = (
+        NOWHERE
+        if not view.orgs
+        else NARROWED.format(orgs=sql.Literal(list(view.orgs)), first=sql.Literal(min(view.orgs)))
+    )
     return {"roles": narrowed, "primaryOrg": narrowed}
 
 
