@@ -39,6 +39,15 @@ async def results(district: District, user: str) -> list[tuple[Any, ...]]:
 ADAS = [("Algebra (Period 2)", "Essay 11", 9, "fully graded"), ("Biology", "Essay 11", 7, "fully graded")]
 
 
+async def test_a_class_without_any_address_is_read_where_the_caller_sees_their_own(
+    district: District, source: Source, classroom: Classroom
+) -> None:
+    classroom.unaddressed = {"900", *(user for users in classroom.students.values() for user in users)}
+    report = await pull(district.db, source)
+    assert (report.state, report.message) == ("done", None)
+    assert await results(district, "1") == ADAS
+
+
 async def test_a_second_sync_writes_nothing(district: District, source: Source, classroom: Classroom) -> None:
     first = await pull(district.db, source)
     assert (first.state, first.message) == ("done", None)

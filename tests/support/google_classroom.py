@@ -22,6 +22,7 @@ NEEDS = (
     (r"/(students|teachers)$", "rosters.readonly"),
     (r"/courseWork(/-/studentSubmissions|/[^/]+/rubrics)?$", "coursework.students.readonly"),
     (r"/guardians$", "guardianlinks.students.readonly"),
+    (r"v1/userProfiles/me$", "rosters.readonly"),
 )
 
 
@@ -53,6 +54,7 @@ class Classroom:
     guardians: list[Json] = field(default_factory=list)
     delegated: set[str] = field(default_factory=lambda: set(READS))
     denied: set[str] = field(default_factory=set)
+    unaddressed: set[str] = field(default_factory=set)  # accounts that have no address to show
     size: int = 2
     asked: Counter[str] = field(default_factory=Counter)
     granted: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -71,6 +73,8 @@ class Classroom:
             return _refusal(404, "NOT_FOUND", "Requested entity was not found.")
         if needed not in scopes or (path.split("/")[2:3] and path.split("/")[2] in self.denied):
             return _refusal(403, "PERMISSION_DENIED", "The caller does not have permission")
+        if path.endswith("/me"):
+            return httpx.Response(200, json=self._member("", "999", scopes)["profile"])
         return self._page(request, *self._found(path, request.url.params, scopes))
 
     def _token(self, form: dict[str, str]) -> httpx.Response:
@@ -113,7 +117,7 @@ class Classroom:
     def _member(self, course: str, user: str, scopes: frozenset[str]) -> Json:
         name = {"givenName": f"Given{user}", "familyName": "Sample", "fullName": f"Given{user} Sample"}
         profile = {"id": user, "name": name, "permissions": [{"permission": "CREATE_COURSE"}]}
-        if "profile.emails" in scopes:
+        if "profile.emails" in scopes and user not in self.unaddressed:
             profile["emailAddress"] = f"u{user}@school.example"
         return {"courseId": course, "userId": user, "profile": profile}
 
