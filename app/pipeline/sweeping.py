@@ -28,7 +28,8 @@ DAY = timedelta(days=1)
 NUMBERS = frozenset({"district", "state"})
 """The types of numbers that decide who somebody is."""
 
-GRADES = {"PK": -1, "KG": 0}
+BELOW = {"PR": ("IT",), "PK": ("IT", "PR"), "TK": ("PR", "PK"), "KG": ("PR", "PK", "TK"), "1": ("KG",)}
+"""From which grades a child comes into the first ones (CEDS, Entry Grade Level); the others are numbers."""
 FACETS = ("birth dates", "names", "numbers", "grades", "roles")
 
 
@@ -162,14 +163,15 @@ def _vanishes(facet: str) -> Callable[[Revised], bool]:
 
 
 def _rises(each: Revised) -> bool:
-    before, after = (_rank(_value(record, "grades")) for record in (each.before, each.after))
-    return before is not None and after is not None and after == before + 1
+    before, after = _grade(each.before), _grade(each.after)
+    follows = before.isdecimal() and after.isdecimal() and int(after) == int(before) + 1
+    return follows or before in BELOW.get(after, ())
 
 
-def _rank(grades: object) -> int | None:
-    """The place of a single grade among the others."""
-    grade = grades[0] if isinstance(grades, tuple) and len(grades) == 1 else ""
-    return GRADES[grade] if grade in GRADES else int(grade) if grade.isdecimal() else None
+def _grade(record: AnyRecord) -> str:
+    """The grade of who is in one alone; nothing of anybody else."""
+    grades = record.grades if isinstance(record, Person) else ()
+    return grades[0].lstrip("0") or "0" if len(grades) == 1 else ""
 
 
 ALIKE: dict[str, tuple[tuple[str, Callable[[Revised], bool]], ...]] = {
