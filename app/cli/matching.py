@@ -155,10 +155,14 @@ def _print_comparison(compared: Comparison) -> None:
     sign = "[green]✓[/]" if compared.taken else "[yellow]![/]"
     out.print(f"{sign} Learned weights are {'in force' if compared.taken else 'not taken'}: {compared.reason}.")
     out.print(
-        f"  Learned from {compared.pairs:,} pairs, of which {compared.expected:,} are expected to be of one person. Of "
-        f"{compared.same:,} known to be one and {compared.different:,} known to be two they are "
-        f"{compared.learned_loss:.4f} bits a pair off, the shipped ones {compared.shipped_loss:.4f}."
+        f"  Learned from {compared.pairs:,} pairs, of which {compared.expected:,} are expected to be of one person. "
+        f"The truth is known of {compared.same:,} who are one and of {compared.different:,} who are two."
     )
+    if compared.same and compared.different:
+        out.print(
+            f"  Of these they are {compared.learned_loss:.4f} bits a pair off, the shipped ones "
+            f"{compared.shipped_loss:.4f}."
+        )
 
 
 KINDS = {"twice": "may be one person", "shared": "share a number", "recycled": "one has a number that the other had"}
