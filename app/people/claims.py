@@ -50,6 +50,19 @@ def roles(rules: Sequence[Rule], claims: Mapping[str, Any]) -> tuple[Role, ...]:
     return tuple(role for role in ROLES if role in named and role not in BOUND)
 
 
+def left_out(rules: Sequence[Rule], claims: Mapping[str, Any]) -> list[str]:
+    """The claims that rules go by and a provider left out of what it says: it keeps them elsewhere.
+
+    OpenID Connect Core 5.6.2 (distributed claims); Microsoft Entra does so with the groups of who is in over 200.
+    """
+    elsewhere = claims.get("_claim_names")
+    names = set(elsewhere) if isinstance(elsewhere, Mapping) else set()
+    if claims.get("hasgroups") in (True, "true"):  # Entra's word, where tokens must be short
+        names.add("groups")
+    tops = {rule.claim.partition(".")[0] for rule in rules}
+    return sorted(name for name in names & tops if name not in claims)
+
+
 def read_rules(lines: Iterable[str]) -> tuple[list[Rule], list[str]]:
     """Rules as they are typed, one a line (`groups = Teachers: teacher`), and the lines that are none."""
     rules: list[Rule] = []

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import psycopg
+import structlog
 
 from app.db import Tx
 from app.db.people import accounts, providers, relations, sessions
@@ -14,11 +15,13 @@ from app.db.people.providers import ProviderRow
 from app.errors import Conflict, Denied, Gone, Invalid, NotFound
 from app.people import accounts as people
 from app.people import invitations
-from app.people.claims import Rule, Subject, read_rules, roles
+from app.people.claims import Rule, Subject, left_out, read_rules, roles
 from app.people.openid import Client, Providers
 from app.people.roles import TOLD, Role
 from app.people.viewer import origin_of
 from app.secrets import Vault
+
+log = structlog.get_logger(__name__)
 
 SCOPES = "openid profile email"
 EXAMPLES = {
@@ -134,12 +137,22 @@ def rules_of(row: ProviderRow) -> list[Rule]:
 async def enter(tx: Tx, row: ProviderRow, who: Subject, invitation: str | None) -> AccountRow:
     """The account of somebody a provider vouches for, with the roles that its rules give as of now.
 
-    An account is made where a rule, the roster, or an invitation gives it a role; Denied where nothing does.
+    An account is made where a rule, the roster, or an invitation gives it a role; Denied where nothing does, also for
+    an account whose roles go by what the provider left out this time.
     """
     account = await _known(tx, row, who)
     by_rule = roles(rules_of(row), who.claims)
+    if lacking := left_out(rules_of(row), who.claims):
+        log.warning("a provider left claims out that rules go by", provider=row.name, claims=lacking)
+    nothing = not by_rule and not invitation and not await _on_roster(tx, who)
+    if lacking and nothing and not await _has_others(tx, row, account):
+        raise Denied(
+            f"{row.name} left out your {', '.join(lacking)}, by which roles go here: ask the district's administrator.",
+            type="claims-left-out",
+            title="No role here",
+        )
     if account is None:
-        if not by_rule and not await _on_roster(tx, who) and not invitation:
+        if nothing:
             raise Denied(
                 "You are known there, but have no role here yet. Ask your school, or the district's administrator.",
                 type="no-role",
@@ -169,6 +182,12 @@ async def _known(tx: Tx, row: ProviderRow, who: Subject) -> AccountRow | None:
     if account is None or account.ended_at is not None:
         raise Gone("This account was ended. Ask the district's administrator.")
     return account
+
+
+async def _has_others(tx: Tx, row: ProviderRow, account: AccountRow | None) -> bool:
+    """Whether an account has roles that no rule of this provider gave."""
+    held_roles = [] if account is None else await accounts.roles(tx, account.id, datetime.now(UTC))
+    return any(role.origin != origin_of(row.id) for role in held_roles)
 
 
 async def _on_roster(tx: Tx, who: Subject) -> bool:

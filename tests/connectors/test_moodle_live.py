@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from connectors.moodle import connector
+from tests.conftest import EXCUSED
 from tests.support.limits import LOOPBACK
 from tests.support.pulled import mapped_pages, pages
 
@@ -51,7 +52,7 @@ class Live(NamedTuple):
 def live() -> Live:
     variable = os.environ.get("TESSERA_MOODLE")
     if not variable:
-        pytest.skip("no Moodle: TESSERA_MOODLE is not set (URL, token, and where its database can be read a DSN)")
+        pytest.skip(f"{EXCUSED} TESSERA_MOODLE is not set (a Moodle's URL, a token, and where it can be read a DSN)")
     return Live(*variable.split(maxsplit=2))
 
 

@@ -82,6 +82,29 @@ async def test_a_group_gives_a_role_and_takes_it_away_again(api: Api) -> None:
         assert await tx.one("SELECT count(*) FROM account WHERE tenant_id = %(tenant)s", tenant=api.tenant) == 1
 
 
+@pytest.mark.parametrize(
+    "overage",
+    [
+        {"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {"endpoint": "https://graph.example.org/7"}}},
+        {"hasgroups": True},
+    ],
+)
+async def test_who_is_in_more_groups_than_a_token_holds_is_told_so(api: Api, overage: dict[str, Any]) -> None:
+    """Entra, over 200 groups: nobody knows whether one of them gives a role, and no role goes without a word."""
+    async with provider(sub="7", name="Lee Sample", groups=["Data Stewards"]) as openid:
+        address = await connect(api, openid.address, name="Entra")
+        assert "Data steward" in await entered_as(api, address)
+        openid.claims = {"sub": "7", "name": "Lee Sample", **overage}
+        assert "Entra left out your groups" in await entered_as(api, address)
+        openid.claims |= {"staff": {"job": "registrar"}}
+        page = await entered_as(api, address)
+        assert ("Registrar" in page, "Data steward" in page) == (True, False)
+        openid.claims = {"sub": "8", "name": "Somebody else", **overage}
+        assert "Entra left out your groups" in await entered_as(api, address)
+        openid.claims |= {"groups": ["Data Stewards"]}
+        assert "Data steward" in await entered_as(api, address), "what is said counts"
+
+
 async def test_the_login_page_shows_the_way_and_it_leads_back_to_where_one_was(api: Api) -> None:
     async with provider(sub="7", groups="Data Stewards") as openid:
         await connect(api, openid.address)

@@ -186,6 +186,7 @@ SENTENCES = (
     later("The list is larger than %(most)s MB: hand it in by parts."),
     later("This cannot be read as a list: %(why)s"),
     later("This list was taken back. Hand it in again."),
+    later("%(name)s left out your %(claims)s, by which roles go here: ask the district's administrator."),
     later("No number says whose it is: choose the learner, or say that it is one nobody knows yet."),
     later("The number does not lead to that learner by itself: choose the learner."),
     later("It is looked at, or decided, and this says something else of the same case: give it an id of its own."),
