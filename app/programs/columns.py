@@ -30,7 +30,10 @@ OWN: dict[str, tuple[str, ...]] = {
     ),
     "school": ("school", "schoolname", "schoolofattendance", "escuela", "nombredelaescuela", "schule"),
     "reflection": ("reflection", "learnerwords", "whatdidyoulearn", "reflexion"),
-    "opportunity": ("opportunity", "offer", "internship", "passionproject", "partof", "oportunidad", "practica"),
+    "opportunity": (
+        *("opportunity", "offer", "internship", "passionproject", "partof"),
+        *("oportunidad", "practica", "proyectopersonal", "partede"),
+    ),
     "stage": ("stage", "projectstage", "stageoftheproject", "etapa", "etapadelproyecto"),
     "team": ("team", "group", "equipo", "grupo", "gruppe"),
     "done": (

@@ -17,7 +17,7 @@ from app.programs import consent
 from app.programs.columns import Heading, heading, shape
 from app.programs.days import NUMBERED, Order, day_of, is_numbered, order_of
 from app.programs.lines import Line, dated, each_ones, finished, name, parted, with_done
-from app.programs.submission import STAGES, Artifact, Guardian, Learner, Number, Submission, canonical, wrongs
+from app.programs.submission import STAGES, Artifact, Guardian, Learner, Number, Stage, Submission, canonical, wrongs
 from connectors.dates import NO_DAY
 from connectors.ids import undressed
 from connectors.kit.table import Table
@@ -114,6 +114,15 @@ class Terms(NamedTuple):
 
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder(Read).decode
+SPANISH: Mapping[Stage, str] = {
+    "passion": "pasion",
+    "pitch": "propuesta",
+    "plan": "plan",
+    "project": "proyecto",
+    "product": "producto",
+    "presentation": "presentacion",
+}
+"""The stages of a project as Spanish lists call them, without accents."""
 DATED = ("birth_date", "date")
 BROKEN = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|ERROR!)|=.+")
 """A cell in which a spreadsheet shows an error, or a formula in place of what it gives."""
@@ -185,6 +194,12 @@ def _row(line: Line, terms: Terms, orders: Mapping[str, Order]) -> Row:
     return Row(line.number, line.cells, submission=submission, consent=agreed)
 
 
+def _stage(cell: str) -> Stage | None:
+    """The stage that a cell names, in English or Spanish."""
+    word = shape(cell)
+    return next((stage for stage in STAGES if word in (stage, SPANISH[stage])), None)
+
+
 def _agreed(values: Mapping[str, str], terms: Terms) -> str | None:
     """Who agreed that a row is kept: as its own cell says, or else as is said of the whole list."""
     cell = values.get("consent")
@@ -214,7 +229,7 @@ def _submission(values: Mapping[str, str], terms: Terms, orders: Mapping[str, Or
         if opportunity is None:
             known = ", ".join(sorted(terms.offers)) or "nothing"
             raise ValueError(f"the program offers no '{named[:60]}': it offers {known}")
-    stage = next((stage for stage in STAGES if stage == values.get("stage", "").casefold()), None)
+    stage = _stage(values.get("stage", ""))
     if values.get("stage") and stage is None and opportunity:
         raise ValueError(f"'{values['stage'][:60]}' is no stage of a project: they are {', '.join(STAGES)}")
     url = values.get("url")

