@@ -1,12 +1,10 @@
-"""Grades as people write them (`4`, `K`, `Grade 4`, `6-8`), as codes of CEDS (`04`, `KG`). Pure.
-
-CEDS, *Entry Grade Level*: https://ceds.ed.gov/element/000100
-"""
+"""Grades as people write them (`4`, `K`, `Grade 4`, `6-8`), as codes of CEDS (`04`, `KG`). Pure."""
 
 import re
 from collections.abc import Iterable
 
-CODES = ("IT", "PR", "PK", "TK", "KG", *(f"{n:02d}" for n in range(1, 14)), "PS", "UG")
+from schemas.grades import GRADES
+
 SPOKEN = {
     "infant": "IT", "toddler": "IT", "preschool": "PR", "prekindergarten": "PK", "prek": "PK", "p": "PK",
     "transitionalkindergarten": "TK", "kindergarten": "KG", "kinder": "KG", "k": "KG", "postsecondary": "PS",
@@ -26,11 +24,11 @@ def code(word: str) -> str | None:
     bare = re.sub(r"grades?[\s._-]*|gr\.?\s*(?=\d)", "", word.casefold().strip()).strip(" ._")
     if (number := _NUMBER.fullmatch(bare)) is not None:
         grade = f"{int(number[1]):02d}"
-        return grade if grade in CODES else None
+        return grade if grade in GRADES else None
     bare = re.sub(r"[\s._-]", "", bare)
     if not bare.isalpha():
         return None
-    return bare.upper() if bare.upper() in CODES else SPOKEN.get(bare)
+    return bare.upper() if bare.upper() in GRADES else SPOKEN.get(bare)
 
 
 def codes(text: str) -> list[str] | None:
@@ -60,7 +58,7 @@ def _some(part: str) -> list[str] | None:
     ends = _RANGE.split(_PREK.sub("prek", part))
     school = SCHOOLS.get(re.sub(r"[^a-z]", "", part.casefold()))
     first, last = school or (code(ends[0]), code(ends[-1]) if len(ends) == 2 else None)
-    if first is None or last is None or CODES.index(first) > CODES.index(last):
+    if first is None or last is None or GRADES.index(first) > GRADES.index(last):
         return None
-    between = CODES[CODES.index(first) : CODES.index(last) + 1]
+    between = GRADES[GRADES.index(first) : GRADES.index(last) + 1]
     return [grade for grade in between if grade != "TK" or grade in (first, last)]

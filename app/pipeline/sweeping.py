@@ -14,6 +14,7 @@ from msgspec import structs
 from app.db.pipeline.leaving import Alarm
 from app.db.pipeline.revisions import Leavers
 from schemas import AnyRecord, Demographics, Org, Person
+from schemas.grades import FOLLOWING
 
 MANY = 10
 """From so many on, and more than half of a page's who have it, a value changes for nearly everybody."""
@@ -28,8 +29,6 @@ DAY = timedelta(days=1)
 NUMBERS = frozenset({"district", "state"})
 """The types of numbers that decide who somebody is."""
 
-BELOW = {"PR": ("IT",), "PK": ("IT", "PR"), "TK": ("PR", "PK"), "KG": ("PR", "PK", "TK"), "1": ("KG",)}
-"""From which grades a child comes into the first ones (CEDS, Entry Grade Level); the others are numbers."""
 FACETS = ("birth dates", "names", "numbers", "grades", "roles")
 
 
@@ -163,15 +162,13 @@ def _vanishes(facet: str) -> Callable[[Revised], bool]:
 
 
 def _rises(each: Revised) -> bool:
-    before, after = _grade(each.before), _grade(each.after)
-    follows = before.isdecimal() and after.isdecimal() and int(after) == int(before) + 1
-    return follows or before in BELOW.get(after, ())
+    return _grade(each.after) in FOLLOWING.get(_grade(each.before), ())
 
 
 def _grade(record: AnyRecord) -> str:
     """The grade of who is in one alone; nothing of anybody else."""
     grades = record.grades if isinstance(record, Person) else ()
-    return grades[0].lstrip("0") or "0" if len(grades) == 1 else ""
+    return grades[0].zfill(2) if len(grades) == 1 else ""
 
 
 ALIKE: dict[str, tuple[tuple[str, Callable[[Revised], bool]], ...]] = {

@@ -3,30 +3,20 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise
 from typing import Literal, get_args
 from uuid import UUID
 
 import msgspec
 
-from app.frameworks.grades import CODES, code
+from app.frameworks.grades import code
 from schemas import Name, Role
+from schemas.grades import FOLLOWING, LADDER
 
 Move = Literal["moved up", "repeats", "ungraded", "unexplained", "came", "left"]
 MOVES: tuple[Move, ...] = get_args(Move)
 
 SUMMER = timedelta(days=62)
 """A role that ended so shortly before the year turns ended with the year: many systems date the last day of school."""
-
-LADDER = CODES[: CODES.index("UG")]
-FURTHER: dict[str, frozenset[str]] = {
-    **{lower: frozenset({upper}) for lower, upper in pairwise(LADDER)},
-    "IT": frozenset({"PR", "PK"}),
-    "PR": frozenset({"PK", "TK", "KG"}),
-    "PK": frozenset({"TK", "KG"}),
-    "12": frozenset({"13", "PS"}),
-}
-"""The grades that follow a grade. Few have a transitional kindergarten, or a thirteenth grade."""
 
 
 class ToldPerson(msgspec.Struct, frozen=True):
@@ -137,4 +127,4 @@ def _move(before: str | None, after: str | None) -> Move:
         return "ungraded"
     if before == after:
         return "repeats"
-    return "moved up" if after in FURTHER.get(before, ()) else "unexplained"
+    return "moved up" if after in FOLLOWING.get(before, ()) else "unexplained"

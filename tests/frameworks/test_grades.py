@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.frameworks.grades import CODES, codes
+from app.frameworks.grades import GRADES, codes
 
 NUMBERS = st.integers(1, 13)
 SEPARATORS = st.sampled_from(["-", " - ", "\u2013", "\u2014", " to ", " through "])
@@ -22,7 +22,7 @@ def test_a_range_is_all_that_is_between(first: int, last: int, separator: str) -
     assert codes(f"{first}{separator}{last}") == between
 
 
-@given(st.lists(st.sampled_from(CODES), min_size=1, unique=True))
+@given(st.lists(st.sampled_from(GRADES), min_size=1, unique=True))
 def test_codes_stay_as_they_are(grades: list[str]) -> None:
     assert codes(", ".join(grades)) == grades
 

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from app.access import tenants
 from app.db.sources import sources
 from app.pipeline.pull import pull
-from app.rosters.moves import FURTHER, LADDER, MOVES, Standing, Student, ToldPerson, standing_of
+from app.rosters.moves import MOVES, Standing, Student, ToldPerson, standing_of
 from app.rosters.rollover import rollover
 from app.sources.scheduling import set_rollover
 from app.sources.source import Source
 from schemas import Role
+from schemas.grades import FOLLOWING, LADDER
 from tests.support.api import Api, bearer, problem_of
 from tests.support.district import District, user
 from tests.support.people import signed_in
@@ -155,7 +156,7 @@ def test_every_pair_of_grades_is_one_move(before: str | None, after: str | None)
     both = before in LADDER and after in LADDER
     assert (moved.move == "ungraded") == (not both)
     assert (moved.move == "repeats") == (both and before == after)
-    assert (moved.move == "moved up") == (both and after in FURTHER.get(before or "", ()))
+    assert (moved.move == "moved up") == (both and after in FOLLOWING.get(before or "", ()))
     if moved.move == "moved up":
         assert moved.steps is not None
         assert moved.steps > 0

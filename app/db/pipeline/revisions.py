@@ -6,6 +6,10 @@ from typing import LiteralString, NamedTuple
 
 from app.db import Tx
 from app.db.bulk import texts
+from schemas.grades import FOLLOWING
+
+RISING = [(lower, upper) for lower, following in FOLLOWING.items() for upper in sorted(following)]
+"""Each grade with each that follows it."""
 
 
 class Leavers(NamedTuple):
@@ -51,11 +55,11 @@ async def of_page(
     )
 
 
-def _rank(grades: LiteralString) -> LiteralString:
-    """The place of a grade among the others; null where there is none, or several."""
+def _grade(grades: LiteralString) -> LiteralString:
+    """The code of a grade that stands alone; null where there is none, or several."""
     grade: LiteralString = f"({grades}->>0)"
-    return f"""(CASE WHEN json_array_length(coalesce({grades}, '[]')) <> 1 THEN NULL WHEN {grade} = 'PK' THEN -1
-        WHEN {grade} = 'KG' THEN 0 ELSE substring({grade} FROM '^[0-9]{{1,2}}$')::int END)"""
+    return f"""(CASE WHEN json_array_length({grades}) = 1 THEN
+        CASE WHEN length({grade}) = 1 THEN '0' || {grade} ELSE {grade} END END)"""
 
 
 async def leavers(
@@ -73,7 +77,9 @@ async def leavers(
                SELECT r.raw_key, role->>'role' AS role, role->>'org' AS school,
                    json_array_length(r.body->'roles') > 0 AND NOT EXISTS (
                        SELECT FROM json_array_elements(r.body->'roles') now WHERE now->>'org' = role->>'org')
-                       AND ({_rank("(r.body->'grades')")} = {_rank("(f.body->'grades')")} + 1) IS NOT TRUE AS gone
+                       AND (({_grade("(f.body->'grades')")}, {_grade("(r.body->'grades')")}) IN (
+                           SELECT lower, upper FROM unnest(%(lower)s::text[], %(upper)s::text[]) AS f (lower, upper))) IS NOT TRUE
+                       AS gone
                FROM record r LEFT JOIN first f ON f.raw_key = r.raw_key,
                    json_array_elements(coalesce(f.body, r.body)->'roles') role
                WHERE r.tenant_id = %(tenant)s AND r.source_id = %(source)s AND r.stream = %(stream)s AND r.n = 0
@@ -90,4 +96,6 @@ async def leavers(
         schools=texts(schools),
         since=since,
         on=on,
+        lower=texts([lower for lower, _ in RISING]),
+        upper=texts([upper for _, upper in RISING]),
     )
