@@ -6,7 +6,8 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\
 _ORDINARY = re.compile(r"\d+|[A-DF-Za-df-z0-9_-]+|[A-Za-z]\w+", re.ASCII).fullmatch
 _WHOLE = re.compile(r"(\d{1,15})\.0+")
 _SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?E\+?(\d{1,3})", re.IGNORECASE)
-_DRESSES = (('="', '"'), ("='", "'"), ('"', '"'), ("'", "'"), ("\u201c", "\u201d"))
+_FORMULA = re.compile(r"=\s*(?:T\(\s*(?P<of>\"+[^\"]+\"+)\s*\)|(?P<bare>\"+[^\"]+\"+))", re.IGNORECASE)
+_DRESSES = (("='", "'"), ('"', '"'), ("'", "'"), ("\u201c", "\u201d"))
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+", re.ASCII)
 _FOR_NONE = frozenset(
     {
@@ -27,11 +28,14 @@ def stands_for_none(value: str) -> bool:
 def undressed(text: str) -> str:
     """The identifier below what a spreadsheet put on it: `'100001`, `="0100002"`, `100003.0`, `100,004`, odd spaces.
 
+    A formula that says a text and nothing else is that text: `= "0100002"`, `=T("0100002")`, too.
     ValueError where digits are gone (`6.05E+08`): rounded, it would name many people at once.
     """
     if _ORDINARY(text):
         return text
     plain = _ascii_digits(visible(text).strip())
+    if formula := _FORMULA.fullmatch(plain):
+        plain = formula["of"] or formula["bare"]
     for begins, ends in _DRESSES:
         if len(plain) > len(begins) + len(ends) and plain.startswith(begins) and plain.endswith(ends):
             plain = plain[len(begins) : -len(ends)].strip()
