@@ -57,8 +57,8 @@ hypothesis.settings.load_profile("tessera")  # no test judges by time: the machi
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: a third of the time tests wait, for processes that start and for browsers."""
-    return (os.cpu_count() or 1) + 1
+    """One for each processor: with more, browsers wait for each other until they give up."""
+    return os.cpu_count() or 1
 
 
 @pytest.hookimpl(trylast=True)
