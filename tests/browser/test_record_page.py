@@ -1,6 +1,7 @@
 """The record page in a real browser: by axe's rules, on a phone and on a desk, with scripts and without."""
 
 import asyncio
+import io
 import json
 import os
 import re
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pypdfium2
 import pytest
 from playwright.sync_api import Browser
 
@@ -164,3 +166,14 @@ def test_without_scripts_all_of_it_is_there(browser: Browser, pages: Pages, size
             "after school",
         ):
             assert text in look.text
+
+
+def test_on_paper_nothing_is_folded(browser: Browser, pages: Pages) -> None:
+    with looking(browser, pages.served, DESK) as look:
+        look.at(pages.works)
+        folded = look.page.locator("details.why li strong").first.text_content() or ""
+        document = pypdfium2.PdfDocument(io.BytesIO(look.page.pdf(format="Letter")))
+        paper = " ".join(page.get_textpage().get_text_range() for page in document)
+    assert folded
+    assert folded in " ".join(paper.split())
+    assert "Decided the level" in paper

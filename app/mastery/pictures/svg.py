@@ -148,6 +148,10 @@ def titled(title: str, parts: Iterable[str]) -> str:
     return f"<g><title>{escape(title)}</title>{''.join(parts)}</g>"
 
 
+A_PAGE = 1.5
+"""How much higher than wide a picture is that fills a page."""
+
+
 def picture(name: str, width: float, height: float, title: str, description: str, parts: Sequence[str]) -> str:
     """A whole picture, which scales to the width it is given; `name` makes the ids of its text alternatives its own."""
     head = attributes(
@@ -158,6 +162,7 @@ def picture(name: str, width: float, height: float, title: str, description: str
         role="img",
         aria_labelledby=f"{name}-title {name}-desc",
         font_family=FONT,
+        **({"data_long": ""} if height > A_PAGE * width else {}),  # on paper it is not made small to fit
     )
     return (
         f"<svg{head}>"
