@@ -20,10 +20,10 @@ async def change_state(
     """Suspend, reinstate (`active`) or revoke a credential. NotFound for none, Conflict for one revoked already.
 
     The submission of a badge that was revoked stays accepted: what was done stays in the record, and whoever handed it
-    in is told that its badge is gone.
+    in is told that its badge is gone. The submission is locked before its badge, as where an acceptance is taken back.
     """
-    row = await issue.change_state(tx, credential, state, reason)
     submission = await stored.of_credential(tx, credential) if state == "revoked" else None
+    row = await issue.change_state(tx, credential, state, reason)
     if submission is not None and submission.state == "accepted":
         await step(tx, submission, "revoke badge", by=by, note=reason, now=now)
     return row

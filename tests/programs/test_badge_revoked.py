@@ -1,10 +1,12 @@
 """A badge that is revoked by itself: its submission stays in the record, and whoever handed it in is told, and why."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from app.db.programs import submissions
 from app.errors import Conflict
 from app.issuing import issue
 from app.programs import accepting, notices, programs, reviewing, revoking, submitting
@@ -14,6 +16,7 @@ from tests.support.people import Reader, signed_in
 from tests.support.programs import REVIEWER, Club, club, handed_in, now, numbered
 
 GOOD = (Mark("cut", "Exemplary"), Mark("explain", "Proficient"))
+WAITS = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 WHY = "Given to two learners by mistake."
 
 
@@ -101,6 +104,28 @@ async def test_taking_it_out_of_the_record_is_told_once(api: Api) -> None:
         assert [step.step for step in await submitting.history(tx, submission)][-1] == "retract"
         with pytest.raises(Conflict):
             await revoking.change_state(tx, badge, "revoked", WHY, by=REVIEWER, now=now())
+
+
+async def test_who_revokes_while_somebody_takes_it_out_waits_and_is_told(api: Api) -> None:
+    """Both lock the submission first: neither has what the other waits for."""
+    await api.learner(await api.pusher(slug="sis"))
+    submission, badge = await accepted(api, await club(api))
+
+    async def revoking_at_once() -> None:
+        async with api.db.transaction(api.tenant) as tx:
+            await revoking.change_state(tx, badge, "revoked", WHY, by=REVIEWER, now=now())
+
+    async with api.db.transaction(api.tenant) as tx:
+        await submissions.locked(tx, submission)
+        other = asyncio.create_task(revoking_at_once())
+        while not await tx.rows(WAITS):
+            assert not other.done(), "it waits for nobody"
+            await asyncio.sleep(0.01)
+        await accepting.retract(tx, api.app.state.service, submission, "A slip.", REVIEWER, now())
+    with pytest.raises(Conflict, match="final"):
+        await other
+    async with api.db.transaction(api.tenant) as tx:
+        assert [step.step for step in await submitting.history(tx, submission)][-1] == "retract"
 
 
 async def test_what_is_suspended_or_of_no_submission_says_nothing_of_one(api: Api) -> None:
