@@ -75,7 +75,11 @@ async def add(
 
 
 async def change(tx: Tx, vault: Vault, known: Providers, id: UUID, settings: ProviderSettings) -> None:
-    """Change a provider. Where its issuer changes, its secret is entered anew."""
+    """Change a provider. Where its issuer changes, its secret is entered anew.
+
+    A subject means somebody at one issuer, and perhaps to one client (OpenID Connect Core 8): where either changes,
+    nobody is known by their subject any more, and who has a vouched-for address is known by that.
+    """
     row = await by_id(tx, id)
     rules = await _checked(known, settings)
     if settings.issuer.rstrip("/") != row.issuer and row.sealed and not settings.secret:
@@ -92,6 +96,8 @@ async def change(tx: Tx, vault: Vault, known: Providers, id: UUID, settings: Pro
         vouches=settings.vouches,
     )
     await providers.change(tx, changed)
+    if (changed.issuer, changed.client_id) != (row.issuer, row.client_id):
+        await providers.unbind(tx, row.id)
 
 
 async def end(tx: Tx, id: UUID) -> None:
@@ -174,10 +180,21 @@ async def enter(tx: Tx, row: ProviderRow, who: Subject, invitation: str | None) 
 
 
 async def _known(tx: Tx, row: ProviderRow, who: Subject) -> AccountRow | None:
-    """The account that is theirs already: by their subject, else by an address that is vouched for on both sides."""
+    """The account that is theirs already: by their subject, else by an address that is vouched for on both sides.
+
+    An address may be given to somebody else once its owner has left, a subject never is (OpenID Connect Core 5.7):
+    an account that the same provider has opened to another subject is not theirs.
+    """
     known = await providers.account_of(tx, row.id, who.id)
     if known is None:
-        return await accounts.by_email(tx, who.email) if who.email else None
+        addressed = await accounts.by_email(tx, who.email) if who.email else None
+        if addressed and await providers.has_another(tx, row.id, who.id, addressed.id):
+            raise Denied(
+                "The account of your address is another person's: ask the district's administrator to end it.",
+                type="address-of-another",
+                title="No role here",
+            )
+        return addressed
     account = await accounts.by_id(tx, known)
     if account is None or account.ended_at is not None:
         raise Gone("This account was ended. Ask the district's administrator.")

@@ -7,8 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -21,50 +20,14 @@ from app.people import accounts, invitations, providers
 from app.people.claims import Rule, read_rules, roles, subject, written
 from app.people.invitations import Offer
 from app.people.openid import keys_of
-from app.people.providers import ProviderSettings
-from tests.conftest import TestDatabase
-from tests.support.api import Api, serving, settings_for
+from tests.support.api import Api
 from tests.support.district import District, user
-from tests.support.openid import CLIENT, SECRET, provider
+from tests.support.openid import CLIENT, provider
 from tests.support.people import TOKEN, browsing
+from tests.support.signing_in import RULES, api, connect, enter, entered_as
 
+__all__ = ["api"]
 pytestmark = [pytest.mark.enable_socket]
-RULES = "groups = Data Stewards: steward\nstaff.job = registrar: registrar"
-
-
-@pytest.fixture
-async def api(database: TestDatabase, tmp_path: Path) -> AsyncIterator[Api]:
-    async with serving(settings_for(database, tmp_path, private_addresses=("127.0.0.1",))) as (app, http):
-        db = app.state.service.db
-        tenant = await tenants.add(db, "sample", "Sample District")
-        yield Api(app, http, db, tenant.id, tenant.id)
-
-
-async def connect(api: Api, issuer: str, **more: Any) -> str:
-    """The district's provider is set up: the address at which one signs in by it."""
-    fields = {"name": "Google", "client_id": CLIENT, "secret": SECRET, "scopes": "", "rules": RULES, "vouches": False}
-    inside = api.app.state.service
-    async with api.db.transaction(api.tenant) as tx:
-        row = await providers.add(
-            tx, inside.vault, api.app.state.providers, ProviderSettings(issuer=issuer, **{**fields, **more})
-        )
-    return f"/login/sample/{row.id}"
-
-
-async def enter(http: httpx.AsyncClient, address: str) -> httpx.Response:
-    """There and back, as a browser goes: the last answer of ours."""
-    begun = await http.get(address)
-    assert begun.status_code == 303, begun.text
-    async with httpx.AsyncClient() as elsewhere:
-        sent = await elsewhere.get(begun.headers["location"])
-    return await http.get(sent.headers["location"])
-
-
-async def entered_as(api: Api, address: str) -> str:
-    """One's own page, after signing in; or what is said instead."""
-    async with browsing(api.app) as http:
-        answer = await enter(http, address)
-        return answer.text if answer.status_code != 303 else (await http.get("/me")).text
 
 
 async def test_a_group_gives_a_role_and_takes_it_away_again(api: Api) -> None:
@@ -80,29 +43,6 @@ async def test_a_group_gives_a_role_and_takes_it_away_again(api: Api) -> None:
         assert "Registrar" in page
     async with api.db.transaction(api.tenant) as tx:
         assert await tx.one("SELECT count(*) FROM account WHERE tenant_id = %(tenant)s", tenant=api.tenant) == 1
-
-
-@pytest.mark.parametrize(
-    "overage",
-    [
-        {"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {"endpoint": "https://graph.example.org/7"}}},
-        {"hasgroups": True},
-    ],
-)
-async def test_who_is_in_more_groups_than_a_token_holds_is_told_so(api: Api, overage: dict[str, Any]) -> None:
-    """Entra, over 200 groups: nobody knows whether one of them gives a role, and no role goes without a word."""
-    async with provider(sub="7", name="Lee Sample", groups=["Data Stewards"]) as openid:
-        address = await connect(api, openid.address, name="Entra")
-        assert "Data steward" in await entered_as(api, address)
-        openid.claims = {"sub": "7", "name": "Lee Sample", **overage}
-        assert "Entra left out your groups" in await entered_as(api, address)
-        openid.claims |= {"staff": {"job": "registrar"}}
-        page = await entered_as(api, address)
-        assert ("Registrar" in page, "Data steward" in page) == (True, False)
-        openid.claims = {"sub": "8", "name": "Somebody else", **overage}
-        assert "Entra left out your groups" in await entered_as(api, address)
-        openid.claims |= {"groups": ["Data Stewards"]}
-        assert "Data steward" in await entered_as(api, address), "what is said counts"
 
 
 async def test_the_login_page_shows_the_way_and_it_leads_back_to_where_one_was(api: Api) -> None:

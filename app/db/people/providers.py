@@ -75,3 +75,22 @@ async def bind(tx: Tx, provider: UUID, subject: str, account: UUID) -> None:
         subject=subject,
         account=account,
     )
+
+
+async def has_another(tx: Tx, provider: UUID, subject: str, account: UUID) -> bool:
+    """Whether an account is another subject's of the same provider already."""
+    exists: bool = await tx.one(
+        """SELECT EXISTS (SELECT FROM provider_subject WHERE tenant_id = %(tenant)s AND provider_id = %(provider)s
+             AND account_id = %(account)s AND subject <> %(subject)s)""",
+        provider=provider,
+        subject=subject,
+        account=account,
+    )
+    return exists
+
+
+async def unbind(tx: Tx, provider: UUID) -> None:
+    """Forget whose account each subject of a provider was."""
+    await tx.run(
+        "DELETE FROM provider_subject WHERE tenant_id = %(tenant)s AND provider_id = %(provider)s", provider=provider
+    )
